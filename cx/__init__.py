@@ -1,0 +1,1 @@
+"""The shared code of the customer-experience dashboard; only `cx.ui` knows Streamlit."""

@@ -1,0 +1,56 @@
+"""The one error family: what happened, where, and what to do about it.
+
+Driver and library errors are turned into these where they occur; `cx.ui` and the command line are
+the only places that show them.
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class CxError(Exception):
+    """Something a person can mend. `message` says what is wrong, `hint` what to do."""
+
+    def __init__(self, message: str, hint: str = "", *, file: str = "", line: int = 0) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.file = file
+        self.line = line
+
+    @property
+    def place(self) -> str:
+        """`file:line` where the problem stands, or an empty text when it has no file."""
+        return f"{self.file}:{self.line}" if self.file and self.line else self.file
+
+    def __str__(self) -> str:
+        head = f"{self.place}: {self.message}" if self.place else self.message
+        return f"{head}\n  → {self.hint}" if self.hint else head
+
+
+class SettingsError(CxError):
+    """`cx.toml` or an option says something the product cannot follow."""
+
+
+class DataError(CxError):
+    """An export, or the published snapshot, cannot be used."""
+
+
+class QueryFileError(CxError):
+    """A file under `queries/` breaks a rule of its kind."""
+
+
+class QueryError(CxError):
+    """A question could not be answered: its SQL failed, took too long or was asked wrongly."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A remedy that names the known words nearest to `name`, or lists them when none is near."""
+    words = sorted(set(known))
+    close = difflib.get_close_matches(name, words, n=3, cutoff=0.6)
+    if close:
+        return "Did you mean " + " or ".join(f"“{word}”" for word in close) + "?"
+    if not words:
+        return "There is nothing to choose from here."
+    shown = ", ".join(words[:20])
+    return f"Known here: {shown}{' …' if len(words) > 20 else ''}."

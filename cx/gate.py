@@ -1,0 +1,350 @@
+"""The gate: what a SQL text under `queries/` may consist of, judged on DuckDB's own parse tree.
+
+Everything is an allow-list: statement, node kinds, expression kinds, functions and tables. What the
+lists do not name is refused, so a construct that a later DuckDB adds is refused until someone has
+looked at it. The engine's wrapper, read-only transaction and locked database stand behind this.
+"""
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from cx.errors import QueryFileError, nearest
+
+STRUCTURES = frozenset(
+    """
+    SELECT_NODE SET_OPERATION_NODE RECURSIVE_CTE_NODE CTE_NODE BASE_TABLE JOIN SUBQUERY EMPTY
+    EXPRESSION_LIST TABLE_FUNCTION PIVOT ORDER_MODIFIER LIMIT_MODIFIER DISTINCT_MODIFIER ORDER_DEFAULT
+    ASCENDING DESCENDING ORDER_ASC ORDER_DESC
+    """.split()
+)
+
+EXPRESSIONS = frozenset(
+    """
+    COLUMN_REF CONSTANT FUNCTION COMPARISON CONJUNCTION OPERATOR CASE CAST BETWEEN SUBQUERY WINDOW
+    LAMBDA STAR PARAMETER COLLATE TYPE
+    """.split()
+)
+
+FUNCTIONS = frozenset(
+    """
+    + - * / // % ** ^ || && @ ! ~~ !~~ ~~* !~~* <@ @> = <> < > <= >= ^@ is_distinct_from
+    abs ceil ceiling floor round trunc sign sqrt cbrt exp ln log log2 log10 pow power pi greatest least
+    mod even gcd lcm isfinite isinf isnan radians degrees sin cos tan asin acos atan atan2
+    coalesce nullif ifnull if constant_or_null
+    sum count count_star avg mean min max any_value first last arg_min arg_max min_by max_by
+    argmin argmax list array_agg string_agg group_concat listagg bool_and bool_or product
+    median mode quantile quantile_cont quantile_disc mad stddev stddev_pop stddev_samp variance var_pop
+    var_samp corr covar_pop covar_samp regr_slope regr_intercept regr_r2 regr_count regr_avgx regr_avgy
+    skewness kurtosis entropy approx_count_distinct approx_quantile histogram count_if countif fsum sumkahan
+    kahan_sum sum_no_overflow favg grouping grouping_id tally share
+    row_number rank dense_rank percent_rank cume_dist ntile lag lead first_value last_value nth_value fill
+    date_trunc datetrunc date_part datepart date_diff datediff date_sub datesub date_add make_date
+    make_timestamp make_timestamptz strftime strptime try_strptime extract year month day dayofmonth dayofweek
+    dayofyear isodow isoyear week weekofyear weekday yearweek quarter hour minute second epoch epoch_ms
+    last_day dayname monthname century decade to_years to_months to_weeks to_days to_hours to_minutes
+    to_seconds to_timestamp time_bucket age timezone julian era
+    length len char_length character_length strlen lower upper lcase ucase trim ltrim rtrim left right
+    substring substr substring_grapheme replace translate concat concat_ws contains starts_with prefix
+    ends_with suffix split_part string_split str_split split string_to_array regexp_matches
+    regexp_full_match regexp_extract regexp_extract_all regexp_replace regexp_split_to_array position strpos
+    instr lpad rpad reverse initcap strip_accents nfc_normalize unicode ord chr ascii format printf like_escape
+    ilike_escape not_like_escape not_ilike_escape like ilike not_like not_ilike regexp_escape levenshtein
+    jaro_winkler_similarity jaccard damerau_levenshtein hamming
+    list_value list_pack row struct_pack struct_extract array_extract list_extract list_element list_contains
+    list_has list_filter list_transform list_apply list_sum list_avg list_min list_max list_count list_sort
+    list_distinct list_unique list_concat list_position list_slice array_slice list_aggregate list_zip
+    array_length cardinality flatten unnest range generate_series map map_from_entries map_keys map_values
+    element_at map_extract map_extract_value array_contains array_has list_reduce list_any_value list_reverse
+    hash md5 typeof width_bucket equi_width_bins try_cast
+    """.split()
+)
+
+TABLE_FUNCTIONS = frozenset(("range", "generate_series", "unnest"))
+
+SUMS = ("n", "w", "w2", "wx", "wx2")
+
+_parser = duckdb.connect(":memory:", config={"threads": 1})
+_parsing = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a SQL text refers to.
+
+    `tables` are the outside tables it names, `columns` every column name that occurs anywhere,
+    `everything` the outside tables of which all columns are wanted (a star, NATURAL, PIVOT …),
+    `parameters` the names bound with `$`, `functions` all functions called, `equalities` the
+    values (constants or `$parameters`) that the column `metric` is compared with.
+    """
+
+    tables: frozenset[str]
+    columns: frozenset[str]
+    everything: frozenset[str]
+    parameters: frozenset[str]
+    functions: frozenset[str]
+    metrics: frozenset[str]
+    outputs: tuple[str, ...]
+    """Names of the outermost select list, empty text for an unnamed expression or a star."""
+
+
+def read(text: str, tables: frozenset[str], *, file: str = "") -> Reading:
+    """Judge one SQL text and say what it refers to.
+
+    `tables` are the outside tables it may name. Raises QueryFileError with the line in `text`.
+    """
+    parameters = _one_select(text, file)
+    tree = _tree(text, file)
+    judge = _Judge(text, tables, file)
+    judge.walk(tree, frozenset())
+    return Reading(
+        tables=frozenset(judge.tables),
+        columns=frozenset(judge.columns),
+        everything=frozenset(judge.everything),
+        parameters=parameters,
+        functions=frozenset(judge.functions),
+        metrics=frozenset(judge.metrics),
+        outputs=_outputs(tree),
+    )
+
+
+def _one_select(text: str, file: str) -> frozenset[str]:
+    """The parameters of the text, once it is known to be exactly one SELECT."""
+    if len(text) > 100_000:
+        raise QueryFileError("The file is longer than 100,000 characters.", "Split the question.", file=file)
+    if "\x00" in text:
+        raise QueryFileError("The file holds a NUL character.", "Save it as plain UTF-8 text.", file=file)
+    try:
+        with _parsing:
+            statements = _parser.extract_statements(text)
+    except (duckdb.Error, UnicodeError, RecursionError) as error:
+        raise syntax_error(str(error), text, file) from error
+    if not statements:
+        raise QueryFileError(
+            "The file holds no SQL.", "Write one SELECT below the header lines.", file=file, line=1
+        )
+    if len(statements) > 1:
+        raise QueryFileError(
+            f"The file holds {len(statements)} statements.",
+            "Keep one SELECT; use `with name as (…)` for steps before it.",
+            file=file,
+            line=_line(text, text.find(";")),
+        )
+    if statements[0].type != duckdb.StatementType.SELECT:
+        raise QueryFileError(
+            f"The statement is {statements[0].type.name}, not a SELECT.",
+            "A file only reads: write one SELECT.",
+            file=file,
+            line=1,
+        )
+    return frozenset(statements[0].named_parameters)
+
+
+def _tree(text: str, file: str) -> Any:
+    try:
+        with _parsing:
+            row = _parser.execute("select json_serialize_sql($text)", {"text": text}).fetchone()
+    except duckdb.Error as error:
+        raise syntax_error(str(error), text, file) from error
+    parsed = json.loads(row[0]) if row else {"error": True, "error_message": "nothing was parsed"}
+    if parsed["error"]:
+        raise QueryFileError(
+            f"DuckDB cannot read this: {parsed['error_message']}.",
+            "Write one plain SELECT; a PIVOT needs its IN list.",
+            file=file,
+            line=_line(text, int(parsed.get("position") or 0)),
+        )
+    return parsed["statements"][0]["node"]
+
+
+def syntax_error(driver: str, text: str, file: str) -> QueryFileError:
+    """DuckDB's parser message as one of ours, with the line it points at."""
+    first = driver.split("\n", 1)[0].replace("Parser Error: ", "")
+    marker = driver.find("LINE ")
+    line = 0
+    if marker >= 0:
+        digits = driver[marker + 5 : driver.find(":", marker)]
+        line = int(digits) if digits.isdigit() else 0
+    return QueryFileError(
+        f"The SQL is not well formed: {first}.", "Look just before the place named.", file=file, line=line
+    )
+
+
+def _line(text: str, position: int) -> int:
+    """The 1-based line of a byte position in the text."""
+    return text.encode()[: max(position, 0)].count(b"\n") + 1
+
+
+def _outputs(tree: Any) -> tuple[str, ...]:
+    node = tree
+    while node.get("type") in ("SET_OPERATION_NODE", "CTE_NODE"):
+        node = node.get("left") or (node.get("children") or [None])[0] or node.get("child")
+        if node is None:
+            return ()
+    names = []
+    for item in node.get("select_list", ()):
+        name = item.get("alias") or (item["column_names"][-1] if item.get("class") == "COLUMN_REF" else "")
+        names.append(name.lower())
+    return tuple(names)
+
+
+def _children(node: Any) -> Iterator[Any]:
+    if isinstance(node, dict):
+        yield from node.values()
+    elif isinstance(node, list):
+        yield from node
+
+
+class _Judge:
+    """One walk over a parse tree: refuses what the lists do not name, notes what is referred to."""
+
+    def __init__(self, text: str, tables: frozenset[str], file: str) -> None:
+        self.text = text
+        self.allowed = tables
+        self.file = file
+        self.tables: set[str] = set()
+        self.columns: set[str] = set()
+        self.everything: set[str] = set()
+        self.functions: set[str] = set()
+        self.metrics: set[str] = set()
+
+    def refuse(self, node: Any, message: str, hint: str) -> QueryFileError:
+        position = node.get("query_location") if isinstance(node, dict) else None
+        line = _line(self.text, int(position)) if isinstance(position, int) and position < 2**60 else 0
+        return QueryFileError(message, hint, file=self.file, line=line)
+
+    def walk(self, node: Any, steps: frozenset[str]) -> None:
+        """Check `node` and all below it; `steps` are the `with` names that are visible here."""
+        if isinstance(node, dict):
+            steps = self._steps(node, steps)
+            if "class" in node:
+                self._expression(node, steps)
+            elif isinstance(node.get("type"), str):
+                self._structure(node, steps)
+        for child in _children(node):
+            if isinstance(child, dict | list):
+                self.walk(child, steps)
+
+    def _steps(self, node: dict[str, Any], steps: frozenset[str]) -> frozenset[str]:
+        cte_map = node.get("cte_map")
+        names = {entry["key"].lower() for entry in cte_map["map"]} if isinstance(cte_map, dict) else set()
+        if node.get("cte_name"):
+            names.add(node["cte_name"].lower())
+        for name in names & self.allowed:
+            raise self.refuse(
+                node, f"A step is named “{name}”, like a table of the product.", "Give the step another name."
+            )
+        return steps | names
+
+    def _expression(self, node: dict[str, Any], steps: frozenset[str]) -> None:
+        kind = node["class"]
+        if kind not in EXPRESSIONS:
+            raise self.refuse(node, f"{kind.replace('_', ' ').capitalize()} is not allowed here.", "Name a column.")
+        if kind == "COLUMN_REF":
+            self.columns.update(name.lower() for name in node["column_names"])
+        elif kind in ("FUNCTION", "WINDOW") and node.get("function_name"):
+            self._function(node, FUNCTIONS)
+        elif kind == "COMPARISON":
+            self._equality(node)
+
+    def _function(self, node: dict[str, Any], allowed: frozenset[str]) -> None:
+        name = node["function_name"].lower()
+        if node.get("schema") or node.get("catalog") or name not in allowed:
+            words = {known for known in allowed if known[0].isalpha()}
+            raise self.refuse(node, f"The function {name}() is not allowed in a question.", nearest(name, words))
+        self.functions.add(name)
+
+    def _equality(self, node: dict[str, Any]) -> None:
+        if node["type"] != "COMPARE_EQUAL":
+            return
+        for column, value in ((node["left"], node["right"]), (node["right"], node["left"])):
+            if column.get("class") == "COLUMN_REF" and column["column_names"][-1].lower() == "metric":
+                if value.get("class") == "CONSTANT":
+                    self.metrics.add(str(value.get("literal", {}).get("text", "")))
+                elif value.get("class") == "PARAMETER":
+                    self.metrics.add("$" + str(value.get("identifier", "")))
+
+    def _structure(self, node: dict[str, Any], steps: frozenset[str]) -> None:
+        kind = node["type"]
+        if kind not in STRUCTURES:
+            words = kind.replace("_", " ").lower().removesuffix(" node").removesuffix(" ref")
+            raise self.refuse(
+                node, f"“{words}” is not allowed in a question.", "A question only reads: write one plain SELECT."
+            )
+        if kind == "BASE_TABLE":
+            self._table(node, steps)
+        elif kind == "TABLE_FUNCTION":
+            function = node.get("function", {})
+            if str(function.get("function_name", "")).lower() not in TABLE_FUNCTIONS:
+                raise self.refuse(
+                    node,
+                    f"The table function {function.get('function_name', '')}() is not allowed in a question.",
+                    "Read one of the tables: " + ", ".join(sorted(self.allowed)) + ".",
+                )
+        if kind in ("SELECT_NODE", "PIVOT", "JOIN"):
+            self._wants_everything(node)
+
+    def _table(self, node: dict[str, Any], steps: frozenset[str]) -> None:
+        name = node["table_name"].lower()
+        if node.get("schema_name") or node.get("catalog_name") or node.get("at_clause"):
+            raise self.refuse(node, f"The table “{name}” is named with a schema.", "Name the table alone.")
+        if name in steps:
+            return
+        if name not in self.allowed:
+            raise self.refuse(node, f"There is no table “{node['table_name']}”.", nearest(name, self.allowed))
+        self.tables.add(name)
+        if node.get("column_name_alias"):
+            self.everything.add(name)
+
+    def _wants_everything(self, node: dict[str, Any]) -> None:
+        """Note the tables of which a star, PIVOT, NATURAL join or row value takes every column."""
+        source = node.get("from_table", node)
+        names: set[str] = set()
+        aliases: set[str] = set()
+        _direct_tables(source, names, aliases)
+        star = node["type"] == "PIVOT" or node.get("ref_type") == "NATURAL"
+        if node["type"] == "SELECT_NODE":
+            chosen = node.get("select_list", [])
+            star = any(_has_star(item) for item in chosen) or any(
+                reference in names | aliases for item in chosen for reference in _bare_columns(item)
+            )
+        if star:
+            self.everything |= names & self.allowed
+
+
+def _direct_tables(node: Any, names: set[str], aliases: set[str]) -> None:
+    if isinstance(node, dict):
+        if node.get("type") == "BASE_TABLE":
+            names.add(node["table_name"].lower())
+            aliases.add((node.get("alias") or "").lower())
+            return
+        if node.get("type") in ("SUBQUERY", "SELECT_NODE"):
+            return
+    for child in _children(node):
+        if isinstance(child, dict | list):
+            _direct_tables(child, names, aliases)
+
+
+def _has_star(node: Any) -> bool:
+    """A star among the wanted columns; the star that `count(*)` parses to is a function of its own."""
+    if isinstance(node, dict):
+        if node.get("class") == "STAR":
+            return True
+        if node.get("class") == "SUBQUERY":
+            return False
+    return any(_has_star(child) for child in _children(node) if isinstance(child, dict | list))
+
+
+def _bare_columns(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if node.get("class") == "COLUMN_REF" and len(node["column_names"]) == 1:
+            yield node["column_names"][0].lower()
+        if node.get("class") == "SUBQUERY":
+            return
+    for child in _children(node):
+        if isinstance(child, dict | list):
+            yield from _bare_columns(child)

@@ -1,0 +1,210 @@
+"""The published snapshot: a manifest that names immutable parts, and the pointer to the current one.
+
+    data/.published/CURRENT            the id of the snapshot being served
+    data/.published/<id>/manifest.json what it consists of and how it came about
+    data/.published/<id>/rollups.duckdb
+    data/.published/parts/<table>-<month>-<digest>.duckdb
+
+A reader holds a `Snapshot`; publishing never changes what it names.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from cx.errors import DataError
+
+FOLDER = ".published"
+FORMAT = 1
+KEPT = 3
+"""Snapshots kept besides those still in use: a page that is running finishes on its own."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One immutable DuckDB file: the rows of one table in one month (or all, without a month)."""
+
+    name: str
+    month: str
+    rows: int
+    first: date | None
+    last: date | None
+    columns: Mapping[str, str]
+    """Column names with their DuckDB types."""
+
+
+@dataclass(frozen=True)
+class Rollup:
+    """Sums over days of one summed table (`scores` or `ratings`), by some of its columns."""
+
+    name: str
+    table: str
+    columns: frozenset[str]
+    rows: int
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One published state of all exports."""
+
+    id: str
+    folder: Path
+    created_at: datetime
+    time_zone: str
+    parts: Mapping[str, tuple[Part, ...]]
+    rollups: tuple[Rollup, ...]
+    segments: Mapping[str, Mapping[str, int]]
+    """Per table, its segment columns with the number of different values."""
+    values: Mapping[str, tuple[str, ...]]
+    """Per filter column, its values, most frequent first."""
+    labels: Mapping[str, Mapping[str, Mapping[str, str]]]
+    """Per column, the labels of its values that exports themselves brought."""
+    files: tuple[Mapping[str, Any], ...]
+    notes: tuple[str, ...] = ()
+    replaced: Mapping[str, int] = field(default_factory=dict)
+    """Per table, rows that a newer export of the same row replaced."""
+
+    @property
+    def parts_folder(self) -> Path:
+        """Where the part files lie."""
+        return self.folder.parent / "parts"
+
+    @property
+    def rollup_file(self) -> Path:
+        """The file of all rollups."""
+        return self.folder / "rollups.duckdb"
+
+    def has(self, table: str) -> bool:
+        """Whether anything was published for that table."""
+        return any(part.rows for part in self.parts.get(table, ()))
+
+    def rows(self, table: str) -> int:
+        """Published rows of a table."""
+        return sum(part.rows for part in self.parts.get(table, ()))
+
+    def days(self, *tables: str) -> tuple[date, date] | None:
+        """First and last day with rows in any of the tables, or None when there are none."""
+        parts = [part for table in tables for part in self.parts.get(table, ()) if part.first and part.last]
+        if not parts:
+            return None
+        return min(part.first for part in parts if part.first), max(part.last for part in parts if part.last)
+
+    @property
+    def as_of(self) -> date | None:
+        """The last day that has answers or reviews: what “today” means for the figures."""
+        days = self.days("responses", "reviews")
+        return days[1] if days else None
+
+
+def published(data: Path) -> Path:
+    """The folder of everything published from a data folder."""
+    return data / FOLDER
+
+
+def current_id(data: Path) -> str:
+    """The id of the snapshot being served, or an empty text when nothing was published."""
+    try:
+        return (published(data) / "CURRENT").read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
+
+
+def current(data: Path) -> Snapshot | None:
+    """The snapshot being served, or None when nothing was published yet."""
+    identity = current_id(data)
+    return open_snapshot(data, identity) if identity else None
+
+
+def open_snapshot(data: Path, identity: str) -> Snapshot:
+    """Read one snapshot's manifest."""
+    folder = published(data) / identity
+    try:
+        raw = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(
+            f"The snapshot {identity} cannot be read: {error}.", "Run `python -m cx publish --again`."
+        ) from error
+    if raw["format"] != FORMAT:
+        raise DataError(
+            f"The snapshot {identity} was written by another version.", "Run `python -m cx publish --again`."
+        )
+    return Snapshot(
+        id=raw["id"],
+        folder=folder,
+        created_at=datetime.fromisoformat(raw["created_at"]),
+        time_zone=raw["time_zone"],
+        parts={
+            table: tuple(
+                Part(
+                    name=part["name"],
+                    month=part["month"],
+                    rows=part["rows"],
+                    first=date.fromisoformat(part["first"]) if part["first"] else None,
+                    last=date.fromisoformat(part["last"]) if part["last"] else None,
+                    columns=part["columns"],
+                )
+                for part in parts
+            )
+            for table, parts in raw["parts"].items()
+        },
+        rollups=tuple(
+            Rollup(entry["name"], entry["table"], frozenset(entry["columns"]), entry["rows"]) for entry in raw["rollups"]
+        ),
+        segments=raw["segments"],
+        values={column: tuple(values) for column, values in raw["values"].items()},
+        labels=raw["labels"],
+        files=tuple(raw["files"]),
+        notes=tuple(raw["notes"]),
+        replaced=raw["replaced"],
+    )
+
+
+def write(data: Path, manifest: Mapping[str, Any]) -> Snapshot:
+    """Write a manifest beside its rollups and switch to it with one atomic rename."""
+    folder = published(data) / manifest["id"]
+    _durable(folder / "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1, default=str))
+    _durable(published(data) / "CURRENT", manifest["id"])
+    prune(data)
+    return open_snapshot(data, manifest["id"])
+
+
+def _durable(file: Path, text: str) -> None:
+    """Write a file so that after a crash it is there whole or not at all."""
+    partial = file.with_name(file.name + ".partial")
+    with partial.open("w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(partial, file)
+    directory = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+def prune(data: Path) -> None:
+    """Remove snapshots beyond the kept ones, and parts that no kept snapshot names."""
+    folder = published(data)
+    serving = current_id(data)
+    snapshots = sorted(path.name for path in folder.iterdir() if (path / "manifest.json").exists())
+    kept = set(snapshots[-KEPT:]) | {serving}
+    wanted: set[str] = set()
+    for name in kept:
+        try:
+            manifest = json.loads((folder / name / "manifest.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return
+        wanted |= {part["name"] for parts in manifest["parts"].values() for part in parts}
+    for path in folder.iterdir():
+        half_written = path.is_dir() and path.name[:1].isdigit() and path.name not in kept
+        if half_written:
+            shutil.rmtree(path, ignore_errors=True)
+    for path in (folder / "parts").glob("*.duckdb"):
+        if path.stem not in wanted:
+            path.unlink(missing_ok=True)

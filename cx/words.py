@@ -1,0 +1,629 @@
+"""Every word that the product itself says, in Korean and English, and its numbers and days.
+
+One catalogue (`WORDS`), one table of column names (`COLUMN_LABELS`), and the formats. Nothing here
+knows what a figure means; sentences about findings are built elsewhere from these pieces. A value
+that is missing is written as "–".
+"""
+
+import math
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Context, Decimal
+from string import Formatter
+from typing import Literal, SupportsFloat
+
+from cx.errors import CxError, nearest
+from cx.periods import GRAINS, Period, period_start
+
+Language = Literal["ko", "en"]
+
+LANGUAGES: tuple[Language, ...] = ("ko", "en")
+
+MINUS = "\u2212"
+NO_VALUE = "\u2013"
+NO_BREAK_SPACE = "\u00a0"
+WORD_JOINER = "\u2060"
+
+WORDS: dict[str, dict[Language, str]] = {
+    # The languages, each in its own words.
+    "language.ko": {"ko": "한국어", "en": "한국어"},
+    "language.en": {"ko": "English", "en": "English"},
+    # Pages.
+    "page.overview": {"ko": "한눈에", "en": "Overview"},
+    "page.trends": {"ko": "추이", "en": "Trends"},
+    "page.segments": {"ko": "세그먼트", "en": "Segments"},
+    "page.competitors": {"ko": "경쟁사", "en": "Competitors"},
+    "page.journey": {"ko": "여정", "en": "Journey"},
+    "page.explore": {"ko": "탐색", "en": "Explore"},
+    "page.data": {"ko": "데이터", "en": "Data"},
+    # Periods to choose from.
+    "preset.last_7_days": {"ko": "최근 7일", "en": "Last 7 days"},
+    "preset.last_30_days": {"ko": "최근 30일", "en": "Last 30 days"},
+    "preset.last_90_days": {"ko": "최근 90일", "en": "Last 90 days"},
+    "preset.last_week": {"ko": "지난주", "en": "Last week"},
+    "preset.last_month": {"ko": "지난달", "en": "Last month"},
+    "preset.last_quarter": {"ko": "지난 분기", "en": "Last quarter"},
+    "preset.last_half_year": {"ko": "지난 반기", "en": "Last half-year"},
+    "preset.month_to_date": {"ko": "이번 달", "en": "Month to date"},
+    "preset.quarter_to_date": {"ko": "이번 분기", "en": "Quarter to date"},
+    "preset.year_to_date": {"ko": "올해", "en": "Year to date"},
+    "preset.last_12_months": {"ko": "최근 12개월", "en": "Last 12 months"},
+    "preset.all_time": {"ko": "전체 기간", "en": "All time"},
+    "preset.custom": {"ko": "직접 선택", "en": "Custom"},
+    # What a period is compared with: in the filter bar (short), and what it means.
+    "comparison.previous": {"ko": "직전 기간", "en": "Previous period"},
+    "comparison.year": {"ko": "전년 동기", "en": "Year ago"},
+    "comparison.year_weekdays": {"ko": "전년 동요일", "en": "52 weeks ago"},
+    "comparison.none": {"ko": "비교 안 함", "en": "No comparison"},
+    "comparison.previous.help": {
+        "ko": "바로 앞의 같은 길이의 기간과 비교합니다. 끝나지 않은 달·분기·해는 같은 일수만큼 비교합니다.",
+        "en": "The period of the same length just before. A month, quarter or year not yet over is "
+        "compared with the same number of days of the one before.",
+    },
+    "comparison.year.help": {
+        "ko": "1년 전 같은 날짜와 비교합니다.",
+        "en": "The same dates one year earlier.",
+    },
+    "comparison.year_weekdays.help": {
+        "ko": "364일 전과 비교하여 요일을 맞춥니다.",
+        "en": "364 days earlier, so that weekdays meet the same weekdays.",
+    },
+    "comparison.none.help": {"ko": "다른 기간과 비교하지 않습니다.", "en": "Nothing is compared."},
+    # How finely time is cut.
+    "grain.day": {"ko": "일별", "en": "Day"},
+    "grain.week": {"ko": "주별", "en": "Week"},
+    "grain.month": {"ko": "월별", "en": "Month"},
+    "grain.quarter": {"ko": "분기별", "en": "Quarter"},
+    "grain.year": {"ko": "연도별", "en": "Year"},
+    # The filter bar.
+    "filter.period": {"ko": "기간", "en": "Period"},
+    "filter.comparison": {"ko": "비교", "en": "Comparison"},
+    "filter.grain": {"ko": "시간 단위", "en": "Time unit"},
+    "filter.breakdown": {"ko": "나누는 기준", "en": "Break down by"},
+    "filter.filters": {"ko": "필터", "en": "Filters"},
+    "filter.reset": {"ko": "초기화", "en": "Reset"},
+    "filter.language": {"ko": "언어", "en": "Language"},
+    "filter.from": {"ko": "시작일", "en": "From"},
+    "filter.to": {"ko": "종료일", "en": "To"},
+    "filter.all": {"ko": "전체", "en": "All"},
+    "filter.none": {"ko": "없음", "en": "None"},
+    "filter.more": {"ko": "외 {n}개", "en": "{n} more"},
+    "filter.everyone": {"ko": "전체 고객", "en": "all customers"},
+    # Answers, and what else a caption says. `n` arrives already written by `count`.
+    "n": {"ko": "n\u00a0{n}", "en": "n\u00a0{n}"},
+    "answers": {"ko": "응답 수", "en": "Answers"},
+    "answers.none": {"ko": "응답 없음", "en": "no answers"},
+    "answers.one": {"ko": "응답 {n}건", "en": "{n} answer"},
+    "answers.many": {"ko": "응답 {n}건", "en": "{n} answers"},
+    "caption.as_of": {"ko": "데이터 기준일 {day}", "en": "Data as of {day}"},
+    "caption.compared": {"ko": "비교 기간 {period}", "en": "Compared with {period}"},
+    "caption.not_compared": {"ko": "비교할 기간 없음", "en": "Nothing to compare with"},
+    "caption.interval": {"ko": "95% 신뢰구간", "en": "95% interval"},
+    "caption.margin": {"ko": "±{margin}", "en": "±{margin}"},
+    "caption.previous_period": {"ko": "직전 기간", "en": "Previous period"},
+    "caption.last_year": {"ko": "전년", "en": "Last year"},
+    "caption.no_value": {"ko": "값 없음", "en": "No value"},
+    "caption.axis_cut": {
+        "ko": "세로축은 {start}에서 시작합니다.",
+        "en": "The vertical axis starts at {start}.",
+    },
+    "caption.holiday": {
+        "ko": "두 기간 중 한쪽에만 {holiday} 연휴가 있어 비교에 주의가 필요합니다.",
+        "en": "Only one of the two periods has the {holiday} holidays: compare with care.",
+    },
+    "holiday.seollal": {"ko": "설", "en": "Seollal"},
+    "holiday.chuseok": {"ko": "추석", "en": "Chuseok"},
+    # Units that follow a number.
+    "unit.points": {"ko": "점", "en": "pts"},
+    "unit.percent": {"ko": "%", "en": "%"},
+    "unit.percentage_points": {"ko": "%p", "en": "pp"},
+    # What a change is worth: beside an arrow (short), and in full.
+    "verdict.clear": {"ko": "뚜렷함", "en": "clear"},
+    "verdict.noise": {"ko": "오차 안", "en": "noise"},
+    "verdict.few": {"ko": "응답 적음", "en": "few"},
+    "verdict.clear.help": {
+        "ko": "우연으로 보기 어려운 변화입니다.",
+        "en": "A change that chance alone would hardly bring.",
+    },
+    "verdict.noise.help": {
+        "ko": "오차 범위 안의 변화입니다. 이 응답 수로는 ±{margin}보다 큰 변화만 알 수 있습니다.",
+        "en": "Within noise: this many answers could show only changes beyond ±{margin}.",
+    },
+    "verdict.few.help": {
+        "ko": "응답이 {minimum}건보다 적어 판단하지 않습니다.",
+        "en": "Fewer than {minimum} answers: too few to judge.",
+    },
+    # Targets.
+    "target": {"ko": "목표", "en": "Target"},
+    "target.value": {"ko": "목표 {value}", "en": "Target {value}"},
+    "target.met": {"ko": "목표 달성", "en": "Target met"},
+    "target.missed": {"ko": "목표 미달", "en": "Target missed"},
+    # States of a card or a page.
+    "state.loading": {"ko": "불러오는 중입니다.", "en": "Loading."},
+    "state.empty": {"ko": "조건에 맞는 응답이 없습니다", "en": "No answers match"},
+    "state.empty.detail": {
+        "ko": "선택한 조건({asked})에는 데이터가 없습니다. 데이터가 있는 기간은 {available}입니다.",
+        "en": "There is no data for what was asked ({asked}). There is data for {available}.",
+    },
+    "state.empty.show": {"ko": "데이터가 있는 기간 보기", "en": "Show the period that has data"},
+    "state.empty.reset": {"ko": "필터 초기화", "en": "Reset the filters"},
+    "state.few": {"ko": "응답 적음", "en": "Few answers"},
+    "state.few.detail": {
+        "ko": "응답이 {minimum}건보다 적은 값은 흐리게 표시합니다.",
+        "en": "Values from fewer than {minimum} answers are greyed.",
+    },
+    "state.hidden": {
+        "ko": "개인 정보 보호를 위해 응답이 {minimum}건보다 적은 값은 표시하지 않습니다.",
+        "en": "Values from fewer than {minimum} answers are not shown, to protect privacy.",
+    },
+    "state.absent": {
+        "ko": "이 페이지에 필요한 데이터({table})가 아직 없습니다.",
+        "en": "The data that this page needs ({table}) is not there yet.",
+    },
+    "state.error": {"ko": "표시할 수 없습니다", "en": "This cannot be shown"},
+    "state.error.place": {"ko": "위치", "en": "Where"},
+    "state.error.problem": {"ko": "문제", "en": "Problem"},
+    "state.error.remedy": {"ko": "해결 방법", "en": "Remedy"},
+    "state.stale": {
+        "ko": "새 데이터를 반영하지 못해 {day} 데이터를 표시합니다.",
+        "en": "Newer data could not be published: this is the data of {day}.",
+    },
+    "state.truncated": {
+        "ko": "앞의 {n}행만 표시합니다.",
+        "en": "Only the first {n} rows are shown.",
+    },
+    # The menu of a card.
+    "card.menu": {"ko": "더 보기", "en": "More"},
+    "card.data": {"ko": "데이터", "en": "Data"},
+    "card.sql": {"ko": "SQL", "en": "SQL"},
+    "card.definition": {"ko": "정의", "en": "Definition"},
+    "card.answers": {"ko": "응답 보기", "en": "Answers"},
+    "card.download": {"ko": "CSV 내려받기", "en": "Download CSV"},
+}
+
+COLUMN_LABELS: dict[str, dict[Language, str]] = {
+    "age_band": {"ko": "연령대", "en": "Age band"},
+    "amount": {"ko": "금액", "en": "Amount"},
+    "body": {"ko": "내용", "en": "Text"},
+    "brand": {"ko": "브랜드", "en": "Brand"},
+    "change": {"ko": "변화", "en": "Change"},
+    "channel": {"ko": "채널", "en": "Channel"},
+    "city": {"ko": "도시", "en": "City"},
+    "comment": {"ko": "의견", "en": "Comment"},
+    "company": {"ko": "회사", "en": "Company"},
+    "country": {"ko": "국가", "en": "Country"},
+    "customer_id": {"ko": "고객 번호", "en": "Customer"},
+    "customer_type": {"ko": "고객 유형", "en": "Customer type"},
+    "day": {"ko": "날짜", "en": "Day"},
+    "department": {"ko": "부서", "en": "Department"},
+    "device": {"ko": "기기", "en": "Device"},
+    "dimension": {"ko": "구분", "en": "Dimension"},
+    "experienced_at": {"ko": "경험 일시", "en": "Experienced"},
+    "figure": {"ko": "값", "en": "Value"},
+    "gender": {"ko": "성별", "en": "Gender"},
+    "high": {"ko": "상한", "en": "High"},
+    "incentivised": {"ko": "보상 제공", "en": "Incentivised"},
+    "joined_at": {"ko": "가입 일시", "en": "Joined"},
+    "kind": {"ko": "종류", "en": "Kind"},
+    "label": {"ko": "이름", "en": "Label"},
+    "language": {"ko": "언어", "en": "Language"},
+    "low": {"ko": "하한", "en": "Low"},
+    "metric": {"ko": "지표", "en": "Metric"},
+    "month": {"ko": "월", "en": "Month"},
+    "n": {"ko": "응답 수", "en": "Answers"},
+    "order_id": {"ko": "주문 번호", "en": "Order"},
+    "owner": {"ko": "담당", "en": "Owner"},
+    "parent_id": {"ko": "상위 조직", "en": "Parent unit"},
+    "period": {"ko": "기간", "en": "Period"},
+    "position": {"ko": "순서", "en": "Position"},
+    "previous": {"ko": "직전 값", "en": "Previous"},
+    "product": {"ko": "제품", "en": "Product"},
+    "question": {"ko": "문항", "en": "Question"},
+    "rating": {"ko": "평점", "en": "Rating"},
+    "region": {"ko": "지역", "en": "Region"},
+    "replied_at": {"ko": "답변 일시", "en": "Replied"},
+    "responded_at": {"ko": "응답 일시", "en": "Answered"},
+    "response_id": {"ko": "응답 번호", "en": "Response"},
+    "review_id": {"ko": "리뷰 번호", "en": "Review"},
+    "reviewed_at": {"ko": "작성 일시", "en": "Reviewed"},
+    "score": {"ko": "점수", "en": "Score"},
+    "segment": {"ko": "세그먼트", "en": "Segment"},
+    "segment_2": {"ko": "세그먼트 2", "en": "Segment 2"},
+    "share": {"ko": "비율", "en": "Share"},
+    "source": {"ko": "출처", "en": "Source"},
+    "stage": {"ko": "단계", "en": "Stage"},
+    "survey": {"ko": "설문", "en": "Survey"},
+    "target": {"ko": "목표", "en": "Target"},
+    "theme": {"ko": "주제", "en": "Theme"},
+    "tier": {"ko": "등급", "en": "Tier"},
+    "title": {"ko": "제목", "en": "Title"},
+    "touchpoint": {"ko": "접점", "en": "Touchpoint"},
+    "unit_id": {"ko": "지점", "en": "Unit"},
+    "value": {"ko": "값", "en": "Value"},
+    "verdict": {"ko": "판정", "en": "Verdict"},
+    "verified": {"ko": "구매 인증", "en": "Verified"},
+    "version": {"ko": "버전", "en": "Version"},
+    "weight": {"ko": "가중치", "en": "Weight"},
+    "wording_version": {"ko": "문항 버전", "en": "Wording version"},
+    "year": {"ko": "연도", "en": "Year"},
+}
+
+
+def say(key: str, language: Language, /, **values: object) -> str:
+    """Return the words of `key`, with `values` in their places.
+
+    Values are put in as they are: write numbers and days with the formats of this module first.
+    Raises CxError for an unknown key or language and for a missing value.
+    """
+    if key not in WORDS:
+        raise CxError(f"There are no words for {key!r}.", nearest(key, WORDS))
+    template = WORDS[key][_known(language)]
+    missing = [name for name in placeholders(template) if name not in values]
+    if missing:
+        raise CxError(f"The words for {key!r} lack a value: {', '.join(missing)}.", "Pass it by name.")
+    return template.format(**values)
+
+
+def placeholders(template: str) -> list[str]:
+    """Return the names of the values that a template needs, sorted, each once."""
+    return sorted({name for _, name, _, _ in Formatter().parse(template) if name})
+
+
+def column_label(column: str, language: Language) -> str:
+    """Return what a column is called; one we have no word for keeps its name, with spaces for underscores."""
+    if column in COLUMN_LABELS:
+        return COLUMN_LABELS[column][_known(language)]
+    words = column.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+# --- Numbers -------------------------------------------------------------------------------------
+
+# 만 and 억 step by ten thousand, k and M by a thousand; both begin where a plain number gets long.
+_SCALES: dict[Language, Sequence[tuple[int, str]]] = {
+    "ko": ((10**4, "만"), (10**8, "억"), (10**12, "조")),
+    "en": ((10**3, "k"), (10**6, "M"), (10**9, "B"), (10**12, "T")),
+}
+_PLAIN_BELOW = 10_000
+_TWO_DIGITS = 100
+# Wide enough for any float, so that quantize never runs out of digits.
+_EXACT = Context(prec=400)
+
+# Sign in front of the number (English), word behind it (Korean).
+_CURRENCIES: dict[str, tuple[str, str]] = {
+    "KRW": ("₩", "원"),
+    "USD": ("$", "달러"),
+    "EUR": ("€", "유로"),
+    "JPY": ("¥", "엔"),
+    "CNY": ("CN¥", "위안"),
+}
+
+
+def number(value: SupportsFloat | None, language: Language, decimals: int = 0) -> str:
+    """Write a number with comma groups and a true minus; halves are rounded away from zero."""
+    _known(language)
+    rounded = _rounded(value, decimals)
+    return NO_VALUE if rounded is None else _minus(rounded) + f"{abs(rounded):,f}"
+
+
+def count(n: SupportsFloat | None, language: Language) -> str:
+    """Write how many: "8,210" below 10,000, then short: "1.2만", "3.1억"; "12.4k", "3.1M"."""
+    rounded = _rounded(n, 0)
+    return NO_VALUE if rounded is None else _minus(rounded) + _short(abs(rounded), language)
+
+
+def answers(n: int | None, language: Language) -> str:
+    """Write how many answers: "응답 8,210건", "응답 1.2만 건", "8,210 answers", "1 answer", "no answers"."""
+    if n is None or n == 0:
+        return say("answers.none", language)
+    written = count(n, language)
+    # A number that ends in a word such as 만 is set apart from 건.
+    if language == "ko" and not written[-1].isdigit():
+        written += " "
+    return say("answers.one" if n == 1 else "answers.many", language, n=written)
+
+
+def money(value: SupportsFloat | None, language: Language, currency: str = "KRW") -> str:
+    """Write money, in whole units of the currency: "3.2억 원", "9,800원"; "₩320M", "₩9,800"."""
+    rounded = _rounded(value, 0)
+    if rounded is None:
+        return NO_VALUE
+    sign, word = _CURRENCIES.get(currency, (currency + NO_BREAK_SPACE, currency))
+    short = _short(abs(rounded), language)
+    if language == "en":
+        return f"{_minus(rounded)}{sign}{short}"
+    gap = "" if short[-1].isdigit() and currency in _CURRENCIES else " "
+    return f"{_minus(rounded)}{short}{gap}{word}"
+
+
+def signed(value: SupportsFloat | None, language: Language, decimals: int = 0, unit: str = "") -> str:
+    """Write a change for charts and captions: "+2.3점", "−1.2%p", "−1.2 pp"; zero has no sign.
+
+    The minus is the true one (U+2212); Streamlit's `st.metric` needs `delta_text` instead.
+    """
+    rounded = _rounded(value, decimals)
+    if rounded is None:
+        return NO_VALUE
+    sign = "+" if rounded > 0 else _minus(rounded)
+    return f"{sign}{abs(rounded):,f}{_unit(unit, language)}"
+
+
+def delta_text(value: SupportsFloat | None, language: Language, decimals: int = 0, unit: str = "") -> str:
+    """Write a change for the `delta` of `st.metric`, with "+" or an ASCII "-" in front.
+
+    What rounds to zero is "0" and what is missing is "": the only two texts that get no arrow from
+    Streamlit, which takes any other text without an ASCII "-" (a true minus, a dash) for a rise.
+    """
+    rounded = _rounded(value, decimals)
+    if rounded is None:
+        return ""
+    return signed(rounded, language, decimals, unit).replace(MINUS, "-") if rounded else "0"
+
+
+def percent(share: SupportsFloat | None, language: Language, decimals: int = 0) -> str:
+    """Write a share (0 to 1) in percent: 0.62 is "62%"."""
+    exact = _exact(share)
+    return NO_VALUE if exact is None else number(exact * 100, language, decimals) + "%"
+
+
+def _exact(value: SupportsFloat | None) -> Decimal | None:
+    if value is None or not math.isfinite(value):
+        return None
+    if isinstance(value, (int, Decimal)):
+        return Decimal(value)
+    # Through the shortest text: 0.285 is meant as 0.285, not as the binary fraction just below it.
+    return Decimal(repr(float(value)))
+
+
+def _rounded(value: SupportsFloat | None, decimals: int) -> Decimal | None:
+    exact = _exact(value)
+    if exact is None:
+        return None
+    return exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP, context=_EXACT)
+
+
+def _minus(value: Decimal) -> str:
+    # By comparison: the sign of a Decimal would write "−0" for what rounds to zero.
+    return MINUS if value < 0 else ""
+
+
+def _short(size: Decimal, language: Language) -> str:
+    (scale, word), *larger = _SCALES[_known(language)]
+    if size < _PLAIN_BELOW:
+        return f"{size:,f}"
+    scaled = _scaled(size, scale)
+    for larger_scale, larger_word in larger:
+        # After rounding, so that 999,999 becomes 1M and not 1,000k.
+        if scaled * scale < larger_scale:
+            break
+        scale, word = larger_scale, larger_word
+        scaled = _scaled(size, scale)
+    # 1만, not 1.0만.
+    return f"{scaled:,f}".removesuffix(".0") + word
+
+
+def _scaled(size: Decimal, scale: int) -> Decimal:
+    scaled = size / scale
+    places = Decimal("0.1") if scaled < _TWO_DIGITS else Decimal(1)
+    return scaled.quantize(places, rounding=ROUND_HALF_UP, context=_EXACT)
+
+
+def _unit(unit: str, language: Language) -> str:
+    apart = _known(language) == "en" and unit[:1].isalpha()
+    return NO_BREAK_SPACE + unit if apart else unit
+
+
+# --- Days ----------------------------------------------------------------------------------------
+
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+def day(when: date, language: Language) -> str:
+    """Write one day: "21 Nov 2026", "2026년 11월 21일"."""
+    return _join(_day_parts(when, language), language)
+
+
+def date_range(period: Period, language: Language) -> str:
+    """Write a period with its inclusive last day, as short as it can be understood.
+
+    "24 Aug – 21 Nov 2026", "2026년 11월 1일 – 22일"; one day, a whole month ("November 2026") or a
+    whole year ("2026") are named as such.
+    """
+    start, last = period.start, period.last
+    if period.days == 1:
+        return day(start, language)
+    next_day = period.end
+    if start.day == next_day.day == 1:
+        if start.month == next_day.month == 1 and next_day.year == start.year + 1:
+            return period_label(start, "year", language)
+        if (start.year, start.month) == (last.year, last.month):
+            if _known(language) == "en":
+                return f"{_MONTHS[start.month - 1]} {start.year}"
+            return period_label(start, "month", language)
+    first_parts, last_parts = _day_parts(start, language), _day_parts(last, language)
+    shared = 0
+    while shared < 2 and first_parts[shared] == last_parts[shared]:
+        shared += 1
+    # Korean says the shared parts once in front, English once at the end.
+    if language == "ko":
+        last_parts = last_parts[shared:]
+    else:
+        first_parts = first_parts[shared:]
+    return f"{_join(first_parts, language)} – {_join(last_parts, language)}"
+
+
+def period_label(start: date, grain: str, language: Language) -> str:
+    """Write the name of the day, week, month, quarter or year that begins with (or holds) `start`.
+
+    A Korean week is counted within the month that holds its Thursday ("11월 3주차"); an English one
+    is the ISO week ("W47 2026"). Days ("21 Nov") and Korean weeks leave the year to the axis.
+    Raises CxError for an unknown grain.
+    """
+    korean = _known(language) == "ko"
+    if grain not in GRAINS:
+        raise CxError(f"There is no grain called {grain!r}.", nearest(grain, GRAINS))
+    month = _MONTHS[start.month - 1][:3]
+    if grain == "day":
+        return f"{start.month}월 {start.day}일" if korean else f"{start.day} {month}"
+    if grain == "week":
+        thursday = period_start(start, "week") + timedelta(days=3)
+        if korean:
+            return f"{thursday.month}월 {(thursday.day - 1) // 7 + 1}주차"
+        year, week, _ = thursday.isocalendar()
+        return f"W{week} {year}"
+    if grain == "month":
+        return f"{start.year}년 {start.month}월" if korean else f"{month} {start.year}"
+    if grain == "quarter":
+        quarter = (start.month - 1) // 3 + 1
+        return f"{start.year}년 {quarter}분기" if korean else f"Q{quarter} {start.year}"
+    return f"{start.year}년" if korean else f"{start.year}"
+
+
+def _day_parts(when: date, language: Language) -> list[str]:
+    # From the part that changes least to the one that changes most.
+    if _known(language) == "ko":
+        return [f"{when.year}년", f"{when.month}월", f"{when.day}일"]
+    return [f"{when.year}", _MONTHS[when.month - 1][:3], f"{when.day}"]
+
+
+def _join(parts: list[str], language: Language) -> str:
+    return " ".join(parts if language == "ko" else reversed(parts))
+
+
+# --- Korean --------------------------------------------------------------------------------------
+
+Ending = Literal["vowel", "l", "consonant"]
+
+# (after a consonant, after a vowel, where the reading is not known)
+_PARTICLES: dict[str, tuple[str, str, str]] = {
+    "은/는": ("은", "는", "은(는)"),
+    "이/가": ("이", "가", "이(가)"),
+    "을/를": ("을", "를", "을(를)"),
+    "과/와": ("과", "와", "과(와)"),
+    "으로/로": ("으로", "로", "(으)로"),
+    "이라/라": ("이라", "라", "(이)라"),
+    "이나/나": ("이나", "나", "(이)나"),
+}
+
+# 영 일 이 삼 사 오 육 칠 팔 구
+_DIGIT_FINALS: Sequence[Ending] = (
+    "consonant",
+    "l",
+    "vowel",
+    "consonant",
+    "vowel",
+    "vowel",
+    "consonant",
+    "l",
+    "l",
+    "vowel",
+)
+# 퍼센트, 퍼센트포인트, 도, 플러스
+_SIGN_FINALS: dict[str, Ending] = {"%": "vowel", "%p": "vowel", "°": "vowel", "℃": "vowel", "+": "vowel"}
+# Letters by name: 엘 알 (l), 엠 엔 (consonant); every other name ends in a vowel.
+_LETTER_FINALS: dict[str, Ending] = {"L": "l", "R": "l", "M": "consonant", "N": "consonant"}
+# Words by how they are written in Hangul: 이메일, 모바일; 타임, 라인, 마케팅, 앱, 웹, 클릭, 봇;
+# every other ending becomes a vowel (골드, 실버, 센터).
+_WORD_ENDS_IN_L = re.compile(r"le?$")
+_WORD_ENDS_IN_CONSONANT = re.compile(r"([mn]e?|ng|ck|ook|(^|[^aeiou])[aeiou](pp?|bb?|tt?|c|k))$")
+
+_QUOTES = "\"'’”」』》〉.,!?…*_` \u00a0\u2060"
+_BRACKETS = ")]}>）"
+_TRAILING_PARENTHESES = re.compile(r"[(（\[][^()（）\[\]]*[)）\]]$")
+_TRAILING_NUMBER = re.compile(r"\d[\d,]*(\.\d+)?$")
+_TRAILING_LATIN = re.compile(r"[A-Za-z]+$")
+
+_FIRST_SYLLABLE, _LAST_SYLLABLE = "가", "힣"
+_FINALS_PER_SYLLABLE = 28
+_FINAL_RIEUL = 8
+
+
+def josa(word: str, pair: str) -> str:
+    """Attach the particle that fits the end of the word: 서울 with "은/는" is "서울은", NPS is "NPS는".
+
+    Hangul goes by its final consonant, digits and Latin letters by how Koreans read them, a word
+    before parentheses by itself. Where the reading is not known both are written, "은(는)". Raises
+    CxError for an unknown pair.
+    """
+    if pair not in _PARTICLES:
+        raise CxError(f"There is no particle pair {pair!r}.", nearest(pair, _PARTICLES))
+    after_consonant, after_vowel, unknown = _PARTICLES[pair]
+    final = _final(word)
+    if final is None:
+        return word + unknown
+    # 서울로, not 서울으로: ㄹ counts as a vowel before 로.
+    open_ended = final == "vowel" or (final == "l" and pair == "으로/로")
+    return word + (after_vowel if open_ended else after_consonant)
+
+
+def _final(word: str) -> Ending | None:
+    text = unicodedata.normalize("NFC", word).rstrip(_QUOTES)
+    text = (_TRAILING_PARENTHESES.sub("", text) or text).rstrip(_QUOTES + _BRACKETS)
+    if not text:
+        return None
+    if _FIRST_SYLLABLE <= text[-1] <= _LAST_SYLLABLE:
+        final = (ord(text[-1]) - ord(_FIRST_SYLLABLE)) % _FINALS_PER_SYLLABLE
+        return "vowel" if final == 0 else "l" if final == _FINAL_RIEUL else "consonant"
+    for sign, reading in _SIGN_FINALS.items():
+        if text.endswith(sign):
+            return reading
+    if found := _TRAILING_NUMBER.search(text):
+        return _number_final(found.group())
+    if found := _TRAILING_LATIN.search(text):
+        return _latin_final(found.group())
+    return None
+
+
+def _number_final(written: str) -> Ending:
+    digits = written.replace(",", "")
+    zeros = len(digits) - len(digits.rstrip("0"))
+    # 십 백 천 만 억 end in a consonant like 영; only a round 조 (12 zeros) ends in a vowel.
+    if "." not in digits and 12 <= zeros < min(16, len(digits)):
+        return "vowel"
+    return _DIGIT_FINALS[int(digits[-1])]
+
+
+def _latin_final(letters: str) -> Ending:
+    if letters.isupper():
+        return _LETTER_FINALS.get(letters[-1], "vowel")
+    if len(letters) == 1:
+        return _LETTER_FINALS.get(letters.upper(), "vowel")
+    if _WORD_ENDS_IN_L.search(letters.lower()):
+        return "l"
+    return "consonant" if _WORD_ENDS_IN_CONSONANT.search(letters.lower()) else "vowel"
+
+
+# Inside a word: before a Hangul syllable, or after one before a Latin letter or a digit.
+_INSIDE_KOREAN_WORD = re.compile(r"(?<=[^\s\u2060])(?=[가-힣])|(?<=[가-힣])(?=[A-Za-z0-9])")
+_SAMPLE_SIZE = re.compile(r"\bn( = | )(?=\d)")
+
+
+def keep_words(text: str) -> str:
+    """Keep Korean words, and "n" with its number, in one piece when a browser breaks the line.
+
+    For headings and captions only, never for data, links, alternative text or CSV: it puts in
+    invisible characters (U+2060, U+00A0). Doing it twice changes nothing.
+    """
+    joined = _INSIDE_KOREAN_WORD.sub(WORD_JOINER, text)
+    return _SAMPLE_SIZE.sub(lambda found: found.group().replace(" ", NO_BREAK_SPACE), joined)
+
+
+def _known(language: Language) -> Language:
+    if language not in LANGUAGES:
+        raise CxError(f"There is no language called {language!r}.", nearest(language, LANGUAGES))
+    return language
