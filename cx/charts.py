@@ -1,7 +1,7 @@
 """Answers become Plotly figures: one small function per kind of chart, all drawn with the same few tokens.
 
-This module owns how a figure looks and nothing else: it computes no statistics and knows neither the screen's
-library nor the database. Every figure is readable without hovering, from 358 px wide, in both themes and languages.
+This module owns how a figure looks and nothing else: it judges no figures and knows neither the screen's library
+nor the database. Every figure can be read without hovering, from 358 px wide, in both themes and languages.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import accumulate, pairwise
 from statistics import fmean, median
@@ -31,11 +31,9 @@ FEW = 30
 FONT = "'Source Sans','Apple SD Gothic Neo','Malgun Gothic','Noto Sans KR','Noto Sans CJK KR',sans-serif"
 PALETTE = ("#3D6BDC", "#D38000", "#8C4598", "#1A9DD7", "#CF3A4E", "#337109", "#AE8B82", "#73767E")
 ACCENT, GOOD, BAD, GREY = PALETTE[0], "#0B7A75", "#C2470B", "#8C94A1"
-RULE = "rgba(127,135,149,.55)"
-CLEAR = "rgba(0,0,0,0)"
-# Each pair is (light, dark). Marks have one colour for both: a switch of theme redraws nothing until the next click.
-TEXT = ("#5B6370", "#8E97A5")
-BAD_TEXT = ("#B03F08", "#FF9A63")
+RULE, CLEAR = "rgba(127,135,149,.55)", "rgba(0,0,0,0)"
+# Each pair is (light, dark). Marks have one colour for both: a switched theme redraws nothing until the next click.
+PAPER, TEXT, BAD_TEXT = ("#FFFFFF", "#0F1217"), ("#5B6370", "#8E97A5"), ("#B03F08", "#FF9A63")
 GRID = ("rgba(127,135,149,.18)", "rgba(127,135,149,.22)")
 BAND = ("rgba(61,107,220,.15)", "rgba(61,107,220,.28)")
 MIDDLE = ("#D9DDE4", "#3A414E")
@@ -47,10 +45,11 @@ DIVERGING = (
 THREE_PARTS = (("detractor", "passive", "promoter"), ("negative", "neutral", "positive"))
 
 PHONE = 358
-"""The narrowest card in pixels: what fits there fits everywhere, because text keeps its size and distances only grow."""
-LINE_HEIGHT = 17
-ROW_LABEL = 104
+"""The narrowest card in pixels. What fits there fits everywhere: text keeps its size, distances only grow."""
+LINE_HEIGHT, ROW_HEIGHT, ROW_LABEL, HEAD = 17, 38, 104, 30
+LINE_FIGURE, LINE_BOTTOM, SCATTER_FIGURE = 300, 44, 340
 MAX_COLUMNS, MAX_COLOURED, MAX_EVENTS, MAX_DOTS, MAX_STEPS_ACROSS = 8, 5, 4, 15, 8
+BARE_AXIS: Mapping[str, Any] = dict(showticklabels=False, ticks="")
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ class Chart:
     kind: str
     x: str = ""
     y: str = FIGURE
-    """`figure` means the columns value, low, high, n, previous, change, verdict; other names are plain numbers."""
+    """`figure` means value, low, high, n, previous, change, verdict; any other name is a plain number column."""
     color: str = ""
     sort: str = "value"
     """`value`, or `own` for the order of the rows."""
@@ -70,12 +69,12 @@ class Chart:
 
 
 def _plain(_column: str, value: Any) -> str:
-    return "–" if value is None else str(value)
+    return words.NO_VALUE if value is None else str(value)
 
 
 @dataclass(frozen=True)
 class Style:
-    """Everything a figure needs beyond its rows: language, theme, the metric's nature, words and references."""
+    """What a figure needs beyond its rows: language, theme, the metric's nature, words and references."""
 
     language: words.Language
     dark: bool = False
@@ -87,13 +86,13 @@ class Style:
     label: Callable[[str, Any], str] = _plain
     """(column, raw value) to the words shown; None stands for "no value"."""
     color: Callable[[str, Any], str] | None = None
-    """(column, raw value) to the colour that value keeps everywhere."""
+    """(column, raw value) to the colour which that value keeps everywhere."""
     own: str | None = None
     target: float | None = None
     events: tuple[tuple[date, str], ...] = ()
     total: float | None = None
     names: Mapping[str, str] = field(default_factory=dict)
-    """value, n, total, target, previous, net, worst, empty, fix, keep, watch, over, and the axis names of a scatter."""
+    """value, n, total, target, previous, net, worst, empty, fix, keep, watch, over, and a scatter's axis columns."""
 
 
 def palette_color(index: int) -> str:
@@ -105,14 +104,14 @@ def draw(frame: pd.DataFrame, chart: Chart, style: Style) -> go.Figure:
     """Draw the rows of an answer. Raises CxError for a kind or a column that is not there."""
     if chart.kind not in DRAWERS:
         raise CxError(f"“{chart.kind}” is not a chart that can be drawn.", nearest(chart.kind, DRAWERS))
-    rows = _rows(frame, chart)
+    rows = _rows(frame, chart, style)
     if not any(row.shown for row in rows):
         return _blank(style)
     return DRAWERS[chart.kind](rows, chart, style)
 
 
 def rows_left_out(frame: pd.DataFrame, chart: Chart) -> int:
-    """How many rows the chart does not show because of its limit: what "n more" beneath it says."""
+    """How many rows the chart leaves out because of its limit: what "n more" beneath it says."""
     if chart.kind == "scatter":
         return max(0, len(frame) - min(chart.limit, MAX_DOTS))
     column = {"bar": "", "change": "", "stacked": chart.x, "heatmap": chart.color}.get(chart.kind)
@@ -121,16 +120,19 @@ def rows_left_out(frame: pd.DataFrame, chart: Chart) -> int:
     return max(0, (frame[column].nunique(dropna=False) if column else len(frame)) - chart.limit)
 
 
-# Rows -----------------------------------------------------------------------------------------------------------------
+# Rows -------------------------------------------------------------------------------------------------------
+
+NUMBERS = ("value", "low", "high", "n", "previous", "change", "change_low", "change_high")
 
 
 @dataclass(frozen=True)
 class _Row:
-    """One row of an answer with plain Python values; what is absent is None (a name) or NaN (a number)."""
+    """One row of an answer in plain Python; an absent name is None, an absent number NaN."""
 
     x: Any
     color: Any
     label: Any
+    across: float
     size: float
     value: float
     low: float
@@ -141,6 +143,10 @@ class _Row:
     change_low: float
     change_high: float
     verdict: str
+    said: str
+    """The words for x, not yet escaped; so is `part` for colour and label."""
+    part: str
+    own: bool
 
     @property
     def shown(self) -> bool:
@@ -151,41 +157,45 @@ class _Row:
         return self.n < FEW
 
     @property
+    def firm(self) -> bool:
+        """Whether there is a value of enough answers; plain numbers, which have no n, count as such."""
+        return not math.isnan(self.value) and not self.few
+
+    @property
     def sure(self) -> bool:
-        """Whether the answer has an interval to draw."""
+        """Whether there is an interval to draw."""
         return not math.isnan(self.value + self.low + self.high)
 
 
-def _rows(frame: pd.DataFrame, chart: Chart) -> list[_Row]:
-    numbers = ("value", "low", "high", "n", "previous", "change", "change_low", "change_high")
-    source = {name: name for name in numbers}
+def _rows(frame: pd.DataFrame, chart: Chart, style: Style) -> list[_Row]:
+    origin = {name: name for name in NUMBERS}
     if chart.y != FIGURE:
-        source = {"value": chart.y, "n": "n"}
-    wanted = [name for name in (chart.x, chart.color, chart.size, chart.label, source["value"]) if name]
-    if chart.kind == "change":
-        wanted[-1] = source.get("change", chart.y)
-    for name in wanted:
+        origin = dict(value=chart.y, n="n") | (dict(change=chart.y) if chart.kind == "change" else {})
+    main = origin["change" if chart.kind == "change" else "value"]
+    for name in filter(None, (chart.x, chart.color, chart.size, chart.label, main)):
         if name not in frame.columns:
-            raise CxError(
-                f"The chart wants a column “{name}”, which the answer has not.", nearest(name, frame.columns)
-            )
-    length = len(frame)
-    absent = [math.nan] * length
-    columns = {name: absent for name in numbers}
-    columns |= {name: _floats(frame[origin]) for name, origin in source.items() if origin in frame.columns}
-    for name, origin in (("x", chart.x), ("color", chart.color), ("label", chart.label)):
-        columns[name] = [_raw(value) for value in frame[origin]] if origin else [None] * length
+            hint = nearest(name, map(str, frame.columns))
+            raise CxError(f"The chart wants the column “{name}”, which the answer does not have.", hint)
+    absent = [math.nan] * len(frame)
+    columns: dict[str, list[Any]] = dict.fromkeys(NUMBERS, absent)
+    columns |= {name: _floats(frame[source]) for name, source in origin.items() if source in frame.columns}
+    for name, source in (("x", chart.x), ("color", chart.color), ("label", chart.label)):
+        columns[name] = [_raw(value) for value in frame[source]] if source else [None] * len(frame)
+    columns["across"] = _floats(frame[chart.x]) if chart.kind == "scatter" and chart.x else absent
     columns["size"] = _floats(frame[chart.size]) if chart.size else columns["n"]
-    verdicts = frame["verdict"].fillna("").astype(str) if "verdict" in frame.columns else [""] * length
-    columns["verdict"] = list(verdicts)
+    verdicts = frame["verdict"] if "verdict" in frame.columns else pd.Series([""] * len(frame), dtype=object)
+    columns["verdict"] = ["" if pd.isna(verdict) else str(verdict) for verdict in verdicts]
+    columns["said"] = [_said(style, chart.x, value) for value in columns["x"]]
+    other, key = (chart.color, "color") if chart.color else (chart.label, "label")
+    columns["part"] = [_said(style, other, value) if other else "" for value in columns[key]]
+    keys = zip(columns["x"], columns["color"], columns["label"], strict=True)
+    columns["own"] = [style.own is not None and style.own in names for names in keys]
     return [_Row(**dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)]
 
 
-def _floats(column: pd.Series) -> list[float]:
-    return [
-        float(number)
-        for number in pd.to_numeric(column, errors="coerce").astype("Float64").to_numpy(float, math.nan)
-    ]
+def _floats(column: pd.Series[Any]) -> list[float]:
+    numbers = pd.to_numeric(column, errors="coerce").astype("Float64").to_numpy(float, na_value=math.nan)
+    return [float(number) for number in numbers]
 
 
 def _raw(value: Any) -> Any:
@@ -197,45 +207,28 @@ def _raw(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def _stands_for(column: str, value: Any, *more: Any) -> list[Any]:
-    """What a mark carries for a click: the column and the raw value that it stands for."""
-    return [part.isoformat() if isinstance(part, date) else part for part in (column, value, *more)]
+def _stands_for(*pairs: Any) -> list[Any]:
+    """What a mark carries for a click: the column and the raw value that it stands for, then what it crosses."""
+    return [part.isoformat() if isinstance(part, date) else part for part in pairs]
 
 
-def _ranked(rows: list[_Row], chart: Chart, style: Style, rank: Callable[[_Row], float]) -> list[_Row]:
+def _falling(number: float) -> tuple[bool, float]:
+    """Sorts the largest first and what is absent last."""
+    return (True, 0.0) if math.isnan(number) else (False, -number)
+
+
+def _ranked(rows: list[_Row], chart: Chart, rank: Callable[[_Row], float]) -> list[_Row]:
     """The rows in drawing order, cut to the limit; the own brand is never the one that is cut."""
-    ordered = rows
-    if chart.sort == "value":
-        ordered = sorted(
-            rows, key=lambda row: (math.isnan(rank(row)), -rank(row) if not math.isnan(rank(row)) else 0)
-        )
-    kept = ordered[: chart.limit]
-    own = [row for row in ordered[chart.limit :] if style.own is not None and row.x == style.own]
-    return [*kept[: len(kept) - len(own)], *own]
+    ordered = sorted(rows, key=lambda row: _falling(rank(row))) if chart.sort == "value" else rows
+    own = [row for row in ordered[chart.limit :] if row.own]
+    return [*ordered[: max(0, chart.limit - len(own))], *own]
 
 
-# Words ----------------------------------------------------------------------------------------------------------------
+def _present(*numbers: float) -> list[float]:
+    return [number for number in numbers if not math.isnan(number)]
 
 
-def _number(value: float, style: Style, decimals: int | None = None, *, unit: bool = False) -> str:
-    """The number as people of that language write it, with a true minus; "—" when there is none."""
-    if math.isnan(value):
-        return words.NO_VALUE
-    places = style.decimals if decimals is None else decimals
-    if style.decimals == 0 and not style.unit and abs(value) >= 10_000:
-        text = words.count(round(value), style.language)
-    else:
-        text = words.number(value, style.language, places)
-    ending = style.unit if unit or style.unit == "%" else ""
-    return text + (" " if ending.isascii() and ending.isalpha() else "") + _safe(ending)
-
-
-def _signed(value: float, style: Style) -> str:
-    return words.signed(None if math.isnan(value) else value, style.language, style.decimals)
-
-
-def _count(n: float, style: Style) -> str:
-    return words.count(None if math.isnan(n) else n, style.language)
+# Words ------------------------------------------------------------------------------------------------------
 
 
 def _safe(text: str) -> str:
@@ -243,23 +236,49 @@ def _safe(text: str) -> str:
     return html.escape(" ".join(text.split()), quote=False)
 
 
-def _said(style: Style, column: str, value: Any) -> str:
-    """The words for a value, not yet escaped."""
+def _name(style: Style, key: str) -> str:
+    return _safe(style.names.get(key, ""))
+
+
+def _number(value: float, style: Style, decimals: int | None = None, *, unit: bool = False) -> str:
+    """The number as people of that language write it; large counts are shortened."""
+    if math.isnan(value):
+        return words.NO_VALUE
+    if style.decimals == 0 and not style.unit and abs(value) >= 10_000:
+        return words.count(value, style.language)
+    text = words.number(value, style.language, style.decimals if decimals is None else decimals)
+    ending = style.unit if unit or style.unit == "%" else ""
+    return text + ("\u00a0" if ending.isascii() and ending.isalpha() else "") + _safe(ending)
+
+
+def _signed(value: float, style: Style) -> str:
+    return words.signed(value, style.language, style.decimals)
+
+
+def _named(style: Style, key: str, value: float | None) -> str:
+    """A reference with its name: "Target 43"."""
+    whole = value is not None and float(value).is_integer()
     return (
-        words.period_label(value, style.grain, style.language)
-        if isinstance(value, date)
-        else style.label(column, value)
+        "" if value is None else f"{_name(style, key)} {_number(value, style, 0 if whole else None)}".strip()
     )
 
 
-def _short_period(day: date, style: Style) -> str:
-    """The period without its year, which an axis says once."""
-    label = words.period_label(day, style.grain, style.language)
-    return re.sub(rf"\b{day.year}(년|-)?", "", label).strip(" ,·-") or label
+def _said(style: Style, column: str, value: Any) -> str:
+    if isinstance(value, date):
+        return words.period_label(value, style.grain, style.language)
+    return style.label(column, value)
 
 
-def _name(style: Style, key: str) -> str:
-    return _safe(style.names.get(key, ""))
+def _date_texts(days: Sequence[date], style: Style) -> list[tuple[str, str]]:
+    """Each period without its year, and the year where it begins to hold."""
+    texts = []
+    for index, day in enumerate(days):
+        year = words.period_label(date(day.year, 1, 1), "year", style.language)
+        whole = words.period_label(day, style.grain, style.language)
+        short = re.sub(rf"\b{day.year}(년|-)?", "", whole).strip(" ,·-") or whole
+        new = short != year and (index == 0 or days[index - 1].year != day.year)
+        texts.append((_safe(short), _safe(year) if new else ""))
+    return texts
 
 
 def _width(text: str, size: float = 13) -> float:
@@ -267,6 +286,10 @@ def _width(text: str, size: float = 13) -> float:
     wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
     slim = sum(letter in "iljtf.,:;|'·! " for letter in text)
     return size * (0.92 * wide + 0.28 * slim + 0.53 * (len(text) - wide - slim))
+
+
+def _widest(texts: Iterable[str]) -> float:
+    return max((_width(html.unescape(text)) for text in texts), default=0)
 
 
 def _cut(text: str, room: float) -> str:
@@ -289,30 +312,32 @@ def _wrap(text: str, room: float, lines: int = 2) -> list[str]:
     return [_safe(_cut(line, room)) for line in wrapped] or [""]
 
 
-def _hover(row: _Row, title: str, style: Style, *more: str) -> str:
-    """Name, value with its interval, n: everything the mark stands for, in words."""
-    value = f"{_number(row.value, style, unit=True)}{_interval(row.value, row.low, row.high, style)}"
-    parts = [f"<b>{_safe(title)}</b>", *more, value]
-    if not math.isnan(row.n):
-        parts.append(f"n {_count(row.n, style)}")
-    return "<br>".join(part for part in parts if part)
-
-
 def _interval(value: float, low: float, high: float, style: Style) -> str:
     if math.isnan(value + low + high):
         return ""
-    half = (high - low) / 2
     if abs(value - (low + high) / 2) < 0.6 * 10**-style.decimals:
-        return f" ±{_number(half, style)}"
+        return f" ±{_number((high - low) / 2, style)}"
     between = " ~ " if style.language == "ko" else " to "
     return f" ({_number(low, style)}{between}{_number(high, style)})"
 
 
-# Paper ----------------------------------------------------------------------------------------------------------------
+def _lines(title: str, *parts: str) -> str:
+    return "<br>".join([f"<b>{_safe(title)}</b>", *filter(None, parts)])
+
+
+def _hover(row: _Row, title: str, style: Style, *more: str) -> str:
+    """All that a mark stands for, in words: name, value with its interval, what it is compared with, n."""
+    value = _number(row.value, style, unit=True) + _interval(row.value, row.low, row.high, style)
+    before = "" if math.isnan(row.previous) else f"{_name(style, 'previous')} {_number(row.previous, style)}"
+    n = "" if math.isnan(row.n) else f"n {words.count(row.n, style.language)}"
+    return _lines(title, *more, value, before.strip(), n)
+
+
+# Paper ------------------------------------------------------------------------------------------------------
 
 
 class _Sheet:
-    """What a drawing collects before Plotly sees it at once: adding piece by piece re-checks all pieces each time."""
+    """What a drawing collects, given to Plotly at once: adding piece by piece re-checks all pieces each time."""
 
     def __init__(self, style: Style) -> None:
         self.style = style
@@ -321,1047 +346,875 @@ class _Sheet:
         self.rules: list[dict[str, Any]] = []
 
     def tone(self, pair: Sequence[Any]) -> Any:
-        """The colour of a (light, dark) pair for this theme."""
-        return pair[1] if self.style.dark else pair[0]
+        """The member of a (light, dark) pair that this theme needs."""
+        return pair[self.style.dark]
 
-    def trace(self, **parts: Any) -> None:
+    def trace(self, name: str, x: Any, y: Any, **parts: Any) -> None:
         """A scatter trace, or another type; a click never dims the other marks."""
-        shared: dict[str, Any] = {"type": "scatter", "hoverinfo": "skip"}
+        shared: dict[str, Any] = dict(type="scatter", name=name, x=x, y=y)
+        shared["hoverinfo"] = "text" if "hovertext" in parts else "skip"
         if parts.get("type") != "heatmap":
-            calm: dict[str, Any] = {"marker": {"opacity": parts.get("marker", {}).get("opacity", 1)}}
-            if parts.get("type") != "bar" and "textfont" in parts:
-                calm["textfont"] = {"color": parts["textfont"]["color"]}
-            shared |= {"cliponaxis": False, "unselected": calm}
+            calm: dict[str, Any] = dict(marker=dict(opacity=parts.get("marker", {}).get("opacity", 1)))
+            if "text" in parts.get("mode", ""):
+                calm["textfont"] = dict(color=parts["textfont"]["color"])
+            shared |= dict(cliponaxis=False, unselected=calm)
         self.traces.append(shared | parts)
 
+    def line(self, name: str, x: Any, y: Any, color: str, width: float, **parts: Any) -> None:
+        """A line that nothing asks about: context, or an interval."""
+        self.trace(name, x, y, mode="lines", line=dict(color=color, width=width), **parts)
+
     def note(self, text: str, x: Any, y: Any, *, bold: bool = False, color: str = "", **place: Any) -> None:
-        """Words on the figure; `text` is escaped already."""
-        font = {
-            "color": color or self.tone(TEXT),
-            "weight": 600 if bold else 400,
-            "size": place.pop("size", 13),
-        }
-        self.notes.append(
-            {"text": text, "x": x, "y": y, "showarrow": False, "borderpad": 0, "font": font} | place
-        )
+        """Words on the figure, escaped already; `page_x` and `page_y` mean shares of the whole plot."""
+        font = dict(color=color or self.tone(TEXT), weight=600 if bold else 400, size=13)
+        refs = {f"{axis}ref": "paper" for axis in "xy" if place.pop(f"page_{axis}", False)}
+        look = dict(text=text, x=x, y=y, showarrow=False, borderpad=0, font=font)
+        if text:
+            self.notes.append(look | refs | place)
 
-    def rule(self, *, dash: str = "solid", width: float = 1, **place: Any) -> None:
-        """A straight reference line, beneath the marks."""
-        self.rules.append(
-            {"type": "line", "layer": "below", "line": {"color": RULE, "width": width, "dash": dash}} | place
-        )
+    def head(self, text: str, x: Any, **place: Any) -> None:
+        """Words above the plot."""
+        self.note(text, x, 1, page_y=True, **(dict(yanchor="bottom", yshift=4) | place))
 
-    def figure(
-        self,
-        height: int,
-        margin: Mapping[str, int],
-        xaxis: dict[str, Any],
-        yaxis: dict[str, Any],
-        **layout: Any,
-    ) -> go.Figure:
+    def rule(self, *, x: Any = None, y: Any = None, dash: str = "solid") -> None:
+        """A reference line across the plot, beneath the marks."""
+        ends = dict(x0=x, x1=x, y0=0, y1=1, yref="paper")
+        if x is None:
+            ends = dict(x0=0, x1=1, xref="paper", y0=y, y1=y)
+        line = dict(color=RULE, width=1 if dash == "solid" else 1.5, dash=dash)
+        self.rules.append(ends | dict(type="line", layer="below", line=line))
+
+    def column(
+        self, head: str, texts: Sequence[str], right: float, bold: Any = (), colors: Any = ()
+    ) -> float:
+        """A column of numbers ending so far right of the plot; returns where the next one to its left ends."""
+        place: dict[str, Any] = dict(page_x=True, xanchor="right", xshift=right)
+        self.head(head, 1, **place)
+        for index, text in enumerate(texts):
+            strong, color = bool(bold and bold[index]), colors[index] if colors else ""
+            self.note(text, 1, index, bold=strong, color=color, **place)
+        return right - _column_width(head, texts)
+
+    def reference(self, text: str, at: float, span: Sequence[float]) -> None:
+        """A name above the plot, kept inside it at both ends."""
+        share = (at - span[0]) / (span[1] - span[0])
+        self.head(text, at, xanchor="left" if share < 0.25 else "right" if share > 0.75 else "center")
+
+    def figure(self, height: float, margin: Mapping[str, float], x: Any, y: Any, **layout: Any) -> go.Figure:
         """The finished figure, with the template keys that all kinds share."""
-        axis = {
-            "automargin": True,
-            "fixedrange": True,
-            "showgrid": False,
-            "showline": False,
-            "zeroline": False,
-            "gridcolor": self.tone(GRID),
-            "tickangle": 0,
-            "ticks": "outside",
-            "ticklen": 6,
-            "tickcolor": CLEAR,
-            "spikecolor": GREY,
-            "spikethickness": 1,
-            "spikedash": "solid",
-        }
+        axis = dict(automargin=True, fixedrange=True, showgrid=False, showline=False, zeroline=False)
+        axis |= dict(gridcolor=self.tone(GRID), tickangle=0, ticks="outside", ticklen=6, tickcolor=CLEAR)
+        axis |= dict(spikecolor=GREY, spikethickness=1, spikedash="solid")
         back, front = self.tone(HOVER)
-        shared: dict[str, Any] = {
-            "template": "none",
-            "height": height,
-            "margin": {"l": 4, "r": 8, "t": 8, "b": 4} | dict(margin),
-            "paper_bgcolor": CLEAR,
-            "plot_bgcolor": CLEAR,
-            "font": {"family": FONT, "size": 13, "color": self.tone(TEXT)},
-            "colorway": list(PALETTE),
-            "showlegend": False,
-            "dragmode": False,
-            "hovermode": "closest",
-            "hoverdistance": 30,
-            "bargap": 0.42,
-            "separators": ".,",
-            "hoverlabel": {
-                "bgcolor": back,
-                "bordercolor": back,
-                "align": "left",
-                "font": {"family": FONT, "size": 13, "color": front},
-            },
-            "xaxis": axis | xaxis,
-            "yaxis": axis | yaxis,
-            "annotations": self.notes,
-            "shapes": self.rules,
-        }
-        return go.Figure(data=self.traces, layout=shared | layout)
+        font = dict(family=FONT, size=13, color=self.tone(TEXT))
+        label = dict(bgcolor=back, bordercolor=back, align="left", font=font | dict(color=front))
+        shared: dict[str, Any] = dict(
+            template="none",
+            height=round(height),
+            margin=dict(l=4, r=8, t=8, b=4) | dict(margin),
+            paper_bgcolor=CLEAR,
+            plot_bgcolor=CLEAR,
+            font=font,
+            colorway=PALETTE,
+            showlegend=False,
+            dragmode=False,
+            hovermode="closest",
+            hoverdistance=40,
+            hoverlabel=label,
+            bargap=0.42,
+            separators=".,",
+            annotations=self.notes,
+            shapes=self.rules,
+        )
+        return go.Figure(self.traces, shared | dict(xaxis=axis | x, yaxis=axis | y) | layout)
+
+
+def _column_width(head: str, texts: Sequence[str]) -> float:
+    return _widest([head, *texts]) + 14
 
 
 def _blank(style: Style) -> go.Figure:
-    """Nothing to show: a quiet sheet, the sentence about it stands beside the chart."""
+    """Nothing to show: a quiet sheet; what was asked and what to do stands beside it."""
     sheet = _Sheet(style)
-    sheet.note(_name(style, "empty"), 0.5, 0.5, xref="paper", yref="paper")
-    return sheet.figure(120, {}, {"visible": False}, {"visible": False})
+    sheet.note(_name(style, "empty"), 0.5, 0.5, page_x=True, page_y=True)
+    return sheet.figure(120, {}, dict(visible=False), dict(visible=False))
 
 
-def _nice(low: float, high: float, most: int = 5) -> list[float]:
-    """At most so many round numbers that cover the range, ends included."""
+def _round_steps(low: float, high: float, most: int) -> list[float]:
+    """At most so many round steps that cover the range, ends included."""
     power = 10.0 ** math.floor(math.log10((high - low) / most))
-    step = next(
-        s * power
-        for s in (1, 2, 5, 10)
-        if math.ceil(high / (s * power)) - math.floor(low / (s * power)) <= most
-    )
-    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    return [round(index * step, 12) for index in range(first, last + 1)]
+    steps = (size * power for size in (1, 2, 5, 10, 20))
+    step = next(step for step in steps if math.ceil(high / step) - math.floor(low / step) <= most)
+    return [
+        round(index * step, 12)
+        for index in range(math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9) + 1)
+    ]
 
 
 def _ticks(values: Sequence[float], style: Style) -> dict[str, Any]:
-    """Tick marks with their words; only as many decimals as the steps need."""
-    step = min((b - a for a, b in pairwise(values)), default=1.0)
+    """Tick marks with their words, with only as many decimals as the steps need."""
+    step = min((after - before for before, after in pairwise(values)), default=1.0)
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-    return {"tickvals": list(values), "ticktext": [_number(value, style, decimals) for value in values]}
+    return dict(tickvals=list(values), ticktext=[_number(value, style, decimals) for value in values])
 
 
-def _value_axis(rows: Iterable[_Row], style: Style, *more: float) -> dict[str, Any]:
+def _value_axis(rows: Sequence[_Row], style: Style) -> dict[str, Any]:
     """A value axis cut to the data, but at least three intervals high, and never beyond what is possible."""
-    rows = [row for row in rows if row.shown]
-    seen = [n for row in rows for n in (row.value, row.low, row.high, row.previous)] + list(more)
-    seen = [number for number in seen if not math.isnan(number)]
-    floor, ceiling = style.domain or (0.0 if min(seen) >= 0 else -math.inf, math.inf)
+    seen = [n for row in rows if row.shown for n in _present(row.value, row.low, row.high, row.previous)]
+    seen += [] if style.target is None else [style.target]
     low, high = min(seen), max(seen)
+    floor, ceiling = style.domain or (0.0 if low >= 0 else -math.inf, math.inf)
     widths = [row.high - row.low for row in rows if row.sure]
-    least = max(3 * median(widths) if widths else 0, 4 * 10**-style.decimals)
+    least = max(3 * median(widths) if widths else 0.0, 4 * 10**-style.decimals)
     spare = max(0.0, least - (high - low)) / 2
     low, high = max(floor, low - spare), min(ceiling, high + spare)
     if high <= low:
         low, high = low - least / 2, high + least / 2
-    values = [value for value in _nice(low, high) if floor - 1e-9 <= value <= ceiling + 1e-9]
-    ends = [min(low, values[0]), max(high, values[-1])]
-    return {"range": ends, "showgrid": True, **_ticks(values, style)}
+    values = [value for value in _round_steps(low, high, 5) if floor - 1e-9 <= value <= ceiling + 1e-9]
+    return dict(range=[min([low, *values]), max([high, *values])], showgrid=True, **_ticks(values, style))
+
+
+def _row_axis(texts: Sequence[str], own: Sequence[bool] = ()) -> dict[str, Any]:
+    """Row names at the left, the first row on top, the own brand in bold."""
+    names = ["<br>".join(_wrap(text, ROW_LABEL)) for text in texts]
+    if own:
+        names = [f"<b>{name}</b>" if bold else name for name, bold in zip(names, own, strict=True)]
+    return dict(range=[len(texts) - 0.5, -0.5], tickvals=list(range(len(texts))), ticktext=names)
 
 
 def _band(sheet: _Sheet, rows: Sequence[_Row], at: Sequence[Any], *, lying: bool = False) -> None:
     """The intervals as one surface, broken where there is no figure."""
     along: list[Any] = []
-    across: list[float | None] = []
+    across: list[Any] = []
     run: list[tuple[Any, _Row]] = []
     for place, row in [*zip(at, rows, strict=True), (None, None)]:
         if row is not None and row.sure:
             run.append((place, row))
-            continue
-        if run:
-            along += [place for place, _ in run] + [place for place, _ in reversed(run)] + [None]
-            across += [row.low for _, row in run] + [row.high for _, row in reversed(run)] + [None]
-        run = []
+        elif run:
+            along += [*(place for place, _ in run), *(place for place, _ in reversed(run)), None]
+            across += [*(row.low for _, row in run), *(row.high for _, row in reversed(run)), None]
+            run = []
     x, y = (across, along) if lying else (along, across)
-    line = {"width": 0}
-    sheet.trace(name="band", x=x, y=y, mode="lines", fill="toself", fillcolor=sheet.tone(BAND), line=line)
+    sheet.line("band", x, y, CLEAR, 0, fill="toself", fillcolor=sheet.tone(BAND))
+
+
+def _gaps(values: Iterable[float]) -> list[float | None]:
+    return [None if math.isnan(value) else value for value in values]
+
+
+def _alone(values: Sequence[float]) -> set[int]:
+    """Figures between two gaps, which a line alone would not show."""
+    there = [False, *(not math.isnan(value) for value in values), False]
+    return {i for i in range(len(values)) if there[i + 1] and not there[i] and not there[i + 2]}
 
 
 def _apart(wanted: Sequence[float], heights: Sequence[float]) -> list[float]:
     """Centres nearest to the wanted ones, in their order, at which boxes of these heights do not overlap."""
     order = sorted(range(len(wanted)), key=wanted.__getitem__)
-    gaps = [(heights[a] + heights[b]) / 2 for a, b in pairwise(order)]
+    gaps = ((heights[below] + heights[above]) / 2 for below, above in pairwise(order))
     offsets = list(accumulate(gaps, initial=0.0))[: len(order)]
     blocks: list[tuple[float, int]] = []
     for index, offset in zip(order, offsets, strict=True):
         total, count = wanted[index] - offset, 1
         while blocks and blocks[-1][0] / blocks[-1][1] >= total / count:
-            total, count = total + blocks[-1][0], count + blocks.pop()[1]
+            more, many = blocks.pop()
+            total, count = total + more, count + many
         blocks.append((total, count))
-    flat = [total / count for total, count in blocks for _ in range(count)]
-    centres = {index: place + offset for index, place, offset in zip(order, flat, offsets, strict=True)}
+    places = [total / count for total, count in blocks for _ in range(count)]
+    centres = {index: place + offset for index, place, offset in zip(order, places, offsets, strict=True)}
     return [centres[index] for index in range(len(wanted))]
 
 
-# Lines ----------------------------------------------------------------------------------------------------------------
+# Lines ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class _Along:
-    """The x axis of a line: where each value of the column stands, and what is written beneath."""
+    """The x axis of a line: where each value stands, and what is written beneath."""
 
-    places: dict[Any, Any]
+    at: Mapping[Any, Any]
     axis: dict[str, Any]
     days: tuple[date, ...] = ()
 
-    def at(self, value: Any) -> Any:
-        return self.places[value]
+
+@dataclass(frozen=True)
+class _End:
+    """What is written beside the end of a line."""
+
+    value: float
+    lines: list[str]
+    bold: bool = False
 
 
-def _along(rows: Sequence[_Row], chart: Chart, style: Style) -> _Along:
-    values = list(dict.fromkeys(row.x for row in rows))
-    days = tuple(sorted(value for value in values if isinstance(value, date)))
-    if days and len(days) == len(values):
-        ends = [days[0].isoformat(), days[-1].isoformat()]
-        axis = {"type": "date", **_date_ticks(days, style)} | ({"range": ends} if len(days) > 1 else {})
+def _along(rows: Sequence[_Row], style: Style) -> _Along:
+    said = {row.x: row.said for row in rows}
+    days = tuple(sorted(value for value in said if isinstance(value, date)))
+    if days and len(days) == len(said):
+        first = days[0] if len(days) > 1 else date.fromordinal(days[0].toordinal() - 30)
+        axis = dict(type="date", range=[first.isoformat(), days[-1].isoformat()], **_date_ticks(days, style))
         return _Along({day: day.isoformat() for day in days}, axis, days)
-    step = math.ceil(len(values) / 6)
-    shown = range(0, len(values), step)
-    room = 290 / max(1, len(shown))
-    texts = ["<br>".join(_wrap(_said(style, chart.x, values[index]), room)) for index in shown]
-    ends = [0, len(values) - 1] if len(values) > 1 else [-1, 1]
-    axis = {"range": ends, "tickvals": list(shown), "ticktext": texts}
+    values = list(said)
+    shown = range(0, len(values), math.ceil(len(values) / 6))
+    texts = ["<br>".join(_wrap(said[values[index]], 290 / len(shown))) for index in shown]
+    axis = dict(range=[min(0, len(values) - 2), len(values) - 1], tickvals=list(shown), ticktext=texts)
     return _Along({value: index for index, value in enumerate(values)}, axis)
 
 
 def _date_ticks(days: Sequence[date], style: Style) -> dict[str, Any]:
     """A few round dates; the year stands once, beneath its first."""
+    chosen = list(reversed(days[::-1][:: math.ceil(len(days) / 4)]))
     if style.grain in ("month", "quarter"):
-        steps = (1, 2, 3, 6, 12, 24, 60, 120)
-        choices = [[day for day in days if (day.year * 12 + day.month - 1) % step == 0] for step in steps]
-        chosen = next((choice for choice in choices if 0 < len(choice) <= 5), [days[0]])
-    else:
-        step = math.ceil(len(days) / 4)
-        chosen = list(reversed(days[::-1][::step]))
-    texts = []
-    for index, day in enumerate(chosen):
-        short = _safe(_short_period(day, style))
-        year = _safe(words.period_label(date(day.year, 1, 1), "year", style.language))
-        new = short != year and (index == 0 or chosen[index - 1].year != day.year)
-        texts.append(f"{short}<br>{year}" if new else short)
-    return {"tickvals": [day.isoformat() for day in chosen], "ticktext": texts}
-
-
-LINE_HIGH, LINE_BOTTOM = 300, 44
+        every = (
+            [d for d in days if (d.year * 12 + d.month - 1) % step == 0] for step in (1, 2, 3, 6, 12, 24, 60)
+        )
+        chosen = next((choice for choice in every if 0 < len(choice) <= 5), chosen)
+    texts = [f"{text}<br>{year}" if year else text for text, year in _date_texts(chosen, style)]
+    return dict(tickvals=[day.isoformat() for day in chosen], ticktext=texts)
 
 
 def _line(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
     """A course over time: one with its band, or several by name."""
     sheet = _Sheet(style)
-    along = _along(rows, chart, style)
-    more = [] if style.target is None else [style.target]
-    axis = _value_axis(rows, style, *more)
-    ends = (_several if chart.color else _single)(sheet, rows, chart, style, along)
-    right = int(
-        min(112, max([36, *(_width(html.unescape(line)) for _, lines, _ in ends for line in lines)])) + 14
-    )
-    top = _events(sheet, along, style, right)
-    _end_labels(sheet, ends, axis["range"], LINE_HIGH - top - LINE_BOTTOM)
-    _target(sheet, rows, axis["range"], style)
-    layout = {"hovermode": "closest" if chart.color else "x", "hoverdistance": 60}
-    xaxis = along.axis | {"showspikes": not chart.color, "spikemode": "across", "spikesnap": "data"}
-    return sheet.figure(LINE_HIGH, {"r": right, "t": top, "b": LINE_BOTTOM}, xaxis, axis, **layout)
+    along = _along(rows, style)
+    axis = _value_axis(rows, style)
+    ends = (_several if chart.color else _single)(sheet, rows, chart, along)
+    right = 14 + min(112.0, max(36.0, *(_widest(end.lines) for end in ends)))
+    top = 28 if _events(sheet, along, right) else 12
+    low, high = axis["range"]
+    height = LINE_FIGURE - top - LINE_BOTTOM
+    wanted = [(end.value - low) / (high - low) * height for end in ends]
+    # Labels can be placed in pixels because the height, unlike the width, is known.
+    for end, y in zip(ends, _apart(wanted, [LINE_HEIGHT * len(end.lines) + 1 for end in ends]), strict=True):
+        place: dict[str, Any] = dict(page_x=True, page_y=True, xanchor="left", xshift=10, align="left")
+        sheet.note("<br>".join(end.lines), 1, y / height, bold=end.bold, yanchor="middle", **place)
+    _target(sheet, rows)
+    spikes = dict(showspikes=not chart.color, spikemode="across", spikesnap="data")
+    margin = dict(r=right, t=top, b=LINE_BOTTOM)
+    mode = "closest" if chart.color else "x"
+    return sheet.figure(LINE_FIGURE, margin, along.axis | spikes, axis, hovermode=mode, hoverdistance=60)
 
 
-_Ends = list[tuple[float, list[str], bool]]
-
-
-def _single(sheet: _Sheet, rows: list[_Row], chart: Chart, style: Style, along: _Along) -> _Ends:
-    at = [along.at(row.x) for row in rows]
+def _single(sheet: _Sheet, rows: Sequence[_Row], chart: Chart, along: _Along) -> list[_End]:
+    style = sheet.style
+    at = [along.at[row.x] for row in rows]
     _band(sheet, rows, at)
-    before = [row for row in rows if not math.isnan(row.previous)]
-    if before:
-        line = {"color": GREY, "width": 1.5}
-        sheet.trace(name="previous", x=at, y=[_gap(row.previous) for row in rows], mode="lines", line=line)
-    last = max((index for index, row in enumerate(rows) if row.shown), default=0)
-    alone = _alone(rows)
-    visible = [index == last or row.few or index in alone for index, row in enumerate(rows)]
-    hover = [
-        _hover(row, _said(style, chart.x, row.x), style, "").replace("<br><br>", "<br>")
-        + (f"<br>{_name(style, 'previous')} {_number(row.previous, style)}" if row in before else "")
-        for row in rows
+    before = [row.previous for row in rows]
+    if _present(*before):
+        dots = [GREY if index in _alone(before) else CLEAR for index in range(len(rows))]
+        line, marker = dict(color=GREY, width=1.5), dict(size=6, color=dots)
+        sheet.trace("previous", at, _gaps(before), mode="lines+markers", line=line, marker=marker)
+    last = max(index for index, row in enumerate(rows) if row.shown)
+    visible = _alone([row.value for row in rows]) | {last}
+    dots = [GREY if row.few else ACCENT if i in visible else CLEAR for i, row in enumerate(rows)]
+    following = [*along.days[1:], date.max]
+    happened = [
+        [_safe(name) for day, name in style.events if start <= day < end]
+        for start, end in zip(along.days, following, strict=False)
     ]
+    told = dict(zip(along.days, happened, strict=True))
     sheet.trace(
-        name="value",
-        x=at,
-        y=[_gap(row.value) for row in rows],
+        "value",
+        at,
+        _gaps(row.value for row in rows),
         mode="lines+markers",
-        line={"color": ACCENT, "width": 2.5},
-        marker={
-            "size": [9 if index == last else 6 for index in range(len(rows))],
-            "color": [
-                CLEAR if not show else GREY if row.few else ACCENT for row, show in zip(rows, visible, strict=True)
-            ],
-        },
-        hoverinfo="text",
-        hovertext=hover,
+        line=dict(color=ACCENT, width=2.5),
+        marker=dict(size=[9 if i == last else 6 for i in range(len(rows))], color=dots),
+        hovertext=[_hover(row, row.said, style, *told.get(row.x, ())) for row in rows],
         customdata=[_stands_for(chart.x, row.x) for row in rows],
     )
-    ends: _Ends = [(rows[last].value, [_number(rows[last].value, style)], True)]
-    if before and _name(style, "previous"):
-        ends.append((before[-1].previous, _wrap(style.names["previous"], 92), False))
+    ends = [_End(rows[last].value, [_number(rows[last].value, style)], bold=True)]
+    if _present(*before) and "previous" in style.names:
+        ends.append(_End(_present(*before)[-1], _wrap(style.names["previous"], 92)))
     return ends
 
 
-def _several(sheet: _Sheet, rows: list[_Row], chart: Chart, style: Style, along: _Along) -> _Ends:
+def _several(sheet: _Sheet, rows: Sequence[_Row], chart: Chart, along: _Along) -> list[_End]:
+    style = sheet.style
     groups: dict[Any, list[_Row]] = {}
     for row in rows:
         groups.setdefault(row.color, []).append(row)
-    weights = {key: sum(row.n for row in group if row.n > 0) for key, group in groups.items()}
-    order = sorted(groups, key=lambda key: (key != style.own or style.own is None, -weights[key]))
+    order = sorted(
+        groups, key=lambda key: (not groups[key][0].own, -sum(_present(*(r.n for r in groups[key]))))
+    )
     coloured = [key for key in order if any(row.shown for row in groups[key])][:MAX_COLOURED]
-    ends: _Ends = []
-    # Drawn last lies on top: first the grey ones, the own brand at the very end.
+    ends = []
+    # What is drawn last lies on top: first the grey ones, at the very end the own brand.
     for key in [*(key for key in order if key not in coloured), *reversed(coloured)]:
-        group, own = groups[key], key is not None and key == style.own
-        index = coloured.index(key) if key in coloured else -1
-        color = (
-            GREY
-            if index < 0
-            else ACCENT
-            if own
-            else style.color(chart.color, key)
-            if style.color
-            else palette_color(index)
-        )
-        name = _said(style, chart.color, key)
-        alone = _alone(group)
-        last = max((i for i, row in enumerate(group) if row.shown), default=0)
-        marked = [i in alone or (i == last and index >= 0) for i in range(len(group))]
+        group, own, named = groups[key], groups[key][0].own, key in coloured
+        color = GREY
+        if named:
+            kept = style.color(chart.color, key) if style.color else palette_color(coloured.index(key))
+            color = ACCENT if own else kept
+        last = max((index for index, row in enumerate(group) if row.shown), default=-1)
+        visible = _alone([row.value for row in group]) | ({last} if named else set())
         sheet.trace(
-            name=_safe(name),
-            x=[along.at(row.x) for row in group],
-            y=[_gap(row.value) for row in group],
+            _safe(group[0].part),
+            [along.at[row.x] for row in group],
+            _gaps(row.value for row in group),
             mode="lines+markers",
-            line={"color": color, "width": 3.5 if own else 2 if index >= 0 else 1},
-            opacity=1 if index >= 0 else 0.5,
-            marker={
-                "color": color,
-                "size": 8 if own else 6,
-                "opacity": [1.0 if mark else 0.0 for mark in marked],
-            },
-            hoverinfo="text",
-            hovertext=[_hover(row, name, style, _safe(_said(style, chart.x, row.x))) for row in group],
+            line=dict(color=color, width=3.5 if own else 2 if named else 1),
+            opacity=1 if named else 0.5,
+            marker=dict(
+                size=8 if own else 6, color=[color if i in visible else CLEAR for i in range(len(group))]
+            ),
+            hovertext=[_hover(row, row.part, style, _safe(row.said)) for row in group],
             customdata=[_stands_for(chart.color, key, chart.x, row.x) for row in group],
         )
-        if index >= 0:
-            ends.append((group[last].value, _wrap(f"{name} {_number(group[last].value, style)}", 98), own))
+        if named:
+            text = f"{group[0].part} {_number(group[last].value, style)}"
+            ends.append(_End(group[last].value, _wrap(text, 98), bold=own))
     return ends
 
 
-def _gap(value: float) -> float | None:
-    return None if math.isnan(value) else value
-
-
-def _alone(rows: Sequence[_Row]) -> set[int]:
-    """Figures between two gaps, which a line alone would not show."""
-    shown = [False, *(row.shown for row in rows), False]
-    return {i for i in range(len(rows)) if shown[i + 1] and not shown[i] and not shown[i + 2]}
-
-
-def _end_labels(sheet: _Sheet, ends: _Ends, span: Sequence[float], height: int) -> None:
-    """Names beside the ends of their lines, pushed apart; their distance is known because the height is."""
-    wanted = [(value - span[0]) / (span[1] - span[0]) * height for value, _, _ in ends]
-    placed = _apart(wanted, [LINE_HEIGHT * len(lines) + 1 for _, lines, _ in ends])
-    for (_, lines, bold), y in zip(ends, placed, strict=True):
-        where = {
-            "xref": "paper",
-            "xanchor": "left",
-            "xshift": 10,
-            "yref": "paper",
-            "yanchor": "middle",
-            "align": "left",
-        }
-        sheet.note("<br>".join(lines), 1, y / height, bold=bold, **where)
-
-
-def _events(sheet: _Sheet, along: _Along, style: Style, right: int) -> int:
-    """Hairlines at what happened, named left and right by turns where there is room; returns the top margin."""
+def _events(sheet: _Sheet, along: _Along, right: float) -> bool:
+    """Hairlines at what happened, named left and right by turns where there is room; whether one was named."""
     if len(along.days) < 2:
-        return 12
+        return False
     first, last = along.days[0], along.days[-1]
-    period = (last - along.days[-2]).days
+    grain = last - along.days[-2]
     inside = [
-        (min(day, last), name)
-        for day, name in sorted(style.events)
-        if first <= day and (day - last).days < period
+        (min(day, last), name) for day, name in sorted(sheet.style.events) if first <= day < last + grain
     ]
     plot = PHONE - 44 - right
     taken: list[tuple[float, float]] = []
     for index, (day, name) in enumerate(inside):
-        where = {"x0": day.isoformat(), "x1": day.isoformat(), "y0": 0, "y1": 1, "yref": "paper"}
-        sheet.rule(**where)
+        sheet.rule(x=day.isoformat())
         text = _cut(name, 110)
         at, wide = (day - first) / (last - first) * plot, _width(text)
-        sides = {"right": (at - wide, at), "left": (at, at + wide)}
-        for anchor in ("right", "left") if index % 2 == 0 else ("left", "right"):
-            start, end = sides[anchor]
-            free = all(end + 8 < a or b + 8 < start for a, b in taken)
+        for anchor in ("right", "left")[:: 1 if index % 2 == 0 else -1]:
+            start, end = (at - wide, at) if anchor == "right" else (at, at + wide)
+            free = all(end + 8 < other or done + 8 < start for other, done in taken)
             if free and start >= -36 and end <= plot + right and len(taken) < MAX_EVENTS:
-                sheet.note(
-                    _safe(text), day.isoformat(), 1, yref="paper", yanchor="bottom", xanchor=anchor, yshift=2
-                )
+                sheet.head(_safe(text), day.isoformat(), xanchor=anchor, yshift=2)
                 taken.append((start, end))
                 break
-    return 28 if taken else 12
+    return bool(taken)
 
 
-def _target(sheet: _Sheet, rows: Sequence[_Row], span: Sequence[float], style: Style) -> None:
-    """The target as a dotted line, named at the end where the course leaves more room."""
-    if style.target is None:
+def _target(sheet: _Sheet, rows: Sequence[_Row]) -> None:
+    """The target as a dotted line, named at that end and side where the course leaves most room."""
+    target = sheet.style.target
+    if target is None:
         return
-    where = {"x0": 0, "x1": 1, "xref": "paper", "y0": style.target, "y1": style.target}
-    sheet.rule(dash="dot", width=1.5, **where)
+    sheet.rule(y=target, dash="dot")
     shown = [row for row in rows if row.shown]
     third = max(1, len(shown) // 3)
-    sides = {"left": shown[:third], "right": shown[-third:]}
-
-    def room(side: str, sign: int) -> float:
+    room = {}
+    for side, near in (("left", shown[:third]), ("right", shown[-third:])):
         edges = [
-            sign * (edge - (style.target or 0))
-            for row in sides[side]
-            for edge in (row.value, row.high, row.low, row.previous)
+            edge - target for row in near for edge in _present(row.value, row.low, row.high, row.previous)
         ]
-        return -max(edge for edge in edges if not math.isnan(edge))
-
-    side, sign = max(((side, sign) for side in sides for sign in (1, -1)), key=lambda choice: room(*choice))
-    text = f"{_name(style, 'target')} {_number(style.target, style)}".strip()
-    at = {"left": 0, "right": 1}[side]
-    anchor = "bottom" if sign > 0 else "top"
-    sheet.note(text, at, style.target, xref="paper", xanchor=side, yanchor=anchor, yshift=2 * sign)
+        room |= {(side, "bottom"): -max(edges), (side, "top"): min(edges)}
+    side, anchor = max(room, key=room.__getitem__)
+    place: dict[str, Any] = dict(page_x=True, xanchor=side, yanchor=anchor)
+    shift = 2 if anchor == "bottom" else -2
+    sheet.note(_named(sheet.style, "target", target), int(side == "right"), target, yshift=shift, **place)
 
 
-# Rows across ----------------------------------------------------------------------------------------------------------
-
-ROW_HIGH = 38
-
-
-def _row_axis(texts: Sequence[str], own: Sequence[bool] = ()) -> dict[str, Any]:
-    """Row names at the left, the first row on top; the own brand in bold."""
-    bold = own or [False] * len(texts)
-    wrapped = ["<br>".join(_wrap(text, ROW_LABEL)) for text in texts]
-    names = [f"<b>{text}</b>" if strong else text for text, strong in zip(wrapped, bold, strict=True)]
-    return {"range": [len(texts) - 0.5, -0.5], "tickvals": list(range(len(texts))), "ticktext": names}
-
-
-def _column(sheet: _Sheet, head: str, texts: Sequence[str], right: float, **look: Any) -> float:
-    """A column of numbers at the right edge; returns where the next one to its left ends."""
-    wide = max(_width(html.unescape(text)) for text in (head, *texts))
-    where = {"xref": "paper", "xanchor": "right", "xshift": right}
-    bold = look.get("bold") or [False] * len(texts)
-    colors = look.get("colors") or [""] * len(texts)
-    if head:
-        sheet.note(head, 1, 1, yref="paper", yanchor="bottom", yshift=4, **where)
-    for index, text in enumerate(texts):
-        sheet.note(text, 1, index, bold=bold[index], color=colors[index], **where)
-    return wide
-
-
-def _columns_width(*columns: Sequence[str]) -> int:
-    return int(sum(max(_width(html.unescape(text)) for text in column) + 14 for column in columns if column))
+# Rows across ------------------------------------------------------------------------------------------------
 
 
 def _bar(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
     """Values by name from zero, with their intervals; accent only where the difference is real."""
-    rows = _ranked(rows, chart, style, lambda row: row.value)
+    rows = _ranked(rows, chart, lambda row: row.value)
     sheet = _Sheet(style)
     tested = any(row.verdict for row in rows)
-    own = [style.own is not None and row.x == style.own for row in rows]
-    accent = [row.verdict == "real" if tested else mine for row, mine in zip(rows, own, strict=True)]
-    colors = [ACCENT if clear and not row.few else GREY for row, clear in zip(rows, accent, strict=True)]
-    hover = [_hover(row, _said(style, chart.x, row.x), style) for row in rows]
-    carried = [_stands_for(chart.x, row.x) for row in rows]
-    shared: dict[str, Any] = {"hoverinfo": "text", "hovertext": hover, "customdata": carried}
+    strong = [row.firm and (row.verdict == "real" if tested else row.own) for row in rows]
+    colors = [ACCENT if accent else GREY for accent in strong]
     sure = any(row.sure for row in rows)
-    fill = (0.42 if style.dark else 0.26) if sure else 0.8
-    sheet.trace(
-        type="bar",
-        name="bar",
-        orientation="h",
-        x=[_gap(row.value) for row in rows],
-        y=list(range(len(rows))),
-        marker={"color": colors, "opacity": fill, "cornerradius": 3},
-        **shared,
+    at, x = list(range(len(rows))), _gaps(row.value for row in rows)
+    marks = dict(
+        hovertext=[_hover(row, row.said, style) for row in rows],
+        customdata=[_stands_for(chart.x, row.x) for row in rows],
     )
+    look: dict[str, Any] = dict(color=colors, cornerradius=3)
+    look["opacity"] = 0.8 if not sure else 0.42 if style.dark else 0.26
+    sheet.trace("bar", x, at, type="bar", orientation="h", marker=look, **marks)
     if sure:
-        _intervals(sheet, [(row.low, row.high, color) for row, color in zip(rows, colors, strict=True)])
-        look = {"color": [CLEAR if row.few else c for row, c in zip(rows, colors, strict=True)], "size": 9}
-        look["line"] = {"color": colors, "width": 1.5}
-        y = list(range(len(rows)))
-        sheet.trace(
-            name="dot", x=[_gap(row.value) for row in rows], y=y, mode="markers", marker=look, **shared
-        )
-    values = [_number(row.value, style) for row in rows]
-    counts = [_count(row.n, style) for row in rows] if any(not math.isnan(row.n) for row in rows) else []
-    strong = [clear and not row.few for row, clear in zip(rows, accent, strict=True)]
-    right = _columns_width([_name(style, "value"), *values], [_name(style, "n"), *counts] if counts else [])
-    shift = float(right)
-    if counts:
-        shift -= _column(sheet, _name(style, "n"), counts, shift, colors=[GREY] * len(rows)) + 14
-    _column(
-        sheet,
-        _name(style, "value"),
-        values,
-        shift,
-        bold=strong,
-        colors=[GREY if row.few else "" for row in rows],
+        _intervals(sheet, [(row.low, row.high) for row in rows], colors)
+        _dots(sheet, x, at, colors, [row.firm for row in rows], 9, **marks)
+    numbers = [_number(row.value, style) for row in rows]
+    counts = (
+        [words.count(row.n, style.language) for row in rows] if _present(*(row.n for row in rows)) else []
     )
-    ends = [0.0, *(n for row in rows for n in (row.value, row.low, row.high) if not math.isnan(n))]
+    value, n = _name(style, "value"), _name(style, "n")
+    right = _column_width(value, numbers) + (_column_width(n, counts) if counts else 0)
+    next_right = sheet.column(n, counts, right, colors=[GREY] * len(rows)) if counts else right
+    sheet.column(value, numbers, next_right, bold=strong, colors=["" if row.firm else GREY for row in rows])
+    ends = [0.0, *(n for row in rows for n in _present(row.value, row.low, row.high))]
     ends += [] if style.total is None else [style.total]
     low, high = min(ends), max(ends)
-    span = [low - (high - low) * 0.02 * (low < 0), high + ((high - low) * 0.02 or 1)]
+    room = (high - low) * 0.02 or 1.0
+    span = [low - room if low < 0 else 0.0, high + room]
     if low < 0:
-        sheet.rule(x0=0, x1=0, y0=0, y1=1, yref="paper")
-    _reference(sheet, span, style)
-    top = 30 if style.total is not None or _name(style, "value") or counts else 8
-    axis = {"range": span, "showticklabels": False, "ticks": ""}
-    names = _row_axis([_said(style, chart.x, row.x) for row in rows], own)
-    return sheet.figure(top + ROW_HIGH * len(rows) + 6, {"r": right, "t": top}, axis, names)
+        sheet.rule(x=0)
+    if style.total is not None:
+        sheet.rule(x=style.total, dash="dot")
+        sheet.reference(_named(style, "total", style.total), style.total, span)
+    top = HEAD if style.total is not None or value else 8
+    names = _row_axis([row.said for row in rows], [row.own for row in rows])
+    height = top + ROW_HEIGHT * len(rows) + 6
+    return sheet.figure(height, dict(r=right, t=top), dict(range=span, **BARE_AXIS), names)
 
 
-def _intervals(sheet: _Sheet, spans: Sequence[tuple[float, float, str]]) -> None:
+def _intervals(sheet: _Sheet, spans: Sequence[tuple[float, float]], colors: Sequence[str]) -> None:
     """Horizontal intervals, one trace for each colour."""
-    for color in dict.fromkeys(color for _, _, color in spans):
-        x: list[float | None] = []
-        y: list[int | None] = []
-        for index, (low, high, tone) in enumerate(spans):
-            if tone == color and not math.isnan(low + high):
-                x, y = [*x, low, high, None], [*y, index, index, None]
-        sheet.trace(name="interval", x=x, y=y, mode="lines", line={"color": color, "width": 2})
+    for color in dict.fromkeys(colors):
+        mine = [(i, span) for i, span in enumerate(spans) if colors[i] == color and len(_present(*span)) == 2]
+        x = [end for _, span in mine for end in (*span, None)]
+        sheet.line("interval", x, [at for i, _ in mine for at in (i, i, None)], color, 2)
 
 
-def _reference(sheet: _Sheet, span: Sequence[float], style: Style) -> None:
-    """The overall value as a dotted line with its name above."""
-    if style.total is None:
-        return
-    sheet.rule(dash="dot", width=1.5, x0=style.total, x1=style.total, y0=0, y1=1, yref="paper")
-    share = (style.total - span[0]) / (span[1] - span[0])
-    anchor = "left" if share < 0.25 else "right" if share > 0.75 else "center"
-    text = f"{_name(style, 'total')} {_number(style.total, style)}".strip()
-    sheet.note(text, style.total, 1, yref="paper", yanchor="bottom", xanchor=anchor, yshift=4)
+def _dots(
+    sheet: _Sheet, x: Any, y: Any, colors: Sequence[str], filled: Sequence[bool], size: int, **marks: Any
+) -> None:
+    """Dots on intervals: filled where there is something to rely on, else hollow."""
+    fills = [color if full else sheet.tone(PAPER) for color, full in zip(colors, filled, strict=True)]
+    marker = dict(size=size, color=fills, line=dict(color=list(colors), width=1.8))
+    sheet.trace("dot", x, y, mode="markers", marker=marker, **marks)
 
 
 def _change(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
     """What moved: filled and coloured where the change is real, hollow where it may be noise."""
-    if chart.y != FIGURE:
-        rows = [_Row(**{**row.__dict__, "change": row.value}) for row in rows]
-    strongest = sorted(
-        rows, key=lambda row: (row.verdict != "real", -abs(row.change) if row.change == row.change else 1)
-    )
-    kept = [row for row in rows if row in strongest[: chart.limit]]
-    rows = _ranked(kept, chart, style, lambda row: row.change)
+    # The limit keeps the strongest moves of both directions, not the twelve largest rises.
+    strongest = sorted(rows, key=lambda row: (row.verdict != "real", _falling(abs(row.change))))[
+        : chart.limit
+    ]
+    rows = _ranked([row for row in rows if row in strongest], chart, lambda row: row.change)
     sheet = _Sheet(style)
     real = [row.verdict == "real" and not row.few for row in rows]
-    colors = [
-        (GOOD if (row.change > 0) == style.higher_is_better else BAD) if clear else GREY
-        for row, clear in zip(rows, real, strict=True)
-    ]
-    _intervals(sheet, [(row.change_low, row.change_high, GREY) for row in rows])
-    paper = ("#FFFFFF", "#0F1217")
-    hover = []
-    for row in rows:
-        change = _signed(row.change, style) + _interval(row.change, row.change_low, row.change_high, style)
-        now = _number(row.value, style, unit=True)
-        before = (
-            f"{_name(style, 'previous')} {_number(row.previous, style)}"
-            if not math.isnan(row.previous)
-            else ""
-        )
-        count = f"n {_count(row.n, style)}" if not math.isnan(row.n) else ""
-        parts = (f"<b>{_safe(_said(style, chart.x, row.x))}</b>", change, now, before, count)
-        hover.append("<br>".join(part for part in parts if part and part != words.NO_VALUE))
-    sheet.trace(
-        name="change",
-        x=[_gap(row.change) for row in rows],
-        y=list(range(len(rows))),
-        mode="markers",
-        marker={
-            "size": 11,
-            "color": [
-                color if clear else sheet.tone(paper) for color, clear in zip(colors, real, strict=True)
-            ],
-            "line": {"color": colors, "width": 1.8},
-        },
-        hoverinfo="text",
-        hovertext=hover,
+    better = [GOOD if (row.change > 0) == style.higher_is_better else BAD for row in rows]
+    colors = [color if clear else GREY for color, clear in zip(better, real, strict=True)]
+    _intervals(sheet, [(row.change_low, row.change_high) for row in rows], [GREY] * len(rows))
+    marks = dict(
+        hovertext=[
+            _hover(
+                row,
+                row.said,
+                style,
+                f"<b>{_signed(row.change, style)}</b>"
+                + _interval(row.change, row.change_low, row.change_high, style),
+            )
+            for row in rows
+        ],
         customdata=[_stands_for(chart.x, row.x) for row in rows],
     )
+    _dots(sheet, _gaps(row.change for row in rows), list(range(len(rows))), colors, real, 11, **marks)
+    seen = [0.0]
     for index, row in enumerate(rows):
-        ends = [n for n in (row.change, row.change_low, row.change_high) if not math.isnan(n)] or [0.0]
-        down = row.change < 0
-        where = {"xanchor": "right" if down else "left", "xshift": -10 if down else 10}
-        sheet.note(
-            _signed(row.change, style), min(ends) if down else max(ends), index, bold=real[index], **where
-        )
-    sheet.rule(x0=0, x1=0, y0=0, y1=1, yref="paper")
-    every = [
-        0.0,
-        *(n for row in rows for n in (row.change, row.change_low, row.change_high) if not math.isnan(n)),
-    ]
-    room = 0.24 * ((max(every) - min(every)) or 1)
-    span = [min(every) - room * any(row.change < 0 for row in rows) - room / 6, max(every) + room]
-    own = [style.own is not None and row.x == style.own for row in rows]
-    names = _row_axis([_said(style, chart.x, row.x) for row in rows], own)
-    return sheet.figure(
-        12 + ROW_HIGH * len(rows), {}, {"range": span, "showticklabels": False, "ticks": ""}, names
-    )
+        ends = _present(row.change, row.change_low, row.change_high) or [0.0]
+        seen += ends
+        side, anchor, shift = (min, "right", -10) if row.change < 0 else (max, "left", 10)
+        text = _signed(row.change, style)
+        sheet.note(text, side(ends), index, bold=real[index], xanchor=anchor, xshift=shift)
+    sheet.rule(x=0)
+    room = 0.24 * ((max(seen) - min(seen)) or 1)
+    fallen = any(row.change < 0 for row in rows)
+    span = [min(seen) - (room if fallen else room / 6), max(seen) + room]
+    names = _row_axis([row.said for row in rows], [row.own for row in rows])
+    return sheet.figure(12 + ROW_HEIGHT * len(rows), {}, dict(range=span, **BARE_AXIS), names)
 
 
-# Shares and cells -----------------------------------------------------------------------------------------------------
+# Shares and cells -------------------------------------------------------------------------------------------
 
 
 def _stacked(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
-    """Shares of one hundred per row, part by part, the key in the order of the parts."""
-    parts = list(dict.fromkeys(row.color for row in rows))
-    counts: dict[Any, dict[Any, float]] = {}
+    """Shares of one hundred per row, part by part."""
+    parts = {row.color: row.part for row in rows}
+    counts: dict[Any, dict[Any, float]] = {row.x: dict.fromkeys(parts, 0.0) for row in rows}
     for row in rows:
-        part = counts.setdefault(row.x, dict.fromkeys(parts, 0.0))
-        part[row.color] += 0.0 if math.isnan(row.value) else row.value
+        counts[row.x][row.color] += sum(_present(row.value))
     totals = {key: sum(part.values()) for key, part in counts.items()}
     shares = {
-        key: [part[name] / totals[key] * 100 if totals[key] else math.nan for name in parts]
-        for key, part in counts.items()
+        key: [n / (totals[key] or math.nan) * 100 for n in part.values()] for key, part in counts.items()
     }
-    level = {key: sum(index * share for index, share in enumerate(row)) for key, row in shares.items()}
     order = list(counts)
     if chart.sort == "value":
-        order.sort(key=lambda key: (math.isnan(level[key]), -level[key] if level[key] == level[key] else 0))
+        # The mean place of a part: for detractors, passives, promoters this is the order of the NPS.
+        order.sort(key=lambda key: _falling(sum(place * share for place, share in enumerate(shares[key]))))
     order = order[: chart.limit]
+    said = {row.x: row.said for row in rows}
     sheet = _Sheet(style)
-    colors = _part_colors(parts, chart, style)
-    percent = Style(language=style.language, decimals=0, unit="%")
-    for index, part in enumerate(parts):
+    colors = _part_colors(list(parts), chart, style)
+    percent = Style(style.language, decimals=0, unit="%")
+    ns = {key: words.count(totals[key], style.language) for key in order}
+    for index, (part, name) in enumerate(parts.items()):
         values = [shares[key][index] for key in order]
-        said = _said(style, chart.color, part)
+        texts = [_number(value, percent) for value in values]
         sheet.trace(
+            _safe(name),
+            _gaps(values),
+            list(range(len(order))),
             type="bar",
-            name=_safe(said),
             orientation="h",
-            x=[_gap(value) for value in values],
-            y=list(range(len(order))),
-            marker={"color": colors[index]},
-            text=[_number(value, percent) for value in values],
+            marker=dict(color=colors[index]),
+            text=texts,
             textposition="inside",
             insidetextanchor="middle",
             textangle=0,
-            textfont={"color": _ink(colors[index])},
-            hoverinfo="text",
+            textfont=dict(color=_ink(colors[index])),
             hovertext=[
-                f"<b>{_safe(_said(style, chart.x, key))}</b><br>{_safe(said)} {_number(value, percent)}"
-                f"<br>n {_count(totals[key], style)}"
-                for key, value in zip(order, values, strict=True)
+                _lines(said[key], f"{_safe(name)} {text}", f"n {ns[key]}")
+                for key, text in zip(order, texts, strict=True)
             ],
             customdata=[_stands_for(chart.x, key, chart.color, part) for key in order],
         )
-    net = [_signed(shares[key][-1] - shares[key][0], style) for key in order] if _is_three(parts) else []
-    ns = [_count(totals[key], style) for key in order]
-    right = _columns_width([_name(style, "n"), *ns], [_name(style, "net"), *net] if net else [])
-    taken = _column(sheet, _name(style, "n"), ns, right, colors=[GREY] * len(ns)) + 14
-    if net:
-        _column(sheet, _name(style, "net"), net, right - taken, bold=[True] * len(net))
-    lines = _key(
-        [(_said(style, chart.color, part), color) for part, color in zip(parts, colors, strict=True)], right
-    )
-    sheet.note(
-        "<br>".join(lines),
-        0,
-        1,
-        xref="paper",
-        yref="paper",
-        xanchor="left",
-        yanchor="bottom",
-        yshift=4,
-        align="left",
-    )
-    top = 12 + LINE_HEIGHT * len(lines)
-    own = [style.own is not None and key == style.own for key in order]
-    names = _row_axis([_said(style, chart.x, key) for key in order], own)
-    axis = {"range": [0, 100], "showticklabels": False, "ticks": ""}
-    layout = {"barmode": "stack", "uniformtext": {"minsize": 12, "mode": "hide"}, "bargap": 0.34}
-    return sheet.figure(top + ROW_HIGH * len(order) + 4, {"r": right, "t": top}, axis, names, **layout)
+    columns = [(_name(style, "n"), list(ns.values()), False)]
+    if _is_three(parts):
+        net = [_signed(shares[key][-1] - shares[key][0], style) for key in order]
+        columns.append((_name(style, "net"), net, True))
+    right = edge = sum(_column_width(head, texts) for head, texts, _ in columns)
+    for head, texts, bold in columns:
+        edge = sheet.column(
+            head, texts, edge, bold=[bold] * len(texts), colors=["" if bold else GREY] * len(texts)
+        )
+    top = _key(sheet, list(zip(parts.values(), colors, strict=True)), right)
+    names = _row_axis([said[key] for key in order], [key == style.own for key in order])
+    # Shares that do not fit are left out by the browser, which alone knows the width.
+    layout = dict(barmode="stack", uniformtext=dict(minsize=12, mode="hide"), bargap=0.34)
+    height = top + ROW_HEIGHT * len(order) + 4
+    return sheet.figure(height, dict(r=right, t=top), dict(range=[0, 100], **BARE_AXIS), names, **layout)
 
 
-def _is_three(parts: Sequence[Any]) -> bool:
+def _is_three(parts: Iterable[Any]) -> bool:
     return tuple(str(part).lower().removesuffix("s") for part in parts) in THREE_PARTS
 
 
-def _part_colors(parts: Sequence[Any], chart: Chart, style: Style) -> list[str]:
+def _part_colors(parts: list[Any], chart: Chart, style: Style) -> list[str]:
     """Bad to good where the parts are an order, else the colours that the values keep."""
     if _is_three(parts):
         return [BAD, MIDDLE[style.dark], GOOD]
-    if all(re.fullmatch(r"\d+(\.0)?", str(part)) for part in parts) and len(parts) > 1:
+    if len(parts) > 1 and all(re.fullmatch(r"\d+(\.0)?", str(part)) for part in parts):
         order = sorted(parts, key=float, reverse=not style.higher_is_better)
-        return [_shade(2 * order.index(part) / (len(parts) - 1) - 1, style) for part in parts]
-    if style.color:
-        return [style.color(chart.color, part) for part in parts]
-    return [palette_color(index) for index in range(len(parts))]
+        stops = (*DIVERGING[style.dark][:4], MIDDLE[style.dark], *DIVERGING[style.dark][5:])
+        return [_shade(2 * order.index(part) / (len(parts) - 1) - 1, stops) for part in parts]
+    return [
+        style.color(chart.color, part) if style.color else palette_color(i) for i, part in enumerate(parts)
+    ]
 
 
-def _key(parts: Sequence[tuple[str, str]], right: int) -> list[str]:
-    """The parts' names with their colours, wrapped as a phone needs it."""
+def _key(sheet: _Sheet, parts: Sequence[tuple[str, str]], right: float) -> float:
+    """The parts' names with their colours above the rows; returns the height they take."""
+    texts = [_cut(name, 120) for name, _ in parts]
+    widths = [_width(text) + 26 for text in texts]
+    beside = sum(widths) <= PHONE - ROW_LABEL - right
     lines, used = [""], 0.0
-    for said, color in parts:
-        text = _cut(said, 120)
-        wide = _width(text) + 28
-        if used and used + wide > PHONE - ROW_LABEL - right + 40:
+    for text, (_, color), wide in zip(texts, parts, widths, strict=True):
+        if used and used + wide > PHONE - ROW_LABEL + 20:
             lines, used = [*lines, ""], 0.0
-        lines[-1] += f'<span style="color:{color}">■</span> {_safe(text)}\u2003'
+        lines[-1] += f'<span style="color:{color}">⬤</span> {_safe(text)}\u2003'
         used += wide
-    return lines
+    lift = 4 if beside else 4 + LINE_HEIGHT
+    sheet.head("<br>".join(lines), 0, page_x=True, xanchor="left", yshift=lift, align="left")
+    return lift + 8 + LINE_HEIGHT * len(lines)
 
 
-def _shade(place: float, style: Style) -> str:
+def _shade(place: float, stops: Sequence[str]) -> str:
     """The diverging colour at −1 (bad) to 1 (good)."""
-    stops = DIVERGING[style.dark]
     at = (min(1.0, max(-1.0, place)) + 1) / 2 * (len(stops) - 1)
     left = min(int(at), len(stops) - 2)
     pairs = zip(_rgb(stops[left]), _rgb(stops[left + 1]), strict=True)
-    return "#" + "".join(f"{round(a + (b - a) * (at - left)):02X}" for a, b in pairs)
+    return "#" + "".join(f"{round(low + (high - low) * (at - left)):02X}" for low, high in pairs)
 
 
-def _rgb(color: str) -> tuple[int, ...]:
-    return tuple(int(color[i : i + 2], 16) for i in (1, 3, 5))
+def _rgb(color: str) -> list[int]:
+    return [int(color[start : start + 2], 16) for start in (1, 3, 5)]
 
 
 def _ink(color: str) -> str:
     """Black or white on this colour, whichever contrasts more."""
-    linear = [
-        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
-        for c in (part / 255 for part in _rgb(color))
-    ]
-    light = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    parts = [part / 255 for part in _rgb(color)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    light = 0.2126 * red + 0.7152 * green + 0.0722 * blue
     return "#000000" if (light + 0.05) ** 2 > 0.05 * 1.05 else "#FFFFFF"
 
 
 def _heatmap(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
-    """Two columns crossed: coloured by the distance from the total, the same at both sides."""
-    across = list(dict.fromkeys(row.x for row in rows))
-    if all(isinstance(value, date) for value in across):
-        across = sorted(across)[-MAX_COLUMNS:]
-    across = across[:MAX_COLUMNS]
-    down = list(dict.fromkeys(row.color for row in rows))[: chart.limit]
-    cells = [row for row in rows if row.x in across and row.color in down]
-    firm = [row for row in cells if row.shown and not row.few]
-    centre = _centre(firm or [row for row in cells if row.shown]) if style.total is None else style.total
+    """Two columns crossed, coloured by the distance from the total, alike on both sides."""
+    across = {row.x: row.said for row in rows}
+    dated = all(isinstance(value, date) for value in across)
+    shown = sorted(across)[-MAX_COLUMNS:] if dated else list(across)[:MAX_COLUMNS]
+    down = dict(list({row.color: row.part for row in rows}.items())[: chart.limit])
+    column = {value: index for index, value in enumerate(shown)}
+    line = {value: index for index, value in enumerate(down)}
+    cells = [row for row in rows if row.x in column and row.color in line]
+    firm = [row for row in cells if row.firm]
+    centre = style.total if style.total is not None else _mean(firm)
     widths = [row.high - row.low for row in firm if row.sure]
     # Differences smaller than the intervals stay pale: colour must not promise more than the answers do.
-    reach = max([abs(row.value - centre) for row in firm] + ([median(widths)] if widths else []) + [1e-9])
+    reach = max([1e-9, *(abs(row.value - centre) for row in firm), *([median(widths)] if widths else [])])
     sign = 1 if style.higher_is_better else -1
     depth = {(row.x, row.color): sign * (row.value - centre) / reach for row in firm}
+    stops = DIVERGING[style.dark]
     sheet = _Sheet(style)
-    scale = [[index / 8, color] for index, color in enumerate(DIVERGING[style.dark])]
-    grid = [[depth.get((x, y)) for x in across] for y in down]
-    places = {"x": list(range(len(across))), "y": list(range(len(down)))}
     sheet.trace(
-        type="heatmap", z=grid, zmin=-1, zmax=1, colorscale=scale, showscale=False, xgap=3, ygap=3, **places
+        "heat",
+        list(column.values()),
+        list(line.values()),
+        type="heatmap",
+        z=[[depth.get((x, y)) for x in shown] for y in down],
+        zmin=-1,
+        zmax=1,
+        colorscale=[[index / (len(stops) - 1), color] for index, color in enumerate(stops)],
+        showscale=False,
+        xgap=3,
+        ygap=3,
     )
     inks: dict[str, list[_Row]] = {}
     for row in cells:
         place = depth.get((row.x, row.color))
-        inks.setdefault(GREY if place is None else _ink(_shade(place, style)), []).append(row)
+        inks.setdefault(GREY if place is None else _ink(_shade(place, stops)), []).append(row)
     for ink, group in inks.items():
         sheet.trace(
-            name="cell",
-            x=[across.index(row.x) for row in group],
-            y=[down.index(row.color) for row in group],
+            "cell",
+            [column[row.x] for row in group],
+            [line[row.color] for row in group],
             mode="markers+text",
-            # Heat maps pass on no clicks, so that unseen squares carry them.
-            marker={"symbol": "square", "size": 30, "opacity": 0, "color": GREY},
+            # Heat maps pass no clicks on: unseen squares carry them.
+            marker=dict(symbol="square", size=30, opacity=0, color=GREY),
             text=[_number(row.value, style) for row in group],
-            textfont={"color": ink, "size": 12 if len(across) > 6 else 13},
-            hoverinfo="text",
-            hovertext=[
-                _hover(row, _said(style, chart.color, row.color), style, _safe(_said(style, chart.x, row.x)))
-                for row in group
-            ],
+            textfont=dict(color=ink, size=12 if len(shown) > 6 else 13),
+            hovertext=[_hover(row, row.part, style, _safe(row.said)) for row in group],
             customdata=[_stands_for(chart.color, row.color, chart.x, row.x) for row in group],
         )
-    heads = _heads(across, chart, style)
-    top = 10 + LINE_HEIGHT * max(text.count("<br>") + 1 for text in heads)
-    xaxis = {
-        "range": [-0.5, len(across) - 0.5],
-        "tickvals": places["x"],
-        "ticktext": heads,
-        "side": "top",
-        "ticklen": 2,
-    }
-    own = [style.own is not None and value == style.own for value in down]
-    names = _row_axis([_said(style, chart.color, value) for value in down], own) | {"ticklen": 4}
-    return sheet.figure(top + 40 * len(down) + 4, {"t": top}, xaxis, names, hoverdistance=100)
+    heads = ["<br>".join(_wrap(across[value], 264 / len(shown), 3)) for value in shown]
+    if dated:
+        heads = [f"{year}<br>{text}" if year else text for text, year in _date_texts(shown, style)]
+    top = 10 + LINE_HEIGHT * max(head.count("<br>") + 1 for head in heads)
+    x = dict(range=[-0.5, len(shown) - 0.5], tickvals=list(column.values()), ticktext=heads, side="top")
+    names = _row_axis(list(down.values()), [style.own is not None and key == style.own for key in down])
+    return sheet.figure(top + 40 * len(down) + 4, dict(t=top), x | dict(ticklen=2), names, hoverdistance=100)
 
 
-def _centre(rows: Sequence[_Row]) -> float:
-    weights = [row.n if row.n > 0 else 0.0 for row in rows]
-    if sum(weights) > 0:
-        return sum(row.value * weight for row, weight in zip(rows, weights, strict=True)) / sum(weights)
-    return fmean(row.value for row in rows)
+def _mean(rows: Sequence[_Row]) -> float:
+    """The mean weighted by answers, or the plain one where there are none to weigh by."""
+    answers = sum(_present(*(row.n for row in rows)))
+    if not answers:
+        return fmean([row.value for row in rows] or [0.0])
+    return sum(row.value * row.n for row in rows if row.n > 0) / answers
 
 
-def _heads(across: Sequence[Any], chart: Chart, style: Style) -> list[str]:
-    """Column names as wide as a phone allows; of dates, the year once."""
-    heads = []
-    for index, value in enumerate(across):
-        if not isinstance(value, date):
-            heads.append("<br>".join(_wrap(_said(style, chart.x, value), 264 / len(across), 3)))
-            continue
-        text = _safe(_short_period(value, style))
-        year = _safe(words.period_label(date(value.year, 1, 1), "year", style.language))
-        new = index == 0 or across[index - 1].year != value.year
-        heads.append(f"{year}<br>{text}" if new and text != year else text)
-    return heads
-
-
-# Journey and scatter --------------------------------------------------------------------------------------------------
-
-
-JOURNEY_HIGH = 300
+# Journey ----------------------------------------------------------------------------------------------------
 
 
 def _journey(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
     """The steps in the order they happen; the weakest one stands out, the comparison is grey."""
-    said = [_said(style, chart.x, row.x) for row in rows]
     room = 306 / len(rows)
-    fitting = all(_fits(text, room) for text in said)
-    # Many steps, or long names, run downwards: a phone has height, but turned words cannot be read.
-    lying = len(rows) > MAX_STEPS_ACROSS or not fitting
+    texts = [_wrap(row.said, room, 3) for row in rows]
+    # Many steps, or long names, run downwards: a phone has height, and turned words cannot be read.
+    cut = any(line.endswith("…") for lines in texts for line in lines)
+    down = len(rows) > MAX_STEPS_ACROSS or (cut and len(rows) > 1)
     sheet = _Sheet(style)
-    _course(sheet, rows, chart, style, lying=lying)
-    axis = _value_axis(rows, style)
-    if lying:
-        return _journey_down(sheet, rows, said, axis, style)
-    low, high = axis["range"]
-    top, bottom = 26, 10 + LINE_HEIGHT * max(len(_wrap(text, room, 3)) for text in said)
-    height = JOURNEY_HIGH - top - bottom
     worst = _worst(rows, style)
-    for index, row in enumerate(rows):
-        if math.isnan(row.value):
-            sheet.note(words.NO_VALUE, index, low, yanchor="bottom")
-        elif index != worst:
-            sheet.note(
-                _number(row.value, style), index, row.value, bold=not row.few, yanchor="bottom", yshift=8
-            )
-    edge = {0: "left", len(rows) - 1: "right"} if len(rows) > 1 else {}
-    if worst is not None:
-        row = rows[worst]
-        down = style.higher_is_better
-        lines = [f"<b>{_number(row.value, style)}</b>", *_remark(row, style)]
-        anchor = edge.get(worst, "center") if len(lines) > 1 else "center"
-        place = {
-            "yanchor": "top" if down else "bottom",
-            "yshift": -8 if down else 8,
-            "xanchor": anchor,
-            "align": anchor,
-        }
-        place["xshift"] = {"left": -12, "right": 12}.get(anchor, 0)
-        sheet.note("<br>".join(lines), worst, row.value, color=sheet.tone(BAD_TEXT), **place)
-        need = (LINE_HEIGHT * len(lines) + 14) / height
-        if down and (row.value - low) < need * (high - low):
-            low = (row.value - need * high) / (1 - need)
-    named = _name(style, "previous")
-    last = rows[-1]
-    if named and not math.isnan(last.previous) and worst != len(rows) - 1:
-        under = not last.previous > last.value
-        place = {
-            "yanchor": "top" if under else "bottom",
-            "yshift": -6 if under else 6,
-            "xanchor": "right",
-            "xshift": 14,
-        }
-        sheet.note(named, len(rows) - 1, last.previous, **place)
-    names = {"range": [-0.5, len(rows) - 0.5], "tickvals": list(range(len(rows)))}
-    names["ticktext"] = ["<br>".join(_wrap(text, room, 3)) for text in said]
-    return sheet.figure(
-        JOURNEY_HIGH, {"t": top, "b": bottom}, names, axis | {"range": [low, high]}, hoverdistance=60
-    )
-
-
-def _fits(text: str, room: float) -> bool:
-    return len(_wrap(text, room, 3)) <= 3 and not any(line.endswith("…") for line in _wrap(text, room, 3))
+    _course(sheet, rows, chart, worst, down=down)
+    axis = _value_axis(rows, style)
+    return _downwards(sheet, rows, worst, axis) if down else _rightwards(sheet, rows, worst, axis, texts)
 
 
 def _worst(rows: Sequence[_Row], style: Style) -> int | None:
-    """The weakest step among those with enough answers; none when there is nothing to compare it with."""
-    firm = [index for index, row in enumerate(rows) if not math.isnan(row.value) and not row.few]
-    if len(firm) < 2:
-        return None
-    return (min if style.higher_is_better else max)(firm, key=lambda index: rows[index].value)
+    """The weakest step among those with enough answers; none when it cannot be compared with another."""
+    firm = [index for index, row in enumerate(rows) if row.firm]
+    weakest = min if style.higher_is_better else max
+    return weakest(firm, key=lambda index: rows[index].value) if len(firm) > 1 else None
+
+
+def _course(sheet: _Sheet, rows: Sequence[_Row], chart: Chart, worst: int | None, *, down: bool) -> None:
+    """Band, comparison and steps of a journey, to the right or downwards."""
+    at = list(range(len(rows)))
+    _band(sheet, rows, at, lying=down)
+    before, values = (_gaps(row.previous for row in rows), _gaps(row.value for row in rows))
+    sheet.line("previous", *((before, at) if down else (at, before)), GREY, 1.5)
+    colors = [GREY if row.few else BAD if index == worst else ACCENT for index, row in enumerate(rows)]
+    sheet.trace(
+        "value",
+        *((values, at) if down else (at, values)),
+        mode="lines+markers",
+        line=dict(color=ACCENT, width=2.5),
+        marker=dict(size=9, color=colors),
+        hovertext=[_hover(row, row.said, sheet.style) for row in rows],
+        customdata=[_stands_for(chart.x, row.x) for row in rows],
+    )
+
+
+def _rightwards(
+    sheet: _Sheet, rows: Sequence[_Row], worst: int | None, axis: dict[str, Any], texts: list[list[str]]
+) -> go.Figure:
+    style, last = sheet.style, len(rows) - 1
+    low, high = axis["range"]
+    top, bottom = 28, 10 + LINE_HEIGHT * max(len(lines) for lines in texts)
+    deepest = low
+    for index, row in enumerate(rows):
+        if math.isnan(row.value):
+            sheet.note(words.NO_VALUE, index, low, yanchor="bottom")
+            continue
+        lines = [_number(row.value, style), *(_remark(row, style) if index == worst else ())]
+        below, shift = _free_side([near.value for near in rows], index)
+        if index == worst:
+            below, shift = style.higher_is_better, 0
+        anchor = "center"
+        if len(lines) > 1 and index in (0, last):
+            anchor, shift = ("left", -12) if index == 0 else ("right", 12)
+        place: dict[str, Any] = dict(yanchor="top" if below else "bottom", yshift=-8 if below else 8)
+        place |= dict(xanchor=anchor, xshift=shift, align=anchor)
+        color = sheet.tone(BAD_TEXT) if index == worst else "" if row.firm else GREY
+        text = "<br>".join([f"<b>{lines[0]}</b>" if row.firm else lines[0], *lines[1:]])
+        sheet.note(text, index, row.value, color=color, **place)
+        need = (LINE_HEIGHT * len(lines) + 12) / (LINE_FIGURE - top - bottom) if below else 0
+        deepest = min(deepest, (row.value - need * high) / (1 - need))
+    old = rows[last]
+    if not math.isnan(old.previous) and worst != last:
+        under = not old.previous > old.value
+        place = dict(yanchor="top" if under else "bottom", yshift=-6 if under else 6)
+        sheet.note(_name(style, "previous"), last, old.previous, xanchor="right", xshift=14, **place)
+    names = dict(range=[-0.5, last + 0.5], tickvals=list(range(len(rows))))
+    names["ticktext"] = ["<br>".join(lines) for lines in texts]
+    margin = dict(t=top, b=bottom)
+    return sheet.figure(LINE_FIGURE, margin, names, axis | dict(range=[deepest, high]), hoverdistance=60)
+
+
+def _free_side(values: Sequence[float], index: int) -> tuple[bool, int]:
+    """Where a point's number does not meet its line: below in a valley, else above and away from the slope."""
+    before = values[index - 1] if index > 0 else math.nan
+    after = values[index + 1] if index + 1 < len(values) else math.nan
+    here = values[index]
+    if (before > here or math.isnan(before)) and (after > here or math.isnan(after)):
+        return bool(before > here and after > here), -8 if after > here else 8 if before > here else 0
+    return False, 10 if before > here else -10 if after > here else 0
 
 
 def _remark(row: _Row, style: Style) -> list[str]:
-    """What is said about the weakest step: its name, and how far it is from before."""
-    drop = row.change if not math.isnan(row.change) else row.value - row.previous
-    told = (
-        f"{_name(style, 'previous')} {_signed(drop, style)}"
-        if not math.isnan(drop) and _name(style, "previous")
-        else ""
-    )
+    """What is said of the weakest step: its name, and how far it is from before."""
+    change = row.change if not math.isnan(row.change) else row.value - row.previous
+    named = _name(style, "previous")
+    told = f"{named} {_signed(change, style)}" if named and not math.isnan(change) else ""
     return [part for part in (_name(style, "worst"), told) if part]
 
 
-def _course(sheet: _Sheet, rows: Sequence[_Row], chart: Chart, style: Style, *, lying: bool) -> None:
-    """Band, comparison and steps of a journey, to the right or downwards."""
-    at = list(range(len(rows)))
-    worst = _worst(rows, style)
-
-    def turned(values: Iterable[float]) -> dict[str, Any]:
-        numbers = [_gap(value) for value in values]
-        return {"x": numbers, "y": at} if lying else {"x": at, "y": numbers}
-
-    _band(sheet, rows, at, lying=lying)
-    line = {"color": GREY, "width": 1.5}
-    sheet.trace(name="previous", mode="lines", line=line, **turned(row.previous for row in rows))
-    named = _name(style, "previous")
-    before = [
-        "" if math.isnan(row.previous) else f"<br>{named} {_number(row.previous, style)}" for row in rows
-    ]
-    sheet.trace(
-        name="value",
-        mode="lines+markers",
-        line={"color": ACCENT, "width": 2.5},
-        marker={
-            "size": 9,
-            "color": [GREY if row.few else BAD if i == worst else ACCENT for i, row in enumerate(rows)],
-            "opacity": 1,
-        },
-        hoverinfo="text",
-        hovertext=[
-            _hover(row, _said(style, chart.x, row.x), style) + old
-            for row, old in zip(rows, before, strict=True)
-        ],
-        customdata=[_stands_for(chart.x, row.x) for row in rows],
-        **turned(row.value for row in rows),
-    )
+def _downwards(sheet: _Sheet, rows: Sequence[_Row], worst: int | None, axis: dict[str, Any]) -> go.Figure:
+    style = sheet.style
+    values, head = [_number(row.value, style) for row in rows], _name(style, "value")
+    right = _column_width(head, values)
+    tones = [sheet.tone(BAD_TEXT) if i == worst else "" if row.firm else GREY for i, row in enumerate(rows)]
+    sheet.column(head, values, right, bold=[row.firm for row in rows], colors=tones)
+    before = _present(*(row.previous for row in rows[:1]))
+    for value in before:
+        sheet.reference(_name(style, "previous"), value, axis["range"])
+    top = HEAD if head or before else 12
+    names = _row_axis([row.said for row in rows]) | dict(showgrid=True)
+    x = dict(range=axis["range"], **BARE_AXIS)
+    return sheet.figure(top + 34 * len(rows) + 6, dict(r=right, t=top), x, names, hoverdistance=60)
 
 
-def _journey_down(
-    sheet: _Sheet, rows: Sequence[_Row], said: Sequence[str], axis: Mapping[str, Any], style: Style
-) -> go.Figure:
-    values = [_number(row.value, style) for row in rows]
-    head = _name(style, "value")
-    right = _columns_width([head, *values])
-    worst = _worst(rows, style)
-    tones = [
-        sheet.tone(BAD_TEXT) if index == worst else GREY if row.few else "" for index, row in enumerate(rows)
-    ]
-    _column(sheet, head, values, right, bold=[not row.few for row in rows], colors=tones)
-    top = 30 if head else 12
-    first = next((row for row in rows if not math.isnan(row.previous)), None)
-    if first and _name(style, "previous"):
-        top = 30
-        sheet.note(_name(style, "previous"), first.previous, 1, yref="paper", yanchor="bottom", yshift=4)
-    names = _row_axis(said) | {"showgrid": True}
-    across = {"range": axis["range"], "showticklabels": False, "ticks": ""}
-    return sheet.figure(top + 34 * len(rows) + 6, {"r": right, "t": top}, across, names, hoverdistance=60)
+# Scatter ----------------------------------------------------------------------------------------------------
 
-
-SCATTER_HIGH = 340
+Box = tuple[float, float, float, float]
 
 
 def _scatter(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
     """Two numbers against each other, cut at their means; only what to fix first is coloured."""
-    dots = [(x, row) for row in rows if not math.isnan(x := _across(row)) and not math.isnan(row.value)]
-    dots = sorted(dots, key=lambda dot: -dot[1].size if dot[1].size > 0 else 0)[: min(chart.limit, MAX_DOTS)]
-    if not dots:
+    rows = [row for row in rows if len(_present(row.across, row.value)) == 2]
+    rows = sorted(rows, key=lambda row: _falling(row.size))[: min(chart.limit, MAX_DOTS)]
+    if not rows:
         return _blank(style)
     sheet = _Sheet(style)
-    mean_x, mean_y = fmean(x for x, _ in dots), fmean(row.value for _, row in dots)
-    biggest = max(max(row.size for _, row in dots), 1)
-    sizes = [
-        8 + 14 * math.sqrt(max(row.size, 0) / biggest) if row.size == row.size else 12 for _, row in dots
-    ]
-    spans = [_padded([x for x, _ in dots], 0.14), _padded([row.value for _, row in dots], 0.16)]
-    fix = bool(_name(style, "fix"))
-    first = [
-        fix and not row.few and x > mean_x and (row.value < mean_y) == style.higher_is_better
-        for x, row in dots
-    ]
-    own = [style.own is not None and row.label == style.own for _, row in dots]
-    calm = GREY if any(own) else ACCENT
-    colors = [
-        GREY if row.few else BAD if f else ACCENT if o else calm
-        for (_, row), f, o in zip(dots, first, own, strict=True)
-    ]
-    sheet.rule(x0=mean_x, x1=mean_x, y0=0, y1=1, yref="paper")
-    sheet.rule(x0=0, x1=1, y0=mean_y, y1=mean_y, xref="paper")
-    said = [_said(style, chart.label, row.label) if chart.label else "" for _, row in dots]
+    middle = fmean(row.across for row in rows), fmean(row.value for row in rows)
+    spans = _padded([row.across for row in rows], 0.16), _padded([row.value for row in rows], 0.18)
+    biggest = max(1.0, *_present(0, *(row.size for row in rows)))
+    sizes = [12 if math.isnan(row.size) else 8 + 14 * math.sqrt(max(row.size, 0) / biggest) for row in rows]
+    fixing = "fix" in style.names
+    calm = GREY if any(row.own for row in rows) else ACCENT
+    colors = []
+    for row in rows:
+        first = fixing and row.across > middle[0] and (row.value < middle[1]) == style.higher_is_better
+        colors.append(GREY if not row.firm else BAD if first else ACCENT if row.own else calm)
     x_name, y_name = _name(style, chart.x), _name(style, chart.y)
-    axes = [_inner_ticks(span, style) for span in spans]
+    x_style = replace(style, decimals=2, unit="", domain=None)
+    sheet.rule(x=middle[0])
+    sheet.rule(y=middle[1])
     sheet.trace(
-        name="dot",
-        x=[x for x, _ in dots],
-        y=[row.value for _, row in dots],
+        "dot",
+        [row.across for row in rows],
+        [row.value for row in rows],
         mode="markers",
-        marker={"size": sizes, "color": colors, "opacity": 0.9},
-        hoverinfo="text",
+        marker=dict(size=sizes, color=colors, opacity=0.9, line=dict(width=0)),
         hovertext=[
-            _hover(row, text, style, f"{x_name} {_number(x, style, 2)}".strip())
-            for (x, row), text in zip(dots, said, strict=True)
+            _hover(row, row.part, style, f"{x_name} {_number(row.across, x_style)}".strip()) for row in rows
         ],
-        customdata=[_stands_for(chart.label, row.label) for _, row in dots],
+        customdata=[_stands_for(chart.label, row.label) for row in rows],
     )
-    bottom, top = 30 + LINE_HEIGHT * bool(x_name), 28 if y_name else 10
-    height = SCATTER_HIGH - top - bottom
-    _dot_names(sheet, [(x, row.value) for x, row in dots], sizes, said, spans, height, own)
-    high, low = ("over", "keep"), ("watch", "fix")
-    for y, keys in ((1, high), (0, low)) if style.higher_is_better else ((0, high), (1, low)):
-        for x, key in enumerate(keys):
-            place = {"xanchor": ("left", "right")[x], "yanchor": ("bottom", "top")[y], "xshift": 4 - 8 * x}
-            color = sheet.tone(BAD_TEXT) if key == "fix" else ""
-            sheet.note(_name(style, key), x, y, xref="paper", yref="paper", size=12, color=color, **place)
-    if y_name:
-        sheet.note(y_name, 0, 1, xref="paper", yref="paper", xanchor="left", yanchor="bottom", yshift=8)
-    if x_name:
-        sheet.note(x_name, 1, 0, xref="paper", yref="paper", xanchor="right", yanchor="top", yshift=-26)
-    return sheet.figure(SCATTER_HIGH, {"t": top, "b": bottom}, axes[0], axes[1])
+    top, bottom = 28 if y_name else 10, 30 + LINE_HEIGHT * bool(x_name)
+    plot = PHONE - 48.0, float(SCATTER_FIGURE - top - bottom)
+    boxes = _quadrants(sheet, plot)
+    _dot_names(sheet, rows, sizes, spans, plot, boxes)
+    sheet.head(y_name, 0, page_x=True, xanchor="left", yshift=8)
+    sheet.note(x_name, 1, 0, page_x=True, page_y=True, xanchor="right", yanchor="top", yshift=-26)
+    axes = []
+    for span, own in zip(spans, (x_style, style), strict=True):
+        inside = [value for value in _round_steps(*span, 6) if span[0] <= value <= span[1]]
+        axes.append(dict(range=list(span), **_ticks(inside, own)))
+    return sheet.figure(SCATTER_FIGURE, dict(t=top, b=bottom), *axes)
 
 
-def _across(row: _Row) -> float:
-    try:
-        return float(row.x)
-    except (TypeError, ValueError):
-        return math.nan
-
-
-def _padded(values: Sequence[float], share: float) -> list[float]:
+def _padded(values: Sequence[float], share: float) -> tuple[float, float]:
     low, high = min(values), max(values)
     room = (high - low) * share or abs(high) * share or 1.0
-    return [low - room, high + room]
+    return low - room, high + room
 
 
-def _inner_ticks(span: Sequence[float], style: Style) -> dict[str, Any]:
-    return {
-        "range": list(span),
-        **_ticks([at for at in _nice(*span, most=5) if span[0] <= at <= span[1]], style),
-    }
+def _quadrants(sheet: _Sheet, plot: tuple[float, float]) -> list[Box]:
+    """Names the four corners; returns where on a phone they stand."""
+    upper, lower = ("over", "keep"), ("watch", "fix")
+    if not sheet.style.higher_is_better:
+        upper, lower = lower, upper
+    boxes = []
+    for y, keys in ((1, upper), (0, lower)):
+        for x, key in enumerate(keys):
+            name = _name(sheet.style, key)
+            wide = _width(html.unescape(name))
+            place: dict[str, Any] = dict(page_x=True, page_y=True, xshift=4 - 8 * x)
+            place |= dict(xanchor=("left", "right")[x], yanchor=("bottom", "top")[y])
+            sheet.note(name, x, y, color=sheet.tone(BAD_TEXT) if key == "fix" else "", **place)
+            left, under = (plot[0] - wide) * x, (plot[1] - LINE_HEIGHT) * y
+            boxes.append((left, under, left + wide, under + LINE_HEIGHT))
+    return boxes
 
 
 def _dot_names(
     sheet: _Sheet,
-    dots: Sequence[tuple[float, float]],
+    rows: Sequence[_Row],
     sizes: Sequence[float],
-    said: Sequence[str],
-    spans: Sequence[Sequence[float]],
-    height: float,
-    own: Sequence[bool],
+    spans: tuple[tuple[float, float], tuple[float, float]],
+    plot: tuple[float, float],
+    taken: list[Box],
 ) -> None:
-    """Names at the side of their dot where a phone has room for them; a name without room is left to the hover."""
-    wide = PHONE - 48.0
+    """Names beside their dots, where a phone has room; what finds none is left to the hover."""
+    (x_low, x_high), (y_low, y_high) = spans
     centres = [
-        (
-            (x - spans[0][0]) / (spans[0][1] - spans[0][0]) * wide,
-            (y - spans[1][0]) / (spans[1][1] - spans[1][0]) * height,
-        )
-        for x, y in dots
+        ((row.across - x_low) / (x_high - x_low) * plot[0], (row.value - y_low) / (y_high - y_low) * plot[1])
+        for row in rows
     ]
-    boxes = [(x - s / 2, y - s / 2, x + s / 2, y + s / 2) for (x, y), s in zip(centres, sizes, strict=True)]
-    for index, (text, (x, y), size) in enumerate(zip(said, centres, sizes, strict=True)):
-        shown = _cut(text, 110)
-        w, away = _width(shown), size / 2 + 3
-        sides = {
-            ("center", "bottom", 0, away): (x - w / 2, y + away, x + w / 2, y + away + 14),
-            ("center", "top", 0, -away): (x - w / 2, y - away - 14, x + w / 2, y - away),
-            ("left", "middle", away, 0): (x + away, y - 7, x + away + w, y + 7),
-            ("right", "middle", -away, 0): (x - away - w, y - 7, x - away, y + 7),
-        }
-        for (xanchor, yanchor, xshift, yshift), box in sides.items():
-            others = [other for place, other in enumerate(boxes) if place != index]
-            if box[0] >= 0 and box[2] <= wide and not any(_meet(box, other) for other in others):
-                place = {"xanchor": xanchor, "yanchor": yanchor, "xshift": xshift, "yshift": yshift}
-                sheet.note(_safe(shown), *dots[index], bold=own[index], **place)
-                boxes.append(box)
+    radii = [size / 2 for size in sizes]
+    dots = [(x - r, y - r, x + r, y + r) for (x, y), r in zip(centres, radii, strict=True)]
+    sides = [(0, 1), (0, -1), (1, 0), (-1, 0), (1, 0.8), (-1, 0.8), (1, -0.8), (-1, -0.8)]
+    for index, row in enumerate(rows):
+        text = _cut(row.part, 110)
+        wide, away = _width(text) / 2, radii[index] + 3
+        others = [*taken, *dots[:index], *dots[index + 1 :]]
+        for side_x, side_y in sides:
+            x = centres[index][0] + side_x * (wide + away * (1 if side_y == 0 else 0.6))
+            y = centres[index][1] + side_y * (away + 7)
+            box = (x - wide, y - 7, x + wide, y + 7)
+            inside = box[0] >= 0 and box[2] <= plot[0] and box[1] >= 0 and box[3] <= plot[1]
+            if inside and not any(_meet(box, other) for other in others):
+                shift = dict(xshift=x - centres[index][0], yshift=y - centres[index][1])
+                sheet.note(_safe(text), row.across, row.value, bold=row.own, **shift)
+                taken.append(box)
                 break
 
 
-def _meet(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+def _meet(one: Box, other: Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
@@ -1370,7 +1223,8 @@ DRAWERS: dict[str, Callable[[list[_Row], Chart, Style], go.Figure]] = {
     "bar": _bar,
     "stacked": _stacked,
     "heatmap": _heatmap,
+    "scatter": _scatter,
     "change": _change,
     "journey": _journey,
-    "scatter": _scatter,
 }
+"""What draws each kind; `table` and `kpi` are the screen's own."""

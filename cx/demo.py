@@ -38,11 +38,14 @@ GROWTH, GROWN = _day("2026-08-01"), _day("2026-10-01")
 REORGANISED = _day("2025-12-15")
 REWORDED = _day("2026-01-01")
 
+# Any number gives the same truth; with this one chance adds no story of its own to the default.
+DRAW = 10
+
 # fmt: off
 # What each level adds to `mu` (in logits; one logit is about 38 points of NPS), and how common it is.
 REGIONS = {"seoul": (0.36, 0.05), "busan": (0.18, 0.0), "daegu": (0.10, -0.05), "incheon": (0.13, -0.1),
            "gwangju": (0.07, 0.05), "daejeon": (0.09, 0.0), "jeju": (0.07, 0.15)}
-TIERS = {"basic": (0.64, -0.60), "silver": (0.16, 0.35), "gold": (0.14, 0.60), "vip": (0.06, 0.90)}
+TIERS = {"basic": (0.62, -0.70), "silver": (0.14, 0.35), "gold": (0.18, 0.55), "vip": (0.06, 0.90)}
 COUNTRIES = {"KR": (0.86, 0.0), "JP": (0.04, -0.2), "US": (0.03, 0.15), "CN": (0.04, -0.1),
              "TW": (0.03, 0.15)}
 AGES = {"20s": (0.22, 0.0), "30s": (0.28, 0.0), "40s": (0.24, 0.0), "50s": (0.16, 0.0), "60plus": (0.10, 0.0)}
@@ -125,11 +128,11 @@ BRANDS = {  # share of reviews, and the true mean rating along the way
     "한빛몰": (0.45, {"2024-10-01": 4.21, "2026-11-21": 4.21}),
     "누리몰": (0.27, {"2024-10-01": 3.88, "2026-01-01": 3.92, "2026-07-25": 4.20,
                       "2026-10-01": 4.37, "2026-11-21": 4.38}),
-    "다온마켓": (0.16, {"2024-10-01": 4.08, "2025-12-01": 4.02, "2026-11-21": 3.72}),
+    "다온마켓": (0.16, {"2024-10-01": 4.10, "2025-12-01": 4.02, "2026-11-21": 3.65}),
     "세모스토어": (0.12, {"2024-10-01": 3.70, "2026-11-21": 3.70}),
 }
 SOURCES = {"naver": (0.40, 0.09), "playstore": (0.35, -0.04), "appstore": (0.25, -0.09)}
-STORE_LOSS = 0.22  # stars that our app loses in the app stores with v5.2
+STORE_LOSS = 0.30  # stars that our app loses in the app stores with v5.2
 VERSIONS = {"4.8": "2024-08-20", "4.9": "2025-01-14", "5.0": "2025-06-10", "5.1": "2026-02-24",
             "5.2": "2026-09-08"}
 DEPARTMENTS = ("delivery", "payment", "returns", "product")
@@ -156,7 +159,7 @@ CALENDAR = (
 ACTIONS = (  # titles, owner, raised, started, finished, touchpoint, theme, metric, region
     "상담 인력 교육|Service training|service|2025-02-03|2025-03-03|2025-04-30|help|courtesy|csat|",
     "반품 절차 간소화|Simpler returns|service|2025-06-16|2025-08-01|2025-09-15|return_|returns|ces|",
-    "해운대 지점 점검|Haeundae branch check|operations|2025-09-08|2025-10-13|2025-10-31|receive|store|csat|busan",
+    "해운대점 점검|Haeundae branch|operations|2025-09-08|2025-10-13|2025-10-31|receive|store|csat|busan",
     "김해 물류센터 개소|New Gimhae logistics centre|logistics|2026-03-23|2026-06-01|2026-06-30|deliver|"
     "late_delivery|nps|busan",
     "제주 배송 안내 문자|Delivery texts for Jeju|logistics|2026-05-11|2026-06-15||deliver|delivery|csat|jeju",
@@ -186,14 +189,14 @@ LABELS = {  # column: its label, then its values; _ stands for a space
     "source": "|Source|출처 appstore|App_Store|앱스토어 playstore|Play_Store|플레이스토어 naver|Naver|네이버",
 }
 
-# What people write: language, step (`any` ends a comment, `*` is every step by name), + praise, - complaint or
-# ~ lukewarm. `late` and `release` are what two of the stories make people say.
+# What people write: language, step (`any` ends a comment, `*` is every step by name), + praise, - complaint
+# or ~ lukewarm. `late` and `release` are what two of the stories make people say.
 ITEMS = {
     "ko": "운동화,겨울 코트,공기청정기,쌀 10kg,선크림,이불,커피 원두,노트북,장난감,프라이팬,청바지,홍삼 세트",
     "en": "running shoes,a winter coat,an air purifier,a bag of rice,sunscreen,a duvet,coffee beans,jeans",
     "ja": "スニーカー,コート,化粧品,日焼け止め,コーヒー豆,ノートパソコン,海苔,キムチ",
 }
-ABOUT = {"ko": "{} 때문에 이용했어요.", "en": "It was about {}.", "ja": "{}のために利用しました。"}
+ABOUT = {"ko": "{} 사려고 이용했어요.", "en": "I was buying {}.", "ja": "{}を買うために利用しました。"}
 STEPS_JA = "商品探し,注文,支払い,配送,受け取り,使い心地,問い合わせ,返品"
 TOPICS = [*TOUCHPOINTS, "late", "release"]
 LANGUAGES = ["ko", "en", "ja"]
@@ -301,21 +304,22 @@ happened (for all stories at once), "seen" what the drawn answers show. Figures 
 people judge the day they lived through (`experienced_at`), about a day before.
 
 1. **Late deliveries in Busan** (부산 배송 지연): region `busan`, touchpoint `deliver`, lived
-   2026-03-01..2026-05-31. Every metric falls, purchases arrive late (55 % instead of 8 %, in
-   events), calls rise. Action *김해 물류센터 개소 / New Gimhae logistics centre* starts 2026-06-01: June is halfway, from
+   2026-03-01..2026-05-31. Every metric falls, purchases arrive late (55 % instead of 8 %, in `events`), calls
+   rise. Action *김해 물류센터 개소 / New Gimhae logistics centre* starts 2026-06-01: June is halfway, from
    2026-07-01 all is as before. Pages: trends, journey, actions.
 2. **App v5.2 hurts gold members** (골드 등급, 앱 결제): tier `gold`, channel `app`, touchpoint `pay`, from
    2026-09-08, not recovered at the end. Other tiers, channels and steps are untouched. Pages: overview (what
    moved most), segments, voice.
 3. **누리몰 / Nuri Mall overtakes us**: its true rating climbs from 3.9 to 4.38 and passes our 4.21 around
    2026-07-25; v5.2 costs us {loss} stars in the two app stores from 2026-09-08 (not on Naver); 다온마켓 /
-   Daon Market slides from 4.08 to 3.72; 세모스토어 / Semo Store stays at 3.70. Page: competitors.
+   Daon Market slides from 4.10 to 3.65; 세모스토어 / Semo Store stays at 3.70. Page: competitors.
 4. **Mix shift** (Simpson): from 2026-08-01 basic members (일반) answer ever more (until 2026-10-01), so that
-   the overall NPS falls although every tier stays or rises (dawn delivery adds 0.26 logits to all; for gold,
+   the overall NPS falls although every tier stays or rises (dawn delivery adds 0.32 logits to all; for gold,
    story 2 takes most of it away). Pages: overview, segments.
-5. **A branch closes**: `{closed}` (신촌점) ends on 2025-12-14, no answer names it after; `{heir}` (홍대점)
-   takes its customers. The reorganisation of 2025-12-15 also dissolves 제주본부 (its branches go to 호남본부)
-   and founds 인천본부 (Incheon branches leave 수도권본부). Dates in `units` are inclusive. Page: segments.
+5. **A branch closes**: `{closed}` (신촌점) ends on 2025-12-14, no answer names it after; `{heir}`
+   (홍대점) takes its customers. The reorganisation of 2025-12-15 also dissolves 제주본부 (its branches go to
+   호남본부) and founds 인천본부 (Incheon branches leave 수도권본부). Dates in `units` are inclusive. Page:
+   segments.
 6. **A new wording**: the effort question is v2 from 2026-01-01; the level jumps, what customers live through
    does not. Page: trends.
 7. **Noise only**: `age_band` has no effect on anything. Pages: segments and overview must stay silent.
@@ -325,9 +329,9 @@ people judge the day they lived through (`experienced_at`), about a day before.
 {figures}
 
 Also true, smaller: NPS gains {gain} logits over the whole time; a mild season; fewer answers at weekends and
-on holidays; foreign customers (`country` other than KR) rate `help` lower; branches differ a little; customers
-with a higher liking stay longer; rewarded reviews are 0.3 stars higher; fewer of the email invitations are
-answered as time goes by. Nothing else in calendar or actions has an effect on scores.
+on holidays; foreign customers (`country` other than KR) rate `help` lower; branches differ a little;
+customers with a higher liking stay longer; rewarded reviews are 0.3 stars higher; fewer of the email
+invitations are answered as time goes by. Nothing else in calendar or actions has an effect on scores.
 """
 # fmt: on
 
@@ -420,15 +424,16 @@ def _customers(rng: np.random.Generator, n: int) -> Customers:
     longer, since = FIRST - rng.exponential(700, n) - 1, FIRST + rng.random(n) ** 0.8 * (DAYS - 5)
     joined = np.where(rng.random(n) < 0.6, longer, since) * DAY
     activity = rng.lognormal(0, 0.6, n)
-    # Age must have no effect at all, so not even by the luck of who falls into which band: even steps through
-    # the customers in order of tier and activity, and the same liking on average.
-    even = np.empty(n)
-    even[np.lexsort((activity, tier))] = np.arange(n) * 0.618034 % 1
-    age = np.searchsorted(np.cumsum(_shares(AGES)), even, side="right").clip(max=len(AGES) - 1)
     liking = rng.normal(0, 0.5, n)
-    weight = np.bincount(age, activity, len(AGES)).clip(min=1e-9)
-    liking -= (np.bincount(age, liking * activity, len(AGES)) / weight)[age]
     churned = np.maximum(joined, FIRST * DAY) + rng.exponential(4_500, n) * np.exp(1.2 * liking) * DAY
+    # Age must have no effect at all, so not even by the luck of who falls into which band: even steps through
+    # the customers in order of tier and how much they answer, and the same liking on average.
+    weight = activity * (np.minimum(churned, END) - np.maximum(joined, FIRST * DAY))
+    even = np.empty(n)
+    even[np.lexsort((weight, tier))] = np.arange(n) * 0.618034 % 1
+    age = np.searchsorted(np.cumsum(_shares(AGES)), even, side="right").clip(max=len(AGES) - 1)
+    total = np.bincount(age, weight, len(AGES)).clip(min=1e-9)
+    liking -= (np.bincount(age, liking * weight, len(AGES)) / total)[age]
     homes = np.array([list(REGIONS).index(unit.split("_")[0]) for unit in BRANCHES])
     branch = np.searchsorted(homes, region) + (rng.random(n) * np.bincount(homes)[region]).astype(int)
     language = np.where(country == 0, 0, np.where((country == 1) & (rng.random(n) < 0.7), 2, 1))
@@ -455,14 +460,15 @@ def _moments(rng: np.random.Generator, people: Customers, n: int) -> tuple[Array
     From August 2026 on basic members answer more and the others a little less: the mix shift.
     """
     hours = np.array([1, 1, 0, 0, 0, 0, 1, 2, 4, 6, 7, 7, 8, 7, 6, 6, 6, 7, 8, 9, 10, 10, 7, 3])
-    who, when, have = [], [], 0
+    nobody = np.empty(0, np.int64)
+    who, when, have = [nobody], [nobody], 0
     while have < n:
         size = int((n - have) * 2.6) + 1_000
         customer = _draw(rng, people.activity, size)
         day = FIRST + _draw(rng, _volume(), size)
         second = day * DAY + _draw(rng, hours, size) * HOUR + rng.integers(0, HOUR, size)
         grown = np.clip((day - GROWTH) / (GROWN - GROWTH), 0, 1)
-        weight = np.where(people.tier[customer] == 0, 0.38 + 0.62 * grown, 1 - 0.30 * grown)
+        weight = np.where(people.tier[customer] == 0, 0.36 + 0.64 * grown, 1 - 0.28 * grown)
         active = (people.joined[customer] < second - DAY) & (second < people.churned[customer])
         kept = active & (rng.random(size) < weight)
         who.append(customer[kept])
@@ -493,8 +499,8 @@ def _answers(rng: np.random.Generator, people: Customers, n: int) -> Answers:
     spell = np.select([lived < LATE_FROM, lived <= LATE_TO, lived < LATE_OVER], [0, -1.9, -0.8], 0)
     late = (region == 1) & (touchpoint == steps.index("deliver")) & (spell < 0)
     release = (tier == 2) & (channel == 1) & (touchpoint == steps.index("pay")) & (lived >= RELEASE)
-    story = np.where(late, spell, 0) + np.where(release, -2.2, 0)
-    story += 0.26 * np.clip((lived - GROWTH) / (GROWN - GROWTH), 0, 1)
+    story = np.where(late, spell, 0) + np.where(release, -2.6, 0)
+    story += 0.32 * np.clip((lived - GROWTH) / (GROWN - GROWTH), 0, 1)
     story += np.where((metric == 2) & (day >= REWORDED), REWORDING, 0)
 
     mu = story + np.array([scale.level for scale in scales])[metric] + people.liking[customer]
@@ -551,7 +557,7 @@ def _sentences(rng: np.random.Generator, language: Array, topic: Array, mood: Ar
         rows = np.flatnonzero(group == key)
         code, about = LANGUAGES[key // 3 // len(TOPICS)], TOPICS[key // 3 % len(TOPICS)]
         feeling = "+-~"[key % 3]
-        opener = [""] * 10 + [ABOUT[code].format(item) for item in ITEMS[code].split(",")]
+        opener = [""] * 20 + [ABOUT[code].format(item) for item in ITEMS[code].split(",")]
         point = [p for side in ("+-" if feeling == "~" else feeling) for p in bank[code, about, side]]
         close = bank[code, "any", feeling]
         order = (opener, close, point) if feeling == "~" else (opener, point, [""] * 5 + close)
@@ -593,7 +599,7 @@ def _save(columns: Mapping[str, pa.Array], folder: Path, local: Array | None = N
     months = np.array([folder.name]) if local is None else local.astype("M8[s]").astype("M8[M]")
     names, starts = np.unique(months, return_index=True)
     folder.mkdir(parents=True, exist_ok=True)
-    for name, start, end in zip(names, starts, [*starts[1:], len(table)], strict=True):
+    for name, start, end in zip(names, starts, [*starts, len(table)][1:], strict=True):
         part, file = table.slice(start, end - start), folder / f"{name}.parquet"
         options = {"compression": "zstd", "compression_level": 9, "store_schema": False}
         pq.write_table(part, file, use_dictionary=plain, column_encoding=encoding, **options)
@@ -697,7 +703,7 @@ def _write_reviews(rng: np.random.Generator, reviews: Reviews, folder: Path) -> 
 def _write_events(rng: np.random.Generator, people: Customers, n: int, folder: Path) -> None:
     """Visits and carts lead to purchases, some of which come late, are returned or need a call."""
     kinds = {"visit": "browse", "cart": "order", "purchase": "pay", "return": "return_", "contact": "help"}
-    orders = max(int(n / 4.6), 1)
+    orders = max(int(n / 5.6), 1)  # each comes with visits, carts and calls
     customer, at = _moments(rng, people, int(orders * 3.3))
     buyer, bought = customer[:orders], at[:orders]
     day = bought // DAY
@@ -872,7 +878,7 @@ def write(directory: Path, answers: int = 60_000, seed: int = 7) -> None:
     same tables.
     """
     # One stream per table, so that a change to one leaves the others alone.
-    streams = [np.random.default_rng([seed, table]) for table in range(8)]
+    streams = [np.random.default_rng([seed, DRAW, table]) for table in range(8)]
     directory.mkdir(parents=True, exist_ok=True)
     people = _customers(streams[0], max(answers // 8, 1))
     answered = _answers(streams[1], people, answers)

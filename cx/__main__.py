@@ -1,0 +1,294 @@
+"""The command line: `python -m cx publish|check|query|demo`.
+
+Exit codes: 0 all well, 1 something a person has to mend, 2 the command was written wrongly.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cx import publish, settings, snapshot
+from cx.catalog import Catalog, Question
+from cx.engine import Engine
+from cx.errors import CxError, QueryError
+from cx.periods import Period, comparison, preset
+from cx.scope import NO_VALUE, Filters
+from cx.words import answers as count_answers
+from cx.words import date_range
+
+DEFAULT_PRESET = "last_90_days"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except CxError as error:
+        print(f"cx: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m cx", description="The customer-experience dashboard's command line.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Any, help_text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=help_text, description=help_text)
+        added.set_defaults(run=run)
+        return added
+
+    def folders(added: argparse.ArgumentParser) -> None:
+        added.add_argument("--data", metavar="DIR", help="the data folder (default: CX_DATA, else data/)")
+        added.add_argument("--queries", metavar="DIR", help="questions in place of the shipped ones (default: CX_QUERIES)")
+
+    added = command("publish", _publish, "Check the exports and publish what is valid as a new snapshot.")
+    folders(added)
+    added.add_argument("--again", action="store_true", help="rebuild everything, unchanged files too")
+    added.add_argument("--quiet", action="store_true", help="say only what went wrong")
+
+    added = command("check", _check, "Check every file under queries/ and run every question with its tests.")
+    folders(added)
+    added.add_argument("--json", action="store_true", help="one JSON object per problem instead of text")
+
+    added = command("query", _query, "Print the answer to one question, as the page draws it.")
+    folders(added)
+    added.add_argument("name", metavar="NAME", help="the question, such as overview/kpi")
+    added.add_argument("--from", dest="start", metavar="DATE", help="first day, inclusive (with --to)")
+    added.add_argument("--to", dest="end", metavar="DATE", help="last day, exclusive (with --from)")
+    added.add_argument("--period", metavar="NAME", help=f"a named period, such as last_month (default: {DEFAULT_PRESET})")
+    added.add_argument("--compare", default="previous", choices=["previous", "year", "none"], help="what to compare with")
+    added.add_argument("--where", action="append", default=[], metavar="COLUMN=VALUE", help="a filter; may be repeated")
+    added.add_argument("--by", default="", metavar="DIMENSION", help="split by this dimension, or none")
+    added.add_argument("--by2", default="", metavar="DIMENSION", help="a second dimension, where the question crosses two")
+    added.add_argument("--set", action="append", default=[], metavar="PARAM=VALUE", help="a parameter of the question")
+    added.add_argument("--lang", default="en", choices=["ko", "en"], help="language of the sentence on standard error")
+    added.add_argument("--format", default="table", choices=["table", "csv", "json", "parquet"], help="how to print")
+
+    added = command("demo", _demo, "Write the exports of a fictional company into a folder.")
+    added.add_argument("folder", metavar="DIR", help="a new or empty folder")
+    added.add_argument("--answers", type=_positive, default=60_000, metavar="N", help="survey answers, about (default: 60000)")
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text.replace("_", "").replace(",", ""))
+    if number < 1:
+        raise argparse.ArgumentTypeError("it must be at least 1")
+    return number
+
+
+def _publish(options: argparse.Namespace) -> int:
+    data = settings.data_folder(options.data)
+    catalog = Catalog(settings.query_folders(data, options.queries))
+
+    def progress(words: str, share: float) -> None:
+        if not options.quiet and sys.stderr.isatty():
+            print(f"\r{share:4.0%} {words[:60]:60}", end="\n" if share >= 1 else "", file=sys.stderr, flush=True)
+
+    report = publish.publish(data, catalog, again=options.again, progress=progress)
+    aside = [file for file in report.snapshot.files if file["state"] != "published" or file["problems"]]
+    if not options.quiet:
+        held = report.snapshot
+        state = "published" if report.changed else "unchanged, still"
+        print(f"{state} {held.id} in {report.seconds:.1f} s ({report.rebuilt} parts written)")
+        for table, parts in sorted(held.parts.items()):
+            days = held.days(table)
+            span = f", {days[0]} … {days[1]}" if days else ""
+            print(f"  {table}: {held.rows(table):,} rows in {len(parts)} parts{span}")
+        for note in held.notes:
+            print(f"  note: {note}")
+    for file in aside:
+        if file["reason"]:
+            print(f"set aside: {file['file']}: {file['reason']}\n  → {file['hint']}", file=sys.stderr)
+        for problem in file["problems"]:
+            example = f" (row {problem['row']}: {problem['value']!r})" if problem["value"] else f" (row {problem['row']})"
+            print(
+                f"set aside: {file['file']}: {problem['rows']:,} rows, “{problem['column']}” {problem['rule']}{example}\n"
+                f"  → {problem['hint']}",
+                file=sys.stderr,
+            )
+    for name, error in sorted(catalog.problems.items()):
+        if name.startswith(("metrics/", "sources/")):
+            print(f"not used: {error}", file=sys.stderr)
+    return 0
+
+
+def _engine(options: argparse.Namespace) -> Engine:
+    data = settings.data_folder(options.data)
+    engine = Engine(data, settings.query_folders(data, options.queries))
+    if snapshot.current(data) is None:
+        publish.publish(data, engine.catalog)
+    return engine
+
+
+def _day(text: str, option: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise QueryError(f"{option} is “{text}”, which is no date.", "Write it as 2026-11-22.") from error
+
+
+def _filters(options: argparse.Namespace, engine: Engine) -> Filters:
+    held = engine.snapshot()
+    days = held.days("responses", "reviews")
+    if days is None:
+        raise QueryError("Nothing published has a date.", "Publish answers or reviews first.")
+    first, last = days
+    if options.start or options.end:
+        start = _day(options.start, "--from") if options.start else first
+        end = _day(options.end, "--to") if options.end else last + timedelta(days=1)
+        if start >= end:
+            raise QueryError(f"The period begins on {start} and ends before {end}.", "--to is the day after the last one.")
+        period, name = Period(start, end), None
+    else:
+        name = options.period or DEFAULT_PRESET
+        period = preset(name, last, first)
+    pairs: dict[str, tuple[str, ...]] = {}
+    for text in options.where:
+        column, value = _pair(text, "--where")
+        pairs[column] = (*pairs.get(column, ()), value or NO_VALUE)
+    return Filters(
+        period, comparison(period, options.compare, name), tuple(pairs.items()), by=options.by, by_2=options.by2
+    )
+
+
+def _pair(text: str, option: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign or not name:
+        raise QueryError(f"{option} is “{text}”.", f"Write {option} NAME=VALUE.")
+    return name.strip(), value
+
+
+def _query(options: argparse.Namespace) -> int:
+    engine = _engine(options)
+    try:
+        filters = _filters(options, engine)
+        answer = engine.answer(options.name, filters, dict(_pair(text, "--set") for text in options.set))
+    finally:
+        engine.close()
+    compared = f", compared with {date_range(filters.before, 'en')}" if filters.before else ""
+    if options.lang == "ko":
+        compared = f", 비교: {date_range(filters.before, 'ko')}" if filters.before else ""
+    counted = f" · {count_answers(answer.n, options.lang)}" if "n" in answer.frame else ""
+    cut = " · cut to the first rows" if answer.truncated else ""
+    print(f"{date_range(filters.period, options.lang)}{compared}{counted}{cut}", file=sys.stderr)
+    _print(answer.frame, options.format)
+    return 0
+
+
+def _print(frame: pd.DataFrame, form: str) -> None:
+    if form == "json":
+        rows = json.loads(frame.to_json(orient="records", date_format="iso", force_ascii=False, double_precision=10))
+        dates = [name for name in frame if frame[name].map(lambda value: isinstance(value, date)).any()]
+        for row, values in zip(rows, frame[dates].itertuples(index=False), strict=True):
+            row.update({name: value.isoformat() if value is not None else None for name, value in zip(dates, values, strict=True)})
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+    elif form == "csv":
+        sys.stdout.write(harmless(frame).to_csv(index=False))
+    elif form == "parquet":
+        pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), sys.stdout.buffer)
+    else:
+        with pd.option_context("display.width", 200, "display.max_columns", 40, "display.max_rows", 500, "display.precision", 4):
+            print(frame.to_string(index=False) if len(frame) else "(no rows)")
+
+
+def harmless(frame: pd.DataFrame) -> pd.DataFrame:
+    """A copy for CSV in which no text begins like a spreadsheet formula: an apostrophe stands before it."""
+    copy = frame.copy()
+    for name in copy:
+        if copy[name].dtype == object or pd.api.types.is_string_dtype(copy[name]):
+            copy[name] = copy[name].map(
+                lambda value: "'" + value if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else value
+            )
+    return copy
+
+
+def _check(options: argparse.Namespace) -> int:
+    engine = _engine(options)
+    problems = dict(engine.catalog.problems)
+    try:
+        held = engine.snapshot()
+        days = held.days("responses", "reviews")
+        period = Period(days[0], days[1] + timedelta(days=1)) if days else preset(DEFAULT_PRESET, date.today())
+        filters = Filters(period, comparison(preset(DEFAULT_PRESET, period.last), "previous"))
+        for name, question in engine.catalog.questions().items():
+            try:
+                answer = engine.answer(name, filters)
+                for failure in failures(question, answer.frame):
+                    problems[name] = failure
+            except CxError as error:
+                problems[name] = error
+    finally:
+        engine.close()
+    for name, error in sorted(problems.items()):
+        if options.json:
+            found = {"name": name, "file": error.file, "line": error.line, "message": error.message, "hint": error.hint}
+            print(json.dumps(found, ensure_ascii=False))
+        else:
+            print(error)
+    if not options.json:
+        print(f"{len(engine.catalog.entries)} files in order, {len(problems)} with a problem.")
+    return 1 if problems else 0
+
+
+def failures(question: Question, frame: pd.DataFrame) -> list[QueryError]:
+    """What of a question's own `tests` its answer breaks."""
+    found = []
+    for test in question.tests:
+        for kind, wanted in test.items():
+            try:
+                broken = _broken(kind, wanted, frame)
+            except KeyError as error:
+                broken = f"the column {error} is not in the answer"
+            if broken:
+                found.append(QueryError(f"Test {kind}: {broken}.", "Correct the SQL or the test.", file=question.file, line=1))
+    return found
+
+
+def _broken(kind: str, wanted: Any, frame: pd.DataFrame) -> str:
+    """How an answer breaks one test, or an empty text."""
+    if kind == "unique":
+        names = [wanted] if isinstance(wanted, str) else list(wanted)
+        twice = int(frame.duplicated(names).sum())
+        return f"{twice} rows repeat {', '.join(names)}" if twice else ""
+    if kind == "not_null":
+        names = [wanted] if isinstance(wanted, str) else list(wanted)
+        empty = [name for name in names if frame[name].isna().any()]
+        return f"{', '.join(empty)} is empty in places" if empty else ""
+    if kind == "range":
+        values = frame[wanted["column"]].dropna()
+        low, high = float(wanted.get("min", "-inf")), float(wanted.get("max", "inf"))
+        outside = int(((values < low) | (values > high)).sum())
+        return f"{outside} values of {wanted['column']} lie outside {low:g} … {high:g}" if outside else ""
+    if kind == "accepted":
+        others = set(frame[wanted["column"]].dropna().astype(str)) - set(wanted["values"])
+        return f"{wanted['column']} also holds {', '.join(sorted(others)[:3])}" if others else ""
+    low, high = float(wanted.get("min", 0)), float(wanted.get("max", "inf"))
+    return "" if low <= len(frame) <= high else f"there are {len(frame)} rows, not {low:g} … {high:g}"
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from cx import demo
+
+    folder = Path(options.folder)
+    if folder.exists() and any(folder.iterdir()):
+        raise QueryError(f"The folder {folder} is not empty.", "Name a new one, so that no export is overwritten.")
+    demo.write(folder, options.answers)
+    print(f"Wrote a demo company to {folder}. Look at it: CX_DATA={folder} streamlit run dashboard.py")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

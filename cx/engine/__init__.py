@@ -1,0 +1,240 @@
+"""The engine: a question, a scope, filters and parameters in; a finished answer out.
+
+It builds one statement (the scope's tables as a `with` list of bound values, then the question's own
+text, wrapped), runs it in the scope's worker process under a row cap and a time limit, and lets
+`cx.figures` judge the sums. DuckDB's errors become ours here and nowhere else.
+"""
+
+import os
+import re
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cx import figures, scope, settings, snapshot
+from cx.catalog import PERIOD_PARAMETERS, QUESTION_TABLES, Catalog, Question
+from cx.engine.process import StatementFailed, Worker, WorkerGone
+from cx.errors import CxError, DataError, QueryError, QueryFileError, nearest
+from cx.figures import Answer
+from cx.readers import quoted
+from cx.scope import Filters, Scope
+from cx.snapshot import Snapshot
+
+ROW_CAP = 5_000
+"""Rows a question may return to a page: more than any chart can show."""
+
+SECONDS = 20.0
+"""How long one question may take."""
+
+
+class Engine:
+    """Answers questions over one data folder. Safe to share between threads."""
+
+    def __init__(self, data: Path, queries: tuple[Path, ...], *, seconds: float = SECONDS) -> None:
+        self.data = data
+        self.queries = queries
+        self.seconds = float(os.environ.get("CX_SECONDS", seconds))
+        self.catalog = Catalog(queries)
+        self._workers: dict[str, Worker] = {}
+        self._starting = threading.Lock()
+        self._snapshot: Snapshot | None = None
+        self._settings: tuple[float, settings.Settings] | None = None
+
+    @property
+    def settings(self) -> settings.Settings:
+        """The data folder's `cx.toml`, re-read when it changes."""
+        file = self.data / "cx.toml"
+        changed = file.stat().st_mtime if file.exists() else 0.0
+        if self._settings is None or self._settings[0] != changed:
+            self._settings = (changed, settings.load(self.data))
+        return self._settings[1]
+
+    def snapshot(self) -> Snapshot:
+        """The snapshot being served now; DataError when nothing was published yet."""
+        identity = snapshot.current_id(self.data)
+        held = self._snapshot
+        if held is None or held.id != identity:
+            found = snapshot.current(self.data)
+            if found is None:
+                raise DataError(
+                    f"Nothing has been published from {self.data} yet.", "Run `python -m cx publish`, or start the dashboard."
+                )
+            held = self._snapshot = found
+        return held
+
+    def targets(self, held: Snapshot) -> dict[str, float]:
+        """The figure each metric should reach: rows of the targets export over those of cx.toml."""
+        goals = dict(self.settings.targets)
+        if held.has("targets") and held.as_of:
+            statement = (
+                f'select metric, value from ({scope.rows(held, "targets", frozenset(("metric", "value", "from", "to")))}) '
+                'where coalesce("from", $day) <= $day and coalesce("to", $day) >= $day order by "from" nulls first'
+            )
+            table, _ = self.run(held, statement, {"day": held.as_of})
+            goals.update({row["metric"]: row["value"] for row in table.to_pylist()})
+        return goals
+
+    def answer(
+        self,
+        name: str,
+        filters: Filters,
+        params: Mapping[str, Any] | None = None,
+        *,
+        held: Snapshot | None = None,
+        viewer: Scope | None = None,
+        row_cap: int = ROW_CAP,
+    ) -> Answer:
+        """Answer a question by name.
+
+        `held` pins a snapshot for a whole page run. Raises QueryFileError for a broken file,
+        QueryError for wrong parameters, a failing statement or one that takes too long.
+        """
+        self.catalog.refresh()
+        return self.ask(self.catalog.question(name), filters, params, held=held, viewer=viewer, row_cap=row_cap)
+
+    def ask(
+        self,
+        question: Question,
+        filters: Filters,
+        params: Mapping[str, Any] | None = None,
+        *,
+        held: Snapshot | None = None,
+        viewer: Scope | None = None,
+        row_cap: int = ROW_CAP,
+    ) -> Answer:
+        """Answer a question object, as `answer` does by name."""
+        held = held or self.snapshot()
+        given = question.values(params or {})
+        scope.check(filters, held)
+        statement, values = self.statement(question, filters, given, held, row_cap)
+        try:
+            table, seconds = self.run(held, statement, values, viewer or Scope())
+        except StatementFailed as error:
+            raise explain(str(error), question, statement, self._columns(held, question)) from error
+        metrics = self.catalog.metrics()
+        truncated = table.num_rows > row_cap
+        frame, found = figures.finish(table.slice(0, row_cap), question, metrics, given)
+        return Answer(question, frame, found, truncated, seconds, held.id, statement)
+
+    def statement(
+        self, question: Question, filters: Filters, params: Mapping[str, Any], held: Snapshot, row_cap: int
+    ) -> tuple[str, dict[str, Any]]:
+        """The one statement that answers a question, and the values bound in it."""
+        chain = (*self.catalog.chain(question), question)
+        wanted: frozenset[str] = frozenset().union(*(step.reading.columns for step in chain))
+        everything: frozenset[str] = frozenset().union(*(step.reading.everything for step in chain))
+        tables: frozenset[str] = frozenset().union(*(step.reading.tables for step in chain)) & QUESTION_TABLES
+        builder = scope.Builder(
+            held,
+            self.catalog.metrics(),
+            filters,
+            brand=self.settings.brand,
+            targets=self.targets(held) if "metrics" in tables else {},
+            by=_split(filters.by, question.by),
+            by_2=_split(filters.by_2, question.by_2),
+            window=question.window,
+        )
+        for table in sorted(tables):
+            builder.add(table, wanted, table in everything)
+        values = dict(builder.relations.values)
+        for step in chain[:-1]:
+            builder.relations.steps.append(f"{quoted(step.name.rpartition('/')[2])} as not materialized (\n{step.text}\n)")
+            values.update(step.values({}))
+        values.update(params)
+        periods = {"period_from": builder.period.start, "period_to": builder.period.end}
+        used = {parameter for step in chain for parameter in step.reading.parameters}
+        values.update({name: periods[name] for name in PERIOD_PARAMETERS & used})
+        prefix = f"with {', '.join(builder.relations.steps)} " if builder.relations.steps else ""
+        return f"{prefix}select * from (\n{question.text}\n) limit {int(row_cap) + 1}", values
+
+    def run(
+        self, held: Snapshot, statement: str, values: Mapping[str, Any], viewer: Scope | None = None
+    ) -> tuple[Any, float]:
+        """Run one statement in the scope's worker; a worker that another statement broke is replaced once."""
+        bound = dict(values)
+        for attempt in (1, 2):
+            worker = self._worker(held, viewer or Scope())
+            try:
+                return worker.ask(statement, bound, self.seconds)
+            except WorkerGone:
+                if attempt == 2:
+                    break
+        raise QueryError(
+            "The question ended its worker process, so it was stopped.",
+            "Ask for less at once; if it comes back, tell whoever looks after the dashboard.",
+        )
+
+    def _worker(self, held: Snapshot, viewer: Scope) -> Worker:
+        key = f"{held.id}|{viewer.id}"
+        with self._starting:
+            worker = self._workers.get(key)
+            if worker is None or not worker.alive:
+                files = {part.name: held.parts_folder / f"{part.name}.duckdb" for parts in held.parts.values() for part in parts}
+                if held.rollup_file.exists():
+                    files[scope.rollup_alias(held).strip('"')] = held.rollup_file
+                worker = self._workers[key] = Worker(files, held.time_zone)
+                self._retire(key)
+            return worker
+
+    def _retire(self, newest: str) -> None:
+        """Close workers of old snapshots once nothing runs in them any more."""
+        for key in [key for key in self._workers if key != newest][:-1]:
+            if not self._workers[key].pending:
+                self._workers.pop(key).close()
+
+    def close(self) -> None:
+        """End all worker processes."""
+        for worker in self._workers.values():
+            worker.close()
+        self._workers.clear()
+
+    def _columns(self, held: Snapshot, question: Question) -> set[str]:
+        names = {"segment", "segment_2"}
+        for table in question.reading.tables & QUESTION_TABLES:
+            names.update(scope.columns(held, table))
+        return names
+
+
+def _split(asked: str, default: str) -> str:
+    """The dimension of a breakdown: the asked one, else the question's own; `none` means no split."""
+    chosen = asked or default
+    return "" if chosen == "none" else chosen
+
+
+def explain(driver: str, question: Question, statement: str, columns: set[str]) -> CxError:
+    """DuckDB's message about the wrapped statement as one about the author's own file and line."""
+    head = driver.split("\n", 1)[0]
+    body = statement.find(question.text)
+    before = statement[:body].count("\n") if body >= 0 else 0
+    found = re.search(r"LINE (\d+):", driver)
+    line = max(int(found.group(1)) - before, 1) if found else 0
+    missing = re.search(r'Referenced column "([^"]+)" (?:was )?not found', driver) or re.search(
+        r'does not have a column named "([^"]+)"', driver
+    )
+    if missing:
+        return QueryFileError(
+            f"There is no column “{missing.group(1)}” here.", nearest(missing.group(1), columns), file=question.file, line=line
+        )
+    text = re.sub(r"^[A-Za-z ]*(Error|Exception): ", "", head)
+    hint = {
+        "Conversion": "A value does not have the type it is turned into; use try_cast.",
+        "Binder": "Look at the names and types in that line.",
+        "Out of Memory": "Ask for fewer rows or columns at once.",
+    }.get(head.split(" Error")[0], "Correct the SQL; the next run of the page reads the file again.")
+    # Values of single answers must not reach a viewer through an error's text.
+    if head.startswith(("Conversion", "Invalid Input", "Out of Range")):
+        text = "a value cannot be turned into the wanted type"
+    return QueryFileError(f"DuckDB says: {text}", hint, file=question.file, line=line)
+
+
+def wait_for_snapshot(data: Path, seconds: float) -> Snapshot | None:
+    """Wait until something is published, at most the given seconds."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = snapshot.current(data)
+        if found:
+            return found
+        time.sleep(0.2)
+    return None

@@ -1,0 +1,144 @@
+"""A handle on one worker process: starts it, asks it, and kills it when a statement will not end."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as Late
+from datetime import date
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from cx.errors import DataError, QueryError
+
+GRACE_SECONDS = 1.0
+"""After its limit a statement has this long to let itself be interrupted; then the process is killed."""
+
+MEMORY = "2GB"
+ADDRESS_SPACE = 12 * 2**30
+
+
+class WorkerGone(Exception):
+    """The process ended while a statement was running, for a reason of its own or of another statement."""
+
+
+class StatementFailed(Exception):
+    """DuckDB refused or failed a statement; the text is DuckDB's."""
+
+
+class Worker:
+    """One worker process over one snapshot and scope."""
+
+    def __init__(self, files: dict[str, Path], time_zone: str) -> None:
+        ours, theirs = socket.socketpair()
+        root = Path(__file__).resolve().parent.parent.parent
+        environment = {**os.environ, "PYTHONPATH": str(root)}
+        self.process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+            [sys.executable, "-m", "cx.engine.worker", str(theirs.fileno())],
+            pass_fds=(theirs.fileno(),),
+            cwd=root,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+        )
+        theirs.close()
+        self.link = Connection(ours.detach())
+        self.pending: dict[int, Future[tuple[pa.Table, float]]] = {}
+        self.guard = threading.Lock()
+        self.sending = threading.Lock()
+        self.last = 0
+        self.alive = True
+        opening = {
+            "files": {name: str(path) for name, path in files.items()},
+            "time_zone": time_zone,
+            "threads": max(2, os.cpu_count() or 2),
+            "memory": MEMORY,
+            "address_space": ADDRESS_SPACE,
+        }
+        self.link.send_bytes(json.dumps(opening).encode())
+        try:
+            ready = json.loads(self.link.recv_bytes())
+        except (EOFError, OSError) as error:
+            raise DataError("The question worker did not start.", "Start the dashboard again; see its log.") from error
+        if "error" in ready:
+            raise DataError(
+                f"The snapshot cannot be opened: {ready['error'].splitlines()[0]}", "Run `python -m cx publish --again`."
+            )
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def ask(self, sql: str, values: dict[str, Any], seconds: float) -> tuple[pa.Table, float]:
+        """Run one statement and return its table and the seconds it took.
+
+        Raises StatementFailed with DuckDB's text, QueryError past the time limit, WorkerGone when
+        the process ended for another reason.
+        """
+        future: Future[tuple[pa.Table, float]] = Future()
+        with self.guard:
+            self.last += 1
+            number = self.last
+            self.pending[number] = future
+        raw = {name: {"date": value.isoformat()} if isinstance(value, date) else value for name, value in values.items()}
+        request = {"id": number, "sql": sql, "values": raw, "seconds": seconds}
+        try:
+            with self.sending:
+                self.link.send_bytes(json.dumps(request).encode())
+            return future.result(timeout=seconds + GRACE_SECONDS)
+        except Late:
+            self.kill()
+            raise too_slow(seconds) from None
+        except (OSError, ValueError) as error:
+            raise WorkerGone from error
+        finally:
+            self.pending.pop(number, None)
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                message = self.link.recv_bytes()
+            except (EOFError, OSError):
+                break
+            head, _, body = message.partition(b"\n")
+            reply = json.loads(head)
+            future = self.pending.get(reply["id"])
+            if future is None or future.done():
+                continue
+            if "error" in reply:
+                future.set_exception(
+                    too_slow(0) if reply["kind"] == "time" else StatementFailed(reply["error"])
+                )
+            else:
+                table = pa.ipc.open_stream(pa.BufferReader(body)).read_all()
+                future.set_result((table, reply["seconds"]))
+        self.alive = False
+        for future in list(self.pending.values()):
+            if not future.done():
+                future.set_exception(WorkerGone())
+
+    def kill(self) -> None:
+        """End the process at once; whatever was running is lost."""
+        self.alive = False
+        self.process.kill()
+        self.process.wait()
+
+    def close(self) -> None:
+        """Let the process end by itself, and make sure that it does."""
+        self.alive = False
+        self.link.close()
+        try:
+            self.process.wait(2)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+
+def too_slow(seconds: float) -> QueryError:
+    """The error of a statement that ran past its time limit."""
+    limit = f" ({seconds:g} s)" if seconds else ""
+    return QueryError(
+        f"The question took longer than it may{limit} and was stopped.",
+        "Ask for a shorter period, fewer columns, or sums instead of single rows.",
+    )

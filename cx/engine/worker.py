@@ -1,0 +1,135 @@
+"""The worker process of one scope: opens the parts read-only, locks itself, answers statements.
+
+Started as `python -m cx.engine.worker FD`; it speaks length-prefixed messages over that socket. The
+first message opens the files; each later one is a statement with bound values. It ends when the
+other side closes. Nothing it sends is ever unpickled.
+"""
+
+import io
+import json
+import os
+import resource
+import socket
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from multiprocessing.connection import Connection
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from cx.readers import literal, quoted
+
+THREADS = 4
+"""Statements answered at the same time."""
+
+TALLY = (
+    "create macro tally(n, w, w2, wx, wx2) as struct_pack(n := sum(n)::bigint, w := sum(w)::double, "
+    "w2 := sum(w2)::double, wx := sum(wx)::double, wx2 := sum(wx2)::double)"
+)
+
+
+def connect(opening: dict[str, Any]) -> duckdb.DuckDBPyConnection:
+    """A database that holds the opened files and can reach nothing else."""
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "threads": opening["threads"],
+            "memory_limit": opening["memory"],
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "allow_community_extensions": False,
+            "python_enable_replacements": False,
+        },
+    )
+    connection.execute("set temp_directory = ''")
+    connection.execute(f"set global TimeZone = {literal(opening['time_zone'])}")
+    connection.execute(TALLY)
+    for name, path in opening["files"].items():
+        connection.execute(f"attach {literal(path)} as {quoted(name)} (read_only)")
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+    try:
+        connection.execute("select * from read_csv('/etc/passwd')")
+    except duckdb.PermissionException:
+        return connection
+    raise SystemExit("The database did not lock itself; no question is answered.")
+
+
+def answer(connection: duckdb.DuckDBPyConnection, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """Run one statement on its own cursor and read-only transaction, under its time limit."""
+    cursor = connection.cursor()
+    started = time.perf_counter()
+    late = threading.Event()
+
+    def interrupt() -> None:
+        late.set()
+        cursor.interrupt()
+
+    timer = threading.Timer(request["seconds"], interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        cursor.execute("begin transaction read only")
+        table = cursor.sql(request["sql"], params=_values(request["values"])).to_arrow_table()
+        sink = io.BytesIO()
+        with pa.ipc.new_stream(sink, table.schema) as writer:
+            writer.write_table(table)
+        return {"id": request["id"], "seconds": time.perf_counter() - started}, sink.getvalue()
+    except (duckdb.Error, pa.ArrowException, RuntimeError, MemoryError) as error:
+        kind = "time" if late.is_set() else "memory" if isinstance(error, duckdb.OutOfMemoryException) else "sql"
+        return {"id": request["id"], "error": str(error), "kind": kind}, b""
+    finally:
+        timer.cancel()
+        cursor.close()
+
+
+def _values(raw: dict[str, Any]) -> dict[str, Any]:
+    return {name: _value(value) for name, value in raw.items()}
+
+
+def _value(raw: Any) -> Any:
+    return date.fromisoformat(raw["date"]) if isinstance(raw, dict) else raw
+
+
+def main() -> None:
+    """Serve one socket until it closes."""
+    link = Connection(socket.socket(fileno=int(sys.argv[1])).detach())
+    opening = json.loads(link.recv_bytes())
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limit = int(opening["address_space"])
+    if limit:
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    sending = threading.Lock()
+
+    def reply(head: dict[str, Any], body: bytes) -> None:
+        with sending:
+            link.send_bytes(json.dumps(head).encode() + b"\n" + body)
+
+    try:
+        connection = connect(opening)
+    except duckdb.Error as error:
+        reply({"id": 0, "error": str(error), "kind": "open"}, b"")
+        return
+    reply({"id": 0}, b"")
+
+    def serve(request: dict[str, Any]) -> None:
+        try:
+            reply(*answer(connection, request))
+        except OSError:
+            os._exit(0)
+
+    pool = ThreadPoolExecutor(THREADS)
+    while True:
+        try:
+            request = json.loads(link.recv_bytes())
+        except (EOFError, OSError):
+            os._exit(0)
+        pool.submit(serve, request)
+
+
+if __name__ == "__main__":
+    main()
