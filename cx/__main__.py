@@ -5,6 +5,7 @@ Exit codes: 0 all well, 1 something a person has to mend, 2 the command was writ
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -291,4 +292,7 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    # DuckDB's binding complains on standard error when Python takes its objects apart at the end.
+    os._exit(code)

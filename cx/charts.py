@@ -1,7 +1,8 @@
 """Answers become Plotly figures: one small function per kind of chart, all drawn with the same few tokens.
 
-This module owns how a figure looks and nothing else: it judges no figures and knows neither the screen's library
-nor the database. Every figure can be read without hovering, from 358 px wide, in both themes and languages.
+This module owns how a figure looks and nothing else: it judges no figures and knows neither the screen's
+library nor the database. Every figure can be read without hovering, from 358 px wide, in both themes and
+languages.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ FONT = "'Source Sans','Apple SD Gothic Neo','Malgun Gothic','Noto Sans KR','Noto
 PALETTE = ("#3D6BDC", "#D38000", "#8C4598", "#1A9DD7", "#CF3A4E", "#337109", "#AE8B82", "#73767E")
 ACCENT, GOOD, BAD, GREY = PALETTE[0], "#0B7A75", "#C2470B", "#8C94A1"
 RULE, CLEAR = "rgba(127,135,149,.55)", "rgba(0,0,0,0)"
-# Each pair is (light, dark). Marks have one colour for both: a switched theme redraws nothing until the next click.
-PAPER, TEXT, BAD_TEXT = ("#FFFFFF", "#0F1217"), ("#5B6370", "#8E97A5"), ("#B03F08", "#FF9A63")
+# Pairs are (light, dark). Marks have one colour for both: a switched theme redraws nothing until a click.
+PAPER, TEXT, BAD_TEXT = (("#FFFFFF", "#0F1217"), ("#5B6370", "#8E97A5"), ("#B03F08", "#FF9A63"))
 GRID = ("rgba(127,135,149,.18)", "rgba(127,135,149,.22)")
 BAND = ("rgba(61,107,220,.15)", "rgba(61,107,220,.28)")
 MIDDLE = ("#D9DDE4", "#3A414E")
@@ -49,7 +50,7 @@ PHONE = 358
 LINE_HEIGHT, ROW_HEIGHT, ROW_LABEL, HEAD = 17, 38, 104, 30
 LINE_FIGURE, LINE_BOTTOM, SCATTER_FIGURE = 300, 44, 340
 MAX_COLUMNS, MAX_COLOURED, MAX_EVENTS, MAX_DOTS, MAX_STEPS_ACROSS = 8, 5, 4, 15, 8
-BARE_AXIS: Mapping[str, Any] = dict(showticklabels=False, ticks="")
+BARE_AXIS: Mapping[str, Any] = {"showticklabels": False, "ticks": ""}
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Chart:
     kind: str
     x: str = ""
     y: str = FIGURE
-    """`figure` means value, low, high, n, previous, change, verdict; any other name is a plain number column."""
+    """`figure` means value, low, high, n, previous, change, verdict; other names are plain number columns."""
     color: str = ""
     sort: str = "value"
     """`value`, or `own` for the order of the rows."""
@@ -92,7 +93,7 @@ class Style:
     events: tuple[tuple[date, str], ...] = ()
     total: float | None = None
     names: Mapping[str, str] = field(default_factory=dict)
-    """value, n, total, target, previous, net, worst, empty, fix, keep, watch, over, and a scatter's axis columns."""
+    """value, n, total, target, previous, net, worst, empty, fix, keep, watch, over; a scatter's columns."""
 
 
 def palette_color(index: int) -> str:
@@ -170,7 +171,7 @@ class _Row:
 def _rows(frame: pd.DataFrame, chart: Chart, style: Style) -> list[_Row]:
     origin = {name: name for name in NUMBERS}
     if chart.y != FIGURE:
-        origin = dict(value=chart.y, n="n") | (dict(change=chart.y) if chart.kind == "change" else {})
+        origin = {"value": chart.y, "n": "n"} | ({"change": chart.y} if chart.kind == "change" else {})
     main = origin["change" if chart.kind == "change" else "value"]
     for name in filter(None, (chart.x, chart.color, chart.size, chart.label, main)):
         if name not in frame.columns:
@@ -208,7 +209,7 @@ def _raw(value: Any) -> Any:
 
 
 def _stands_for(*pairs: Any) -> list[Any]:
-    """What a mark carries for a click: the column and the raw value that it stands for, then what it crosses."""
+    """What a mark carries for a click: the column and raw value that it stands for, then what it crosses."""
     return [part.isoformat() if isinstance(part, date) else part for part in pairs]
 
 
@@ -337,7 +338,7 @@ def _hover(row: _Row, title: str, style: Style, *more: str) -> str:
 
 
 class _Sheet:
-    """What a drawing collects, given to Plotly at once: adding piece by piece re-checks all pieces each time."""
+    """What a drawing collects for Plotly at once: adding piece by piece re-checks all pieces each time."""
 
     def __init__(self, style: Style) -> None:
         self.style = style
@@ -351,44 +352,46 @@ class _Sheet:
 
     def trace(self, name: str, x: Any, y: Any, **parts: Any) -> None:
         """A scatter trace, or another type; a click never dims the other marks."""
-        shared: dict[str, Any] = dict(type="scatter", name=name, x=x, y=y)
+        shared: dict[str, Any] = {"type": "scatter", "name": name, "x": x, "y": y}
         shared["hoverinfo"] = "text" if "hovertext" in parts else "skip"
         if parts.get("type") != "heatmap":
-            calm: dict[str, Any] = dict(marker=dict(opacity=parts.get("marker", {}).get("opacity", 1)))
+            # Without these, Plotly outlines and pales markers whose sizes differ.
+            marker = {"opacity": 1, "line": {"width": 0}} | parts.pop("marker", {})
+            calm: dict[str, Any] = {"marker": {"opacity": marker["opacity"]}}
             if "text" in parts.get("mode", ""):
-                calm["textfont"] = dict(color=parts["textfont"]["color"])
-            shared |= dict(cliponaxis=False, unselected=calm)
+                calm["textfont"] = {"color": parts["textfont"]["color"]}
+            shared |= {"cliponaxis": False, "marker": marker, "unselected": calm}
         self.traces.append(shared | parts)
 
     def line(self, name: str, x: Any, y: Any, color: str, width: float, **parts: Any) -> None:
         """A line that nothing asks about: context, or an interval."""
-        self.trace(name, x, y, mode="lines", line=dict(color=color, width=width), **parts)
+        self.trace(name, x, y, mode="lines", line={"color": color, "width": width}, **parts)
 
     def note(self, text: str, x: Any, y: Any, *, bold: bool = False, color: str = "", **place: Any) -> None:
         """Words on the figure, escaped already; `page_x` and `page_y` mean shares of the whole plot."""
-        font = dict(color=color or self.tone(TEXT), weight=600 if bold else 400, size=13)
+        font = {"color": color or self.tone(TEXT), "weight": 600 if bold else 400, "size": 13}
         refs = {f"{axis}ref": "paper" for axis in "xy" if place.pop(f"page_{axis}", False)}
-        look = dict(text=text, x=x, y=y, showarrow=False, borderpad=0, font=font)
+        look = {"text": text, "x": x, "y": y, "showarrow": False, "borderpad": 0, "font": font}
         if text:
             self.notes.append(look | refs | place)
 
     def head(self, text: str, x: Any, **place: Any) -> None:
         """Words above the plot."""
-        self.note(text, x, 1, page_y=True, **(dict(yanchor="bottom", yshift=4) | place))
+        self.note(text, x, 1, page_y=True, **{"yanchor": "bottom", "yshift": 4, **place})
 
     def rule(self, *, x: Any = None, y: Any = None, dash: str = "solid") -> None:
         """A reference line across the plot, beneath the marks."""
-        ends = dict(x0=x, x1=x, y0=0, y1=1, yref="paper")
+        ends = {"x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper"}
         if x is None:
-            ends = dict(x0=0, x1=1, xref="paper", y0=y, y1=y)
-        line = dict(color=RULE, width=1 if dash == "solid" else 1.5, dash=dash)
-        self.rules.append(ends | dict(type="line", layer="below", line=line))
+            ends = {"x0": 0, "x1": 1, "xref": "paper", "y0": y, "y1": y}
+        line = {"color": RULE, "width": 1 if dash == "solid" else 1.5, "dash": dash}
+        self.rules.append(ends | {"type": "line", "layer": "below", "line": line})
 
     def column(
         self, head: str, texts: Sequence[str], right: float, bold: Any = (), colors: Any = ()
     ) -> float:
-        """A column of numbers ending so far right of the plot; returns where the next one to its left ends."""
-        place: dict[str, Any] = dict(page_x=True, xanchor="right", xshift=right)
+        """A column of numbers that ends so far right of the plot; returns where the one before it ends."""
+        place: dict[str, Any] = {"page_x": True, "xanchor": "right", "xshift": right}
         self.head(head, 1, **place)
         for index, text in enumerate(texts):
             strong, color = bool(bold and bold[index]), colors[index] if colors else ""
@@ -402,31 +405,43 @@ class _Sheet:
 
     def figure(self, height: float, margin: Mapping[str, float], x: Any, y: Any, **layout: Any) -> go.Figure:
         """The finished figure, with the template keys that all kinds share."""
-        axis = dict(automargin=True, fixedrange=True, showgrid=False, showline=False, zeroline=False)
-        axis |= dict(gridcolor=self.tone(GRID), tickangle=0, ticks="outside", ticklen=6, tickcolor=CLEAR)
-        axis |= dict(spikecolor=GREY, spikethickness=1, spikedash="solid")
+        axis: dict[str, Any] = {
+            "automargin": True,
+            "fixedrange": True,
+            "showgrid": False,
+            "showline": False,
+            "zeroline": False,
+        }
+        axis |= {
+            "gridcolor": self.tone(GRID),
+            "tickangle": 0,
+            "ticks": "outside",
+            "ticklen": 6,
+            "tickcolor": CLEAR,
+        }
+        axis |= {"showspikes": False, "spikecolor": GREY, "spikethickness": 1, "spikedash": "solid"}
         back, front = self.tone(HOVER)
-        font = dict(family=FONT, size=13, color=self.tone(TEXT))
-        label = dict(bgcolor=back, bordercolor=back, align="left", font=font | dict(color=front))
-        shared: dict[str, Any] = dict(
-            template="none",
-            height=round(height),
-            margin=dict(l=4, r=8, t=8, b=4) | dict(margin),
-            paper_bgcolor=CLEAR,
-            plot_bgcolor=CLEAR,
-            font=font,
-            colorway=PALETTE,
-            showlegend=False,
-            dragmode=False,
-            hovermode="closest",
-            hoverdistance=40,
-            hoverlabel=label,
-            bargap=0.42,
-            separators=".,",
-            annotations=self.notes,
-            shapes=self.rules,
-        )
-        return go.Figure(self.traces, shared | dict(xaxis=axis | x, yaxis=axis | y) | layout)
+        font = {"family": FONT, "size": 13, "color": self.tone(TEXT)}
+        label = {"bgcolor": back, "bordercolor": back, "align": "left", "font": font | {"color": front}}
+        shared: dict[str, Any] = {
+            "template": "none",
+            "height": round(height),
+            "margin": {"l": 4, "r": 8, "t": 8, "b": 4} | dict(margin),
+            "paper_bgcolor": CLEAR,
+            "plot_bgcolor": CLEAR,
+            "font": font,
+            "colorway": PALETTE,
+            "showlegend": False,
+            "dragmode": False,
+            "hovermode": "closest",
+            "hoverdistance": 40,
+            "hoverlabel": label,
+            "bargap": 0.42,
+            "separators": ".,",
+            "annotations": self.notes,
+            "shapes": self.rules,
+        }
+        return go.Figure(self.traces, shared | {"xaxis": axis | x, "yaxis": axis | y} | layout)
 
 
 def _column_width(head: str, texts: Sequence[str]) -> float:
@@ -437,7 +452,7 @@ def _blank(style: Style) -> go.Figure:
     """Nothing to show: a quiet sheet; what was asked and what to do stands beside it."""
     sheet = _Sheet(style)
     sheet.note(_name(style, "empty"), 0.5, 0.5, page_x=True, page_y=True)
-    return sheet.figure(120, {}, dict(visible=False), dict(visible=False))
+    return sheet.figure(120, {}, {"visible": False}, {"visible": False})
 
 
 def _round_steps(low: float, high: float, most: int) -> list[float]:
@@ -455,7 +470,7 @@ def _ticks(values: Sequence[float], style: Style) -> dict[str, Any]:
     """Tick marks with their words, with only as many decimals as the steps need."""
     step = min((after - before for before, after in pairwise(values)), default=1.0)
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-    return dict(tickvals=list(values), ticktext=[_number(value, style, decimals) for value in values])
+    return {"tickvals": list(values), "ticktext": [_number(value, style, decimals) for value in values]}
 
 
 def _value_axis(rows: Sequence[_Row], style: Style) -> dict[str, Any]:
@@ -479,7 +494,7 @@ def _row_axis(texts: Sequence[str], own: Sequence[bool] = ()) -> dict[str, Any]:
     names = ["<br>".join(_wrap(text, ROW_LABEL)) for text in texts]
     if own:
         names = [f"<b>{name}</b>" if bold else name for name, bold in zip(names, own, strict=True)]
-    return dict(range=[len(texts) - 0.5, -0.5], tickvals=list(range(len(texts))), ticktext=names)
+    return {"range": [len(texts) - 0.5, -0.5], "tickvals": list(range(len(texts))), "ticktext": names}
 
 
 def _band(sheet: _Sheet, rows: Sequence[_Row], at: Sequence[Any], *, lying: bool = False) -> None:
@@ -556,7 +571,7 @@ def _along(rows: Sequence[_Row], style: Style) -> _Along:
     values = list(said)
     shown = range(0, len(values), math.ceil(len(values) / 6))
     texts = ["<br>".join(_wrap(said[values[index]], 290 / len(shown))) for index in shown]
-    axis = dict(range=[min(0, len(values) - 2), len(values) - 1], tickvals=list(shown), ticktext=texts)
+    axis = {"range": [min(0, len(values) - 2), len(values) - 1], "tickvals": list(shown), "ticktext": texts}
     return _Along({value: index for index, value in enumerate(values)}, axis)
 
 
@@ -569,7 +584,7 @@ def _date_ticks(days: Sequence[date], style: Style) -> dict[str, Any]:
         )
         chosen = next((choice for choice in every if 0 < len(choice) <= 5), chosen)
     texts = [f"{text}<br>{year}" if year else text for text, year in _date_texts(chosen, style)]
-    return dict(tickvals=[day.isoformat() for day in chosen], ticktext=texts)
+    return {"tickvals": [day.isoformat() for day in chosen], "ticktext": texts}
 
 
 def _line(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
@@ -585,11 +600,17 @@ def _line(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
     wanted = [(end.value - low) / (high - low) * height for end in ends]
     # Labels can be placed in pixels because the height, unlike the width, is known.
     for end, y in zip(ends, _apart(wanted, [LINE_HEIGHT * len(end.lines) + 1 for end in ends]), strict=True):
-        place: dict[str, Any] = dict(page_x=True, page_y=True, xanchor="left", xshift=10, align="left")
+        place: dict[str, Any] = {
+            "page_x": True,
+            "page_y": True,
+            "xanchor": "left",
+            "xshift": 10,
+            "align": "left",
+        }
         sheet.note("<br>".join(end.lines), 1, y / height, bold=end.bold, yanchor="middle", **place)
     _target(sheet, rows)
-    spikes = dict(showspikes=not chart.color, spikemode="across", spikesnap="data")
-    margin = dict(r=right, t=top, b=LINE_BOTTOM)
+    spikes = {"showspikes": not chart.color, "spikemode": "across", "spikesnap": "data"}
+    margin = {"r": right, "t": top, "b": LINE_BOTTOM}
     mode = "closest" if chart.color else "x"
     return sheet.figure(LINE_FIGURE, margin, along.axis | spikes, axis, hovermode=mode, hoverdistance=60)
 
@@ -601,7 +622,7 @@ def _single(sheet: _Sheet, rows: Sequence[_Row], chart: Chart, along: _Along) ->
     before = [row.previous for row in rows]
     if _present(*before):
         dots = [GREY if index in _alone(before) else CLEAR for index in range(len(rows))]
-        line, marker = dict(color=GREY, width=1.5), dict(size=6, color=dots)
+        line, marker = {"color": GREY, "width": 1.5}, {"size": 6, "color": dots}
         sheet.trace("previous", at, _gaps(before), mode="lines+markers", line=line, marker=marker)
     last = max(index for index, row in enumerate(rows) if row.shown)
     visible = _alone([row.value for row in rows]) | {last}
@@ -617,8 +638,8 @@ def _single(sheet: _Sheet, rows: Sequence[_Row], chart: Chart, along: _Along) ->
         at,
         _gaps(row.value for row in rows),
         mode="lines+markers",
-        line=dict(color=ACCENT, width=2.5),
-        marker=dict(size=[9 if i == last else 6 for i in range(len(rows))], color=dots),
+        line={"color": ACCENT, "width": 2.5},
+        marker={"size": [9 if i == last else 6 for i in range(len(rows))], "color": dots},
         hovertext=[_hover(row, row.said, style, *told.get(row.x, ())) for row in rows],
         customdata=[_stands_for(chart.x, row.x) for row in rows],
     )
@@ -652,11 +673,12 @@ def _several(sheet: _Sheet, rows: Sequence[_Row], chart: Chart, along: _Along) -
             [along.at[row.x] for row in group],
             _gaps(row.value for row in group),
             mode="lines+markers",
-            line=dict(color=color, width=3.5 if own else 2 if named else 1),
+            line={"color": color, "width": 3.5 if own else 2 if named else 1},
             opacity=1 if named else 0.5,
-            marker=dict(
-                size=8 if own else 6, color=[color if i in visible else CLEAR for i in range(len(group))]
-            ),
+            marker={
+                "size": 8 if own else 6,
+                "color": [color if i in visible else CLEAR for i in range(len(group))],
+            },
             hovertext=[_hover(row, row.part, style, _safe(row.said)) for row in group],
             customdata=[_stands_for(chart.color, key, chart.x, row.x) for row in group],
         )
@@ -667,7 +689,7 @@ def _several(sheet: _Sheet, rows: Sequence[_Row], chart: Chart, along: _Along) -
 
 
 def _events(sheet: _Sheet, along: _Along, right: float) -> bool:
-    """Hairlines at what happened, named left and right by turns where there is room; whether one was named."""
+    """Hairlines at what happened, named left and right by turns where there is room; tells whether any is."""
     if len(along.days) < 2:
         return False
     first, last = along.days[0], along.days[-1]
@@ -699,14 +721,14 @@ def _target(sheet: _Sheet, rows: Sequence[_Row]) -> None:
     sheet.rule(y=target, dash="dot")
     shown = [row for row in rows if row.shown]
     third = max(1, len(shown) // 3)
-    room = {}
+    room: dict[tuple[str, str], float] = {}
     for side, near in (("left", shown[:third]), ("right", shown[-third:])):
         edges = [
             edge - target for row in near for edge in _present(row.value, row.low, row.high, row.previous)
         ]
         room |= {(side, "bottom"): -max(edges), (side, "top"): min(edges)}
     side, anchor = max(room, key=room.__getitem__)
-    place: dict[str, Any] = dict(page_x=True, xanchor=side, yanchor=anchor)
+    place: dict[str, Any] = {"page_x": True, "xanchor": side, "yanchor": anchor}
     shift = 2 if anchor == "bottom" else -2
     sheet.note(_named(sheet.style, "target", target), int(side == "right"), target, yshift=shift, **place)
 
@@ -723,11 +745,11 @@ def _bar(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
     colors = [ACCENT if accent else GREY for accent in strong]
     sure = any(row.sure for row in rows)
     at, x = list(range(len(rows))), _gaps(row.value for row in rows)
-    marks = dict(
-        hovertext=[_hover(row, row.said, style) for row in rows],
-        customdata=[_stands_for(chart.x, row.x) for row in rows],
-    )
-    look: dict[str, Any] = dict(color=colors, cornerradius=3)
+    marks = {
+        "hovertext": [_hover(row, row.said, style) for row in rows],
+        "customdata": [_stands_for(chart.x, row.x) for row in rows],
+    }
+    look: dict[str, Any] = {"color": colors, "cornerradius": 3}
     look["opacity"] = 0.8 if not sure else 0.42 if style.dark else 0.26
     sheet.trace("bar", x, at, type="bar", orientation="h", marker=look, **marks)
     if sure:
@@ -754,7 +776,7 @@ def _bar(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
     top = HEAD if style.total is not None or value else 8
     names = _row_axis([row.said for row in rows], [row.own for row in rows])
     height = top + ROW_HEIGHT * len(rows) + 6
-    return sheet.figure(height, dict(r=right, t=top), dict(range=span, **BARE_AXIS), names)
+    return sheet.figure(height, {"r": right, "t": top}, dict(range=span, **BARE_AXIS), names)
 
 
 def _intervals(sheet: _Sheet, spans: Sequence[tuple[float, float]], colors: Sequence[str]) -> None:
@@ -770,7 +792,7 @@ def _dots(
 ) -> None:
     """Dots on intervals: filled where there is something to rely on, else hollow."""
     fills = [color if full else sheet.tone(PAPER) for color, full in zip(colors, filled, strict=True)]
-    marker = dict(size=size, color=fills, line=dict(color=list(colors), width=1.8))
+    marker = {"size": size, "color": fills, "line": {"color": list(colors), "width": 1.8}}
     sheet.trace("dot", x, y, mode="markers", marker=marker, **marks)
 
 
@@ -786,8 +808,8 @@ def _change(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
     better = [GOOD if (row.change > 0) == style.higher_is_better else BAD for row in rows]
     colors = [color if clear else GREY for color, clear in zip(better, real, strict=True)]
     _intervals(sheet, [(row.change_low, row.change_high) for row in rows], [GREY] * len(rows))
-    marks = dict(
-        hovertext=[
+    marks = {
+        "hovertext": [
             _hover(
                 row,
                 row.said,
@@ -797,8 +819,8 @@ def _change(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
             )
             for row in rows
         ],
-        customdata=[_stands_for(chart.x, row.x) for row in rows],
-    )
+        "customdata": [_stands_for(chart.x, row.x) for row in rows],
+    }
     _dots(sheet, _gaps(row.change for row in rows), list(range(len(rows))), colors, real, 11, **marks)
     seen = [0.0]
     for index, row in enumerate(rows):
@@ -847,12 +869,12 @@ def _stacked(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
             list(range(len(order))),
             type="bar",
             orientation="h",
-            marker=dict(color=colors[index]),
+            marker={"color": colors[index]},
             text=texts,
             textposition="inside",
             insidetextanchor="middle",
             textangle=0,
-            textfont=dict(color=_ink(colors[index])),
+            textfont={"color": _ink(colors[index])},
             hovertext=[
                 _lines(said[key], f"{_safe(name)} {text}", f"n {ns[key]}")
                 for key, text in zip(order, texts, strict=True)
@@ -871,9 +893,9 @@ def _stacked(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
     top = _key(sheet, list(zip(parts.values(), colors, strict=True)), right)
     names = _row_axis([said[key] for key in order], [key == style.own for key in order])
     # Shares that do not fit are left out by the browser, which alone knows the width.
-    layout = dict(barmode="stack", uniformtext=dict(minsize=12, mode="hide"), bargap=0.34)
+    layout = {"barmode": "stack", "uniformtext": {"minsize": 12, "mode": "hide"}, "bargap": 0.34}
     height = top + ROW_HEIGHT * len(order) + 4
-    return sheet.figure(height, dict(r=right, t=top), dict(range=[0, 100], **BARE_AXIS), names, **layout)
+    return sheet.figure(height, {"r": right, "t": top}, dict(range=[0, 100], **BARE_AXIS), names, **layout)
 
 
 def _is_three(parts: Iterable[Any]) -> bool:
@@ -902,7 +924,7 @@ def _key(sheet: _Sheet, parts: Sequence[tuple[str, str]], right: float) -> float
     for text, (_, color), wide in zip(texts, parts, widths, strict=True):
         if used and used + wide > PHONE - ROW_LABEL + 20:
             lines, used = [*lines, ""], 0.0
-        lines[-1] += f'<span style="color:{color}">⬤</span> {_safe(text)}\u2003'
+        lines[-1] += f'<span style="color:{color};font-size:11px">⬤</span> {_safe(text)}\u2003'
         used += wide
     lift = 4 if beside else 4 + LINE_HEIGHT
     sheet.head("<br>".join(lines), 0, page_x=True, xanchor="left", yshift=lift, align="left")
@@ -910,7 +932,7 @@ def _key(sheet: _Sheet, parts: Sequence[tuple[str, str]], right: float) -> float
 
 
 def _shade(place: float, stops: Sequence[str]) -> str:
-    """The diverging colour at −1 (bad) to 1 (good)."""
+    """The diverging colour of a place from minus one (bad) to one (good)."""
     at = (min(1.0, max(-1.0, place)) + 1) / 2 * (len(stops) - 1)
     left = min(int(at), len(stops) - 2)
     pairs = zip(_rgb(stops[left]), _rgb(stops[left + 1]), strict=True)
@@ -973,9 +995,9 @@ def _heatmap(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
             [line[row.color] for row in group],
             mode="markers+text",
             # Heat maps pass no clicks on: unseen squares carry them.
-            marker=dict(symbol="square", size=30, opacity=0, color=GREY),
+            marker={"symbol": "square", "size": 30, "opacity": 0, "color": GREY},
             text=[_number(row.value, style) for row in group],
-            textfont=dict(color=ink, size=12 if len(shown) > 6 else 13),
+            textfont={"color": ink, "size": 12 if len(shown) > 6 else 13},
             hovertext=[_hover(row, row.part, style, _safe(row.said)) for row in group],
             customdata=[_stands_for(chart.color, row.color, chart.x, row.x) for row in group],
         )
@@ -983,9 +1005,14 @@ def _heatmap(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
     if dated:
         heads = [f"{year}<br>{text}" if year else text for text, year in _date_texts(shown, style)]
     top = 10 + LINE_HEIGHT * max(head.count("<br>") + 1 for head in heads)
-    x = dict(range=[-0.5, len(shown) - 0.5], tickvals=list(column.values()), ticktext=heads, side="top")
+    x = {
+        "range": [-0.5, len(shown) - 0.5],
+        "tickvals": list(column.values()),
+        "ticktext": heads,
+        "side": "top",
+    }
     names = _row_axis(list(down.values()), [style.own is not None and key == style.own for key in down])
-    return sheet.figure(top + 40 * len(down) + 4, dict(t=top), x | dict(ticklen=2), names, hoverdistance=100)
+    return sheet.figure(top + 40 * len(down) + 4, {"t": top}, x | {"ticklen": 2}, names, hoverdistance=100)
 
 
 def _mean(rows: Sequence[_Row]) -> float:
@@ -1025,14 +1052,15 @@ def _course(sheet: _Sheet, rows: Sequence[_Row], chart: Chart, worst: int | None
     at = list(range(len(rows)))
     _band(sheet, rows, at, lying=down)
     before, values = (_gaps(row.previous for row in rows), _gaps(row.value for row in rows))
-    sheet.line("previous", *((before, at) if down else (at, before)), GREY, 1.5)
+    x, y = (before, at) if down else (at, before)
+    sheet.line("previous", x, y, GREY, 1.5)
     colors = [GREY if row.few else BAD if index == worst else ACCENT for index, row in enumerate(rows)]
     sheet.trace(
         "value",
         *((values, at) if down else (at, values)),
         mode="lines+markers",
-        line=dict(color=ACCENT, width=2.5),
-        marker=dict(size=9, color=colors),
+        line={"color": ACCENT, "width": 2.5},
+        marker={"size": 9, "color": colors},
         hovertext=[_hover(row, row.said, sheet.style) for row in rows],
         customdata=[_stands_for(chart.x, row.x) for row in rows],
     )
@@ -1056,8 +1084,8 @@ def _rightwards(
         anchor = "center"
         if len(lines) > 1 and index in (0, last):
             anchor, shift = ("left", -12) if index == 0 else ("right", 12)
-        place: dict[str, Any] = dict(yanchor="top" if below else "bottom", yshift=-8 if below else 8)
-        place |= dict(xanchor=anchor, xshift=shift, align=anchor)
+        place: dict[str, Any] = {"yanchor": "top" if below else "bottom", "yshift": -8 if below else 8}
+        place |= {"xanchor": anchor, "xshift": shift, "align": anchor}
         color = sheet.tone(BAD_TEXT) if index == worst else "" if row.firm else GREY
         text = "<br>".join([f"<b>{lines[0]}</b>" if row.firm else lines[0], *lines[1:]])
         sheet.note(text, index, row.value, color=color, **place)
@@ -1066,16 +1094,16 @@ def _rightwards(
     old = rows[last]
     if not math.isnan(old.previous) and worst != last:
         under = not old.previous > old.value
-        place = dict(yanchor="top" if under else "bottom", yshift=-6 if under else 6)
+        place = {"yanchor": "top" if under else "bottom", "yshift": -6 if under else 6}
         sheet.note(_name(style, "previous"), last, old.previous, xanchor="right", xshift=14, **place)
-    names = dict(range=[-0.5, last + 0.5], tickvals=list(range(len(rows))))
+    names = {"range": [-0.5, last + 0.5], "tickvals": list(range(len(rows)))}
     names["ticktext"] = ["<br>".join(lines) for lines in texts]
-    margin = dict(t=top, b=bottom)
-    return sheet.figure(LINE_FIGURE, margin, names, axis | dict(range=[deepest, high]), hoverdistance=60)
+    margin = {"t": top, "b": bottom}
+    return sheet.figure(LINE_FIGURE, margin, names, axis | {"range": [deepest, high]}, hoverdistance=60)
 
 
 def _free_side(values: Sequence[float], index: int) -> tuple[bool, int]:
-    """Where a point's number does not meet its line: below in a valley, else above and away from the slope."""
+    """Where a number does not meet its line (below?, shift): below in a valley, else off the slope."""
     before = values[index - 1] if index > 0 else math.nan
     after = values[index + 1] if index + 1 < len(values) else math.nan
     here = values[index]
@@ -1102,9 +1130,9 @@ def _downwards(sheet: _Sheet, rows: Sequence[_Row], worst: int | None, axis: dic
     for value in before:
         sheet.reference(_name(style, "previous"), value, axis["range"])
     top = HEAD if head or before else 12
-    names = _row_axis([row.said for row in rows]) | dict(showgrid=True)
+    names = _row_axis([row.said for row in rows]) | {"showgrid": True}
     x = dict(range=axis["range"], **BARE_AXIS)
-    return sheet.figure(top + 34 * len(rows) + 6, dict(r=right, t=top), x, names, hoverdistance=60)
+    return sheet.figure(top + 34 * len(rows) + 6, {"r": right, "t": top}, x, names, hoverdistance=60)
 
 
 # Scatter ----------------------------------------------------------------------------------------------------
@@ -1120,7 +1148,7 @@ def _scatter(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
         return _blank(style)
     sheet = _Sheet(style)
     middle = fmean(row.across for row in rows), fmean(row.value for row in rows)
-    spans = _padded([row.across for row in rows], 0.16), _padded([row.value for row in rows], 0.18)
+    spans = (_padded([row.across for row in rows], 0.16), _padded([row.value for row in rows], 0.18))
     biggest = max(1.0, *_present(0, *(row.size for row in rows)))
     sizes = [12 if math.isnan(row.size) else 8 + 14 * math.sqrt(max(row.size, 0) / biggest) for row in rows]
     fixing = "fix" in style.names
@@ -1138,7 +1166,7 @@ def _scatter(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
         [row.across for row in rows],
         [row.value for row in rows],
         mode="markers",
-        marker=dict(size=sizes, color=colors, opacity=0.9, line=dict(width=0)),
+        marker={"size": sizes, "color": colors, "opacity": 0.9},
         hovertext=[
             _hover(row, row.part, style, f"{x_name} {_number(row.across, x_style)}".strip()) for row in rows
         ],
@@ -1154,7 +1182,7 @@ def _scatter(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
     for span, own in zip(spans, (x_style, style), strict=True):
         inside = [value for value in _round_steps(*span, 6) if span[0] <= value <= span[1]]
         axes.append(dict(range=list(span), **_ticks(inside, own)))
-    return sheet.figure(SCATTER_FIGURE, dict(t=top, b=bottom), *axes)
+    return sheet.figure(SCATTER_FIGURE, {"t": top, "b": bottom}, *axes)
 
 
 def _padded(values: Sequence[float], share: float) -> tuple[float, float]:
@@ -1173,8 +1201,8 @@ def _quadrants(sheet: _Sheet, plot: tuple[float, float]) -> list[Box]:
         for x, key in enumerate(keys):
             name = _name(sheet.style, key)
             wide = _width(html.unescape(name))
-            place: dict[str, Any] = dict(page_x=True, page_y=True, xshift=4 - 8 * x)
-            place |= dict(xanchor=("left", "right")[x], yanchor=("bottom", "top")[y])
+            place: dict[str, Any] = {"page_x": True, "page_y": True, "xshift": 4 - 8 * x}
+            place |= {"xanchor": ("left", "right")[x], "yanchor": ("bottom", "top")[y]}
             sheet.note(name, x, y, color=sheet.tone(BAD_TEXT) if key == "fix" else "", **place)
             left, under = (plot[0] - wide) * x, (plot[1] - LINE_HEIGHT) * y
             boxes.append((left, under, left + wide, under + LINE_HEIGHT))
@@ -1208,7 +1236,7 @@ def _dot_names(
             box = (x - wide, y - 7, x + wide, y + 7)
             inside = box[0] >= 0 and box[2] <= plot[0] and box[1] >= 0 and box[3] <= plot[1]
             if inside and not any(_meet(box, other) for other in others):
-                shift = dict(xshift=x - centres[index][0], yshift=y - centres[index][1])
+                shift: dict[str, Any] = {"xshift": x - centres[index][0], "yshift": y - centres[index][1]}
                 sheet.note(_safe(text), row.across, row.value, bold=row.own, **shift)
                 taken.append(box)
                 break

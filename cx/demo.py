@@ -590,14 +590,17 @@ def _segments(people: Customers, who: Array) -> dict[str, pa.Array]:
     }
 
 
-def _save(columns: Mapping[str, pa.Array], folder: Path, local: Array | None = None) -> None:
-    """Write one file, or one per month of `local` (in time order): ids and moments as differences."""
+def _save(columns: Mapping[str, pa.Array], folder: Path, local: Array | None = None, every: int = 1) -> None:
+    """Write one file, or one per `every` months of `local` (in time order): ids and moments as differences."""
     table = pa.table(dict(columns))
     encoding = {f.name: "DELTA_BINARY_PACKED" for f in table.schema if pa.types.is_timestamp(f.type)}
     encoding |= {name: "DELTA_BYTE_ARRAY" for name in table.column_names[:1] if name.endswith("_id")}
     plain = [name for name in table.column_names if name not in encoding]
-    months = np.array([folder.name]) if local is None else local.astype("M8[s]").astype("M8[M]")
-    names, starts = np.unique(months, return_index=True)
+    names, starts = np.array([folder.name]), np.array([0])
+    if local is not None:
+        blocks = local.astype("M8[s]").astype("M8[M]").astype("i8") // every * every
+        found, starts = np.unique(blocks, return_index=True)
+        names = found.astype("M8[M]")
     folder.mkdir(parents=True, exist_ok=True)
     for name, start, end in zip(names, starts, [*starts, len(table)][1:], strict=True):
         part, file = table.slice(start, end - start), folder / f"{name}.parquet"
@@ -664,7 +667,7 @@ def _write_invitations(rng: np.random.Generator, people: Customers, answers: Ans
         "channel": _text(["email"], np.zeros(len(order), int)),
         "response_id": _ids("R", response[order], response[order] == 0),
     }
-    _save(columns, folder, at[order])
+    _save(columns, folder, at[order], every=6)
 
 
 def _write_reviews(rng: np.random.Generator, reviews: Reviews, folder: Path) -> None:
@@ -697,7 +700,7 @@ def _write_reviews(rng: np.random.Generator, reviews: Reviews, folder: Path) -> 
         "incentivised": pa.array(reviews.rewarded),
         "replied_at": _time(replied, ~answered),
     }
-    _save(columns, folder, at)
+    _save(columns, folder, at, every=6)
 
 
 def _write_events(rng: np.random.Generator, people: Customers, n: int, folder: Path) -> None:
@@ -758,7 +761,7 @@ def _write_events(rng: np.random.Generator, people: Customers, n: int, folder: P
         "wait_seconds": pa.array(rng.exponential(95, m).astype(np.int32), mask=~contact),
         "handling_seconds": pa.array(handling.astype(np.int32), mask=~contact),
     }
-    _save(columns | _segments(people, who), folder, when)
+    _save(columns | _segments(people, who), folder, when, every=6)
 
 
 def _write_small_tables(people: Customers, directory: Path) -> None:

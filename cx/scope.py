@@ -257,7 +257,7 @@ class Builder:
     def _plain(self, name: str, suffix: str, wanted: frozenset[str], everything: bool) -> str:
         known = columns(self.snapshot, name)
         chosen = known if everything else tuple(column for column in known if column in wanted)
-        split = [alias for alias in self.by if alias in wanted]
+        split = [alias for alias in self.by if alias in wanted and name in TIMED]
         needed = {*chosen, *(column for column in self.filters.columns() if column in known)}
         needed |= {self.by[alias] for alias in split if self.by[alias] in known}
         timed = name in TIMED

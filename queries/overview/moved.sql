@@ -1,0 +1,42 @@
+-- title: {en: "What moved", ko: "움직인 곳"}
+-- description:
+--   en: "Every value of every segment, now against the comparison window; the findings come from here."
+--   ko: "모든 세그먼트의 모든 값을 비교 기간과 견줍니다. 주요 발견이 여기서 나옵니다."
+-- grain: one row per metric, dimension and value
+-- chart: {kind: change, x: value, limit: 8}
+-- finding: change
+-- tests:
+--   - unique: [metric, dimension, value]
+with current_period as (
+    select
+        metric,
+        dimension,
+        value as segment,
+        tally(n, w, w2, wx, wx2) as figure,
+    from segments
+    group by all
+),
+
+comparison_period as (
+    select
+        metric,
+        dimension,
+        value as segment,
+        tally(n, w, w2, wx, wx2) as figure,
+    from segments_before
+    group by all
+)
+
+select
+    current_period.metric,
+    current_period.dimension,
+    current_period.segment,
+    current_period.figure as figure,
+    comparison_period.figure as figure_before,
+from current_period
+inner join comparison_period
+    on
+        current_period.metric = comparison_period.metric
+        and current_period.dimension = comparison_period.dimension
+        and current_period.segment = comparison_period.segment
+order by current_period.metric, current_period.dimension, current_period.segment

@@ -1,0 +1,406 @@
+"""Charts are tested by what a reader would see or click: words, colours, marks, and what they carry."""
+
+import itertools
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from cx import charts
+from cx.charts import ACCENT, BAD, CLEAR, DRAWERS, GOOD, GREY, KINDS, Chart, Style, draw, rows_left_out
+from cx.errors import CxError
+
+MARKUP = "<b>x</b><script>"
+ESCAPED = "&lt;b&gt;x&lt;/b&gt;&lt;script&gt;"
+MONTHS = [date(2025 + month // 12, month % 12 + 1, 1) for month in range(14)]
+NAMES = {"value": "NPS", "n": "n", "total": "All", "target": "Target", "previous": "Last year", "net": "NPS"}
+NAMES |= {"worst": "Lowest", "fix": "Fix first", "keep": "Keep", "watch": "Watch", "over": "Overserved"}
+ENGLISH = Style(language="en", domain=(-100, 100), own="s1", total=41.0, target=43.0, names=NAMES)
+CHARTS = {
+    "line": Chart("line", x="month"),
+    "lines": Chart("line", x="month", color="segment"),
+    "steps": Chart("line", x="segment"),
+    "bar": Chart("bar", x="segment"),
+    "stacked": Chart("stacked", x="segment", y="n", color="part"),
+    "heatmap": Chart("heatmap", x="month", color="segment"),
+    "scatter": Chart("scatter", x="influence", label="segment", size="n"),
+    "change": Chart("change", x="segment"),
+    "journey": Chart("journey", x="segment"),
+}
+KEYS = {
+    "line": ["month"],
+    "lines": ["month", "segment"],
+    "stacked": ["segment", "part"],
+    "heatmap": ["month", "segment"],
+}
+
+
+def answer(segments: int = 5, months: int = 12) -> pd.DataFrame:
+    """An answer with every column that any kind of chart reads."""
+    rows = []
+    for number in range(segments):
+        for place, month in enumerate(MONTHS[:months]):
+            value = 40 + 3 * math.sin(number) + place / 4
+            change = 6.0 - 3 * number
+            rows.append(
+                {
+                    "month": month,
+                    "segment": f"s{number}",
+                    "part": ("detractor", "passive", "promoter")[place % 3],
+                    "influence": 0.2 + number / 10,
+                    "value": value,
+                    "low": value - 2,
+                    "high": value + 2,
+                    "n": 900 - 10 * number,
+                    "previous": value - 1,
+                    "change": change,
+                    "change_low": change - 2,
+                    "change_high": change + 2,
+                    "verdict": "real" if abs(change) > 2 else "noise",
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def rows_for(case: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """One row for each mark of that chart."""
+    return frame.drop_duplicates(KEYS.get(case, ["segment"])).reset_index(drop=True)
+
+
+def picture(case: str, frame: pd.DataFrame, style: Style = ENGLISH) -> dict[str, Any]:
+    """The figure as the browser gets it."""
+    figure: dict[str, Any] = json.loads(draw(rows_for(case, frame), CHARTS[case], style).to_json())
+    return figure
+
+
+def traces(figure: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """The traces of that name."""
+    return [trace for trace in figure["data"] if trace.get("name") == name]
+
+
+def words_of(figure: dict[str, Any]) -> list[str]:
+    """Every text that Plotly would read tags in."""
+    layout = figure["layout"]
+    found = [note["text"] for note in layout.get("annotations", [])]
+    found += [text for axis in ("xaxis", "yaxis") for text in layout[axis].get("ticktext", [])]
+    for trace in figure["data"]:
+        found += [
+            *trace.get("hovertext", []),
+            *(text for text in trace.get("text", [])),
+            trace.get("name", ""),
+        ]
+    return found
+
+
+def leaves(thing: Any) -> Iterator[Any]:
+    """Every single value in nested lists and dictionaries."""
+    if isinstance(thing, dict | list):
+        for inner in thing.values() if isinstance(thing, dict) else thing:
+            yield from leaves(inner)
+    else:
+        yield thing
+
+
+every_case = pytest.mark.parametrize("case", CHARTS)
+
+
+def test_every_kind_is_drawn_here_or_belongs_to_the_screen() -> None:
+    """A kind that nobody draws would be found by a reader, not by a test."""
+    assert {*DRAWERS, "table", "kpi"} == set(KINDS)
+
+
+@every_case
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_kind_draws_in_both_languages_and_themes(case: str, language: str, dark: bool) -> None:
+    """Nothing is drawn too small to read, and something can be clicked."""
+    figure = picture(case, answer(), replace(ENGLISH, language=language, dark=dark))  # type: ignore[arg-type]
+    assert figure["layout"]["height"] >= 100
+    assert any("customdata" in trace for trace in figure["data"])
+
+
+@every_case
+def test_one_row_is_enough(case: str) -> None:
+    """A company's first month has one row."""
+    assert draw(answer().head(1), CHARTS[case], ENGLISH).data
+
+
+@every_case
+def test_no_rows_give_an_empty_sheet(case: str) -> None:
+    """The sentence about it stands beside the chart."""
+    assert not draw(answer().head(0), CHARTS[case], ENGLISH).data
+
+
+@every_case
+def test_hidden_figures_are_not_drawn_as_zero(case: str) -> None:
+    """A value held back for privacy is a gap or a dash."""
+    frame = answer().astype({"n": float})
+    hidden = frame["segment"] == "s2"
+    frame.loc[hidden, ["value", "low", "high", "previous", "change", "change_low", "change_high"]] = math.nan
+    figure = picture(case, frame)
+    numbers = [
+        leaf for trace in traces(figure, "value") + traces(figure, "bar") for leaf in trace["y"] + trace["x"]
+    ]
+    assert "NaN" not in json.dumps(figure)
+    if case in ("steps", "bar", "journey"):
+        assert None in numbers
+
+
+@every_case
+def test_all_figures_hidden_give_an_empty_sheet(case: str) -> None:
+    """There is no axis to draw without one number."""
+    frame = answer()
+    frame[["value", "change", "n"]] = math.nan
+    assert not draw(frame, CHARTS[case], ENGLISH).data
+
+
+@every_case
+def test_forty_segments_stay_readable(case: str) -> None:
+    """Rows, colours and names are limited; what is left out is counted."""
+    frame = rows_for(case, answer(segments=40))
+    figure = json.loads(draw(frame, CHARTS[case], ENGLISH).to_json())
+    assert figure["layout"]["height"] < 1500
+    if case in ("bar", "change", "stacked", "heatmap"):
+        assert len(figure["layout"]["yaxis"]["ticktext"]) == 12
+        assert rows_left_out(frame, CHARTS[case]) == 28
+
+
+@every_case
+def test_markup_in_data_is_shown_as_text(case: str) -> None:
+    """Plotly follows some tags in every text it draws."""
+    frame = answer().replace("s2", MARKUP)
+    style = replace(
+        ENGLISH, events=((MONTHS[3], MARKUP),), names={**NAMES, "total": MARKUP, "previous": MARKUP}
+    )
+    texts = words_of(picture(case, frame, style))
+    assert not [text for text in texts if "<script" in text or "<b>x" in text]
+    assert any(ESCAPED in text or "&lt;b&gt;" in text for text in texts)
+
+
+@every_case
+def test_no_color_is_a_placeholder_of_streamlit(case: str) -> None:
+    """Streamlit would replace #0000xx by colours of its own."""
+    found = [leaf for leaf in leaves(picture(case, answer())) if isinstance(leaf, str)]
+    assert not [color for color in found if color.lower().startswith("#0000") and color != "#000000"]
+
+
+@every_case
+def test_every_click_says_which_column_and_value(case: str) -> None:
+    """The first two members are a column of the answer and a value it holds."""
+    frame = rows_for(case, answer())
+    carried = [mark for trace in picture(case, frame)["data"] for mark in trace.get("customdata", [])]
+    values = {column: set(map(str, frame[column])) for column in frame.columns}
+    assert carried
+    assert all(str(value) in values[column] for column, value, *_ in carried)
+
+
+@every_case
+def test_the_answer_is_left_as_it_was(case: str) -> None:
+    """The same rows are shown as a table and exported."""
+    frame = rows_for(case, answer())
+    before = frame.copy(deep=True)
+    draw(frame, CHARTS[case], ENGLISH)
+    pd.testing.assert_frame_equal(frame, before)
+
+
+@every_case
+def test_a_finger_can_scroll_over_every_chart(case: str) -> None:
+    """Charts neither zoom nor show legends, and their words are never turned."""
+    layout = picture(case, answer())["layout"]
+    assert layout["xaxis"]["fixedrange"] and layout["yaxis"]["fixedrange"]
+    assert layout["dragmode"] is False and layout["showlegend"] is False
+    assert layout["xaxis"]["tickangle"] == 0 and "title" not in layout
+
+
+def test_the_own_brand_is_the_thickest_line() -> None:
+    """And drawn last, on top, in the accent colour, named in bold."""
+    figure = picture("lines", answer())
+    widths = {trace["name"]: trace["line"]["width"] for trace in figure["data"]}
+    assert widths["s1"] == 3.5 == max(widths.values())
+    assert list(widths)[-1] == "s1" and figure["data"][-1]["line"]["color"] == ACCENT
+    bold = [note["text"] for note in figure["layout"]["annotations"] if note["font"]["weight"] == 600]
+    assert len(bold) == 1 and bold[0].startswith("s1 ")
+
+
+def test_more_than_five_lines_leave_the_rest_grey() -> None:
+    """The own brand first, then the largest."""
+    figure = picture("lines", answer(segments=9))
+    colored = {trace["name"] for trace in figure["data"] if trace["line"]["color"] != GREY}
+    assert colored == {"s0", "s1", "s2", "s3", "s4"}
+
+
+def test_end_labels_do_not_overlap() -> None:
+    """Five lines that end at the same value are still five names."""
+    frame = answer().assign(value=40.0, low=38.0, high=42.0)
+    figure = picture("lines", frame, replace(ENGLISH, target=None))
+    heights = sorted(note["y"] for note in figure["layout"]["annotations"] if note["text"].startswith("s"))
+    plot = figure["layout"]["height"] - figure["layout"]["margin"]["t"] - figure["layout"]["margin"]["b"]
+    assert len(heights) == 5
+    assert min(b - a for a, b in itertools.pairwise(heights)) * plot >= charts.LINE_HEIGHT
+
+
+def test_the_band_is_broken_where_the_line_is() -> None:
+    """A surface across a gap would show intervals nobody computed."""
+    frame = rows_for("line", answer())
+    frame.loc[5, ["value", "low", "high"]] = math.nan
+    figure = picture("line", frame)
+    (band,) = traces(figure, "band")
+    assert band["fill"] == "toself" and band["x"].count(None) == 2
+    assert traces(figure, "value")[0]["y"][5] is None
+
+
+def test_a_line_axis_is_at_least_three_intervals_high() -> None:
+    """A cut axis must not turn noise into mountains."""
+    frame = rows_for("line", answer()).assign(value=40.0, low=35.0, high=45.0, previous=math.nan)
+    low, high = picture("line", frame, replace(ENGLISH, target=None))["layout"]["yaxis"]["range"]
+    assert high - low >= 30
+
+
+def test_an_axis_never_shows_what_is_impossible() -> None:
+    """A mean of 1 to 5 has no six."""
+    frame = rows_for("line", answer()).assign(value=4.9, low=4.7, high=5.1, previous=math.nan)
+    style = replace(ENGLISH, domain=(1, 5), target=None)
+    assert picture("line", frame, style)["layout"]["yaxis"]["range"][1] <= 5
+
+
+def test_bars_start_at_zero() -> None:
+    """Their length is the value."""
+    assert picture("bar", answer())["layout"]["xaxis"]["range"][0] == 0
+    negative = answer().assign(value=-8.0, low=-9.0, high=-7.0)
+    low, high = picture("bar", negative)["layout"]["xaxis"]["range"]
+    assert low < -9 and high > 0
+
+
+def test_only_real_differences_are_accented() -> None:
+    """The own brand is bold, but its bar is coloured by the test alone."""
+    frame = rows_for("bar", answer()).assign(verdict=["noise", "noise", "real", "", "few"])
+    figure = picture("bar", frame)
+    (bar,) = traces(figure, "bar")
+    accented = [
+        mark[1]
+        for mark, color in zip(bar["customdata"], bar["marker"]["color"], strict=True)
+        if color == ACCENT
+    ]
+    assert accented == ["s2"]
+    assert "<b>s1</b>" in figure["layout"]["yaxis"]["ticktext"]
+
+
+def test_the_own_brand_is_never_the_row_left_out() -> None:
+    """The last of twenty is the one the reader looks for."""
+    frame = rows_for("bar", answer(segments=20)).assign(value=list(range(20, 0, -1)))
+    figure = json.loads(draw(frame, CHARTS["bar"], replace(ENGLISH, own="s19")).to_json())
+    assert "<b>s19</b>" in figure["layout"]["yaxis"]["ticktext"]
+
+
+def test_a_change_is_filled_only_when_real() -> None:
+    """Good and bad follow the metric's direction."""
+    frame = rows_for("change", answer())
+    (dots,) = traces(picture("change", frame), "dot")
+    by_name = dict(zip([mark[1] for mark in dots["customdata"]], dots["marker"]["color"], strict=True))
+    assert (by_name["s0"], by_name["s4"]) == (GOOD, BAD)
+    assert by_name["s2"] not in (GOOD, BAD, GREY)
+    (dots,) = traces(picture("change", frame, replace(ENGLISH, higher_is_better=False)), "dot")
+    assert dots["marker"]["color"][0] == BAD
+
+
+def test_the_strongest_falls_survive_the_limit() -> None:
+    """Twelve rises would hide what needs help."""
+    frame = answer(segments=40).drop_duplicates("segment")
+    figure = json.loads(draw(frame, CHARTS["change"], ENGLISH).to_json())
+    assert "s39" in figure["layout"]["yaxis"]["ticktext"]
+
+
+def test_shares_of_a_row_make_one_hundred() -> None:
+    """Whatever the counts are."""
+    figure = picture("stacked", answer())
+    assert [trace["marker"]["color"] for trace in figure["data"]] == [BAD, charts.MIDDLE[0], GOOD]
+    totals = [sum(shares) for shares in zip(*(trace["x"] for trace in figure["data"]), strict=True)]
+    assert totals == pytest.approx([100.0] * 5)
+
+
+def test_a_heat_map_is_symmetric_around_the_total() -> None:
+    """As far above is as strong as below; too few answers have no colour but a number."""
+    frame = pd.DataFrame(
+        {"month": MONTHS[:3], "segment": "s0", "value": [31.0, 41.0, 51.0], "n": [90, 90, 9]}
+    )
+    figure = json.loads(draw(frame, CHARTS["heatmap"], ENGLISH).to_json())
+    heat = next(trace for trace in figure["data"] if trace["type"] == "heatmap")
+    assert (heat["zmin"], heat["zmax"]) == (-1, 1) and heat["z"] == [[-1.0, 0.0, None]]
+    assert any("51.0" in trace.get("text", []) for trace in figure["data"])
+
+
+def test_a_heat_map_shows_the_last_eight_months() -> None:
+    """A phone has room for eight columns."""
+    figure = picture("heatmap", answer(months=14))
+    assert len(figure["layout"]["xaxis"]["ticktext"]) == 8
+    assert figure["layout"]["xaxis"]["ticktext"][-1] == "Feb"
+
+
+def test_heat_map_clicks_are_carried_by_unseen_squares() -> None:
+    """Heat maps themselves pass on no clicks."""
+    cells = traces(picture("heatmap", answer()), "cell")
+    assert all(trace["marker"]["opacity"] == 0 and trace["hoverinfo"] == "text" for trace in cells)
+
+
+def test_the_weakest_step_with_enough_answers_stands_out() -> None:
+    """A step of twelve answers is not called the weakest."""
+    frame = rows_for("journey", answer()).assign(value=[40.0, 20.0, 35.0, 10.0, 50.0], n=[90, 90, 90, 12, 90])
+    (steps,) = traces(picture("journey", frame), "value")
+    assert steps["marker"]["color"] == [ACCENT, BAD, ACCENT, GREY, ACCENT]
+
+
+def test_a_long_journey_runs_downwards() -> None:
+    """Twelve names do not fit side by side on a phone."""
+    figure = picture("journey", answer(segments=12))
+    assert len(figure["layout"]["yaxis"]["ticktext"]) == 12
+    assert traces(figure, "value")[0]["y"] == list(range(12))
+
+
+def test_the_year_is_said_once_on_a_date_axis() -> None:
+    """Under its first tick."""
+    texts = picture("line", answer(months=14))["layout"]["xaxis"]["ticktext"]
+    assert sum("2025" in text for text in texts) == 1 and sum("2026" in text for text in texts) == 1
+    assert len(texts) <= 5
+
+
+def test_events_too_near_each_other_keep_their_lines_but_not_their_names() -> None:
+    """Hover tells the rest."""
+    events = tuple((date(2025, 6, day), f"Something happened {day}") for day in range(1, 9))
+    figure = picture("line", answer(), replace(ENGLISH, events=events))
+    named = [note for note in figure["layout"]["annotations"] if note["text"].startswith("Something")]
+    assert 1 <= len(named) <= 2
+    assert len([rule for rule in figure["layout"]["shapes"] if rule["x0"] == rule["x1"]]) == 8
+    assert any("Something happened 8" in text for text in traces(figure, "value")[0]["hovertext"])
+
+
+def test_line_points_can_be_clicked_though_they_are_not_seen() -> None:
+    """Selections fire on markers only."""
+    (line,) = traces(picture("line", answer()), "value")
+    assert line["mode"] == "lines+markers" and CLEAR in line["marker"]["color"]
+
+
+def test_a_missing_column_is_named_with_the_nearest_one() -> None:
+    """A typing error in a question file is found by its message."""
+    with pytest.raises(CxError, match="segmnt") as caught:
+        draw(answer(), Chart("bar", x="segmnt"), ENGLISH)
+    assert "segment" in caught.value.hint
+
+
+def test_a_kind_that_the_screen_draws_itself_is_refused() -> None:
+    """Tables and key figures are no Plotly charts."""
+    with pytest.raises(CxError, match="table"):
+        draw(answer(), Chart("table"), ENGLISH)
+
+
+def test_large_counts_are_short_in_each_language() -> None:
+    """Plotly does not know 만."""
+    frame = pd.DataFrame({"segment": ["s0", "s1"], "mentions": [12431, 800]})
+    chart = Chart("bar", x="segment", y="mentions")
+    for language, text in (("ko", "1.2만"), ("en", "12.4k")):
+        figure = draw(frame, chart, Style(language=language, decimals=0))  # type: ignore[arg-type]
+        assert text in [note.text for note in figure.layout.annotations]
