@@ -196,7 +196,7 @@ def _rows(frame: pd.DataFrame, chart: Chart, style: Style) -> list[_Row]:
 
 def _floats(column: pd.Series[Any]) -> list[float]:
     numbers = pd.to_numeric(column, errors="coerce").astype("Float64").to_numpy(float, na_value=math.nan)
-    return [float(number) for number in numbers]
+    return [float(number) if math.isfinite(number) else math.nan for number in numbers]
 
 
 def _raw(value: Any) -> Any:
@@ -419,7 +419,8 @@ class _Sheet:
             "ticklen": 6,
             "tickcolor": CLEAR,
         }
-        axis |= {"showspikes": False, "spikecolor": GREY, "spikethickness": 1, "spikedash": "solid"}
+        # Spikes get a white casing on transparent paper, which glares in the dark.
+        axis["showspikes"] = False
         back, front = self.tone(HOVER)
         font = {"family": FONT, "size": 13, "color": self.tone(TEXT)}
         label = {"bgcolor": back, "bordercolor": back, "align": "left", "font": font | {"color": front}}
@@ -609,10 +610,9 @@ def _line(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
         }
         sheet.note("<br>".join(end.lines), 1, y / height, bold=end.bold, yanchor="middle", **place)
     _target(sheet, rows)
-    spikes = {"showspikes": not chart.color, "spikemode": "across", "spikesnap": "data"}
     margin = {"r": right, "t": top, "b": LINE_BOTTOM}
     mode = "closest" if chart.color else "x"
-    return sheet.figure(LINE_FIGURE, margin, along.axis | spikes, axis, hovermode=mode, hoverdistance=60)
+    return sheet.figure(LINE_FIGURE, margin, along.axis, axis, hovermode=mode, hoverdistance=60)
 
 
 def _single(sheet: _Sheet, rows: Sequence[_Row], chart: Chart, along: _Along) -> list[_End]:
@@ -624,8 +624,12 @@ def _single(sheet: _Sheet, rows: Sequence[_Row], chart: Chart, along: _Along) ->
         dots = [GREY if index in _alone(before) else CLEAR for index in range(len(rows))]
         line, marker = {"color": GREY, "width": 1.5}, {"size": 6, "color": dots}
         sheet.trace("previous", at, _gaps(before), mode="lines+markers", line=line, marker=marker)
+    lonely = sorted(_alone([row.value for row in rows]))
+    spans = [(rows[index].low, rows[index].high, math.nan) for index in lonely]
+    places = [at[index] for index in lonely for _ in range(3)]
+    sheet.line("interval", places, _gaps(end for span in spans for end in span), ACCENT, 1.5)
     last = max(index for index, row in enumerate(rows) if row.shown)
-    visible = _alone([row.value for row in rows]) | {last}
+    visible = {*lonely, last}
     dots = [GREY if row.few else ACCENT if i in visible else CLEAR for i, row in enumerate(rows)]
     following = [*along.days[1:], date.max]
     happened = [

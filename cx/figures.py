@@ -77,6 +77,8 @@ def finish(table: pa.Table, question: Question, metrics: Mapping[str, Metric], p
         frame[f"{stem}value" if stem else "value"] = figures["value"]
         frame[f"{stem}low"], frame[f"{stem}high"] = figures["low"], figures["high"]
         frame[f"{stem}n"] = sums["n"].fillna(0).astype("int64")
+        if name == "figure" and question.finding == "different":
+            against_rest(frame, sums, of_row, metrics)
         for suffix, previous, change in (("_before", "previous", "change"), ("_year", "year", "year_change")):
             if name + suffix in names:
                 verdict = f"{stem}verdict" if change == "change" else f"{stem}{change}_verdict"

@@ -346,7 +346,7 @@ class _Publisher:
         except CxError as error:
             file.state, file.reason, file.hint = "refused", error.message, error.hint
         except duckdb.Error as error:
-            first = str(error).split("\n", 1)[0].replace(str(link), file.shown)
+            first = " ".join(str(error).split("\n")[:2]).replace(str(link), file.shown)  # the second line names the cause
             file.state, file.reason = "refused", f"DuckDB cannot read it: {first}"
             file.hint = (
                 f"Correct {file.source.file} or the file." if file.source else "Export it again; see that the copy is complete."

@@ -60,7 +60,8 @@ def open_raw(
     if kind == "parquet":
         scan = f"read_parquet({literal(str(path))}, hive_partitioning = false)"
     elif kind == "csv":
-        options = ["header = true", "all_varchar = true", "hive_partitioning = false", "null_padding = true"]
+        # One thread, because DuckDB pads short rows beside quoted newlines only then.
+        options = ["header = true", "all_varchar = true", "hive_partitioning = false", "null_padding = true", "parallel = false"]
         options.append(f"encoding = {literal(encoding)}")
         if delimiter:
             options.append(f"delim = {literal(delimiter)}")

@@ -404,3 +404,10 @@ def test_large_counts_are_short_in_each_language() -> None:
     for language, text in (("ko", "1.2만"), ("en", "12.4k")):
         figure = draw(frame, chart, Style(language=language, decimals=0))  # type: ignore[arg-type]
         assert text in [note.text for note in figure.layout.annotations]
+
+
+def test_infinite_numbers_count_as_absent() -> None:
+    """A ratio over nothing must not break a card."""
+    frame = pd.DataFrame({"segment": ["s0", "s1"], "value": [math.inf, 40.0]})
+    (bar,) = traces(json.loads(draw(frame, CHARTS["bar"], ENGLISH).to_json()), "bar")
+    assert bar["x"] == [40.0, None]

@@ -9,7 +9,9 @@ import os
 import re
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Mapping
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,9 @@ ROW_CAP = 5_000
 SECONDS = 20.0
 """How long one question may take."""
 
+REMEMBERED = 400
+"""Answers kept in memory; each holds at most ROW_CAP rows."""
+
 
 class Engine:
     """Answers questions over one data folder. Safe to share between threads."""
@@ -41,6 +46,8 @@ class Engine:
         self._starting = threading.Lock()
         self._snapshot: Snapshot | None = None
         self._settings: tuple[float, settings.Settings] | None = None
+        self._answers: OrderedDict[tuple[Any, ...], Future[Answer]] = OrderedDict()
+        self._remembering = threading.Lock()
 
     @property
     def settings(self) -> settings.Settings:
@@ -86,13 +93,47 @@ class Engine:
         viewer: Scope | None = None,
         row_cap: int = ROW_CAP,
     ) -> Answer:
-        """Answer a question by name.
+        """Answer a question by name; the same answer is computed once and shared.
 
         `held` pins a snapshot for a whole page run. Raises QueryFileError for a broken file,
         QueryError for wrong parameters, a failing statement or one that takes too long.
         """
         self.catalog.refresh()
-        return self.ask(self.catalog.question(name), filters, params, held=held, viewer=viewer, row_cap=row_cap)
+        question = self.catalog.question(name)
+        held = held or self.snapshot()
+        viewer = viewer or Scope()
+        key = (
+            held.id,
+            viewer.id,
+            tuple(step.digest for step in (*self.catalog.chain(question), question)),
+            tuple(metric.digest for metric in self.catalog.metrics().values()),
+            filters,
+            tuple(sorted(question.values(params or {}).items())),
+            self.settings.brand,
+            tuple(sorted(self.settings.targets.items())),
+            row_cap,
+            name,
+        )
+        with self._remembering:
+            known = self._answers.get(key)
+            if known is not None:
+                self._answers.move_to_end(key)
+            else:
+                future: Future[Answer] = Future()
+                self._answers[key] = future
+                while len(self._answers) > REMEMBERED:
+                    self._answers.popitem(last=False)
+        if known is not None:
+            return known.result()
+        try:
+            found = self.ask(question, filters, params, held=held, viewer=viewer, row_cap=row_cap)
+        except BaseException as error:
+            with self._remembering:
+                self._answers.pop(key, None)
+            future.set_exception(error)
+            raise
+        future.set_result(found)
+        return found
 
     def ask(
         self,

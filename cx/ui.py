@@ -1,0 +1,1077 @@
+"""The screen: the only module that knows Streamlit.
+
+`frame` draws what every page shares (navigation, filter bar, language) and returns the page to run.
+A page then asks, draws and says: `page()` gives it a `Page` with header, choices, key figures and
+rows of cards. Session state, caching and error cards live here and nowhere else.
+"""
+
+import hashlib
+import html
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from cx import charts, findings, periods, scope, settings, words
+from cx.__main__ import harmless
+from cx.catalog import Chart, Metric, Parameter, Question
+from cx.engine import Engine
+from cx.errors import CxError, DataError
+from cx.exports import Watch
+from cx.figures import FEW, Answer
+from cx.periods import Period
+from cx.scope import NO_VALUE, Filters
+from cx.snapshot import Snapshot
+from cx.words import Language, say
+
+PAGES = ("overview", "trends", "segments", "competitors", "journey", "explore", "data")
+ICONS = {
+    "overview": ":material/space_dashboard:",
+    "trends": ":material/show_chart:",
+    "segments": ":material/group:",
+    "competitors": ":material/compare_arrows:",
+    "journey": ":material/route:",
+    "explore": ":material/search:",
+    "data": ":material/database:",
+}
+DEFAULT_PRESET = "last_90_days"
+PRESETS = (*periods.PRESETS, "custom")
+RESERVED_KEYS = frozenset(("period", "compare", "from", "to", "lang", "grain", "metric", "by", "by2", "brand"))
+MOST_OPTIONS = 2_000
+PLOT = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
+
+
+# --- What a run of the page holds on to ------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class View:
+    """One page run: the engine, the snapshot held, what was asked for, and how it is said."""
+
+    engine: Engine
+    held: Snapshot
+    filters: Filters
+    language: Language
+    preset: str
+    grain: str
+    about: settings.Settings
+    watch: Watch
+
+    def label(self, column: str, value: Any) -> str:
+        """The words for a value of a column."""
+        if value is None or (isinstance(value, float) and pd.isna(value)) or value == NO_VALUE or value is pd.NaT:
+            return say("caption.no_value", self.language)
+        text = str(value)
+        named = self.about.value_labels.get(column, {}).get(text) or self.held.labels.get(column, {}).get(text)
+        if named:
+            return named.get(self.language) or next(iter(named.values()))
+        if column == "metric" and text in self.engine.catalog.metrics():
+            return self.engine.catalog.metrics()[text].label[self.language]
+        if isinstance(value, float) and value.is_integer():
+            return str(int(value))
+        if isinstance(value, bool):
+            return text.lower()
+        return text
+
+    def column(self, column: str) -> str:
+        """The words for a column."""
+        named = self.about.column_labels.get(column, {})
+        return named.get(self.language) or next(iter(named.values()), "") or words.column_label(column, self.language)
+
+    def color(self, column: str, value: Any) -> str:
+        """The mark colour that a value keeps on every page; the own brand has the accent."""
+        known = sorted(self.held.values.get(column, ()))
+        if column == "brand" and self.about.brand in known:
+            known.remove(self.about.brand)
+            known.insert(0, self.about.brand)
+        if value in known:
+            return charts.palette_color(known.index(value))
+        return charts.palette_color(int(hashlib.sha256(str(value).encode()).hexdigest(), 16) % 8)
+
+
+def plain(text: str) -> str:
+    """Text from exports or files as Markdown that shows it letter by letter."""
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>$:~&^@])", r"\\\1", text.replace("\n", " "))
+
+
+def heading(text: str, language: Language) -> str:
+    """A heading or caption: literal, and in Korean unbroken within words."""
+    return plain(words.keep_words(text) if language == "ko" else text)
+
+
+@st.cache_resource(show_spinner=False)
+def _engine(data: Path, queries: tuple[Path, ...]) -> Engine:
+    return Engine(data, queries)
+
+
+@st.cache_resource(show_spinner=False)
+def _watch(data: Path, queries: tuple[Path, ...], given: Path | None) -> Watch:
+    return Watch(data, queries, given)
+
+
+def _view() -> View:
+    view: View = st.session_state["cx_view"]
+    return view
+
+
+# --- The frame -------------------------------------------------------------------------------------
+
+
+def frame(folder: str = "pages") -> None:
+    """Everything around a page: configuration, navigation, filter bar; then the page itself."""
+    st.set_page_config(page_title="CX", page_icon=":material/insights:", layout="wide")
+    language = _language_now()
+    chosen = st.navigation(
+        [
+            st.Page(f"{folder}/{name}.py", title=say(f"page.{name}", language), icon=ICONS[name], default=name == "overview")
+            for name in PAGES
+        ],
+        position="top",
+    )
+    try:
+        data = settings.data_folder()
+        queries = settings.query_folders(data)
+        given = Path(os.environ["CX_QUERIES"]).resolve() if os.environ.get("CX_QUERIES") else None
+        engine, watch = _engine(data, queries), _watch(data, queries, given)
+        about = engine.settings
+        try:
+            held = engine.snapshot()
+        except DataError:
+            _not_yet(watch, language)
+            return
+        engine.catalog.refresh()
+        _filter_bar(engine, held, about, watch)
+        chosen.run()
+    except CxError as error:
+        error_card(error, language)
+
+
+def _language_now() -> Language:
+    """The language before its widget is drawn: chosen, else of the company, else of the browser."""
+    asked = st.session_state.get("lang") or st.query_params.get("lang")
+    if asked in words.LANGUAGES:
+        return "ko" if asked == "ko" else "en"
+    return _default_language()
+
+
+def _default_language() -> Language:
+    try:
+        return "en" if settings.load(settings.data_folder()).language == "en" else "ko"
+    except CxError:
+        return "ko" if (st.context.locale or "ko").startswith("ko") else "en"
+
+
+@st.fragment(run_every=2)
+def _not_yet(watch: Watch, language: Language) -> None:
+    """Nothing published yet: what is happening, and the error if it went wrong; looks again by itself."""
+    from cx import snapshot
+
+    if snapshot.current_id(watch.data):
+        st.rerun()
+    if watch.error and not watch.running:
+        message, _, hint = watch.error.partition("\n")
+        error_card(DataError(message, hint.strip().removeprefix("→ ")), language)
+        return
+    st.subheader(heading(say("state.publishing", language), language), anchor=False)
+    st.caption(heading(say("state.publishing.detail", language), language))
+    st.skeleton(height=120)
+    st.skeleton(height=300)
+
+
+def _filter_bar(engine: Engine, held: Snapshot, about: settings.Settings, watch: Watch) -> None:
+    """One row: period, comparison, segments, reset, language. Sets the view of this run."""
+    days = held.days("responses", "reviews")
+    if days is None:
+        raise DataError("Nothing that was published has a date.", "Look at the Data page or run `python -m cx publish`.")
+    first, last = days
+    language = _language_now()
+    with st.container(horizontal=True, vertical_alignment="center", key="filter_bar"):
+        st.selectbox(
+            say("filter.period", language), PRESETS, index=PRESETS.index(DEFAULT_PRESET), key="period", bind="query-params",
+            format_func=lambda name: say(f"preset.{name}", language), label_visibility="collapsed", width=140,
+        )
+        st.selectbox(
+            say("filter.comparison", language), periods.COMPARISONS, key="compare", bind="query-params",
+            format_func=lambda name: say(f"comparison.{name}", language), label_visibility="collapsed", width=182,
+        )
+        offered = _offered(held, about)
+        state = _segment_state(held, about, language, offered)
+        with st.popover(state or say("filter.filters", language), icon=":material/tune:"):
+            for column in offered:
+                _segment_filter(column, held, about, language)
+        st.button(say("filter.reset", language), type="tertiary", on_click=_reset, args=(offered,))
+        st.space("stretch")
+        st.segmented_control(
+            say("filter.language", language), words.LANGUAGES, key="lang", bind="query-params", default=_default_language(),
+            format_func=lambda name: say(f"language.{name}", language), label_visibility="collapsed", required=True,
+        )
+    chosen = st.session_state.get("period") or DEFAULT_PRESET
+    period = _period(chosen, first, last, language)
+    compare = st.session_state.get("compare") or "previous"
+    where = tuple((column, tuple(st.session_state[column])) for column in offered if st.session_state.get(column))
+    filters = Filters(period, periods.comparison(period, compare, chosen), where)
+    grain = st.session_state.get("grain") or periods.suggest_grain(period)
+    st.session_state["cx_view"] = View(engine, held, filters, language, chosen, grain, about, watch)
+    if watch.error and not watch.running:
+        when = held.created_at.astimezone(about.zone)
+        st.info(heading(say("state.publish_failed", language, day=words.day(when.date(), language)), language))
+
+
+def _offered(held: Snapshot, about: settings.Settings) -> list[str]:
+    """The columns one may filter by, in the company's order; those with one value say nothing."""
+    known = [column for column in scope.present(held) if len(held.values.get(column, ())) > 1]
+    known = [column for column in known if column not in about.segments_hidden and column not in RESERVED_KEYS]
+    ordered = [column for column in about.segment_order if column in known]
+    return ordered + [column for column in known if column not in ordered]
+
+
+def _segment_filter(column: str, held: Snapshot, about: settings.Settings, language: Language) -> None:
+    view = _Names(held, about, language)
+    st.multiselect(
+        view.column(column), [*held.values[column][:MOST_OPTIONS], NO_VALUE], key=column, bind="query-params",
+        format_func=lambda value: view.label(column, value), placeholder=say("filter.all", language),
+    )
+
+
+@dataclass(frozen=True)
+class _Names:
+    """Labels before the view of this run exists."""
+
+    held: Snapshot
+    about: settings.Settings
+    language: Language
+
+    def label(self, column: str, value: Any) -> str:
+        if value == NO_VALUE:
+            return say("caption.no_value", self.language)
+        named = self.about.value_labels.get(column, {}).get(value) or self.held.labels.get(column, {}).get(value)
+        return (named.get(self.language) or next(iter(named.values()))) if named else str(value)
+
+    def column(self, column: str) -> str:
+        named = self.about.column_labels.get(column, {})
+        return named.get(self.language) or words.column_label(column, self.language)
+
+
+def _segment_state(held: Snapshot, about: settings.Settings, language: Language, offered: Sequence[str]) -> str:
+    """What is filtered by, short enough for a button."""
+    names = _Names(held, about, language)
+    chosen = [
+        names.label(column, value)
+        for column in offered
+        for value in (st.session_state.get(column) or st.query_params.get_all(column) or ())
+    ]
+    if not chosen:
+        return ""
+    more = f" +{len(chosen) - 1}" if len(chosen) > 1 else ""
+    return plain(chosen[0][:18]) + more
+
+
+def _reset(offered: Sequence[str]) -> None:
+    for column in offered:
+        st.session_state[column] = []
+    for name in ("period", "compare"):
+        st.session_state[name] = DEFAULT_PRESET if name == "period" else "previous"
+
+
+def _period(chosen: str, first: date, last: date, language: Language) -> Period:
+    if chosen != "custom":
+        return periods.preset(chosen, last, first)
+    default = periods.preset(DEFAULT_PRESET, last, first)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        start = st.date_input(say("filter.from", language), max(default.start, first), key="from", bind="query-params",
+                              min_value=first - timedelta(days=366), max_value=last, width=160)
+        end = st.date_input(say("filter.to", language), last, key="to", bind="query-params",
+                            min_value=first - timedelta(days=366), max_value=last, width=160)
+    low, high = sorted((start or default.start, end or last))
+    return Period(low, high + timedelta(days=1))
+
+
+# --- Cards -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Card:
+    """A question to be drawn: its name, what it is asked with, and how it differs from its file."""
+
+    name: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    by: str = ""
+    by_2: str = ""
+    metric: str = ""
+    span: int = 1
+    chart: Mapping[str, Any] = field(default_factory=dict)
+    clickable: bool = True
+    period: Period | None = None
+
+
+def card(
+    name: str, *, by: str = "", by_2: str = "", metric: str = "", span: int = 1, chart: Mapping[str, Any] | None = None,
+    **params: Any,
+) -> Card:
+    """A card for a question; `metric` keeps one metric of an answer that has several."""
+    return Card(name, {"metric": metric, **params} if metric else params, by, by_2, metric, span, chart or {})
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a page draws with."""
+
+    view: View
+    name: str
+
+    def has(self, *tables: str) -> bool:
+        """Whether all tables were published; where not, the page says so calmly and is over."""
+        for table in tables:
+            if not self.view.held.has(table):
+                st.title(heading(say(f"page.{self.name}", self.view.language), self.view.language), anchor=False)
+                st.caption(heading(say("state.absent", self.view.language, table=table), self.view.language))
+                return False
+        return True
+
+    def header(self, source: Card | None = None, note: str = "") -> None:
+        """The page's finding as its title, and the sentence that says what is shown."""
+        view = self.view
+        text, lead, n = say(f"page.{self.name}", view.language), "", None
+        if source is not None:
+            answer = _ask_calmly(view, source)
+            if answer is not None:
+                n = answer.n
+                if answer.question.chart.kind == "kpi":
+                    found, lead = findings.headline(answer, view.language)
+                    text = found or say("overview.title", view.language)
+                else:
+                    text = _title(view, source, answer) or text
+        st.title(heading(text, view.language), anchor=False)
+        if lead:
+            st.markdown(heading(lead, view.language))
+        st.caption(heading(sentence(view, n), view.language))
+        if note:
+            st.caption(heading(note, view.language))
+
+    def metric(self, default: str = "", *, table: str = "") -> str:
+        """A choice among the metrics that were answered; kept in the URL."""
+        view = self.view
+        known = [name for name, metric in view.engine.catalog.metrics().items() if not table or metric.table == table]
+        known = [name for name in known if view.held.has(view.engine.catalog.metrics()[name].table)]
+        return _choose(view, "filter.metric", "metric", known, default or known[0], lambda name: view.label("metric", name))
+
+    def dimension(self, key: str = "by", default: str = "", *, table: str = "scores", without: str = "", none: bool = False) -> str:
+        """A choice among the dimensions; kept in the URL."""
+        view = self.view
+        known = [column for column in scope.dimensions(view.held, table) if len(view.held.values.get(column, ())) > 1]
+        known = [column for column in known if column != without and column not in view.about.segments_hidden and column != "brand"]
+        ordered = [column for column in view.about.segment_order if column in known]
+        known = ordered + [column for column in known if column not in ordered]
+        if none:
+            known = ["none", *known]
+        if not known:
+            return "none"
+        first = default if default in known else known[0]
+        words_key = "filter.crossed" if key == "by2" else "filter.breakdown"
+        return _choose(
+            view, words_key, key, known, first,
+            lambda name: say("filter.none", view.language) if name == "none" else view.column(name), wide=True,
+        )
+
+    def grain(self) -> str:
+        """A choice of the time unit; kept in the URL."""
+        view = self.view
+        suggested = periods.suggest_grain(view.filters.period)
+        return _choose(
+            view, "filter.grain", "grain", list(periods.GRAINS), suggested, lambda name: say(f"grain.{name}", view.language)
+        )
+
+    def key_figures(self, source: str, sparkline: str) -> None:
+        """The cards of the metrics that the company chose."""
+        _key_figures(self.view, card(source), card(sparkline))
+
+    def moved(self, source: str, actions: str) -> None:
+        """At most three findings, and what is expected of the reader next."""
+        _moved(self.view, card(source), actions)
+
+    def row(self, *cards: Card) -> None:
+        """Cards side by side, below each other on a phone; asked at the same time."""
+        draw_row(self.view, cards)
+
+    def choices(self) -> Any:
+        """A horizontal place for choices, on the page above its cards."""
+        return st.container(horizontal=True, vertical_alignment="bottom")
+
+    def own_questions(self) -> None:
+        """Every question in custom/, working or not."""
+        _own_questions(self.view)
+
+    def published(self) -> None:
+        """What was published, when, from which files, and what was set aside."""
+        _published(self.view)
+
+
+def page(name: str) -> Page:
+    """The page that is being run."""
+    return Page(_view(), name)
+
+
+def sentence(view: View, n: int | None = None) -> str:
+    """What is shown, in one line: period, filters, answers, comparison, date of the data."""
+    language = view.language
+    parts = [words.date_range(view.filters.period, language)]
+    chosen = [
+        f"{view.column(column)} {', '.join(view.label(column, value) for value in values[:3])}"
+        + (f" {say('filter.more', language, n=len(values) - 3)}" if len(values) > 3 else "")
+        for column, values in view.filters.where
+    ]
+    parts += chosen or [say("filter.everyone", language)]
+    if n is not None:
+        parts.append(words.answers(n, language))
+    if view.filters.before:
+        parts.append(say("caption.compared", language, period=words.date_range(view.filters.before, language)))
+        distorted = periods.holiday_distortion(view.filters.period, view.filters.before)
+        if distorted:
+            parts.append(say("caption.holiday", language, holiday=say(f"holiday.{distorted}", language)))
+    else:
+        parts.append(say("caption.not_compared", language))
+    if view.held.as_of:
+        parts.append(say("caption.as_of", language, day=words.day(view.held.as_of, language)))
+    return " · ".join(parts)
+
+
+def _choose(
+    view: View, key_words: str, key: str, options: list[str], default: str, label: Callable[[str], str], *, wide: bool = False
+) -> str:
+    text = say(key_words, view.language)
+    if wide or len(options) > 5:
+        chosen = st.selectbox(
+            text, options, index=options.index(default), format_func=label, key=key, bind="query-params", width=200
+        )
+    else:
+        chosen = st.segmented_control(
+            text, options, default=default, format_func=lambda name: plain(label(name)), key=key, bind="query-params", required=True
+        )
+    return str(chosen or default)
+
+
+def _filters_for(view: View, asked: Card) -> Filters:
+    chosen = replace(view.filters, by=asked.by, by_2=asked.by_2)
+    return replace(chosen, period=asked.period) if asked.period else chosen
+
+
+def ask(view: View, asked: Card) -> Answer:
+    """The answer to a card's question, cut to its metric where one is named."""
+    question = view.engine.catalog.question(asked.name)
+    params = {name: value for name, value in asked.params.items() if name in question.params}
+    if "grain" in question.params and "grain" not in params:
+        params["grain"] = view.grain
+    answer = view.engine.answer(asked.name, _filters_for(view, asked), params, held=view.held)
+    if asked.metric and "metric" in answer.frame:
+        kept = answer.frame[answer.frame["metric"] == asked.metric].reset_index(drop=True)
+        metrics = {name: metric for name, metric in answer.metrics.items() if name == asked.metric}
+        answer = replace(answer, frame=kept, metrics=metrics)
+    return answer
+
+
+def _ask_calmly(view: View, asked: Card) -> Answer | None:
+    """An answer for a header or a side note; its error is shown by the card itself."""
+    try:
+        return ask(view, asked)
+    except CxError:
+        return None
+
+
+def _names(view: View, asked: Card, question: Question) -> Callable[[str, Any], str]:
+    """Labels in which `segment` means the dimension it stands for."""
+    stands = {"segment": asked.by or question.by, "segment_2": asked.by_2 or question.by_2}
+
+    def label(column: str, value: Any) -> str:
+        return view.label(stands.get(column, column), value)
+
+    return label
+
+
+def _title(view: View, asked: Card, answer: Answer) -> str:
+    return findings.title(
+        answer, view.language, _names(view, asked, answer.question), own=view.about.brand,
+        grain=str(asked.params.get("grain", view.grain if "grain" in answer.question.params else "month")),
+    )
+
+
+def draw_row(view: View, cards: Sequence[Card]) -> None:
+    """Ask all cards at the same time, then draw each in a cell of equal height."""
+    with ThreadPoolExecutor(max_workers=max(len(cards), 1)) as pool:
+        answers = list(pool.map(lambda asked: _outcome(view, asked), cards))
+    columns = max(sum(asked.span for asked in cards), 1)
+    grid = st.grid(columns, min_column_width=330 if columns < 3 else 220, border=True)
+    for place, (asked, outcome) in enumerate(zip(cards, answers, strict=True)):
+        with grid.cell(column_span=asked.span) if asked.span > 1 else grid.cell():
+            draw_card(view, asked, outcome, place)
+
+
+def _outcome(view: View, asked: Card) -> Answer | CxError:
+    try:
+        return ask(view, asked)
+    except CxError as error:
+        return error
+
+
+def draw_card(view: View, asked: Card, outcome: Answer | CxError, place: int = 0) -> None:
+    """One card: title, caption, menu, chart or table, note; or its error, calmly."""
+    if isinstance(outcome, CxError):
+        error_card(outcome, view.language, asked.name)
+        return
+    answer, language = outcome, view.language
+    question = answer.question
+    chart = replace(question.chart, **asked.chart) if asked.chart else question.chart
+    key = f"{asked.name}|{asked.by}|{asked.metric}|{place}"
+    with st.container(horizontal=True, wrap=False, vertical_alignment="top", gap="small"):
+        with st.container(gap="xxsmall"):
+            st.markdown(f"##### {heading(_title(view, asked, answer) or question.title[language], language)}")
+            st.caption(heading(_caption(view, answer, chart, asked), language))
+        _menu(view, asked, answer, key)
+    if answer.empty:
+        _empty(view, key)
+        return
+    if chart.kind in ("table", "kpi"):
+        shown = _shown(view, asked, answer)
+        st.dataframe(shown, hide_index=True, height=min(38 * (len(shown) + 1), 420), key=f"table {key}")
+    else:
+        _plot(view, asked, answer, chart, key)
+    for note in _notes(view, answer, chart):
+        st.caption(heading(note, language))
+
+
+def _caption(view: View, answer: Answer, chart: Chart, asked: Card) -> str:
+    """Unit and scale · n · period · band, as far as each applies."""
+    language, metric = view.language, answer.metric
+    parts = []
+    if metric:
+        bounds = ""
+        if metric.range:
+            low, high = (words.number(bound, language) for bound in metric.range)
+            bounds = f" ({low}–{high})"
+        parts.append(f"{metric.label[language]}{bounds}")
+    if "n" in answer.frame:
+        parts.append(say("n", language, n=words.count(answer.n, language)))
+    window = answer.question.window
+    period = asked.period or view.filters.period
+    if window:
+        period = Period(scope.months_back(period.end, window), period.end)
+    parts.append(words.date_range(period, language))
+    if "low" in answer.frame and chart.kind in ("line", "journey"):
+        parts.append(say("card.band", language))
+    if "low" in answer.frame and chart.kind in ("bar", "change"):
+        parts.append(say("card.whisker", language))
+    return " · ".join(parts)
+
+
+def _notes(view: View, answer: Answer, chart: Chart) -> list[str]:
+    language = view.language
+    notes = []
+    if answer.question.note:
+        notes.append(answer.question.note[language])
+    if chart.kind == "change" and "verdict" in answer.frame:
+        notes.append(say("card.change.key", language))
+    if chart.kind == "bar" and "apart" in answer.frame and (answer.frame["apart"] == "real").any():
+        notes.append(say("card.bar.key", language))
+    left_out = charts.rows_left_out(answer.frame, _drawn(chart)) if chart.kind not in ("table", "kpi") else 0
+    if left_out:
+        notes.append(say("card.rows_left_out", language, n=left_out))
+    if answer.truncated:
+        notes.append(say("state.truncated", language, n=words.count(len(answer.frame), language)))
+    ignored = _ignored_filters(view, answer.question)
+    if ignored:
+        notes.append(say("filter.not_here", language, columns=", ".join(view.column(column) for column in ignored)))
+    return notes
+
+
+def _ignored_filters(view: View, question: Question) -> list[str]:
+    """Filtered columns that none of the question's tables has."""
+    known: set[str] = set()
+    dated = False
+    for table in question.reading.tables:
+        name, _, _ = scope.twin(table)
+        known |= set(scope.columns(view.held, table)) | (set(scope.dimensions(view.held)) if name == "segments" else set())
+        dated |= name in ("scores", "ratings", "segments", *scope.TIMED)
+    return [column for column in view.filters.columns() if dated and column not in known]
+
+
+def _drawn(chart: Chart) -> charts.Chart:
+    return charts.Chart(chart.kind, chart.x, chart.y, chart.color, chart.sort, chart.limit, chart.size, chart.label)
+
+
+def _plot(view: View, asked: Card, answer: Answer, chart: Chart, key: str) -> None:
+    metric, language, question = answer.metric, view.language, answer.question
+    frame = _for_drawing(answer, chart)
+    stands = {"segment": asked.by or question.by, "segment_2": asked.by_2 or question.by_2}
+    label = _names(view, asked, question)
+    grain = str(asked.params.get("grain", view.grain if "grain" in question.params else "month"))
+    style = charts.Style(
+        language=language,
+        dark=(st.context.theme.type or "light") == "dark",
+        decimals=metric.decimals if metric and chart.y == "figure" else chart.decimals,
+        unit=_unit(metric, chart, language),
+        domain=metric.range if metric and chart.y == "figure" else None,
+        higher_is_better=metric is None or metric.direction == "higher",
+        grain=grain,
+        label=label,
+        color=lambda column, value: view.color(stands.get(column, column), value),
+        own=view.about.brand if "brand" in (chart.x, chart.color) else None,
+        target=_target(view, metric) if chart.kind == "line" and not chart.color.startswith("brand") else None,
+        events=_events(view, answer) if chart.kind == "line" else (),
+        total=_total(answer),
+        names={
+            "target": say("target", language), "previous": _before_words(view, answer), "n": "n",
+            "total": say("filter.all", language), "value": metric.label[language] if metric else say("card.data", language),
+            "empty": say("state.empty", language),
+        },
+    )
+    figure = charts.draw(frame, _drawn(chart), style)
+    text = f"{_title(view, asked, answer) or question.title[language]}. {_caption(view, answer, chart, asked)}"
+    clicked = f"plot {key} {hashlib.sha256(repr((view.filters, language, asked)).encode()).hexdigest()[:8]}"
+    st.plotly_chart(
+        figure, theme=None, key=clicked, on_select=lambda: _click(clicked, stands), selection_mode="points",
+        config=PLOT, alt=html.escape(text),
+    )
+
+
+def _for_drawing(answer: Answer, chart: Chart) -> pd.DataFrame:
+    """The frame as charts read it: `previous` is the year ago where only that is there; `apart` judges bars."""
+    frame = answer.frame.copy()
+    if chart.kind == "bar" and "apart" in frame:
+        frame["verdict"] = frame["apart"]
+    if "previous" not in frame and "year" in frame:
+        frame["previous"] = frame["year"]
+    if chart.color in frame and frame[chart.color].isna().all():
+        frame = frame.drop(columns=[chart.color])
+        frame[chart.color] = None
+    if chart.x in ("segment", "segment_2") and chart.kind in ("bar", "stacked") and frame[chart.x].notna().any():
+        frame = frame[frame[chart.x].notna()].reset_index(drop=True)
+    return frame
+
+
+def _unit(metric: Metric | None, chart: Chart, language: Language) -> str:
+    if chart.y != "figure":
+        return chart.unit
+    if metric is None:
+        return ""
+    return metric.change_unit[language] if chart.kind == "change" and metric.change_unit else (
+        "%" if metric.unit.get(language) == "%" else ""
+    )
+
+
+def _target(view: View, metric: Metric | None) -> float | None:
+    return view.engine.targets(view.held).get(metric.name) if metric else None
+
+
+def _total(answer: Answer) -> float | None:
+    frame = answer.frame
+    if "value" not in frame or "n" not in frame or answer.metric is None or not frame["n"].sum():
+        return None
+    return float((frame["value"].fillna(0) * frame["n"]).sum() / frame["n"].sum())
+
+
+def _before_words(view: View, answer: Answer) -> str:
+    if "previous" not in answer.frame and "year" in answer.frame:
+        return say("caption.last_year", view.language)
+    compare = st.session_state.get("compare") or "previous"
+    return say("caption.previous_period" if compare == "previous" else "caption.last_year", view.language)
+
+
+def _events(view: View, answer: Answer) -> tuple[tuple[date, str], ...]:
+    """Calendar events inside the lines, in the reader's language."""
+    if "period" not in answer.frame or not view.held.has("calendar"):
+        return ()
+    days = pd.to_datetime(answer.frame["period"])
+    window = Period(days.min().date(), max(view.filters.period.end, days.max().date() + timedelta(days=1)))
+    found = _ask_calmly(view, Card("trends/events", period=window))
+    if found is None:
+        return ()
+    name = "label_en" if view.language == "en" else "label"
+    rows = found.frame[found.frame["kind"] != "holiday"] if len(found.frame) > 6 else found.frame
+    return tuple(
+        (pd.Timestamp(row["day"]).date(), str(row[name] if isinstance(row[name], str) else row["label"]))
+        for row in rows.to_dict("records")
+    )
+
+
+def _click(key: str, stands: Mapping[str, str]) -> None:
+    """Filter by what a clicked mark stands for."""
+    points = st.session_state.get(key, {}).get("selection", {}).get("points", [])
+    for point in points[:1]:
+        found = point.get("customdata")
+        if isinstance(found, dict):
+            found = [found.get("0"), found.get("1")]
+        if not found or len(found) < 2 or found[1] is None:
+            continue
+        column = stands.get(str(found[0]), str(found[0]))
+        view = _view()
+        if column in _offered(view.held, view.about) and str(found[1]) in view.held.values.get(column, ()):
+            st.session_state[column] = [str(found[1])]
+
+
+def _menu(view: View, asked: Card, answer: Answer, key: str) -> None:
+    """Data, download, SQL and definition, drawn only while it is open."""
+    language, question = view.language, answer.question
+    opened = st.popover(
+        say("card.menu", language), icon=":material/more_horiz:", type="tertiary", key=f"menu {key}", on_change="rerun"
+    )
+    if not opened.open:
+        return
+    with opened:
+        data, sql, meaning = st.tabs([say("card.data", language), say("card.sql", language), say("card.definition", language)])
+        with data:
+            shown = _shown(view, asked, answer)
+            st.dataframe(shown, hide_index=True, height=min(38 * (len(shown) + 1), 320))
+            st.download_button(
+                say("card.download", language), csv(answer.frame), file_name=f"{question.name.replace('/', '-')}.csv",
+                mime="text/csv", on_click="ignore", key=f"csv {key}",
+            )
+        with sql:
+            st.code(question.text, language="sql")
+        with meaning:
+            _definition(view, answer)
+
+
+def csv(frame: pd.DataFrame) -> bytes:
+    """A frame as CSV that spreadsheets open in UTF-8 and in which no text runs as a formula."""
+    return ("\ufeff" + harmless(frame).to_csv(index=False)).encode()
+
+
+def _definition(view: View, answer: Answer) -> None:
+    language, question = view.language, answer.question
+    lines = [plain(question.description.get(language, ""))] if question.description else []
+    for metric in answer.metrics.values():
+        lines.append(
+            f"**{plain(metric.label[language])}** {plain(metric.description.get(language, ''))} "
+            f"({plain(metric.variant[language])})"
+        )
+    lines.append(f"{say('card.grain', language)}: {plain(question.grain)}")
+    lines.append(f"{say('card.question', language)}: `{question.file}`")
+    lines.append(f"{say('card.snapshot', language)}: `{answer.snapshot}`")
+    for line in lines:
+        st.markdown(line)
+
+
+def _shown(view: View, asked: Card, answer: Answer) -> pd.DataFrame:
+    """The answer as a table for people: labelled values, figures rounded as their metric says."""
+    language = view.language
+    label = _names(view, asked, answer.question)
+    stands = {"segment": asked.by or answer.question.by, "segment_2": asked.by_2 or answer.question.by_2}
+    hidden = ("change_low", "change_high", "change_p", "change_margin", "year_change_low", "year_change_high", "year_change_p",
+              "year_change_margin", "previous_n", "year_n")
+    metric = answer.metric
+    shown: dict[str, Any] = {}
+    for name in answer.frame:
+        column = answer.frame[name]
+        if name in hidden or (name in ("segment", "segment_2") and column.isna().all()):
+            continue
+        title = view.column(stands.get(name, name) if stands.get(name) not in ("", "none", None) else name)
+        if name in ("verdict", "apart", "year_change_verdict"):
+            column = column.map({"real": say("verdict.clear", language), "noise": say("verdict.noise", language),
+                                 "few": say("verdict.few", language)}).fillna("")
+        elif pd.api.types.is_float_dtype(column):
+            decimals = metric.decimals if metric else 2
+            column = column.round(0 if column.dropna().mod(1).eq(0).all() else decimals)
+        elif not pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_datetime64_any_dtype(column):
+            column = column.map(lambda value, name=name: "" if value is None or value is pd.NaT else (
+                value if isinstance(value, date) else label(name, value)))
+        elif pd.api.types.is_datetime64_any_dtype(column):
+            column = column.dt.date
+        while title in shown:
+            title += " "
+        shown[title] = column
+    return pd.DataFrame(shown)
+
+
+def _empty(view: View, key: str) -> None:
+    language = view.language
+    st.markdown(heading(say("state.empty", language), language))
+    days = view.held.days("responses", "reviews")
+    if days:
+        st.caption(heading(say(
+            "state.empty.detail", language, asked=words.date_range(view.filters.period, language),
+            available=words.date_range(Period(days[0], days[1] + timedelta(days=1)), language)), language))
+    st.button(
+        say("state.empty.reset", language), key=f"reset {key}", on_click=_reset, args=(_offered(view.held, view.about),)
+    )
+
+
+def error_card(error: CxError, language: Language, name: str = "") -> None:
+    """What went wrong, where, and what to do: calm, and never a stack trace."""
+    st.markdown(f"##### {heading(say('state.error', language), language)}")
+    rows = []
+    if error.place or name:
+        rows.append((say("state.error.place", language), error.place or name))
+    rows.append((say("state.error.problem", language), error.message))
+    if error.hint:
+        rows.append((say("state.error.remedy", language), error.hint))
+    for title, text in rows:
+        st.markdown(f"**{plain(title)}** {plain(text)}")
+
+
+# --- Overview --------------------------------------------------------------------------------------
+
+
+def _key_figures(view: View, source: Card, sparkline: Card) -> None:
+    outcome = _outcome(view, source)
+    if isinstance(outcome, CxError):
+        error_card(outcome, view.language, source.name)
+        return
+    lines = _ask_calmly(view, sparkline)
+    rows = {row["metric"]: row for row in outcome.frame.to_dict("records")}
+    known = view.engine.catalog.metrics()
+    chosen = [name for name in view.about.kpis if name in known] or list(known)
+    chosen += [name for name in known if name not in chosen and name in rows]
+    grid = st.grid(min(max(len(chosen), 1), 4), min_column_width=160, border=True)
+    for name in chosen:
+        with grid.cell():
+            _key_figure(view, known[name], rows.get(name), lines)
+
+
+def _key_figure(view: View, metric: Metric, row: Mapping[str, Any] | None, lines: Answer | None) -> None:
+    language = view.language
+    help_text = f"{plain(metric.description.get(language, ''))} {plain(metric.variant[language])}"
+    if row is None or not row["n"]:
+        st.metric(plain(metric.label[language]), "–", help=help_text)
+        st.caption(heading(say("answers.none", language), language))
+        return
+    points = None
+    if lines is not None:
+        line = lines.frame[lines.frame["metric"] == metric.name].sort_values("period")
+        points = line["value"].dropna().round(metric.decimals).tolist()[-12:]
+    change, verdict = row.get("change"), row.get("verdict", "")
+    unit = metric.change_unit.get(language, "")
+    told = change is not None and not pd.isna(change)
+    st.metric(
+        plain(metric.label[language]),
+        words.number(row["value"], language, metric.decimals) + ("%" if metric.unit.get(language) == "%" else ""),
+        delta=words.delta_text(change, language, metric.decimals, unit) if told else None,
+        delta_color=("normal" if metric.direction == "higher" else "inverse") if verdict == "real" else "off",
+        delta_description=say({"real": "verdict.clear", "few": "verdict.few"}.get(verdict, "verdict.noise"), language) if told else None,
+        help=help_text,
+        chart_data=points if points and len(points) > 1 else None,
+    )
+    for line in _key_captions(view, metric, row):
+        st.caption(heading(line, language))
+
+
+def _key_captions(view: View, metric: Metric, row: Mapping[str, Any]) -> list[str]:
+    """Last year and target; n and margin; few answers."""
+    language = view.language
+    first = []
+    if row.get("year_change") is not None and not pd.isna(row["year_change"]):
+        moved = words.signed(row["year_change"], language, metric.decimals, metric.change_unit.get(language, ""))
+        first.append(f"{say('caption.last_year', language)} {moved}")
+    if row.get("target") is not None and not pd.isna(row["target"]):
+        met = row["value"] >= row["target"] if metric.direction == "higher" else row["value"] <= row["target"]
+        goal = say("target.value", language, value=words.number(row["target"], language, 0 if float(row["target"]).is_integer() else metric.decimals))
+        first.append(f"{goal} {say('target.met' if met else 'target.missed', language).split(' ')[-1]}")
+    second = [say("n", language, n=words.count(row["n"], language))]
+    if not pd.isna(row["low"]):
+        second.append(say("caption.margin", language, margin=words.number((row["high"] - row["low"]) / 2, language, metric.decimals)))
+    if row["n"] < FEW:
+        second.append(say("state.few", language))
+    return [" · ".join(part) for part in (first, second) if part]
+
+
+def _moved(view: View, source: Card, actions: str) -> None:
+    """The findings as sentences with a way to the place itself, then what is under way."""
+    language = view.language
+    outcome = _outcome(view, source)
+    if isinstance(outcome, CxError):
+        error_card(outcome, language, source.name)
+        return
+    found = findings.moved(outcome, language, lambda column, value: f"{view.column(column)} {view.label(column, value)}")
+    grid = st.grid(2, min_column_width=330, border=True)
+    with grid.cell():
+        st.markdown(f"##### {heading(say('overview.findings', language), language)}")
+        if not found:
+            st.markdown(heading(findings.nothing_moved(language), language))
+        for place, finding in enumerate(found):
+            mark = ":green[▲]" if finding.better else ":red[▼]"
+            arrow = mark if finding.better == (finding.change > 0) else (":green[▼]" if finding.better else ":red[▲]")
+            with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
+                st.markdown(f"{arrow} {heading(finding.sentence, language)}")
+                st.button(
+                    say("overview.look", language), key=f"look {place}", type="tertiary", on_click=_look_closer, args=(finding,)
+                )
+    with grid.cell():
+        _expected(view, found, actions)
+    if st.session_state.pop("cx_go", None):
+        st.switch_page("pages/segments.py")
+
+
+def _look_closer(finding: findings.Finding) -> None:
+    st.session_state[finding.column] = [finding.value]
+    st.session_state["metric"] = finding.metric
+    st.session_state["cx_go"] = True
+
+
+def _expected(view: View, found: Sequence[findings.Finding], actions: str) -> None:
+    """What is expected of the reader next: open actions, and who answers for the step that moved."""
+    language = view.language
+    st.markdown(f"##### {heading(say('overview.next', language), language)}")
+    for sentence_text in next_steps(view, found):
+        st.markdown(f"- {heading(sentence_text, language)}")
+    if view.held.has("actions"):
+        answer = _ask_calmly(view, card(actions))
+        if answer is not None and len(answer.frame):
+            st.caption(heading(say("overview.actions", language, n=words.count(len(answer.frame), language)), language))
+            st.dataframe(_shown(view, card(actions), answer).head(5), hide_index=True, height=214)
+
+
+def next_steps(view: View, found: Sequence[findings.Finding]) -> list[str]:
+    """One sentence per finding: what to do about it now."""
+    language = view.language
+    if not found:
+        return [
+            "지금 바꿀 것은 없습니다. 진행 중인 조치를 이어 갑니다." if language == "ko"
+            else "Nothing calls for a change. Carry on with what is under way."
+        ]
+    steps = []
+    for finding in found:
+        place = view.label(finding.column, finding.value)
+        if finding.better:
+            steps.append(
+                f"{place}에서 나아진 까닭을 확인해 다른 곳에 옮깁니다." if language == "ko"
+                else f"Find out what improved at {place} and carry it elsewhere."
+            )
+        else:
+            steps.append(
+                f"{place}의 답변을 읽고 원인과 담당을 이번 주에 정합니다." if language == "ko"
+                else f"Read the answers from {place}; settle cause and owner this week."
+            )
+    return steps
+
+
+# --- Explore and Data ------------------------------------------------------------------------------
+
+
+def _own_questions(view: View) -> None:
+    catalog, language = view.engine.catalog, view.language
+    names = sorted(name for name in {*catalog.entries, *catalog.problems} if name.startswith("custom/"))
+    if not names:
+        st.markdown(heading(say("explore.empty", language), language))
+    for name in names:
+        with st.container(border=True):
+            if name in catalog.problems:
+                error_card(catalog.problems[name], language, name)
+                continue
+            question = catalog.question(name)
+            if question.description:
+                st.caption(heading(question.description[language], language))
+            params = _parameters(view, question)
+            by = ""
+            if "segment" in question.reading.columns:
+                known = ["none", *(column for column in scope.present(view.held))]
+                by = st.selectbox(
+                    say("filter.breakdown", language), known, index=known.index(question.by) if question.by in known else 0,
+                    format_func=lambda column: say("filter.none", language) if column == "none" else view.column(column),
+                    key=f"by {name}", width=200,
+                )
+            asked = Card(name, params, by)
+            draw_card(view, asked, _outcome(view, asked))
+            with st.expander(say("card.sql", language)):
+                st.code(question.text, language="sql")
+
+
+def _parameters(view: View, question: Question) -> dict[str, Any]:
+    """The parameters of a question as widgets."""
+    if not question.params:
+        return {}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        return {name: _widget(view, question, parameter) for name, parameter in question.params.items()}
+
+
+def _widget(view: View, question: Question, parameter: Parameter) -> Any:
+    label = plain(parameter.label.get(view.language, parameter.name))
+    key = f"param {question.name} {parameter.name}"
+    if parameter.choices:
+        return st.selectbox(label, parameter.choices, index=parameter.choices.index(parameter.default), key=key, width=200)
+    if parameter.name == "metric":
+        known = list(view.engine.catalog.metrics())
+        return st.selectbox(
+            label, known, index=known.index(parameter.default) if parameter.default in known else 0, key=key, width=200,
+            format_func=lambda name: view.label("metric", name),
+        )
+    if parameter.type == "boolean":
+        return st.toggle(label, parameter.default, key=key)
+    if parameter.type == "date":
+        return st.date_input(label, parameter.default, min_value=parameter.low, max_value=parameter.high, key=key, width=200)
+    if parameter.type in ("integer", "number"):
+        step = 1 if parameter.type == "integer" else None
+        return st.number_input(label, parameter.low, parameter.high, parameter.default, step=step, key=key, width=200)
+    return st.text_input(label, parameter.default, max_chars=200, key=key, width=200)
+
+
+def _published(view: View) -> None:
+    held, language = view.held, view.language
+    when = held.created_at.astimezone(view.about.zone)
+    st.caption(heading(say("data.published", language, day=words.day(when.date(), language), time=f"{when:%H:%M}"), language)
+               + f" `{held.id}`")
+    if view.watch.error and not view.watch.running:
+        message, _, hint = view.watch.error.partition("\n")
+        error_card(DataError(message, hint.strip().removeprefix("→ ")), language)
+    _section(view, "data.tables", pd.DataFrame([
+        {
+            say("data.table", language): table, say("data.rows", language): held.rows(table),
+            say("data.parts", language): len(parts),
+            say("data.first", language): str((held.days(table) or ("", ""))[0]),
+            say("data.last", language): str((held.days(table) or ("", ""))[1]),
+            say("data.replaced", language): held.replaced.get(table, 0),
+        }
+        for table, parts in sorted(held.parts.items())
+    ]))
+    aside = [
+        {
+            say("data.file", language): file["file"], say("data.rows", language): problem["rows"],
+            say("data.reason", language): f"{problem['column']}: {problem['rule']}",
+            say("data.example", language): problem["value"], say("data.remedy", language): problem["hint"],
+        }
+        for file in held.files for problem in file["problems"]
+    ] + [
+        {
+            say("data.file", language): file["file"], say("data.rows", language): file["read"],
+            say("data.reason", language): file["reason"], say("data.example", language): "",
+            say("data.remedy", language): file["hint"],
+        }
+        for file in held.files if file["reason"]
+    ]
+    if aside:
+        _section(view, "data.aside", pd.DataFrame(aside))
+    else:
+        st.markdown(f"##### {heading(say('data.aside', language), language)}")
+        st.caption(heading(say("data.aside.none", language), language))
+    notes = [*held.notes, *(f"{file['file']}: {note}" for file in held.files for note in file["notes"])]
+    if notes:
+        _section(view, "data.notes", pd.DataFrame({say("data.notes", language): notes}))
+    problems = view.engine.catalog.problems
+    if problems:
+        st.markdown(f"##### {heading(say('data.questions', language), language)}")
+        for name, error in sorted(problems.items()):
+            with st.container(border=True):
+                error_card(error, language, name)
+    _section(view, "data.files", pd.DataFrame([
+        {
+            say("data.file", language): file["file"], say("data.table", language): file["table"],
+            say("data.source", language): file["source"],
+            say("data.state", language): say(f"data.state.{file['state']}", language),
+            say("data.read", language): file["read"], say("data.kept", language): file["kept"],
+            say("data.first", language): file["first"], say("data.last", language): file["last"],
+        }
+        for file in held.files
+    ]))
+
+
+def _section(view: View, title: str, table: pd.DataFrame) -> None:
+    st.markdown(f"##### {heading(say(title, view.language), view.language)}")
+    st.dataframe(table, hide_index=True, height=min(36 * (len(table) + 1) + 2, 420))
+    st.download_button(
+        say("card.download", view.language), csv(table), file_name=f"{title.replace('.', '-')}.csv", mime="text/csv",
+        on_click="ignore", key=f"csv {title}", type="tertiary",
+    )

@@ -1,0 +1,5 @@
+"""The frame of the dashboard: `streamlit run dashboard.py`."""
+
+from cx import ui
+
+ui.frame()

@@ -1,0 +1,20 @@
+"""Competitors: rating of each brand, its stars, volume and low ratings, where and since when."""
+
+from cx import ui
+
+page = ui.page("competitors")
+if page.has("reviews"):
+    with page.choices():
+        grain = page.grain()
+        by = page.dimension("by", "source", table="ratings")
+    page.header(ui.card("competitors/rating"))
+    page.row(ui.card("competitors/over_time", grain=grain))
+    page.row(
+        ui.card("competitors/rating"),
+        ui.card("competitors/rating", chart={"kind": "change"}),
+    )
+    page.row(
+        ui.card("competitors/stars"),
+        ui.card("competitors/low_ratings"),
+    )
+    page.row(ui.card("competitors/by_source", by=by))

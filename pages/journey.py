@@ -1,0 +1,21 @@
+"""Journey: each step in order, which changed, since when, and whether channels agree."""
+
+from cx import ui
+
+page = ui.page("journey")
+if page.has("responses"):
+    with page.choices():
+        metric = page.metric("csat", table="responses")
+        by = page.dimension("by", "channel", without="touchpoint")
+    steps = ui.card("journey/touchpoints", metric=metric)
+    page.header(steps)
+    page.row(steps)
+    page.row(
+        ui.card("journey/touchpoints", metric=metric, chart={"kind": "change"}),
+        ui.card("journey/by_segment", metric=metric, by=by),
+    )
+    page.row(ui.card("journey/over_time", metric=metric))
+    page.row(
+        ui.card("journey/all_metrics"),
+        ui.card("journey/touchpoints", metric=metric, chart={"kind": "table"}),
+    )

@@ -1,0 +1,13 @@
+"""Overview: what changed, is it real, where, and what next."""
+
+from cx import ui
+
+page = ui.page("overview")
+page.header(ui.card("overview/kpi"))
+page.key_figures("overview/kpi", sparkline="overview/sparkline")
+page.moved("overview/moved", actions="overview/actions")
+page.row(
+    ui.card("overview/trend", metric="nps"),
+    ui.card("competitors/over_time", grain="month"),
+)
+page.row(ui.card("journey/touchpoints", metric="csat"))

@@ -1,0 +1,17 @@
+"""Segments: any dimension, two crossed, and the branches as a tree."""
+
+from cx import ui
+
+page = ui.page("segments")
+with page.choices():
+    metric = page.metric()
+    by = page.dimension("by")
+    by_2 = page.dimension("by2", "touchpoint", without=by)
+breakdown = ui.card("segments/breakdown", metric=metric, by=by)
+page.header(breakdown)
+page.row(
+    breakdown,
+    ui.card("segments/groups", metric=metric, by=by),
+)
+page.row(ui.card("segments/crossed", metric=metric, by=by, by_2=by_2))
+page.row(ui.card("segments/units", metric=metric))
