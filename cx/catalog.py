@@ -61,7 +61,7 @@ QUESTION_KEYS: dict[str, str] = {
     "params": "Typed parameters, bound as $name.",
     "by": "The dimension put in for the column `segment` until the reader chooses another; `none` for no split.",
     "by_2": "The same for the column `segment_2`.",
-    "window": "Months to look back from the end of the period, instead of the period itself.",
+    "window": "How far to look back from the end of the period instead of the period itself: `13 weeks`, `18 months`.",
     "metric": "The metric of the figure, where the SQL neither names one nor returns a metric column.",
     "uses": "Other questions whose answers are tables here, by their name after the slash.",
     "finding": "Which finding may title the card: change, trend, different, weakest, leader, share.",
@@ -206,7 +206,7 @@ class Question:
     params: Mapping[str, Parameter] = field(default_factory=dict)
     by: str = ""
     by_2: str = ""
-    window: int = 0
+    window: str = ""
     metric: str = ""
     uses: tuple[str, ...] = ()
     finding: str = ""
@@ -489,13 +489,21 @@ def question(name: str, path: Path, text: str, file: str) -> Question:
         params=params,
         by=header.text("by"),
         by_2=header.text("by_2"),
-        window=int(header.number("window", 0)),
+        window=_window(header),
         metric=header.text("metric"),
         uses=uses,
         finding=header.choice("finding", FINDINGS, ""),
         owner=header.text("owner"),
         tests=tuple(tests),
     )
+
+
+def _window(header: _Header) -> str:
+    text = header.text("window")
+    number, _, unit = text.partition(" ")
+    if text and (not number.isdigit() or int(number) < 1 or unit not in ("week", "weeks", "month", "months")):
+        raise header.wrong("window", f"“window” is “{text}”.", "Write it as `13 weeks` or `18 months`.")
+    return text
 
 
 def _chart(header: _Header) -> Chart:

@@ -22,9 +22,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from cx import words
+from cx.catalog import CHART_KINDS as KINDS
+from cx.catalog import Chart
 from cx.errors import CxError, nearest
 
-KINDS = ("line", "bar", "stacked", "heatmap", "scatter", "change", "journey", "table", "kpi")
 FIGURE = "figure"
 FEW = 30
 """Below this many answers a figure is greyed: unreliable, though not secret."""
@@ -47,26 +48,11 @@ THREE_PARTS = (("detractor", "passive", "promoter"), ("negative", "neutral", "po
 
 PHONE = 358
 """The narrowest card in pixels. What fits there fits everywhere: text keeps its size, distances only grow."""
+WIDE = 700
 LINE_HEIGHT, ROW_HEIGHT, ROW_LABEL, HEAD = 17, 38, 104, 30
 LINE_FIGURE, LINE_BOTTOM, SCATTER_FIGURE = 300, 44, 340
 MAX_COLUMNS, MAX_COLOURED, MAX_EVENTS, MAX_DOTS, MAX_STEPS_ACROSS = 8, 5, 4, 15, 8
 BARE_AXIS: Mapping[str, Any] = {"showticklabels": False, "ticks": ""}
-
-
-@dataclass(frozen=True)
-class Chart:
-    """How a question wants its answer drawn: the `chart:` line of its file."""
-
-    kind: str
-    x: str = ""
-    y: str = FIGURE
-    """`figure` means value, low, high, n, previous, change, verdict; other names are plain number columns."""
-    color: str = ""
-    sort: str = "value"
-    """`value`, or `own` for the order of the rows."""
-    limit: int = 12
-    size: str = ""
-    label: str = ""
 
 
 def _plain(_column: str, value: Any) -> str:
@@ -89,6 +75,8 @@ class Style:
     color: Callable[[str, Any], str] | None = None
     """(column, raw value) to the colour which that value keeps everywhere."""
     own: str | None = None
+    width: int = PHONE
+    """Pixels that the card surely has: what fits there fits everywhere wider."""
     target: float | None = None
     events: tuple[tuple[date, str], ...] = ()
     total: float | None = None
@@ -701,7 +689,7 @@ def _events(sheet: _Sheet, along: _Along, right: float) -> bool:
     inside = [
         (min(day, last), name) for day, name in sorted(sheet.style.events) if first <= day < last + grain
     ]
-    plot = PHONE - 44 - right
+    plot = sheet.style.width - 44 - right
     taken: list[tuple[float, float]] = []
     for index, (day, name) in enumerate(inside):
         sheet.rule(x=day.isoformat())
@@ -923,10 +911,11 @@ def _key(sheet: _Sheet, parts: Sequence[tuple[str, str]], right: float) -> float
     """The parts' names with their colours above the rows; returns the height they take."""
     texts = [_cut(name, 120) for name, _ in parts]
     widths = [_width(text) + 26 for text in texts]
-    beside = sum(widths) <= PHONE - ROW_LABEL - right
+    room = sheet.style.width - ROW_LABEL
+    beside = sum(widths) <= room - right
     lines, used = [""], 0.0
     for text, (_, color), wide in zip(texts, parts, widths, strict=True):
-        if used and used + wide > PHONE - ROW_LABEL + 20:
+        if used and used + wide > room + 20:
             lines, used = [*lines, ""], 0.0
         lines[-1] += f'<span style="color:{color};font-size:11px">⬤</span> {_safe(text)}\u2003'
         used += wide
@@ -961,7 +950,8 @@ def _heatmap(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
     """Two columns crossed, coloured by the distance from the total, alike on both sides."""
     across = {row.x: row.said for row in rows}
     dated = all(isinstance(value, date) for value in across)
-    shown = sorted(across)[-MAX_COLUMNS:] if dated else list(across)[:MAX_COLUMNS]
+    most = MAX_COLUMNS if style.width < WIDE else 2 * MAX_COLUMNS
+    shown = sorted(across)[-most:] if dated else list(across)[:most]
     down = dict(list({row.color: row.part for row in rows}.items())[: chart.limit])
     column = {value: index for index, value in enumerate(shown)}
     line = {value: index for index, value in enumerate(down)}
@@ -1005,7 +995,7 @@ def _heatmap(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
             hovertext=[_hover(row, row.part, style, _safe(row.said)) for row in group],
             customdata=[_stands_for(chart.color, row.color, chart.x, row.x) for row in group],
         )
-    heads = ["<br>".join(_wrap(across[value], 264 / len(shown), 3)) for value in shown]
+    heads = ["<br>".join(_wrap(across[value], (style.width - 94) / len(shown), 3)) for value in shown]
     if dated:
         heads = [f"{year}<br>{text}" if year else text for text, year in _date_texts(shown, style)]
     top = 10 + LINE_HEIGHT * max(head.count("<br>") + 1 for head in heads)
@@ -1032,11 +1022,12 @@ def _mean(rows: Sequence[_Row]) -> float:
 
 def _journey(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
     """The steps in the order they happen; the weakest one stands out, the comparison is grey."""
-    room = 306 / len(rows)
+    room = (style.width - 52) / len(rows)
     texts = [_wrap(row.said, room, 3) for row in rows]
     # Many steps, or long names, run downwards: a phone has height, and turned words cannot be read.
     cut = any(line.endswith("…") for lines in texts for line in lines)
-    down = len(rows) > MAX_STEPS_ACROSS or (cut and len(rows) > 1)
+    most = MAX_STEPS_ACROSS if style.width < WIDE else 2 * MAX_STEPS_ACROSS
+    down = len(rows) > most or (cut and len(rows) > 1)
     sheet = _Sheet(style)
     worst = _worst(rows, style)
     _course(sheet, rows, chart, worst, down=down)
@@ -1177,7 +1168,7 @@ def _scatter(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
         customdata=[_stands_for(chart.label, row.label) for row in rows],
     )
     top, bottom = 28 if y_name else 10, 30 + LINE_HEIGHT * bool(x_name)
-    plot = PHONE - 48.0, float(SCATTER_FIGURE - top - bottom)
+    plot = style.width - 48.0, float(SCATTER_FIGURE - top - bottom)
     boxes = _quadrants(sheet, plot)
     _dot_names(sheet, rows, sizes, spans, plot, boxes)
     sheet.head(y_name, 0, page_x=True, xanchor="left", yshift=8)

@@ -278,3 +278,22 @@ def against_rest(frame: pd.DataFrame, sums: pd.DataFrame, of_row: Sequence[str],
     result = difference(sums, rest, of_row, metrics)
     few = (sums["n"] < FEW).to_numpy(bool)
     frame["apart"] = verdicts(result["p"].to_numpy(float), few, result["margin"].to_numpy(float))
+
+
+def grouped(frame: pd.DataFrame, column: str, counted: str, metric: Metric) -> pd.DataFrame:
+    """Counts per score as counts per group of the metric's scale (detractors, passives, promoters)."""
+    if not metric.groups:
+        return frame
+    bounds = [-np.inf, *(group.to for group in metric.groups)]
+    names = [group.name for group in metric.groups]
+    kept = frame[frame[column].notna()]
+    place = pd.cut(kept[column].astype(float), bounds, labels=names)
+    others = [name for name in kept.columns if name not in (column, counted)]
+    summed = (
+        kept.assign(**{column: place.astype(object)})
+        .groupby([*others, column], dropna=False, sort=False)[counted]
+        .sum()
+        .reset_index()
+    )
+    order = {name: position for position, name in enumerate(names)}
+    return summed.assign(place=summed[column].map(order)).sort_values("place", kind="stable").drop(columns="place")

@@ -20,6 +20,12 @@ Label = Callable[[str, Any], str]
 MOST = 3
 """Findings an executive is asked to read."""
 
+NOT_A_PLACE = frozenset(("wording_version", "survey", "language"))
+"""Dimensions that describe the asking, not the customer: a change there is no place to go to."""
+
+NEARLY_ALL = 0.6
+"""A value with a larger share of the answers only repeats what the key figures say."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -114,7 +120,9 @@ def moved(answer: Answer, language: Language, label: Label) -> list[Finding]:
     frame = answer.frame
     if "verdict" not in frame:
         return []
-    real = frame[frame["verdict"] == "real"].copy()
+    whole = frame.groupby(["metric", "dimension"])["n"].transform("sum")
+    part = (frame["n"] <= whole * NEARLY_ALL) & ~frame["dimension"].isin(NOT_A_PLACE)
+    real = frame[(frame["verdict"] == "real") & part].copy()
     if real.empty:
         return []
     widths = {
@@ -162,10 +170,17 @@ def nothing_moved(language: Language) -> str:
     return "No segment moved beyond noise."
 
 
-def title(answer: Answer, language: Language, label: Label, *, own: str = "", grain: str = "month") -> str:
-    """The finding that may title a card, by the question's `finding`; empty where there is none."""
+def title(
+    answer: Answer, language: Language, label: Label, *, own: str = "", grain: str = "month", kind: str = ""
+) -> str:
+    """The finding that may title a card, by the question's `finding`; empty where there is none.
+
+    `kind` is the chart drawn where it differs from the file's: dots of change are titled by change, a
+    table is not titled by a finding.
+    """
     makers = {"change": _changed, "different": _different, "weakest": _weakest, "leader": _leader, "trend": _trend}
-    maker = makers.get(answer.question.finding)
+    wanted = {"change": "change", "table": "", "": answer.question.finding}.get(kind, answer.question.finding)
+    maker = makers.get(wanted)
     if maker is None or answer.empty or answer.metric is None:
         return ""
     return maker(answer, answer.metric, language, label, own, grain)

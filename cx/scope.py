@@ -7,7 +7,7 @@ values are always bound. Nothing here reads data.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from cx import contract
@@ -108,7 +108,7 @@ def check(filters: Filters, snapshot: Snapshot) -> None:
     """Refuse filters and splits over columns that do not exist, naming the nearest."""
     known = set(dimensions(snapshot)) | set(dimensions(snapshot, "ratings")) | {"metric"}
     for column in (*filters.columns(), filters.by, filters.by_2):
-        if column and column not in known:
+        if column not in ("", "none") and column not in known:
             raise QueryError(f"There is no segment “{column}”.", nearest(column, known))
 
 
@@ -125,7 +125,7 @@ class Builder:
         targets: Mapping[str, float] | None = None,
         by: str = "",
         by_2: str = "",
-        window: int = 0,
+        window: str = "",
     ) -> None:
         self.snapshot = snapshot
         self.metrics = metrics
@@ -135,9 +135,7 @@ class Builder:
         self.by = {"segment": by, "segment_2": by_2}
         self.relations = Relations()
         self.rollup_used = ""
-        self.period = filters.period
-        if window:
-            self.period = Period(months_back(filters.period.end, window), filters.period.end)
+        self.period = looking_back(filters.period, window)
 
     def window(self, suffix: str) -> Period | None:
         """The days a table or its twin holds; None when no comparison was asked."""
@@ -278,11 +276,15 @@ class Builder:
         )
 
 
-def months_back(end: date, months: int) -> date:
-    """The first day of the month that lies `months` months before the month of the last day shown."""
-    last = date.fromordinal(end.toordinal() - 1)
-    index = last.year * 12 + last.month - months
-    return date(index // 12, index % 12 + 1, 1)
+def looking_back(period: Period, window: str) -> Period:
+    """The period of a question with a `window`: so many weeks or whole months, up to the period's end."""
+    if not window:
+        return period
+    number, _, unit = window.partition(" ")
+    if unit.startswith("week"):
+        return Period(period.end - timedelta(weeks=int(number)), period.end)
+    index = period.last.year * 12 + period.last.month - int(number)
+    return Period(date(index // 12, index % 12 + 1, 1), period.end)
 
 
 def smallest(rollups: Iterable[Rollup], table: str, needed: frozenset[str]) -> Rollup | None:

@@ -6,7 +6,6 @@ rows of cards. Session state, caching and error cards live here and nowhere else
 """
 
 import hashlib
-import html
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +18,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from cx import charts, findings, periods, scope, settings, words
+from cx import charts, figures, findings, periods, scope, settings, words
 from cx.__main__ import harmless
 from cx.catalog import Chart, Metric, Parameter, Question
 from cx.engine import Engine
@@ -72,6 +71,11 @@ class View:
         named = self.about.value_labels.get(column, {}).get(text) or self.held.labels.get(column, {}).get(text)
         if named:
             return named.get(self.language) or next(iter(named.values()))
+        if column == "score":
+            for metric in self.engine.catalog.metrics().values():
+                for group in metric.groups:
+                    if group.name == text:
+                        return group.label[self.language]
         if column == "metric" and text in self.engine.catalog.metrics():
             return self.engine.catalog.metrics()[text].label[self.language]
         if isinstance(value, float) and value.is_integer():
@@ -126,7 +130,7 @@ def _view() -> View:
 
 def frame(folder: str = "pages") -> None:
     """Everything around a page: configuration, navigation, filter bar; then the page itself."""
-    st.set_page_config(page_title="CX", page_icon=":material/insights:", layout="wide")
+    st.set_page_config(page_title="CX", page_icon=str(settings.PROJECT / "cx" / "icon.png"), layout="wide")
     language = _language_now()
     chosen = st.navigation(
         [
@@ -147,18 +151,79 @@ def frame(folder: str = "pages") -> None:
             _not_yet(watch, language)
             return
         engine.catalog.refresh()
+        _remember_choices()
         _filter_bar(engine, held, about, watch)
         chosen.run()
+        _write_link()
     except CxError as error:
         error_card(error, language)
 
 
 def _language_now() -> Language:
-    """The language before its widget is drawn: chosen, else of the company, else of the browser."""
+    """The language before its widget is drawn: chosen, else the link's, else the company's."""
+    _adopt_link()
     asked = st.session_state.get("lang") or st.query_params.get("lang")
     if asked in words.LANGUAGES:
         return "ko" if asked == "ko" else "en"
     return _default_language()
+
+
+def _remember_choices() -> None:
+    """Keep what a page's own choices hold while another page is shown."""
+    for key in ("metric", "by", "by2", "grain"):
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]
+
+
+def _adopt_link() -> None:
+    """Take over an address that the reader changed (back button, edited link) within the same page.
+
+    Widgets are not bound to the address by Streamlit itself because it would write their labels there,
+    and a link would mean nothing to a reader of the other language.
+    """
+    now = {name: tuple(st.query_params.get_all(name)) for name in st.query_params}
+    written = st.session_state.get("cx_written")
+    if written is not None and now and now != written:
+        for name in {*now, *written}:
+            if now.get(name) != written.get(name):
+                st.session_state.pop(name, None)
+    st.session_state["cx_link"] = {}
+
+
+def _kept(key: str, options: Sequence[str], default: str) -> str:
+    """Put a choice's value into the session: the session's own, else the link's, else the default."""
+    value = st.session_state.get(key)
+    if value not in options:
+        asked = st.query_params.get(key)
+        st.session_state[key] = asked if asked in options else default
+    _link(key, (st.session_state[key],), (default,))
+    return key
+
+
+def _kept_many(key: str, options: Sequence[str]) -> str:
+    """The same for a choice of several values; none is the default."""
+    known = set(options)
+    value = st.session_state.get(key)
+    asked = st.query_params.get_all(key) if value is None else value
+    kept = [text for text in asked if text in known]
+    if value is None or len(kept) != len(value):
+        st.session_state[key] = kept
+    _link(key, tuple(st.session_state[key]), ())
+    return key
+
+
+def _link(key: str, values: tuple[str, ...], default: tuple[str, ...]) -> None:
+    """Note what the address says of a choice: nothing while it has its default."""
+    st.session_state["cx_link"][key] = values if values != default else ()
+
+
+def _write_link() -> None:
+    """Make the address say what is shown, so that a copied link opens the same view."""
+    wanted = {name: values for name, values in st.session_state["cx_link"].items() if values}
+    now = {name: tuple(st.query_params.get_all(name)) for name in st.query_params}
+    if now != wanted:
+        st.query_params.from_dict({name: list(values) for name, values in wanted.items()})
+    st.session_state["cx_written"] = wanted
 
 
 def _default_language() -> Language:
@@ -194,11 +259,12 @@ def _filter_bar(engine: Engine, held: Snapshot, about: settings.Settings, watch:
     language = _language_now()
     with st.container(horizontal=True, vertical_alignment="center", key="filter_bar"):
         st.selectbox(
-            say("filter.period", language), PRESETS, index=PRESETS.index(DEFAULT_PRESET), key="period", bind="query-params",
+            say("filter.period", language), PRESETS, key=_kept("period", PRESETS, DEFAULT_PRESET),
             format_func=lambda name: say(f"preset.{name}", language), label_visibility="collapsed", width=140,
         )
         st.selectbox(
-            say("filter.comparison", language), periods.COMPARISONS, key="compare", bind="query-params",
+            say("filter.comparison", language), periods.COMPARISONS,
+            key=_kept("compare", periods.COMPARISONS, "previous"),
             format_func=lambda name: say(f"comparison.{name}", language), label_visibility="collapsed", width=182,
         )
         offered = _offered(held, about)
@@ -209,7 +275,7 @@ def _filter_bar(engine: Engine, held: Snapshot, about: settings.Settings, watch:
         st.button(say("filter.reset", language), type="tertiary", on_click=_reset, args=(offered,))
         st.space("stretch")
         st.segmented_control(
-            say("filter.language", language), words.LANGUAGES, key="lang", bind="query-params", default=_default_language(),
+            say("filter.language", language), words.LANGUAGES, key=_kept("lang", words.LANGUAGES, _default_language()),
             format_func=lambda name: say(f"language.{name}", language), label_visibility="collapsed", required=True,
         )
     chosen = st.session_state.get("period") or DEFAULT_PRESET
@@ -234,8 +300,9 @@ def _offered(held: Snapshot, about: settings.Settings) -> list[str]:
 
 def _segment_filter(column: str, held: Snapshot, about: settings.Settings, language: Language) -> None:
     view = _Names(held, about, language)
+    options = [*held.values[column][:MOST_OPTIONS], NO_VALUE]
     st.multiselect(
-        view.column(column), [*held.values[column][:MOST_OPTIONS], NO_VALUE], key=column, bind="query-params",
+        view.column(column), options, key=_kept_many(column, options),
         format_func=lambda value: view.label(column, value), placeholder=say("filter.all", language),
     )
 
@@ -265,7 +332,7 @@ def _segment_state(held: Snapshot, about: settings.Settings, language: Language,
     chosen = [
         names.label(column, value)
         for column in offered
-        for value in (st.session_state.get(column) or st.query_params.get_all(column) or ())
+        for value in (st.session_state[column] if column in st.session_state else st.query_params.get_all(column))
     ]
     if not chosen:
         return ""
@@ -284,13 +351,30 @@ def _period(chosen: str, first: date, last: date, language: Language) -> Period:
     if chosen != "custom":
         return periods.preset(chosen, last, first)
     default = periods.preset(DEFAULT_PRESET, last, first)
+    earliest = first - timedelta(days=366)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        start = st.date_input(say("filter.from", language), max(default.start, first), key="from", bind="query-params",
-                              min_value=first - timedelta(days=366), max_value=last, width=160)
-        end = st.date_input(say("filter.to", language), last, key="to", bind="query-params",
-                            min_value=first - timedelta(days=366), max_value=last, width=160)
+        start = st.date_input(
+            say("filter.from", language), key=_kept_day("from", max(default.start, first), earliest, last),
+            min_value=earliest, max_value=last, width=160,
+        )
+        end = st.date_input(
+            say("filter.to", language), key=_kept_day("to", last, earliest, last), min_value=earliest, max_value=last, width=160
+        )
     low, high = sorted((start or default.start, end or last))
     return Period(low, high + timedelta(days=1))
+
+
+def _kept_day(key: str, default: date, earliest: date, latest: date) -> str:
+    """Put a day into the session: its own, else the link's if it is a day in range, else the default."""
+    value = st.session_state.get(key)
+    if value is None:
+        try:
+            value = date.fromisoformat(st.query_params.get(key, ""))
+        except ValueError:
+            value = default
+    st.session_state[key] = min(max(value, earliest), latest)
+    _link(key, (st.session_state[key].isoformat(),), ())
+    return key
 
 
 # --- Cards -----------------------------------------------------------------------------------------
@@ -305,18 +389,24 @@ class Card:
     by: str = ""
     by_2: str = ""
     metric: str = ""
-    span: int = 1
     chart: Mapping[str, Any] = field(default_factory=dict)
-    clickable: bool = True
+    window: str = ""
     period: Period | None = None
+    alone: bool = False
+    """The only card of its row, and so as wide as the page."""
 
 
 def card(
-    name: str, *, by: str = "", by_2: str = "", metric: str = "", span: int = 1, chart: Mapping[str, Any] | None = None,
+    name: str, *, by: str = "", by_2: str = "", metric: str = "", chart: Mapping[str, Any] | None = None, window: str = "",
     **params: Any,
 ) -> Card:
-    """A card for a question; `metric` keeps one metric of an answer that has several."""
-    return Card(name, {"metric": metric, **params} if metric else params, by, by_2, metric, span, chart or {})
+    """A card for a question.
+
+    `metric` is passed on where the question has such a parameter, and keeps one metric of an answer
+    that has several; `chart` replaces keys of the file's chart; `window` looks back further than the
+    period (`12 months`).
+    """
+    return Card(name, {"metric": metric, **params} if metric else params, by, by_2, metric, chart or {}, window=window)
 
 
 @dataclass(frozen=True)
@@ -348,6 +438,7 @@ class Page:
                     text = found or say("overview.title", view.language)
                 else:
                     text = _title(view, source, answer) or text
+        st.session_state["cx_heading"] = text
         st.title(heading(text, view.language), anchor=False)
         if lead:
             st.markdown(heading(lead, view.language))
@@ -402,7 +493,7 @@ class Page:
 
     def choices(self) -> Any:
         """A horizontal place for choices, on the page above its cards."""
-        return st.container(horizontal=True, vertical_alignment="bottom")
+        return st.container(horizontal=True, vertical_alignment="top")
 
     def own_questions(self) -> None:
         """Every question in custom/, working or not."""
@@ -446,20 +537,19 @@ def _choose(
     view: View, key_words: str, key: str, options: list[str], default: str, label: Callable[[str], str], *, wide: bool = False
 ) -> str:
     text = say(key_words, view.language)
+    _kept(key, options, default)
     if wide or len(options) > 5:
-        chosen = st.selectbox(
-            text, options, index=options.index(default), format_func=label, key=key, bind="query-params", width=200
-        )
+        chosen = st.selectbox(text, options, format_func=label, key=key, width=200)
     else:
-        chosen = st.segmented_control(
-            text, options, default=default, format_func=lambda name: plain(label(name)), key=key, bind="query-params", required=True
-        )
+        chosen = st.segmented_control(text, options, format_func=lambda name: plain(label(name)), key=key, required=True)
     return str(chosen or default)
 
 
 def _filters_for(view: View, asked: Card) -> Filters:
     chosen = replace(view.filters, by=asked.by, by_2=asked.by_2)
-    return replace(chosen, period=asked.period) if asked.period else chosen
+    if asked.period or asked.window:
+        chosen = replace(chosen, period=scope.looking_back(asked.period or chosen.period, asked.window))
+    return chosen
 
 
 def ask(view: View, asked: Card) -> Answer:
@@ -498,17 +588,18 @@ def _title(view: View, asked: Card, answer: Answer) -> str:
     return findings.title(
         answer, view.language, _names(view, asked, answer.question), own=view.about.brand,
         grain=str(asked.params.get("grain", view.grain if "grain" in answer.question.params else "month")),
+        kind=str(asked.chart.get("kind", "")),
     )
 
 
 def draw_row(view: View, cards: Sequence[Card]) -> None:
     """Ask all cards at the same time, then draw each in a cell of equal height."""
+    cards = [replace(asked, alone=len(cards) == 1) for asked in cards]
     with ThreadPoolExecutor(max_workers=max(len(cards), 1)) as pool:
         answers = list(pool.map(lambda asked: _outcome(view, asked), cards))
-    columns = max(sum(asked.span for asked in cards), 1)
-    grid = st.grid(columns, min_column_width=330 if columns < 3 else 220, border=True)
+    grid = st.grid(max(len(cards), 1), min_column_width=330, border=True)
     for place, (asked, outcome) in enumerate(zip(cards, answers, strict=True)):
-        with grid.cell(column_span=asked.span) if asked.span > 1 else grid.cell():
+        with grid.cell():
             draw_card(view, asked, outcome, place)
 
 
@@ -527,10 +618,12 @@ def draw_card(view: View, asked: Card, outcome: Answer | CxError, place: int = 0
     answer, language = outcome, view.language
     question = answer.question
     chart = replace(question.chart, **asked.chart) if asked.chart else question.chart
-    key = f"{asked.name}|{asked.by}|{asked.metric}|{place}"
+    key = f"{asked.name} {hashlib.sha256(repr((asked, place)).encode()).hexdigest()[:8]}"
     with st.container(horizontal=True, wrap=False, vertical_alignment="top", gap="small"):
         with st.container(gap="xxsmall"):
-            st.markdown(f"##### {heading(_title(view, asked, answer) or question.title[language], language)}")
+            found = _title(view, asked, answer)
+            found = "" if found == st.session_state.get("cx_heading") else found
+            st.markdown(f"##### {heading(found or question.title[language], language)}")
             st.caption(heading(_caption(view, answer, chart, asked), language))
         _menu(view, asked, answer, key)
     if answer.empty:
@@ -538,7 +631,7 @@ def draw_card(view: View, asked: Card, outcome: Answer | CxError, place: int = 0
         return
     if chart.kind in ("table", "kpi"):
         shown = _shown(view, asked, answer)
-        st.dataframe(shown, hide_index=True, height=min(38 * (len(shown) + 1), 420), key=f"table {key}")
+        st.dataframe(shown, hide_index=True, height=min(36 * (len(shown) + 1) + 2, 434), key=f"table {key}")
     else:
         _plot(view, asked, answer, chart, key)
     for note in _notes(view, answer, chart):
@@ -557,11 +650,9 @@ def _caption(view: View, answer: Answer, chart: Chart, asked: Card) -> str:
         parts.append(f"{metric.label[language]}{bounds}")
     if "n" in answer.frame:
         parts.append(say("n", language, n=words.count(answer.n, language)))
-    window = answer.question.window
+    window = answer.question.window or asked.window
     period = asked.period or view.filters.period
-    if window:
-        period = Period(scope.months_back(period.end, window), period.end)
-    parts.append(words.date_range(period, language))
+    parts.append(words.date_range(scope.looking_back(period, window), language))
     if "low" in answer.frame and chart.kind in ("line", "journey"):
         parts.append(say("card.band", language))
     if "low" in answer.frame and chart.kind in ("bar", "change"):
@@ -578,7 +669,7 @@ def _notes(view: View, answer: Answer, chart: Chart) -> list[str]:
         notes.append(say("card.change.key", language))
     if chart.kind == "bar" and "apart" in answer.frame and (answer.frame["apart"] == "real").any():
         notes.append(say("card.bar.key", language))
-    left_out = charts.rows_left_out(answer.frame, _drawn(chart)) if chart.kind not in ("table", "kpi") else 0
+    left_out = charts.rows_left_out(answer.frame, chart) if chart.kind not in ("table", "kpi") else 0
     if left_out:
         notes.append(say("card.rows_left_out", language, n=left_out))
     if answer.truncated:
@@ -598,10 +689,6 @@ def _ignored_filters(view: View, question: Question) -> list[str]:
         known |= set(scope.columns(view.held, table)) | (set(scope.dimensions(view.held)) if name == "segments" else set())
         dated |= name in ("scores", "ratings", "segments", *scope.TIMED)
     return [column for column in view.filters.columns() if dated and column not in known]
-
-
-def _drawn(chart: Chart) -> charts.Chart:
-    return charts.Chart(chart.kind, chart.x, chart.y, chart.color, chart.sort, chart.limit, chart.size, chart.label)
 
 
 def _plot(view: View, asked: Card, answer: Answer, chart: Chart, key: str) -> None:
@@ -624,26 +711,42 @@ def _plot(view: View, asked: Card, answer: Answer, chart: Chart, key: str) -> No
         target=_target(view, metric) if chart.kind == "line" and not chart.color.startswith("brand") else None,
         events=_events(view, answer) if chart.kind == "line" else (),
         total=_total(answer),
+        width=_width(asked),
         names={
             "target": say("target", language), "previous": _before_words(view, answer), "n": "n",
-            "total": say("filter.all", language), "value": metric.label[language] if metric else say("card.data", language),
+            "total": say("filter.all", language),
+            "value": metric.label[language] if metric and chart.y == "figure" else view.column(chart.y),
             "empty": say("state.empty", language),
         },
     )
-    figure = charts.draw(frame, _drawn(chart), style)
+    figure = charts.draw(frame, chart, style)
     text = f"{_title(view, asked, answer) or question.title[language]}. {_caption(view, answer, chart, asked)}"
     clicked = f"plot {key} {hashlib.sha256(repr((view.filters, language, asked)).encode()).hexdigest()[:8]}"
+    # A chart that takes clicks lets no finger scroll the page over it, so phones filter by the bar alone.
     st.plotly_chart(
-        figure, theme=None, key=clicked, on_select=lambda: _click(clicked, stands), selection_mode="points",
-        config=PLOT, alt=html.escape(text),
+        figure, theme=None, key=clicked, on_select="ignore" if on_phone() else lambda: _click(clicked, stands),
+        selection_mode="points", config=PLOT, alt=text,
     )
+
+
+def on_phone() -> bool:
+    """Whether the browser says that it is a phone's."""
+    return "Mobi" in st.context.headers.get("User-Agent", "")
+
+
+def _width(asked: Card) -> int:
+    """Pixels that a card surely has: the page cannot know the window, but a phone says that it is one."""
+    return charts.PHONE if on_phone() else 900 if asked.alone else 470
 
 
 def _for_drawing(answer: Answer, chart: Chart) -> pd.DataFrame:
     """The frame as charts read it: `previous` is the year ago where only that is there; `apart` judges bars."""
     frame = answer.frame.copy()
-    if chart.kind == "bar" and "apart" in frame:
-        frame["verdict"] = frame["apart"]
+    if chart.kind == "bar" and "verdict" in frame:
+        # A bar's strength says how it stands to the rest, not to its own past.
+        frame = frame.drop(columns="verdict").assign(**({"verdict": frame["apart"]} if "apart" in frame else {}))
+    if chart.kind == "stacked" and chart.color == "score" and answer.metric:
+        frame = figures.grouped(frame, chart.color, chart.y, answer.metric)
     if "previous" not in frame and "year" in frame:
         frame["previous"] = frame["year"]
     if chart.color in frame and frame[chart.color].isna().all():
@@ -718,7 +821,7 @@ def _menu(view: View, asked: Card, answer: Answer, key: str) -> None:
     """Data, download, SQL and definition, drawn only while it is open."""
     language, question = view.language, answer.question
     opened = st.popover(
-        say("card.menu", language), icon=":material/more_horiz:", type="tertiary", key=f"menu {key}", on_change="rerun"
+        ":material/more_horiz:", help=say("card.menu", language), type="tertiary", key=f"menu {key}", on_change="rerun"
     )
     if not opened.open:
         return
@@ -766,8 +869,18 @@ def _shown(view: View, asked: Card, answer: Answer) -> pd.DataFrame:
               "year_change_margin", "previous_n", "year_n")
     metric = answer.metric
     shown: dict[str, Any] = {}
-    for name in answer.frame:
-        column = answer.frame[name]
+    frame = answer.frame
+    if {"label", "label_en"} <= set(frame):
+        # An export may name a thing in both languages; one of them is shown.
+        frame = frame.assign(label=frame["label_en"].fillna(frame["label"]) if language == "en" else frame["label"])
+        frame = frame.drop(columns="label_en")
+    if {"unit_id", "depth"} <= set(frame):
+        names = [("\u2003" * (int(depth) - 1)) + label("unit_id", unit) for unit, depth in zip(frame["unit_id"], frame["depth"], strict=True)]
+        frame = frame.assign(unit_id=names).drop(columns="depth")
+    for name in frame:
+        column = frame[name]
+        if column.isna().all() and name not in ("value", "n"):
+            continue
         if name in hidden or (name in ("segment", "segment_2") and column.isna().all()):
             continue
         title = view.column(stands.get(name, name) if stands.get(name) not in ("", "none", None) else name)
@@ -778,8 +891,10 @@ def _shown(view: View, asked: Card, answer: Answer) -> pd.DataFrame:
             decimals = metric.decimals if metric else 2
             column = column.round(0 if column.dropna().mod(1).eq(0).all() else decimals)
         elif not pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_datetime64_any_dtype(column):
-            column = column.map(lambda value, name=name: "" if value is None or value is pd.NaT else (
-                value if isinstance(value, date) else label(name, value)))
+            dated = column.map(lambda value: isinstance(value, date)).any()
+            column = column if dated else column.map(
+                lambda value, name=name: "" if value is None or pd.isna(value) else label(name, value)
+            )
         elif pd.api.types.is_datetime64_any_dtype(column):
             column = column.dt.date
         while title in shown:
@@ -856,8 +971,9 @@ def _key_figure(view: View, metric: Metric, row: Mapping[str, Any] | None, lines
         help=help_text,
         chart_data=points if points and len(points) > 1 else None,
     )
-    for line in _key_captions(view, metric, row):
-        st.caption(heading(line, language))
+    with st.container(gap="xxsmall"):
+        for line in _key_captions(view, metric, row):
+            st.caption(heading(line, language))
 
 
 def _key_captions(view: View, metric: Metric, row: Mapping[str, Any]) -> list[str]:
@@ -922,7 +1038,8 @@ def _expected(view: View, found: Sequence[findings.Finding], actions: str) -> No
         answer = _ask_calmly(view, card(actions))
         if answer is not None and len(answer.frame):
             st.caption(heading(say("overview.actions", language, n=words.count(len(answer.frame), language)), language))
-            st.dataframe(_shown(view, card(actions), answer).head(5), hide_index=True, height=214)
+            shown = _shown(view, card(actions), answer).head(5)
+            st.dataframe(shown, hide_index=True, height=36 * (len(shown) + 1) + 2)
 
 
 def next_steps(view: View, found: Sequence[findings.Finding]) -> list[str]:

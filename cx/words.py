@@ -270,6 +270,19 @@ WORDS: dict[str, dict[Language, str]] = {
 }
 
 COLUMN_LABELS: dict[str, dict[Language, str]] = {
+    "started": {"ko": "시작일", "en": "Started"},
+    "closed_on": {"ko": "폐점일", "en": "Closed"},
+    "label_en": {"ko": "영문 이름", "en": "Label"},
+    "weekday": {"ko": "요일", "en": "Weekday"},
+    "answers": {"ko": "응답 수", "en": "Answers"},
+    "reviews": {"ko": "리뷰 수", "en": "Reviews"},
+    "low_share": {"ko": "낮은 평점 비율", "en": "Low ratings"},
+    "comparable": {"ko": "환산 점수", "en": "Of 100"},
+    "apart": {"ko": "나머지와 차이", "en": "Against rest"},
+    "brand_rating": {"ko": "평점", "en": "Rating"},
+    "last_year": {"ko": "전년", "en": "Last year"},
+    "year_change": {"ko": "전년 대비", "en": "On last year"},
+    "year_change_verdict": {"ko": "전년 대비 판정", "en": "Last year, verdict"},
     "age_band": {"ko": "연령대", "en": "Age band"},
     "amount": {"ko": "금액", "en": "Amount"},
     "body": {"ko": "내용", "en": "Text"},
@@ -328,7 +341,7 @@ COLUMN_LABELS: dict[str, dict[Language, str]] = {
     "touchpoint": {"ko": "접점", "en": "Touchpoint"},
     "unit_id": {"ko": "지점", "en": "Unit"},
     "value": {"ko": "값", "en": "Value"},
-    "verdict": {"ko": "판정", "en": "Verdict"},
+    "verdict": {"ko": "판정", "en": "Change is"},
     "verified": {"ko": "구매 인증", "en": "Verified"},
     "version": {"ko": "버전", "en": "Version"},
     "weight": {"ko": "가중치", "en": "Weight"},

@@ -8,6 +8,6 @@ page.key_figures("overview/kpi", sparkline="overview/sparkline")
 page.moved("overview/moved", actions="overview/actions")
 page.row(
     ui.card("overview/trend", metric="nps"),
-    ui.card("competitors/over_time", grain="month"),
+    ui.card("competitors/over_time", grain="month", window="12 months"),
 )
 page.row(ui.card("journey/touchpoints", metric="csat"))

@@ -4,7 +4,7 @@
 -- chart: {kind: heatmap, x: period, color: touchpoint, sort: own}
 -- params:
 --   metric: {default: csat, label: {en: Metric, ko: 지표}}
--- window: 8
+-- window: 8 months
 -- tests:
 --   - unique: [touchpoint, period]
 select

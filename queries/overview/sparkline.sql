@@ -2,7 +2,7 @@
 -- description: {en: "The small lines on the key figures.", ko: "핵심 지표 카드의 작은 선입니다."}
 -- grain: one row per metric and month
 -- chart: {kind: line, x: period, color: metric}
--- window: 12
+-- window: 12 months
 -- tests:
 --   - unique: [metric, period]
 select

@@ -4,7 +4,7 @@
 -- chart: {kind: line, x: period}
 -- params:
 --   metric: {default: nps, label: {en: Metric, ko: 지표}}
--- window: 18
+-- window: 18 months
 -- finding: trend
 -- tests:
 --   - unique: [period]

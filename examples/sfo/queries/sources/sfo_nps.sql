@@ -49,7 +49,15 @@ select
         when '6' then '55-64'
         when '7' then '65 and over'
     end as age_group,
-    case Q20GENDER when '1' then 'male' when '2' then 'female' end as gender,
-    case LANG when '1' then 'English' when '2' then 'Spanish' when '3' then 'Chinese' when '4' then 'Japanese' end as survey_language,
+    case Q20GENDER
+        when '1' then 'male'
+        when '2' then 'female'
+    end as gender,
+    case LANG
+        when '1' then 'English'
+        when '2' then 'Spanish'
+        when '3' then 'Chinese'
+        when '4' then 'Japanese'
+    end as survey_language,
 from passengers
 where likelihood between 0 and 10

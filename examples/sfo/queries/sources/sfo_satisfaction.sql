@@ -26,10 +26,11 @@
 --
 -- Left out in plain sight: 0 and “Blank” (no answer), 6 (never used), and all else that is not 1–5.
 -- Left out because the scale's words are not certain: safety, getting to the airport, finding the way, passing security.
--- Left out because the code is not certain: boarding area before 2012 and in 2013 (no column; the terminal comes from the
--- gate), age codes 8 and 9, the 14 single answers of 2016 such as “Under 23” (“Under 18” filled down by a spreadsheet), gender codes 3 and 4.
+-- Left out because the code is not certain: the boarding area where a file has no column for it (2010, 2011, 2013; the terminal
+-- comes from the gate instead), age codes 8 and 9, gender codes 3 and 4, and the 14 single answers of 2016 such as “Under 23”
+-- (a spreadsheet has filled “Under 18” down the column).
 -- WEIGHT is a survey weight. It is not mapped, so figures are unweighted.
--- The day: only 2016 and 2017 are known to be May. A year's answers all stand on 15 May of that year, and only years can be compared.
+-- The day: only 2016 and 2017 are known to be May. All answers of a year stand on 15 May, so only years can be compared.
 with passengers as (
     select
         *,
@@ -142,7 +143,15 @@ select
         when age_code in ('6', '55-64') then '55-64'
         when age_code in ('7', '65-Over') then '65 and over'
     end as age_group,
-    case when gender_code in ('1', 'Male') then 'male' when gender_code in ('2', 'Female') then 'female' end as gender,
-    case language_code when '1' then 'English' when '2' then 'Spanish' when '3' then 'Chinese' when '4' then 'Japanese' end as survey_language,
+    case
+        when gender_code in ('1', 'Male') then 'male'
+        when gender_code in ('2', 'Female') then 'female'
+    end as gender,
+    case language_code
+        when '1' then 'English'
+        when '2' then 'Spanish'
+        when '3' then 'Chinese'
+        when '4' then 'Japanese'
+    end as survey_language,
 from long
 where answer in ('1', '2', '3', '4', '5')
