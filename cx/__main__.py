@@ -42,7 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m cx", description="The customer-experience dashboard's command line.")
+    parser = argparse.ArgumentParser(
+        prog="python -m cx", description="The customer-experience dashboard's command line."
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, run: Any, help_text: str) -> argparse.ArgumentParser:
@@ -52,7 +54,9 @@ def _parser() -> argparse.ArgumentParser:
 
     def folders(added: argparse.ArgumentParser) -> None:
         added.add_argument("--data", metavar="DIR", help="the data folder (default: CX_DATA, else data/)")
-        added.add_argument("--queries", metavar="DIR", help="questions in place of the shipped ones (default: CX_QUERIES)")
+        added.add_argument(
+            "--queries", metavar="DIR", help="questions in place of the shipped ones (default: CX_QUERIES)"
+        )
 
     added = command("publish", _publish, "Check the exports and publish what is valid as a new snapshot.")
     folders(added)
@@ -68,18 +72,38 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("name", metavar="NAME", help="the question, such as overview/kpi")
     added.add_argument("--from", dest="start", metavar="DATE", help="first day, inclusive (with --to)")
     added.add_argument("--to", dest="end", metavar="DATE", help="last day, exclusive (with --from)")
-    added.add_argument("--period", metavar="NAME", help=f"a named period, such as last_month (default: {DEFAULT_PRESET})")
-    added.add_argument("--compare", default="previous", choices=["previous", "year", "none"], help="what to compare with")
-    added.add_argument("--where", action="append", default=[], metavar="COLUMN=VALUE", help="a filter; may be repeated")
+    added.add_argument(
+        "--period", metavar="NAME", help=f"a named period, such as last_month (default: {DEFAULT_PRESET})"
+    )
+    added.add_argument(
+        "--compare", default="previous", choices=["previous", "year", "none"], help="what to compare with"
+    )
+    added.add_argument(
+        "--where", action="append", default=[], metavar="COLUMN=VALUE", help="a filter; may be repeated"
+    )
     added.add_argument("--by", default="", metavar="DIMENSION", help="split by this dimension, or none")
-    added.add_argument("--by2", default="", metavar="DIMENSION", help="a second dimension, where the question crosses two")
-    added.add_argument("--set", action="append", default=[], metavar="PARAM=VALUE", help="a parameter of the question")
-    added.add_argument("--lang", default="en", choices=["ko", "en"], help="language of the sentence on standard error")
-    added.add_argument("--format", default="table", choices=["table", "csv", "json", "parquet"], help="how to print")
+    added.add_argument(
+        "--by2", default="", metavar="DIMENSION", help="a second dimension, where the question crosses two"
+    )
+    added.add_argument(
+        "--set", action="append", default=[], metavar="PARAM=VALUE", help="a parameter of the question"
+    )
+    added.add_argument(
+        "--lang", default="en", choices=["ko", "en"], help="language of the sentence on standard error"
+    )
+    added.add_argument(
+        "--format", default="table", choices=["table", "csv", "json", "parquet"], help="how to print"
+    )
 
     added = command("demo", _demo, "Write the exports of a fictional company into a folder.")
     added.add_argument("folder", metavar="DIR", help="a new or empty folder")
-    added.add_argument("--answers", type=_positive, default=60_000, metavar="N", help="survey answers, about (default: 60000)")
+    added.add_argument(
+        "--answers",
+        type=_positive,
+        default=60_000,
+        metavar="N",
+        help="survey answers, about (default: 60000)",
+    )
     return parser
 
 
@@ -96,7 +120,9 @@ def _publish(options: argparse.Namespace) -> int:
 
     def progress(words: str, share: float) -> None:
         if not options.quiet and sys.stderr.isatty():
-            print(f"\r{share:4.0%} {words[:60]:60}", end="\n" if share >= 1 else "", file=sys.stderr, flush=True)
+            print(
+                f"\r{share:4.0%} {words[:60]:60}", end="\n" if share >= 1 else "", file=sys.stderr, flush=True
+            )
 
     report = publish.publish(data, catalog, again=options.again, progress=progress)
     aside = [file for file in report.snapshot.files if file["state"] != "published" or file["problems"]]
@@ -114,7 +140,11 @@ def _publish(options: argparse.Namespace) -> int:
         if file["reason"]:
             print(f"set aside: {file['file']}: {file['reason']}\n  → {file['hint']}", file=sys.stderr)
         for problem in file["problems"]:
-            example = f" (row {problem['row']}: {problem['value']!r})" if problem["value"] else f" (row {problem['row']})"
+            example = (
+                f" (row {problem['row']}: {problem['value']!r})"
+                if problem["value"]
+                else f" (row {problem['row']})"
+            )
             print(
                 f"set aside: {file['file']}: {problem['rows']:,} rows, “{problem['column']}” {problem['rule']}{example}\n"
                 f"  → {problem['hint']}",
@@ -151,7 +181,9 @@ def _filters(options: argparse.Namespace, engine: Engine) -> Filters:
         start = _day(options.start, "--from") if options.start else first
         end = _day(options.end, "--to") if options.end else last + timedelta(days=1)
         if start >= end:
-            raise QueryError(f"The period begins on {start} and ends before {end}.", "--to is the day after the last one.")
+            raise QueryError(
+                f"The period begins on {start} and ends before {end}.", "--to is the day after the last one."
+            )
         period, name = Period(start, end), None
     else:
         name = options.period or DEFAULT_PRESET
@@ -161,7 +193,11 @@ def _filters(options: argparse.Namespace, engine: Engine) -> Filters:
         column, value = _pair(text, "--where")
         pairs[column] = (*pairs.get(column, ()), value or NO_VALUE)
     return Filters(
-        period, comparison(period, options.compare, name), tuple(pairs.items()), by=options.by, by_2=options.by2
+        period,
+        comparison(period, options.compare, name),
+        tuple(pairs.items()),
+        by=options.by,
+        by_2=options.by2,
     )
 
 
@@ -191,17 +227,26 @@ def _query(options: argparse.Namespace) -> int:
 
 def _print(frame: pd.DataFrame, form: str) -> None:
     if form == "json":
-        rows = json.loads(frame.to_json(orient="records", date_format="iso", force_ascii=False, double_precision=10))
+        rows = json.loads(
+            frame.to_json(orient="records", date_format="iso", force_ascii=False, double_precision=10)
+        )
         dates = [name for name in frame if frame[name].map(lambda value: isinstance(value, date)).any()]
         for row, values in zip(rows, frame[dates].itertuples(index=False), strict=True):
-            row.update({name: value.isoformat() if value is not None else None for name, value in zip(dates, values, strict=True)})
+            row.update(
+                {
+                    name: value.isoformat() if value is not None else None
+                    for name, value in zip(dates, values, strict=True)
+                }
+            )
         print(json.dumps(rows, ensure_ascii=False, indent=1))
     elif form == "csv":
         sys.stdout.write(harmless(frame).to_csv(index=False))
     elif form == "parquet":
         pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), sys.stdout.buffer)
     else:
-        with pd.option_context("display.width", 200, "display.max_columns", 40, "display.max_rows", 500, "display.precision", 4):
+        with pd.option_context(
+            "display.width", 200, "display.max_columns", 40, "display.max_rows", 500, "display.precision", 4
+        ):
             print(frame.to_string(index=False) if len(frame) else "(no rows)")
 
 
@@ -211,7 +256,11 @@ def harmless(frame: pd.DataFrame) -> pd.DataFrame:
     for name in copy:
         if copy[name].dtype == object or pd.api.types.is_string_dtype(copy[name]):
             copy[name] = copy[name].map(
-                lambda value: "'" + value if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else value
+                lambda value: (
+                    "'" + value
+                    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r", "\n")
+                    else value
+                )
             )
     return copy
 
@@ -222,7 +271,9 @@ def _check(options: argparse.Namespace) -> int:
     try:
         held = engine.snapshot()
         days = held.days("responses", "reviews")
-        period = Period(days[0], days[1] + timedelta(days=1)) if days else preset(DEFAULT_PRESET, date.today())
+        period = (
+            Period(days[0], days[1] + timedelta(days=1)) if days else preset(DEFAULT_PRESET, date.today())
+        )
         filters = Filters(period, comparison(preset(DEFAULT_PRESET, period.last), "previous"))
         for name, question in engine.catalog.questions().items():
             try:
@@ -235,7 +286,13 @@ def _check(options: argparse.Namespace) -> int:
         engine.close()
     for name, error in sorted(problems.items()):
         if options.json:
-            found = {"name": name, "file": error.file, "line": error.line, "message": error.message, "hint": error.hint}
+            found = {
+                "name": name,
+                "file": error.file,
+                "line": error.line,
+                "message": error.message,
+                "hint": error.hint,
+            }
             print(json.dumps(found, ensure_ascii=False))
         else:
             print(error)
@@ -254,7 +311,11 @@ def failures(question: Question, frame: pd.DataFrame) -> list[QueryError]:
             except KeyError as error:
                 broken = f"the column {error} is not in the answer"
             if broken:
-                found.append(QueryError(f"Test {kind}: {broken}.", "Correct the SQL or the test.", file=question.file, line=1))
+                found.append(
+                    QueryError(
+                        f"Test {kind}: {broken}.", "Correct the SQL or the test.", file=question.file, line=1
+                    )
+                )
     return found
 
 
@@ -285,7 +346,9 @@ def _demo(options: argparse.Namespace) -> int:
 
     folder = Path(options.folder)
     if folder.exists() and any(folder.iterdir()):
-        raise QueryError(f"The folder {folder} is not empty.", "Name a new one, so that no export is overwritten.")
+        raise QueryError(
+            f"The folder {folder} is not empty.", "Name a new one, so that no export is overwritten."
+        )
     demo.write(folder, options.answers)
     print(f"Wrote a demo company to {folder}. Look at it: CX_DATA={folder} streamlit run dashboard.py")
     return 0

@@ -182,7 +182,11 @@ def _as_type(value: Any, kind: str) -> Any:
     if kind == "boolean":
         if isinstance(value, bool):
             return value
-        return {"true": True, "false": False}[str(value).lower()] if str(value).lower() in ("true", "false") else int("")
+        return (
+            {"true": True, "false": False}[str(value).lower()]
+            if str(value).lower() in ("true", "false")
+            else int("")
+        )
     if not isinstance(value, str):
         raise TypeError
     return value
@@ -222,7 +226,9 @@ class Question:
         """All parameters with their checked values; unknown names are errors."""
         for name in given:
             if name not in self.params:
-                raise QueryError(f"The question {self.name} has no parameter “{name}”.", nearest(name, self.params))
+                raise QueryError(
+                    f"The question {self.name} has no parameter “{name}”.", nearest(name, self.params)
+                )
         return {
             name: parameter.check(given[name]) if name in given else parameter.default
             for name, parameter in self.params.items()
@@ -295,7 +301,9 @@ def _mapping(loader: _Texts, node: yaml.MappingNode) -> dict[str, Any]:
     for key_node, value_node in node.value:
         key = str(loader.construct_object(key_node, deep=True))
         if key in result:
-            raise yaml.constructor.ConstructorError(None, None, f"“{key}” is given twice", key_node.start_mark)
+            raise yaml.constructor.ConstructorError(
+                None, None, f"“{key}” is given twice", key_node.start_mark
+            )
         result[key] = loader.construct_object(value_node, deep=True)
     return result
 
@@ -372,7 +380,9 @@ class _Header:
         try:
             return float(self.values.get(key, default))
         except (TypeError, ValueError) as error:
-            raise self.wrong(key, f"“{key}” is {self.values[key]!r}, not a number.", "Write a number.") from error
+            raise self.wrong(
+                key, f"“{key}” is {self.values[key]!r}, not a number.", "Write a number."
+            ) from error
 
     def pair(self, key: str) -> tuple[float, float] | None:
         value = self.values.get(key)
@@ -383,7 +393,9 @@ class _Header:
         except (TypeError, ValueError) as error:
             raise self.wrong(key, f"“{key}” is {value!r}.", "Write two numbers, such as [0, 10].") from error
         if low >= high:
-            raise self.wrong(key, f"“{key}” begins at {low} and ends at {high}.", "Write the lower number first.")
+            raise self.wrong(
+                key, f"“{key}” begins at {low} and ends at {high}.", "Write the lower number first."
+            )
         return low, high
 
     def names(self, key: str) -> tuple[str, ...]:
@@ -422,14 +434,18 @@ def _digest(*texts: str) -> str:
 
 def _parameter(header: _Header, name: str, raw: Any) -> Parameter:
     if not isinstance(raw, dict):
-        raise header.wrong(name, f"The parameter {name} is {raw!r}.", "Write `name: {type: number, default: 3}`.")
+        raise header.wrong(
+            name, f"The parameter {name} is {raw!r}.", "Write `name: {type: number, default: 3}`."
+        )
     for key in raw:
         if key not in PARAM_KEYS:
             raise header.wrong(key, f"The parameter {name} has no key “{key}”.", nearest(key, PARAM_KEYS))
     kind = raw.get("type", "text")
     if kind not in ("text", "number", "integer", "date", "boolean"):
         raise header.wrong(
-            "type", f"The parameter {name} has the type “{kind}”.", nearest(kind, ("text", "number", "integer", "date", "boolean"))
+            "type",
+            f"The parameter {name} has the type “{kind}”.",
+            nearest(kind, ("text", "number", "integer", "date", "boolean")),
         )
     if "default" not in raw:
         raise header.wrong(name, f"The parameter {name} has no default.", "Add `default: …`.")
@@ -448,7 +464,9 @@ def _parameter(header: _Header, name: str, raw: Any) -> Parameter:
         default = parameter.check(raw["default"])
     except (TypeError, ValueError, QueryError) as error:
         raise header.wrong(
-            name, f"The parameter {name} contradicts itself: {error}", f"Make choices, bounds and default a {kind}."
+            name,
+            f"The parameter {name} contradicts itself: {error}",
+            f"Make choices, bounds and default a {kind}.",
         ) from error
     return Parameter(**{**parameter.__dict__, "default": default})
 
@@ -465,15 +483,21 @@ def question(name: str, path: Path, text: str, file: str) -> Question:
     for parameter in sorted(reading.parameters - PERIOD_PARAMETERS):
         if parameter not in params:
             raise header.wrong(
-                f"${parameter}", f"${parameter} is not declared.", f"Add `--   {parameter}: {{default: …}}` under params."
+                f"${parameter}",
+                f"${parameter} is not declared.",
+                f"Add `--   {parameter}: {{default: …}}` under params.",
             )
     for parameter in params:
         if parameter not in reading.parameters:
-            raise header.wrong(parameter, f"The parameter {parameter} is never used.", f"Use ${parameter} or remove it.")
+            raise header.wrong(
+                parameter, f"The parameter {parameter} is never used.", f"Use ${parameter} or remove it."
+            )
     tests = header.values.get("tests", [])
     for test in tests if isinstance(tests, list) else [tests]:
         if not isinstance(test, dict) or set(test) - set(TEST_KEYS):
-            raise header.wrong("tests", f"{test!r} is not a test.", nearest(str(next(iter(test), "")), TEST_KEYS))
+            raise header.wrong(
+                "tests", f"{test!r} is not a test.", nearest(str(next(iter(test), "")), TEST_KEYS)
+            )
     return Question(
         name=name,
         file=file,
@@ -564,8 +588,15 @@ def metric(name: str, text: str, file: str) -> Metric:
 
 
 def _group(header: _Header, raw: Any) -> Group:
-    if not isinstance(raw, dict) or set(raw) - {"name", "to", "ko", "en"} or "name" not in raw or "to" not in raw:
-        raise header.wrong("groups", f"{raw!r} is not a group.", "Write {name: detractor, to: 6, ko: …, en: …}.")
+    if (
+        not isinstance(raw, dict)
+        or set(raw) - {"name", "to", "ko", "en"}
+        or "name" not in raw
+        or "to" not in raw
+    ):
+        raise header.wrong(
+            "groups", f"{raw!r} is not a group.", "Write {name: detractor, to: 6, ko: …, en: …}."
+        )
     name = raw["name"]
     return Group(name, float(raw["to"]), {"ko": raw.get("ko", name), "en": raw.get("en", name)})
 
@@ -579,7 +610,9 @@ def source(name: str, text: str, file: str) -> Source:
     table = header.choice("table", contract.TABLES, "")
     files = header.text("files")
     if files.startswith(("/", "~")) or ".." in Path(files).parts:
-        raise header.wrong("files", f"“{files}” lies outside the data folder.", "Name files inside the data folder.")
+        raise header.wrong(
+            "files", f"“{files}” lies outside the data folder.", "Name files inside the data folder."
+        )
     zone = header.text("zone")
     if zone:
         if zone not in available_timezones():
@@ -643,8 +676,12 @@ class Catalog:
     def _read(self, name: str, path: Path) -> None:
         file = self.shown(path)
         try:
-            if path.is_symlink() and not any(path.resolve().is_relative_to(folder) for folder in self.folders):
-                raise QueryFileError("The file is a link to outside.", "Copy the file itself here.", file=file)
+            if path.is_symlink() and not any(
+                path.resolve().is_relative_to(folder) for folder in self.folders
+            ):
+                raise QueryFileError(
+                    "The file is a link to outside.", "Copy the file itself here.", file=file
+                )
             text = path.read_text(encoding="utf-8-sig")
             kind, _, rest = name.partition("/")
             if kind == "metrics":
@@ -682,7 +719,10 @@ class Catalog:
         for used in asked.uses:
             if used in (*above, asked.name):
                 raise QueryFileError(
-                    f"{asked.name} uses {used}, which leads back to itself.", "Remove one `uses`.", file=asked.file, line=1
+                    f"{asked.name} uses {used}, which leads back to itself.",
+                    "Remove one `uses`.",
+                    file=asked.file,
+                    line=1,
                 )
             entry = self.entries.get(used)
             if not isinstance(entry, Question):

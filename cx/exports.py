@@ -60,9 +60,18 @@ class Watch:
         if self.given_queries:
             command += ["--queries", str(self.given_queries)]
         done = subprocess.run(  # noqa: S603 - our own command, no shell
-            command, cwd=settings.PROJECT, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+            command,
+            cwd=settings.PROJECT,
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
         )
         if done.returncode == 0:
             return ""
-        lines = [line for line in done.stderr.splitlines() if line.startswith("cx:") or line.strip().startswith("→")]
+        lines = [
+            line
+            for line in done.stderr.splitlines()
+            if line.startswith("cx:") or line.strip().startswith("→")
+        ]
         return "\n".join(lines).removeprefix("cx: ") or "Publishing ended without a word."

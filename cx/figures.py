@@ -60,12 +60,17 @@ class Answer:
         return "value" in self.frame and "n" in self.frame and not self.frame["n"].fillna(0).any()
 
 
-def finish(table: pa.Table, question: Question, metrics: Mapping[str, Metric], params: Mapping[str, Any]) -> tuple[pd.DataFrame, dict[str, Metric]]:
+def finish(
+    table: pa.Table, question: Question, metrics: Mapping[str, Metric], params: Mapping[str, Any]
+) -> tuple[pd.DataFrame, dict[str, Metric]]:
     """Turn the engine's table into a frame of figures, and name the metrics in it."""
     names = [field.name for field in table.schema if _is_tally(field.type)]
     frame = _plain(table.drop_columns(names) if names else table)
     if not names:
-        return frame, _occurring(frame, metrics) if "metric" in frame else {}
+        if "metric" in frame:
+            return frame, _occurring(frame, metrics)
+        named = _named_metric(question, params)
+        return frame, {named: metrics[named]} if named in metrics else {}
     of_row = _metric_of_rows(frame, question, metrics, params, len(table))
     tested: dict[str, pd.DataFrame] = {}
     for name in names:
@@ -90,7 +95,9 @@ def finish(table: pa.Table, question: Question, metrics: Mapping[str, Metric], p
 
 
 def _is_tally(kind: pa.DataType) -> bool:
-    return pa.types.is_struct(kind) and [kind.field(i).name for i in range(kind.num_fields)] == list(SUM_FIELDS)
+    return pa.types.is_struct(kind) and [kind.field(i).name for i in range(kind.num_fields)] == list(
+        SUM_FIELDS
+    )
 
 
 def _plain(table: pa.Table) -> pd.DataFrame:
@@ -103,7 +110,9 @@ def _plain(table: pa.Table) -> pd.DataFrame:
     if len(set(table.column_names)) < len(table.column_names):
         twice = next(name for name in table.column_names if table.column_names.count(name) > 1)
         raise QueryError(f"The answer has two columns named “{twice}”.", "Rename one with `as`.")
-    return pa.table(columns).to_pandas(date_as_object=True) if columns else pd.DataFrame(index=range(len(table)))
+    return (
+        pa.table(columns).to_pandas(date_as_object=True) if columns else pd.DataFrame(index=range(len(table)))
+    )
 
 
 def _occurring(frame: pd.DataFrame, metrics: Mapping[str, Metric]) -> dict[str, Metric]:
@@ -111,13 +120,15 @@ def _occurring(frame: pd.DataFrame, metrics: Mapping[str, Metric]) -> dict[str, 
 
 
 def _metric_of_rows(
-    frame: pd.DataFrame, question: Question, metrics: Mapping[str, Metric], params: Mapping[str, Any], rows: int
+    frame: pd.DataFrame,
+    question: Question,
+    metrics: Mapping[str, Metric],
+    params: Mapping[str, Any],
+    rows: int,
 ) -> list[str]:
     if "metric" in frame:
         return [str(name) for name in frame["metric"]]
-    named = {str(params.get(name[1:], name)) if name.startswith("$") else name for name in question.reading.metrics}
-    chosen = str(params.get(question.metric[1:], "")) if question.metric.startswith("$") else question.metric
-    name = chosen or (named.pop() if len(named) == 1 else "")
+    name = _named_metric(question, params)
     if not name:
         raise QueryError(
             f"{question.name} would mix metrics in one figure.",
@@ -128,12 +139,24 @@ def _metric_of_rows(
     return [name] * rows
 
 
+def _named_metric(question: Question, params: Mapping[str, Any]) -> str:
+    """The one metric that a question's header or its `where metric = …` names, or an empty text."""
+    named = {
+        str(params.get(name[1:], name)) if name.startswith("$") else name for name in question.reading.metrics
+    }
+    chosen = str(params.get(question.metric[1:], "")) if question.metric.startswith("$") else question.metric
+    return chosen or (named.pop() if len(named) == 1 else "")
+
+
 def _sums(table: pa.Table, name: str) -> pd.DataFrame:
     column = table.column(name).combine_chunks()
     if isinstance(column, pa.ChunkedArray):
         column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
     return pd.DataFrame(
-        {field: column.field(number).to_numpy(zero_copy_only=False).astype(float) for number, field in enumerate(SUM_FIELDS)}
+        {
+            field: column.field(number).to_numpy(zero_copy_only=False).astype(float)
+            for number, field in enumerate(SUM_FIELDS)
+        }
     )
 
 
@@ -222,7 +245,9 @@ def _compare(
     for name in ("low", "high", "margin", "p"):
         frame[f"{stem}{change}_{name}"] = result[name].to_numpy()
     few = (now["n"].fillna(0) < FEW) | (before["n"].fillna(0) < FEW)
-    return pd.DataFrame({"p": result["p"].to_numpy(), "few": few.to_numpy(), "change": frame[f"{stem}{change}"].to_numpy()})
+    return pd.DataFrame(
+        {"p": result["p"].to_numpy(), "few": few.to_numpy(), "change": frame[f"{stem}{change}"].to_numpy()}
+    )
 
 
 def _judge(frame: pd.DataFrame, tested: Mapping[str, pd.DataFrame]) -> None:
@@ -230,7 +255,9 @@ def _judge(frame: pd.DataFrame, tested: Mapping[str, pd.DataFrame]) -> None:
     if not tested:
         return
     family = pd.concat(tested.values(), keys=tested.keys())
-    family["verdict"] = verdicts(family["p"].to_numpy(), family["few"].to_numpy(bool), family["change"].to_numpy())
+    family["verdict"] = verdicts(
+        family["p"].to_numpy(), family["few"].to_numpy(bool), family["change"].to_numpy()
+    )
     for name in tested:
         frame[name] = family.loc[name, "verdict"].to_numpy() if len(frame) else []
 
@@ -271,7 +298,9 @@ def verdicts(p: np.ndarray, few: np.ndarray, change: np.ndarray) -> list[str]:
     ]
 
 
-def against_rest(frame: pd.DataFrame, sums: pd.DataFrame, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> None:
+def against_rest(
+    frame: pd.DataFrame, sums: pd.DataFrame, of_row: Sequence[str], metrics: Mapping[str, Metric]
+) -> None:
     """Add `apart`: whether each row differs from all other rows together (BH-corrected within a metric)."""
     owners = pd.Series(list(of_row), index=sums.index, dtype=object)
     rest = sums.groupby(owners).transform("sum") - sums
@@ -296,4 +325,8 @@ def grouped(frame: pd.DataFrame, column: str, counted: str, metric: Metric) -> p
         .reset_index()
     )
     order = {name: position for position, name in enumerate(names)}
-    return summed.assign(place=summed[column].map(order)).sort_values("place", kind="stable").drop(columns="place")
+    return (
+        summed.assign(place=summed[column].map(order))
+        .sort_values("place", kind="stable")
+        .drop(columns="place")
+    )

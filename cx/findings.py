@@ -86,7 +86,9 @@ def headline(kpi: Answer, language: Language) -> tuple[str, str]:
     title = _moved(short(metric, language), metric, first["change"], language)
     parts = [_moved_to(kpi.metrics[row["metric"]], row, language) for _, row in others.iterrows()]
     if language == "ko":
-        lead = " ".join(f"{part}." for part in parts) + (f" {josa(quiet, '은/는')} 오차 범위 안입니다." if quiet else "")
+        lead = " ".join(f"{part}." for part in parts) + (
+            f" {josa(quiet, '은/는')} 오차 범위 안입니다." if quiet else ""
+        )
     else:
         lead = " ".join(f"{part}." for part in parts) + (f" {quiet}: within noise." if quiet else "")
     return title, lead.strip()
@@ -108,7 +110,9 @@ def _moved_to(metric: Metric, row: Mapping[str, Any], language: Language) -> str
     moved = _moved(short(metric, language), metric, row["change"], language)
     reached = level(metric, row["value"], language)
     if language == "ko":
-        return moved.replace("올랐습니다", f"올라 {reached}입니다").replace("떨어졌습니다", f"떨어져 {reached}입니다")
+        return moved.replace("올랐습니다", f"올라 {reached}입니다").replace(
+            "떨어졌습니다", f"떨어져 {reached}입니다"
+        )
     return f"{moved} to {reached}"
 
 
@@ -126,7 +130,8 @@ def moved(answer: Answer, language: Language, label: Label) -> list[Finding]:
     if real.empty:
         return []
     widths = {
-        name: (metric.range[1] - metric.range[0]) if metric.range else 1.0 for name, metric in answer.metrics.items()
+        name: (metric.range[1] - metric.range[0]) if metric.range else 1.0
+        for name, metric in answer.metrics.items()
     }
     real["weight"] = [abs(row.change) / widths[row.metric] * row.n for row in real.itertuples()]
     found: list[Finding] = []
@@ -178,7 +183,13 @@ def title(
     `kind` is the chart drawn where it differs from the file's: dots of change are titled by change, a
     table is not titled by a finding.
     """
-    makers = {"change": _changed, "different": _different, "weakest": _weakest, "leader": _leader, "trend": _trend}
+    makers = {
+        "change": _changed,
+        "different": _different,
+        "weakest": _weakest,
+        "leader": _leader,
+        "trend": _trend,
+    }
     wanted = {"change": "change", "table": "", "": answer.question.finding}.get(kind, answer.question.finding)
     maker = makers.get(wanted)
     if maker is None or answer.empty or answer.metric is None:
@@ -236,7 +247,11 @@ def _weakest(answer: Answer, metric: Metric, language: Language, label: Label, o
         return ""
     place = label(column, worst[column])
     if language == "ko":
-        return f"{josa(place, '이/가')} 가장 약한 단계입니다" if column == "touchpoint" else f"{josa(place, '이/가')} 가장 낮습니다"
+        return (
+            f"{josa(place, '이/가')} 가장 약한 단계입니다"
+            if column == "touchpoint"
+            else f"{josa(place, '이/가')} 가장 낮습니다"
+        )
     return f"{place} is the weakest step" if column == "touchpoint" else f"{place} is the lowest"
 
 
@@ -253,9 +268,17 @@ def _leader(answer: Answer, metric: Metric, language: Language, label: Label, ow
     behind = ranked[(ranked[column] != own) & (ranked["high"] < ours["low"])]
     if not ahead.empty:
         place = label(column, ahead.iloc[0][column])
-        return f"{josa(place, '이/가')} 뚜렷하게 앞서 있습니다" if language == "ko" else f"{place} is clearly ahead of us"
+        return (
+            f"{josa(place, '이/가')} 뚜렷하게 앞서 있습니다"
+            if language == "ko"
+            else f"{place} is clearly ahead of us"
+        )
     if len(behind) == len(ranked) - 1:
-        return f"{josa(label(column, own), '이/가')} 뚜렷하게 앞서 있습니다" if language == "ko" else "We are clearly ahead"
+        return (
+            f"{josa(label(column, own), '이/가')} 뚜렷하게 앞서 있습니다"
+            if language == "ko"
+            else "We are clearly ahead"
+        )
     return ""
 
 
@@ -277,7 +300,11 @@ def _overtaken(frame: pd.DataFrame, language: Language, label: Label, own: str) 
         ).all()
         if was_below and is_above:
             place = label("brand", brand)
-            return f"{josa(place, '이/가')} 우리를 앞질렀습니다" if language == "ko" else f"{place} has overtaken us"
+            return (
+                f"{josa(place, '이/가')} 우리를 앞질렀습니다"
+                if language == "ko"
+                else f"{place} has overtaken us"
+            )
     return ""
 
 
@@ -300,4 +327,3 @@ def _trend(answer: Answer, metric: Metric, language: Language, label: Label, own
     if language == "ko":
         return f"{when}에 {josa(reached, '으로/로')} 가장 {'낮았습니다' if higher else '높았습니다'}"
     return f"{'Lowest' if higher else 'Highest'} in {when}: {reached}"
-

@@ -98,9 +98,14 @@ def read(text: str, tables: frozenset[str], *, file: str = "") -> Reading:
     `tables` are the outside tables it may name. Raises QueryFileError with the line in `text`.
     """
     parameters = _one_select(text, file)
-    tree = _tree(text, file)
     judge = _Judge(text, tables, file)
-    judge.walk(tree, frozenset())
+    try:
+        tree = _tree(text, file)
+        judge.walk(tree, frozenset())
+    except RecursionError as error:
+        raise QueryFileError(
+            "The SQL is nested too deeply.", "Write its inner parts as steps: `with name as (…)`.", file=file
+        ) from error
     return Reading(
         tables=frozenset(judge.tables),
         columns=frozenset(judge.columns),
@@ -219,31 +224,44 @@ class _Judge:
 
     def walk(self, node: Any, steps: frozenset[str]) -> None:
         """Check `node` and all below it; `steps` are the `with` names that are visible here."""
+        recurring: frozenset[str] = frozenset()
         if isinstance(node, dict):
             steps = self._steps(node, steps)
+            if node.get("cte_name"):
+                recurring = frozenset((node["cte_name"].lower(),))
             if "class" in node:
                 self._expression(node, steps)
             elif isinstance(node.get("type"), str):
                 self._structure(node, steps)
-        for child in _children(node):
-            if isinstance(child, dict | list):
-                self.walk(child, steps)
+        for name, child in node.items() if isinstance(node, dict) else enumerate(node):
+            if isinstance(child, dict | list) and name != "cte_map":
+                self.walk(child, steps if name == "left" else steps | recurring)
 
     def _steps(self, node: dict[str, Any], steps: frozenset[str]) -> frozenset[str]:
+        """Check the `with` list of a node and return all names visible after it.
+
+        A step sees those before it; itself (unless it recurs) or a later one would be looked up among
+        DuckDB's own tables, which no list here names.
+        """
         cte_map = node.get("cte_map")
-        names = {entry["key"].lower() for entry in cte_map["map"]} if isinstance(cte_map, dict) else set()
-        if node.get("cte_name"):
-            names.add(node["cte_name"].lower())
-        for name in names & self.allowed:
-            raise self.refuse(
-                node, f"A step is named “{name}”, like a table of the product.", "Give the step another name."
-            )
-        return steps | names
+        for entry in cte_map["map"] if isinstance(cte_map, dict) else ():
+            name = entry["key"].lower()
+            if name in self.allowed:
+                raise self.refuse(
+                    node,
+                    f"A step is named “{name}”, like a table of the product.",
+                    "Give the step another name.",
+                )
+            self.walk(entry["value"], steps)
+            steps = steps | {name}
+        return steps
 
     def _expression(self, node: dict[str, Any], steps: frozenset[str]) -> None:
         kind = node["class"]
         if kind not in EXPRESSIONS:
-            raise self.refuse(node, f"{kind.replace('_', ' ').capitalize()} is not allowed here.", "Name a column.")
+            raise self.refuse(
+                node, f"{kind.replace('_', ' ').capitalize()} is not allowed here.", "Name a column."
+            )
         if kind == "COLUMN_REF":
             self.columns.update(name.lower() for name in node["column_names"])
         elif kind in ("FUNCTION", "WINDOW") and node.get("function_name"):
@@ -255,7 +273,9 @@ class _Judge:
         name = node["function_name"].lower()
         if node.get("schema") or node.get("catalog") or name not in allowed:
             words = {known for known in allowed if known[0].isalpha()}
-            raise self.refuse(node, f"The function {name}() is not allowed in a question.", nearest(name, words))
+            raise self.refuse(
+                node, f"The function {name}() is not allowed in a question.", nearest(name, words)
+            )
         self.functions.add(name)
 
     def _equality(self, node: dict[str, Any]) -> None:
@@ -273,7 +293,9 @@ class _Judge:
         if kind not in STRUCTURES:
             words = kind.replace("_", " ").lower().removesuffix(" node").removesuffix(" ref")
             raise self.refuse(
-                node, f"“{words}” is not allowed in a question.", "A question only reads: write one plain SELECT."
+                node,
+                f"“{words}” is not allowed in a question.",
+                "A question only reads: write one plain SELECT.",
             )
         if kind == "BASE_TABLE":
             self._table(node, steps)

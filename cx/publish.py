@@ -37,7 +37,19 @@ ROLLUP_SHARE = 20
 """A rollup is kept where it has at most one row in this many of the answers'."""
 
 RESERVED = frozenset(
-    ("day", "metric", "segment", "segment_2", "dimension", "value", "figure", "x", *scope.SUMS, "brand", "present")
+    (
+        "day",
+        "metric",
+        "segment",
+        "segment_2",
+        "dimension",
+        "value",
+        "figure",
+        "x",
+        *scope.SUMS,
+        "brand",
+        "present",
+    )
 )
 
 FULL_WIDTH = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "\u3000"
@@ -108,7 +120,11 @@ def state(data: Path, queries: tuple[Path, ...]) -> str:
     names = [data / "cx.toml"]
     for folder in queries:
         names += [*sorted((folder / "metrics").glob("*.sql")), *sorted((folder / "sources").glob("*.sql"))]
-    names += [path for path in sorted(data.rglob("*")) if snapshot.FOLDER not in path.parts and "queries" not in path.parts]
+    names += [
+        path
+        for path in sorted(data.rglob("*"))
+        if snapshot.FOLDER not in path.parts and "queries" not in path.parts
+    ]
     for path in names:
         try:
             info = path.stat()
@@ -202,11 +218,17 @@ class _Publisher:
                 self._stage(file, None)
         files = [file for file in files if file.state != "gone"]
         self._keep_last_good(files)
-        if not any(file.state in ("published", "kept") and file.table in ("responses", "reviews") for file in files):
+        if not any(
+            file.state in ("published", "kept") and file.table in ("responses", "reviews") for file in files
+        ):
             self._refuse_empty(files)
         parts = self._parts(files)
         manifest = self._manifest(files, parts)
-        if self.previous and self.previous.id.rpartition("-")[2] == manifest["id"].rpartition("-")[2] and not self.again:
+        if (
+            self.previous
+            and self.previous.id.rpartition("-")[2] == manifest["id"].rpartition("-")[2]
+            and not self.again
+        ):
             return Report(self.previous, False, time.monotonic() - self.started, self.rebuilt)
         target = self.folder / manifest["id"]
         target.mkdir(exist_ok=True)
@@ -225,8 +247,11 @@ class _Publisher:
             raise DataError(
                 f"No export of responses or reviews could be used. {first.shown}: {first.reason}", first.hint
             )
+        for name, error in sorted(self.catalog.problems.items()):
+            if name.startswith("sources/"):
+                raise error
         raise DataError(
-            f"There are no exports in {self.data}.",
+            " ".join([f"There are no exports in {self.data}.", *self.notes]),
             "Put Parquet files into responses/ or reviews/ there, or write a source for files of another shape; "
             "`python -m cx demo FOLDER` writes a demo company to look at.",
         )
@@ -242,7 +267,10 @@ class _Publisher:
                     continue
                 file = File(path, path.relative_to(self.data).as_posix(), table, None, state="new")
                 if path.suffix.lower() != ".parquet":
-                    file.state, file.reason = "refused", f"It is no Parquet file (its name ends in “{path.suffix}”)."
+                    file.state, file.reason = (
+                        "refused",
+                        f"It is no Parquet file (its name ends in “{path.suffix}”).",
+                    )
                     file.hint = "Export Parquet here, or keep it elsewhere in the data folder and write a source for it."
                 found.append(file)
         for source in self.catalog.sources().values():
@@ -251,7 +279,9 @@ class _Publisher:
                 self.notes.append(f"Source {source.name}: no file matches {source.files}.")
             for path in matched:
                 if snapshot.FOLDER not in path.parts:
-                    found.append(File(path, path.relative_to(self.data).as_posix(), source.table, source, state="new"))
+                    found.append(
+                        File(path, path.relative_to(self.data).as_posix(), source.table, source, state="new")
+                    )
         for file in found:
             self._look(file)
         found.sort(key=lambda file: (file.stat[1] if file.stat else 0, file.shown))
@@ -291,7 +321,9 @@ class _Publisher:
 
     def _rules(self, table: str, source: Source | None) -> str:
         """A digest of every rule that shapes the rows of a table."""
-        scales = {metric.answers: metric.scale for metric in self.metrics.values()} if table == "responses" else {}
+        scales = (
+            {metric.answers: metric.scale for metric in self.metrics.values()} if table == "responses" else {}
+        )
         return hashlib.sha256(
             json.dumps(
                 [
@@ -307,7 +339,9 @@ class _Publisher:
         ).hexdigest()[:12]
 
     def _input(self, file: File) -> str:
-        return f"{file.source.name if file.source else ''}:{self._rules(file.table, file.source)}:{file.digest}"
+        return (
+            f"{file.source.name if file.source else ''}:{self._rules(file.table, file.source)}:{file.digest}"
+        )
 
     def _recall(self, files: list[File]) -> None:
         """Take over what is known of unchanged files, so that they are not read again."""
@@ -326,7 +360,12 @@ class _Publisher:
         """A file that was good and is now damaged goes on with the rows it had."""
         for file in files:
             before = self._before(file)
-            if file.state == "refused" and before and before["state"] in ("published", "kept") and before["months"]:
+            if (
+                file.state == "refused"
+                and before
+                and before["state"] in ("published", "kept")
+                and before["months"]
+            ):
                 file.state = "kept"
                 file.months, file.kept = before["months"], before["kept"]
                 file.first, file.last = before["first"], before["last"]
@@ -343,13 +382,19 @@ class _Publisher:
             self._read(file, link, months)
             if months is None:
                 file.state = "published"
+                if file.read and not file.kept:
+                    raise DataError(f"None of its {file.read:,} rows can be used.", file.problems[0]["hint"])
         except CxError as error:
             file.state, file.reason, file.hint = "refused", error.message, error.hint
         except duckdb.Error as error:
-            first = " ".join(str(error).split("\n")[:2]).replace(str(link), file.shown)  # the second line names the cause
+            first = " ".join(str(error).split("\n")[:2]).replace(
+                str(link), file.shown
+            )  # the second line names the cause
             file.state, file.reason = "refused", f"DuckDB cannot read it: {first}"
             file.hint = (
-                f"Correct {file.source.file} or the file." if file.source else "Export it again; see that the copy is complete."
+                f"Correct {file.source.file} or the file."
+                if file.source
+                else "Export it again; see that the copy is complete."
             )
         finally:
             self.connection.execute("drop table if exists incoming")
@@ -367,7 +412,9 @@ class _Publisher:
                 delimiter=source.delimiter,
             )
             body = f"({source.text}\n)"
-            found = {row[0]: row[1] for row in self.connection.execute(f"describe select * from {body}").fetchall()}
+            found = {
+                row[0]: row[1] for row in self.connection.execute(f"describe select * from {body}").fetchall()
+            }
         else:
             found = readers.open_raw(self.connection, link, file.shown)
             body = "raw"
@@ -380,7 +427,9 @@ class _Publisher:
             [f"{expression} as {quoted(name)}" for name, expression in expressions.items()]
             + [f"{expression} as {quoted(name)}" for name, expression in extras.items()]
         )
-        raw_names = ", ".join(f"{quoted(name)} as {quoted('raw ' + name)}" for name in found if table.column(name))
+        raw_names = ", ".join(
+            f"{quoted(name)} as {quoted('raw ' + name)}" for name in found if table.column(name)
+        )
         self.connection.execute(
             f"create temp table incoming as select *, {self._verdict(table, found)} as cx_problem from "
             f"(select {chosen}, {raw_names}, row_number() over () as cx_row from {body})"
@@ -401,7 +450,11 @@ class _Publisher:
             raise DataError(
                 f"{where} no column “{missing[0]}”, which {table.name} must have.",
                 nearest(missing[0], found)
-                + (" Rename it in the source." if source else " Rename it in the export, or write a source that maps it."),
+                + (
+                    " Rename it in the source."
+                    if source
+                    else " Rename it in the export, or write a source that maps it."
+                ),
             )
 
     def _expressions(self, table: Table, found: dict[str, str], file: File) -> dict[str, str]:
@@ -461,7 +514,9 @@ class _Publisher:
         for name, kind in found.items():
             if table.column(name) or name in ("filename", "row_number"):
                 continue
-            plain = kind.startswith(("VARCHAR", "BOOLEAN", "ENUM")) or "INT" in kind and not kind.endswith("[]")
+            plain = (
+                kind.startswith(("VARCHAR", "BOOLEAN", "ENUM")) or "INT" in kind and not kind.endswith("[]")
+            )
             segment = column_name(name)
             if not plain or segment in RESERVED or table.column(segment) or segment in extras:
                 why = "its type" if not plain else "its name, which the product uses itself"
@@ -473,7 +528,9 @@ class _Publisher:
             ).fetchone()
             different, filled = counted or (0, 0)
             if different > MOST_VALUES or (different > FEW_VALUES and different > filled / 2):
-                file.notes.append(f"The column “{name}” has too many different values ({different:,}) to be a segment.")
+                file.notes.append(
+                    f"The column “{name}” has too many different values ({different:,}) to be a segment."
+                )
                 continue
             extras[segment] = expression
         return extras
@@ -527,13 +584,22 @@ class _Publisher:
             "from incoming where cx_problem is not null group by all order by 3 desc"
         ).fetchall()
         file.problems = [
-            {"rule": rule, "column": column, "rows": number, "row": row, "value": value, "hint": _remedy(rule, column)}
+            {
+                "rule": rule,
+                "column": column,
+                "rows": number,
+                "row": row,
+                "value": value,
+                "hint": _remedy(rule, column),
+            }
             for rule, column, number, row, value in counted
         ]
         total = self.connection.execute("select count(*) from incoming").fetchone()
         file.read = total[0] if total else 0
 
-    def _keep(self, file: File, table: Table, names: list[str], extras: list[str], months: set[str] | None) -> None:
+    def _keep(
+        self, file: File, table: Table, names: list[str], extras: list[str], months: set[str] | None
+    ) -> None:
         staged = f"staged_{table.name}"
         day = f"cast({quoted(table.time)} as date)" if table.time else "null::date"
         self.connection.execute(f"create table if not exists {staged} ({_staged_columns(table)})")
@@ -572,7 +638,11 @@ class _Publisher:
             for month in file.months if file.state in ("published", "kept") else []:
                 wanted.setdefault((file.table, month), []).append(file)
         names = {key: self._part_name(key, inputs) for key, inputs in wanted.items()}
-        missing = {key for key, name in names.items() if self.again or not (self.folder / "parts" / f"{name}.duckdb").exists()}
+        missing = {
+            key
+            for key, name in names.items()
+            if self.again or not (self.folder / "parts" / f"{name}.duckdb").exists()
+        }
         self._stage_again(files, missing)
         parts: dict[str, list[dict[str, Any]]] = {}
         for number, key in enumerate(sorted(wanted)):
@@ -586,7 +656,9 @@ class _Publisher:
     def _part_name(self, key: tuple[str, str], inputs: list[File]) -> str:
         table, month = key
         kept = {file.shown: self._kept_input(file) for file in inputs}
-        digest = hashlib.sha256("\n".join(kept[file.shown] for file in sorted(inputs, key=lambda file: file.order)).encode())
+        digest = hashlib.sha256(
+            "\n".join(kept[file.shown] for file in sorted(inputs, key=lambda file: file.order)).encode()
+        )
         return f"{table}-{month}-{digest.hexdigest()[:12]}"
 
     def _kept_input(self, file: File) -> str:
@@ -595,7 +667,9 @@ class _Publisher:
 
     def _stage_again(self, files: list[File], missing: set[tuple[str, str]]) -> None:
         """Read unchanged files once more for the months that have to be rebuilt."""
-        staged = {row[0] for row in self.connection.execute("select table_name from duckdb_tables()").fetchall()}
+        staged = {
+            row[0] for row in self.connection.execute("select table_name from duckdb_tables()").fetchall()
+        }
         for file in files:
             months = {month for table, month in missing if table == file.table} & set(file.months)
             if not months or file.state not in ("published", "kept"):
@@ -624,9 +698,16 @@ class _Publisher:
             self.connection.execute(f"attach {literal(str(path))} as old (read_only)")
             try:
                 table = contract.TABLES[file.table]
-                extras = [name for name in part.columns if not table.column(name) and not name.startswith("cx_") and name != "day"]
-                self.connection.execute("create temp table incoming as select *, null as cx_problem, 0 as cx_row from old.rows "
-                                        "where cx_file = $file", {"file": file.shown})
+                extras = [
+                    name
+                    for name in part.columns
+                    if not table.column(name) and not name.startswith("cx_") and name != "day"
+                ]
+                self.connection.execute(
+                    "create temp table incoming as select *, null as cx_problem, 0 as cx_row from old.rows "
+                    "where cx_file = $file",
+                    {"file": file.shown},
+                )
                 self._keep(file, table, [n for n in part.columns if table.column(n)], extras, months)
             finally:
                 self.connection.execute("drop table if exists incoming")
@@ -638,7 +719,13 @@ class _Publisher:
         partial.unlink(missing_ok=True)
         identity = ", ".join(["cx_source", *(quoted(column) for column in table.key)])
         newest = f"cx_order desc, {quoted(table.time) + ' desc, ' if table.time else ''}cx_row desc"
-        sorted_by = ", ".join([*(["metric"] if table.column("metric") else []), *(["day"] if table.time else []), quoted(table.key[0])])
+        sorted_by = ", ".join(
+            [
+                *(["metric"] if table.column("metric") else []),
+                *(["day"] if table.time else []),
+                quoted(table.key[0]),
+            ]
+        )
         self.connection.execute(f"attach {literal(str(partial))} as part")
         try:
             self.connection.execute(
@@ -673,8 +760,12 @@ class _Publisher:
             if part.name == name and not self.again:
                 self._count_replaced(name, dict(self.previous.replaced) if self.previous else {}, None)
                 return {
-                    "name": name, "month": month, "rows": part.rows, "first": str(part.first or ""),
-                    "last": str(part.last or ""), "columns": dict(part.columns),
+                    "name": name,
+                    "month": month,
+                    "rows": part.rows,
+                    "first": str(part.first or ""),
+                    "last": str(part.last or ""),
+                    "columns": dict(part.columns),
                 }
         self.connection.execute(f"attach {literal(str(path))} as part (read_only)")
         try:
@@ -685,7 +776,11 @@ class _Publisher:
         rows, first, last, replaced = facts or (0, None, None, 0)
         self._count_replaced(name, {}, replaced)
         return {
-            "name": name, "month": month, "rows": rows, "first": str(first or ""), "last": str(last or ""),
+            "name": name,
+            "month": month,
+            "rows": rows,
+            "first": str(first or ""),
+            "last": str(last or ""),
             "columns": {row[0]: row[1] for row in found},
         }
 
@@ -728,7 +823,9 @@ class _Publisher:
         pieces = []
         for part in parts:
             path = self.folder / "parts" / f"{part['name']}.duckdb"
-            self.connection.execute(f"attach if not exists {literal(str(path))} as {quoted(part['name'])} (read_only)")
+            self.connection.execute(
+                f"attach if not exists {literal(str(path))} as {quoted(part['name'])} (read_only)"
+            )
             if column in part["columns"]:
                 pieces.append(f"select {quoted(column)} from {quoted(part['name'])}.rows")
         return " union all ".join(pieces) or f"select null::varchar as {quoted(column)} where false"
@@ -773,7 +870,9 @@ class _Publisher:
             "replaced": self.replaced,
         }
 
-    def _segments(self, parts: dict[str, list[dict[str, Any]]]) -> tuple[dict[str, dict[str, int]], dict[str, list[str]]]:
+    def _segments(
+        self, parts: dict[str, list[dict[str, Any]]]
+    ) -> tuple[dict[str, dict[str, int]], dict[str, list[str]]]:
         """Segment columns per table with their number of values, and the values of every filter column."""
         segments: dict[str, dict[str, int]] = {}
         values: dict[str, dict[str, int]] = {}
@@ -786,7 +885,10 @@ class _Publisher:
                 if not definition.column(name) and not name.startswith("cx_") and name != "day"
             )
             segments[table] = {}
-            filtered = {"responses": scope.RESPONSE_DIMENSIONS, "reviews": ("brand", *scope.REVIEW_DIMENSIONS)}.get(table, ())
+            filtered = {
+                "responses": scope.RESPONSE_DIMENSIONS,
+                "reviews": ("brand", *scope.REVIEW_DIMENSIONS),
+            }.get(table, ())
             for column in (*filtered, *extras):
                 if table not in ("responses", "reviews", "customers"):
                     segments[table].update({name: 0 for name in extras})
@@ -806,14 +908,17 @@ class _Publisher:
             if table in ("responses", "reviews", "customers"):
                 self._detach(entries)
         return segments, {
-            column: sorted(counts, key=lambda value: (-counts[value], value)) for column, counts in values.items()
+            column: sorted(counts, key=lambda value: (-counts[value], value))
+            for column, counts in values.items()
         }
 
     def _unknown_metrics(self, parts: dict[str, list[dict[str, Any]]]) -> list[str]:
         if "responses" not in parts:
             return []
         union = self._attach(parts["responses"], "metric")
-        found = self.connection.execute(f"select metric, count(*) from ({union}) group by 1 order by 2 desc").fetchall()
+        found = self.connection.execute(
+            f"select metric, count(*) from ({union}) group by 1 order by 2 desc"
+        ).fetchall()
         self._detach(parts["responses"])
         known = {metric.answers for metric in self.metrics.values() if metric.table == "responses"}
         return [
@@ -853,7 +958,9 @@ class _Publisher:
         parts = {
             table: tuple(
                 snapshot.Part(
-                    part["name"], part["month"], part["rows"],
+                    part["name"],
+                    part["month"],
+                    part["rows"],
                     date.fromisoformat(part["first"]) if part["first"] else None,
                     date.fromisoformat(part["last"]) if part["last"] else None,
                     part["columns"],
@@ -863,16 +970,25 @@ class _Publisher:
             for table, entries in manifest["parts"].items()
         }
         return snapshot.Snapshot(
-            id=manifest["id"], folder=target, created_at=datetime.now(UTC), time_zone=manifest["time_zone"], parts=parts,
-            rollups=(), segments=manifest["segments"], values={k: tuple(v) for k, v in manifest["values"].items()},
-            labels={}, files=(),
+            id=manifest["id"],
+            folder=target,
+            created_at=datetime.now(UTC),
+            time_zone=manifest["time_zone"],
+            parts=parts,
+            rollups=(),
+            segments=manifest["segments"],
+            values={k: tuple(v) for k, v in manifest["values"].items()},
+            labels={},
+            files=(),
         )
 
     def _rollups(self, draft: snapshot.Snapshot, manifest: dict[str, Any]) -> None:
         for parts in draft.parts.values():
             for part in parts:
                 path = self.folder / "parts" / f"{part.name}.duckdb"
-                self.connection.execute(f"attach if not exists {literal(str(path))} as {quoted(part.name)} (read_only)")
+                self.connection.execute(
+                    f"attach if not exists {literal(str(path))} as {quoted(part.name)} (read_only)"
+                )
         self.connection.execute(f"attach {literal(str(draft.rollup_file))} as rollups")
         try:
             for table in ("scores", "ratings"):
@@ -882,20 +998,28 @@ class _Publisher:
 
     def _rollup_table(self, draft: snapshot.Snapshot, manifest: dict[str, Any], table: str) -> None:
         dims = [column for column in scope.dimensions(draft, table) if draft.values.get(column)]
-        base = scope.scored(draft, self.metrics, table, frozenset((*dims, "score")), brand=self.settings.brand)
+        base = scope.scored(
+            draft, self.metrics, table, frozenset((*dims, "score")), brand=self.settings.brand
+        )
         self.connection.execute(f"create or replace temp table answers_{table} as {base}")
         total = self.connection.execute(f"select count(*) from answers_{table}").fetchone()
         answers = total[0] if total else 0
         candidates: dict[frozenset[str], None] = {frozenset(): None, frozenset(("score",)): None}
-        candidates.update({frozenset(group): None for size in (1, 2) for group in combinations([*dims, "score"], size)})
+        candidates.update(
+            {frozenset(group): None for size in (1, 2) for group in combinations([*dims, "score"], size)}
+        )
         for name, mentioned in sorted(self._mentioned()):
             if name == table:
                 candidates[frozenset(mentioned) & frozenset((*dims, "score"))] = None
-        sums = ", ".join(f"sum({column})::{'bigint' if column == 'n' else 'double'} as {column}" for column in scope.SUMS)
+        sums = ", ".join(
+            f"sum({column})::{'bigint' if column == 'n' else 'double'} as {column}" for column in scope.SUMS
+        )
         for number, group in enumerate(candidates):
             chosen = [column for column in (*dims, "score") if column in group]
             keys = ", ".join(["metric", "day", *(quoted(column) for column in chosen)])
-            estimate = self.connection.execute(f"select approx_count_distinct(({keys})) from answers_{table}").fetchone()
+            estimate = self.connection.execute(
+                f"select approx_count_distinct(({keys})) from answers_{table}"
+            ).fetchone()
             if not estimate or estimate[0] * ROLLUP_SHARE > answers * 1.2:
                 continue
             name = f"{table}_{number}"
@@ -903,14 +1027,22 @@ class _Publisher:
                 f"create table rollups.{name} as select {keys}, {sums} from answers_{table} group by {keys} order by {keys}"
             )
             counted = self.connection.execute(f"select count(*) from rollups.{name}").fetchone()
-            manifest["rollups"].append({"name": name, "table": table, "columns": chosen, "rows": counted[0] if counted else 0})
+            manifest["rollups"].append(
+                {"name": name, "table": table, "columns": chosen, "rows": counted[0] if counted else 0}
+            )
         self.connection.execute(f"drop table answers_{table}")
 
 
 def _staged_columns(table: Table) -> str:
     columns = [f"{quoted(column.name)} {contract.SQL_TYPES[column.type]}" for column in table.columns]
     columns += ["day date"] if table.time else []
-    columns += ["cx_month varchar", "cx_source varchar", "cx_file varchar", "cx_order integer", "cx_row bigint"]
+    columns += [
+        "cx_month varchar",
+        "cx_source varchar",
+        "cx_file varchar",
+        "cx_order integer",
+        "cx_row bigint",
+    ]
     return ", ".join(columns)
 
 
@@ -937,7 +1069,9 @@ def clean(name: str, kind: str, *, fold: bool) -> str:
 
 def _number(name: str, kind: str) -> str:
     """SQL for a finite number; a decimal keeps its digits, a text that is none becomes null."""
-    number = f"try_cast(trim({name}) as double)" if kind.startswith("VARCHAR") else f"try_cast({name} as double)"
+    number = (
+        f"try_cast(trim({name}) as double)" if kind.startswith("VARCHAR") else f"try_cast({name} as double)"
+    )
     return f"case when isfinite({number}) then {number} end"
 
 
@@ -953,5 +1087,7 @@ def _remedy(rule: str, column: str) -> str:
         "above the most stars possible": "Give `rating_max` where the scale is not five stars.",
     }
     if rule.startswith("outside the scale"):
-        return "Map codes that mean “no answer” to empty in a source, or correct the scale in the metric's file."
+        return (
+            "Map codes that mean “no answer” to empty in a source, or correct the scale in the metric's file."
+        )
     return remedies.get(rule, f"Look at “{column}” in the export.")

@@ -10,7 +10,15 @@ import duckdb
 
 from cx.errors import DataError
 
-KINDS = {".parquet": "parquet", ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".json": "json", ".jsonl": "json", ".ndjson": "json"}
+KINDS = {
+    ".parquet": "parquet",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".json": "json",
+    ".jsonl": "json",
+    ".ndjson": "json",
+}
 
 IGNORED = (".tmp", ".crc", ".partial", ".part", ".crdownload")
 
@@ -36,7 +44,8 @@ def kind_of(path: Path, declared: str = "") -> str:
     kind = declared or KINDS.get(path.suffix.lower(), "")
     if not kind:
         raise DataError(
-            f"Nothing here reads files ending in “{path.suffix}”.", "Name a reader in the source: parquet, csv or json."
+            f"Nothing here reads files ending in “{path.suffix}”.",
+            "Name a reader in the source: parquet, csv or json.",
         )
     return kind
 
@@ -61,7 +70,13 @@ def open_raw(
         scan = f"read_parquet({literal(str(path))}, hive_partitioning = false)"
     elif kind == "csv":
         # One thread, because DuckDB pads short rows beside quoted newlines only then.
-        options = ["header = true", "all_varchar = true", "hive_partitioning = false", "null_padding = true", "parallel = false"]
+        options = [
+            "header = true",
+            "all_varchar = true",
+            "hive_partitioning = false",
+            "null_padding = true",
+            "parallel = false",
+        ]
         options.append(f"encoding = {literal(encoding)}")
         if delimiter:
             options.append(f"delim = {literal(delimiter)}")
@@ -72,7 +87,9 @@ def open_raw(
         found = connection.execute(f"describe select * from {scan}").fetchall()
     except duckdb.Error as error:
         first = str(error).split("\n", 1)[0].replace(str(path), shown)
-        raise DataError(f"It cannot be read as {kind}: {first}", "Export it again; see that the copy is complete.") from error
+        raise DataError(
+            f"It cannot be read as {kind}: {first}", "Export it again; see that the copy is complete."
+        ) from error
     names = {row[0]: row[1] for row in found}
     lowered = [name.lower() for name in names]
     twice = sorted({name for name in lowered if lowered.count(name) > 1})

@@ -149,7 +149,11 @@ class Builder:
         """Add the relation of one table, holding at least the wanted columns."""
         name, suffix, _ = twin(table)
         if name in SUMMED:
-            body = self._segments(suffix, wanted) if name == "segments" else self._summed(name, suffix, wanted, everything)
+            body = (
+                self._segments(suffix, wanted)
+                if name == "segments"
+                else self._summed(name, suffix, wanted, everything)
+            )
         elif name == "metrics":
             body = self._metrics()
         else:
@@ -224,7 +228,9 @@ class Builder:
         pieces = []
         for column in present(self.snapshot) if window else ():
             assert window is not None
-            needed = frozenset({column, *(name for name in self.filters.columns() if name in dimensions(self.snapshot))})
+            needed = frozenset(
+                {column, *(name for name in self.filters.columns() if name in dimensions(self.snapshot))}
+            )
             pieces.append(
                 f"select {literal(column)} as dimension, {quoted(column)} as value, {''.join(f'{name}, ' for name in picked)}"
                 f"{sums} from ({self._base('scores', needed, window)}) where {self._dates(suffix, window)} "
@@ -271,9 +277,7 @@ class Builder:
             return f"select {', '.join(picked)} from ({base})"
         if window is None:
             return f"select {', '.join(picked)} from ({base}) where false"
-        return (
-            f"select {', '.join(picked)} from ({base}) where {self._dates(suffix, window)} and {self._where(known)}"
-        )
+        return f"select {', '.join(picked)} from ({base}) where {self._dates(suffix, window)} and {self._where(known)}"
 
 
 def looking_back(period: Period, window: str) -> Period:
@@ -324,14 +328,17 @@ def rows(snapshot: Snapshot, table: str, wanted: frozenset[str], window: Period 
     pieces = [
         "select "
         + ", ".join(
-            quoted(name) if name in part.columns else f"null::{types[name]} as {quoted(name)}" for name in names
+            quoted(name) if name in part.columns else f"null::{types[name]} as {quoted(name)}"
+            for name in names
         )
         + f" from {quoted(part.name)}.rows"
         for part in snapshot.parts.get(table, ())
         if _overlaps(part, window)
     ]
     if not pieces:
-        pieces = ["select " + ", ".join(f"null::{types[name]} as {quoted(name)}" for name in names) + " where false"]
+        pieces = [
+            "select " + ", ".join(f"null::{types[name]} as {quoted(name)}" for name in names) + " where false"
+        ]
     union = " union all ".join(pieces)
     if not from_customers:
         return union
@@ -344,7 +351,9 @@ def rows(snapshot: Snapshot, table: str, wanted: frozenset[str], window: Period 
     ]
     customers = rows(snapshot, "customers", frozenset(("customer_id", *from_customers)))
     chosen = ", ".join([*(f"answers.{name}" for name in own), *joined])
-    return f"select {chosen} from ({union}) as answers left join ({customers}) as customers using (customer_id)"
+    return (
+        f"select {chosen} from ({union}) as answers left join ({customers}) as customers using (customer_id)"
+    )
 
 
 def scored(
@@ -380,7 +389,9 @@ def scored(
                 f"from ({source}) where rating is not null{ours}"
             )
         else:
-            answers = f"select * from ({source}) where metric = {literal(metric.answers)} and score is not null"
+            answers = (
+                f"select * from ({source}) where metric = {literal(metric.answers)} and score is not null"
+            )
         chosen = ", ".join(
             quoted(column) if column in own else f"null::varchar as {quoted(column)}" for column in dims
         )

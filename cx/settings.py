@@ -8,6 +8,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
@@ -114,11 +115,15 @@ def load(data: Path) -> Settings:
         company=_words(raw.get("company", {}), "company"),
         brand=_typed(raw.get("brand", ""), str, "brand"),
         time_zone=_zone(raw.get("time_zone", "Asia/Seoul"), "time_zone"),
-        export_time_zone=_zone(raw["export_time_zone"], "export_time_zone") if "export_time_zone" in raw else "",
+        export_time_zone=_zone(raw["export_time_zone"], "export_time_zone")
+        if "export_time_zone" in raw
+        else "",
         language=_choice(raw.get("language", "ko"), ("ko", "en"), "language"),
         kpis=_names(raw.get("kpis", list(Settings.kpis)), "kpis"),
         currency=_typed(raw.get("currency", "KRW"), str, "currency"),
-        targets={metric: _figure(value, f"targets.{metric}") for metric, value in _table(raw, "targets").items()},
+        targets={
+            metric: _figure(value, f"targets.{metric}") for metric, value in _table(raw, "targets").items()
+        },
         segment_order=_names(_segments(raw).get("order", []), "segments.order"),
         segments_hidden=_names(_segments(raw).get("hidden", []), "segments.hidden"),
         column_labels={column: _label(entry, f"labels.{column}") for column, entry in labels.items()},
@@ -170,7 +175,7 @@ def _names(value: Any, key: str) -> tuple[str, ...]:
 
 
 def _figure(value: Any, key: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
         raise _wrong(key, value, "a number")
     return float(value)
 
@@ -182,7 +187,7 @@ def _choice(value: Any, choices: tuple[str, ...], key: str) -> str:
 
 
 def _zone(value: Any, key: str) -> str:
-    if value not in available_timezones():
+    if not isinstance(value, str) or value not in available_timezones():
         raise SettingsError(
             f"“{key}” is {value!r}, which is no time zone.",
             nearest(str(value), available_timezones()),
@@ -206,7 +211,11 @@ def _label(entry: Any, key: str) -> Words:
     if not isinstance(entry, dict):
         raise _wrong(key, entry, 'a table with en, ko and values, such as en = "Region"')
     _known(entry, ("ko", "en", "values"), f"{key}.")
-    return {language: _typed(entry[language], str, f"{key}.{language}") for language in ("ko", "en") if language in entry}
+    return {
+        language: _typed(entry[language], str, f"{key}.{language}")
+        for language in ("ko", "en")
+        if language in entry
+    }
 
 
 def _values(entry: Any, key: str) -> Mapping[str, Words]:

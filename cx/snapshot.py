@@ -153,7 +153,8 @@ def open_snapshot(data: Path, identity: str) -> Snapshot:
             for table, parts in raw["parts"].items()
         },
         rollups=tuple(
-            Rollup(entry["name"], entry["table"], frozenset(entry["columns"]), entry["rows"]) for entry in raw["rollups"]
+            Rollup(entry["name"], entry["table"], frozenset(entry["columns"]), entry["rows"])
+            for entry in raw["rollups"]
         ),
         segments=raw["segments"],
         values={column: tuple(values) for column, values in raw["values"].items()},

@@ -42,7 +42,9 @@ ICONS = {
 }
 DEFAULT_PRESET = "last_90_days"
 PRESETS = (*periods.PRESETS, "custom")
-RESERVED_KEYS = frozenset(("period", "compare", "from", "to", "lang", "grain", "metric", "by", "by2", "brand"))
+RESERVED_KEYS = frozenset(
+    ("period", "compare", "from", "to", "lang", "grain", "metric", "by", "by2", "brand")
+)
 MOST_OPTIONS = 2_000
 PLOT = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
 
@@ -65,17 +67,21 @@ class View:
 
     def label(self, column: str, value: Any) -> str:
         """The words for a value of a column."""
-        if value is None or (isinstance(value, float) and pd.isna(value)) or value == NO_VALUE or value is pd.NaT:
+        if (
+            value is None
+            or (isinstance(value, float) and pd.isna(value))
+            or value == NO_VALUE
+            or value is pd.NaT
+        ):
             return say("caption.no_value", self.language)
         text = str(value)
-        named = self.about.value_labels.get(column, {}).get(text) or self.held.labels.get(column, {}).get(text)
+        named = self.about.value_labels.get(column, {}).get(text) or self.held.labels.get(column, {}).get(
+            text
+        )
         if named:
             return named.get(self.language) or next(iter(named.values()))
-        if column == "score":
-            for metric in self.engine.catalog.metrics().values():
-                for group in metric.groups:
-                    if group.name == text:
-                        return group.label[self.language]
+        if text in words.VALUE_LABELS.get(column, {}):
+            return words.VALUE_LABELS[column][text][self.language]
         if column == "metric" and text in self.engine.catalog.metrics():
             return self.engine.catalog.metrics()[text].label[self.language]
         if isinstance(value, float) and value.is_integer():
@@ -87,7 +93,11 @@ class View:
     def column(self, column: str) -> str:
         """The words for a column."""
         named = self.about.column_labels.get(column, {})
-        return named.get(self.language) or next(iter(named.values()), "") or words.column_label(column, self.language)
+        return (
+            named.get(self.language)
+            or next(iter(named.values()), "")
+            or words.column_label(column, self.language)
+        )
 
     def color(self, column: str, value: Any) -> str:
         """The mark colour that a value keeps on every page; the own brand has the accent."""
@@ -130,15 +140,11 @@ def _view() -> View:
 
 def frame(folder: str = "pages") -> None:
     """Everything around a page: configuration, navigation, filter bar; then the page itself."""
-    st.set_page_config(page_title="CX", page_icon=str(settings.PROJECT / "cx" / "icon.png"), layout="wide")
+    _configure()
     language = _language_now()
-    chosen = st.navigation(
-        [
-            st.Page(f"{folder}/{name}.py", title=say(f"page.{name}", language), icon=ICONS[name], default=name == "overview")
-            for name in PAGES
-        ],
-        position="top",
-    )
+    chosen = _navigation(folder, language)
+    _adopt_link(chosen.url_path)
+    language = _language_now()
     try:
         data = settings.data_folder()
         queries = settings.query_folders(data)
@@ -151,7 +157,6 @@ def frame(folder: str = "pages") -> None:
             _not_yet(watch, language)
             return
         engine.catalog.refresh()
-        _remember_choices()
         _filter_bar(engine, held, about, watch)
         chosen.run()
         _write_link()
@@ -161,53 +166,72 @@ def frame(folder: str = "pages") -> None:
 
 def _language_now() -> Language:
     """The language before its widget is drawn: chosen, else the link's, else the company's."""
-    _adopt_link()
     asked = st.session_state.get("lang") or st.query_params.get("lang")
     if asked in words.LANGUAGES:
         return "ko" if asked == "ko" else "en"
     return _default_language()
 
 
-def _remember_choices() -> None:
-    """Keep what a page's own choices hold while another page is shown."""
-    for key in ("metric", "by", "by2", "grain"):
-        if key in st.session_state:
-            st.session_state[key] = st.session_state[key]
+def _configure() -> None:
+    st.set_page_config(page_title="CX", page_icon=str(settings.PROJECT / "cx" / "icon.png"), layout="wide")
 
 
-def _adopt_link() -> None:
+def _navigation(folder: str, language: Language) -> Any:
+    return st.navigation(
+        [
+            st.Page(
+                f"{folder}/{name}.py",
+                title=say(f"page.{name}", language),
+                icon=ICONS[name],
+                default=name == "overview",
+            )
+            for name in PAGES
+        ],
+        position="top",
+    )
+
+
+def _adopt_link(place: str) -> None:
     """Take over an address that the reader changed (back button, edited link) within the same page.
+
+    Going to another page empties the address; what was chosen stays and is written there again.
 
     Widgets are not bound to the address by Streamlit itself because it would write their labels there,
     and a link would mean nothing to a reader of the other language.
     """
     now = {name: tuple(st.query_params.get_all(name)) for name in st.query_params}
     written = st.session_state.get("cx_written")
-    if written is not None and now and now != written:
+    same_page = st.session_state.get("cx_place") == place
+    st.session_state["cx_place"] = place
+    if written is not None and same_page and now != written:
         for name in {*now, *written}:
             if now.get(name) != written.get(name):
                 st.session_state.pop(name, None)
+                _choices().pop(name, None)
     st.session_state["cx_link"] = {}
 
 
+def _choices() -> dict[str, Any]:
+    """What was chosen so far, by key: Streamlit forgets a widget's value when another page is shown."""
+    chosen: dict[str, Any] = st.session_state.setdefault("cx_choices", {})
+    return chosen
+
+
 def _kept(key: str, options: Sequence[str], default: str) -> str:
-    """Put a choice's value into the session: the session's own, else the link's, else the default."""
-    value = st.session_state.get(key)
-    if value not in options:
-        asked = st.query_params.get(key)
-        st.session_state[key] = asked if asked in options else default
-    _link(key, (st.session_state[key],), (default,))
+    """Put a choice's value into the session: the widget's, else the remembered, the link's, the default."""
+    candidates = (st.session_state.get(key), _choices().get(key), st.query_params.get(key), default)
+    value = next(candidate for candidate in candidates if candidate in options)
+    st.session_state[key] = _choices()[key] = value
+    _link(key, (value,), (default,))
     return key
 
 
 def _kept_many(key: str, options: Sequence[str]) -> str:
     """The same for a choice of several values; none is the default."""
     known = set(options)
-    value = st.session_state.get(key)
-    asked = st.query_params.get_all(key) if value is None else value
-    kept = [text for text in asked if text in known]
-    if value is None or len(kept) != len(value):
-        st.session_state[key] = kept
+    candidates = (st.session_state.get(key), _choices().get(key), st.query_params.get_all(key))
+    value = next(candidate for candidate in candidates if candidate is not None)
+    st.session_state[key] = _choices()[key] = [text for text in value if text in known]
     _link(key, tuple(st.session_state[key]), ())
     return key
 
@@ -254,18 +278,27 @@ def _filter_bar(engine: Engine, held: Snapshot, about: settings.Settings, watch:
     """One row: period, comparison, segments, reset, language. Sets the view of this run."""
     days = held.days("responses", "reviews")
     if days is None:
-        raise DataError("Nothing that was published has a date.", "Look at the Data page or run `python -m cx publish`.")
+        raise DataError(
+            "Nothing that was published has a date.", "Look at the Data page or run `python -m cx publish`."
+        )
     first, last = days
     language = _language_now()
     with st.container(horizontal=True, vertical_alignment="center", key="filter_bar"):
         st.selectbox(
-            say("filter.period", language), PRESETS, key=_kept("period", PRESETS, DEFAULT_PRESET),
-            format_func=lambda name: say(f"preset.{name}", language), label_visibility="collapsed", width=140,
+            say("filter.period", language),
+            PRESETS,
+            key=_kept("period", PRESETS, DEFAULT_PRESET),
+            format_func=lambda name: say(f"preset.{name}", language),
+            label_visibility="collapsed",
+            width=140,
         )
         st.selectbox(
-            say("filter.comparison", language), periods.COMPARISONS,
+            say("filter.comparison", language),
+            periods.COMPARISONS,
             key=_kept("compare", periods.COMPARISONS, "previous"),
-            format_func=lambda name: say(f"comparison.{name}", language), label_visibility="collapsed", width=182,
+            format_func=lambda name: say(f"comparison.{name}", language),
+            label_visibility="collapsed",
+            width=182,
         )
         offered = _offered(held, about)
         state = _segment_state(held, about, language, offered)
@@ -275,25 +308,35 @@ def _filter_bar(engine: Engine, held: Snapshot, about: settings.Settings, watch:
         st.button(say("filter.reset", language), type="tertiary", on_click=_reset, args=(offered,))
         st.space("stretch")
         st.segmented_control(
-            say("filter.language", language), words.LANGUAGES, key=_kept("lang", words.LANGUAGES, _default_language()),
-            format_func=lambda name: say(f"language.{name}", language), label_visibility="collapsed", required=True,
+            say("filter.language", language),
+            words.LANGUAGES,
+            key=_kept("lang", words.LANGUAGES, _default_language()),
+            format_func=lambda name: say(f"language.{name}", language),
+            label_visibility="collapsed",
+            required=True,
         )
     chosen = st.session_state.get("period") or DEFAULT_PRESET
     period = _period(chosen, first, last, language)
     compare = st.session_state.get("compare") or "previous"
-    where = tuple((column, tuple(st.session_state[column])) for column in offered if st.session_state.get(column))
+    where = tuple(
+        (column, tuple(st.session_state[column])) for column in offered if st.session_state.get(column)
+    )
     filters = Filters(period, periods.comparison(period, compare, chosen), where)
     grain = st.session_state.get("grain") or periods.suggest_grain(period)
     st.session_state["cx_view"] = View(engine, held, filters, language, chosen, grain, about, watch)
     if watch.error and not watch.running:
         when = held.created_at.astimezone(about.zone)
-        st.info(heading(say("state.publish_failed", language, day=words.day(when.date(), language)), language))
+        st.info(
+            heading(say("state.publish_failed", language, day=words.day(when.date(), language)), language)
+        )
 
 
 def _offered(held: Snapshot, about: settings.Settings) -> list[str]:
     """The columns one may filter by, in the company's order; those with one value say nothing."""
     known = [column for column in scope.present(held) if len(held.values.get(column, ())) > 1]
-    known = [column for column in known if column not in about.segments_hidden and column not in RESERVED_KEYS]
+    known = [
+        column for column in known if column not in about.segments_hidden and column not in RESERVED_KEYS
+    ]
     ordered = [column for column in about.segment_order if column in known]
     return ordered + [column for column in known if column not in ordered]
 
@@ -302,8 +345,11 @@ def _segment_filter(column: str, held: Snapshot, about: settings.Settings, langu
     view = _Names(held, about, language)
     options = [*held.values[column][:MOST_OPTIONS], NO_VALUE]
     st.multiselect(
-        view.column(column), options, key=_kept_many(column, options),
-        format_func=lambda value: view.label(column, value), placeholder=say("filter.all", language),
+        view.column(column),
+        options,
+        key=_kept_many(column, options),
+        format_func=lambda value: view.label(column, value),
+        placeholder=say("filter.all", language),
     )
 
 
@@ -318,7 +364,9 @@ class _Names:
     def label(self, column: str, value: Any) -> str:
         if value == NO_VALUE:
             return say("caption.no_value", self.language)
-        named = self.about.value_labels.get(column, {}).get(value) or self.held.labels.get(column, {}).get(value)
+        named = self.about.value_labels.get(column, {}).get(value) or self.held.labels.get(column, {}).get(
+            value
+        )
         return (named.get(self.language) or next(iter(named.values()))) if named else str(value)
 
     def column(self, column: str) -> str:
@@ -326,13 +374,15 @@ class _Names:
         return named.get(self.language) or words.column_label(column, self.language)
 
 
-def _segment_state(held: Snapshot, about: settings.Settings, language: Language, offered: Sequence[str]) -> str:
+def _segment_state(
+    held: Snapshot, about: settings.Settings, language: Language, offered: Sequence[str]
+) -> str:
     """What is filtered by, short enough for a button."""
     names = _Names(held, about, language)
     chosen = [
         names.label(column, value)
         for column in offered
-        for value in (st.session_state[column] if column in st.session_state else st.query_params.get_all(column))
+        for value in st.session_state.get(column, _choices().get(column, st.query_params.get_all(column)))
     ]
     if not chosen:
         return ""
@@ -354,11 +404,18 @@ def _period(chosen: str, first: date, last: date, language: Language) -> Period:
     earliest = first - timedelta(days=366)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         start = st.date_input(
-            say("filter.from", language), key=_kept_day("from", max(default.start, first), earliest, last),
-            min_value=earliest, max_value=last, width=160,
+            say("filter.from", language),
+            key=_kept_day("from", max(default.start, first), earliest, last),
+            min_value=earliest,
+            max_value=last,
+            width=160,
         )
         end = st.date_input(
-            say("filter.to", language), key=_kept_day("to", last, earliest, last), min_value=earliest, max_value=last, width=160
+            say("filter.to", language),
+            key=_kept_day("to", last, earliest, last),
+            min_value=earliest,
+            max_value=last,
+            width=160,
         )
     low, high = sorted((start or default.start, end or last))
     return Period(low, high + timedelta(days=1))
@@ -366,13 +423,13 @@ def _period(chosen: str, first: date, last: date, language: Language) -> Period:
 
 def _kept_day(key: str, default: date, earliest: date, latest: date) -> str:
     """Put a day into the session: its own, else the link's if it is a day in range, else the default."""
-    value = st.session_state.get(key)
+    value = st.session_state.get(key) or _choices().get(key)
     if value is None:
         try:
             value = date.fromisoformat(st.query_params.get(key, ""))
         except ValueError:
             value = default
-    st.session_state[key] = min(max(value, earliest), latest)
+    st.session_state[key] = _choices()[key] = min(max(value, earliest), latest)
     _link(key, (st.session_state[key].isoformat(),), ())
     return key
 
@@ -397,7 +454,13 @@ class Card:
 
 
 def card(
-    name: str, *, by: str = "", by_2: str = "", metric: str = "", chart: Mapping[str, Any] | None = None, window: str = "",
+    name: str,
+    *,
+    by: str = "",
+    by_2: str = "",
+    metric: str = "",
+    chart: Mapping[str, Any] | None = None,
+    window: str = "",
     **params: Any,
 ) -> Card:
     """A card for a question.
@@ -406,7 +469,9 @@ def card(
     that has several; `chart` replaces keys of the file's chart; `window` looks back further than the
     period (`12 months`).
     """
-    return Card(name, {"metric": metric, **params} if metric else params, by, by_2, metric, chart or {}, window=window)
+    return Card(
+        name, {"metric": metric, **params} if metric else params, by, by_2, metric, chart or {}, window=window
+    )
 
 
 @dataclass(frozen=True)
@@ -420,7 +485,9 @@ class Page:
         """Whether all tables were published; where not, the page says so calmly and is over."""
         for table in tables:
             if not self.view.held.has(table):
-                st.title(heading(say(f"page.{self.name}", self.view.language), self.view.language), anchor=False)
+                st.title(
+                    heading(say(f"page.{self.name}", self.view.language), self.view.language), anchor=False
+                )
                 st.caption(heading(say("state.absent", self.view.language, table=table), self.view.language))
                 return False
         return True
@@ -449,15 +516,42 @@ class Page:
     def metric(self, default: str = "", *, table: str = "") -> str:
         """A choice among the metrics that were answered; kept in the URL."""
         view = self.view
-        known = [name for name, metric in view.engine.catalog.metrics().items() if not table or metric.table == table]
+        known = [
+            name
+            for name, metric in view.engine.catalog.metrics().items()
+            if not table or metric.table == table
+        ]
         known = [name for name in known if view.held.has(view.engine.catalog.metrics()[name].table)]
-        return _choose(view, "filter.metric", "metric", known, default or known[0], lambda name: view.label("metric", name))
+        return _choose(
+            view,
+            "filter.metric",
+            "metric",
+            known,
+            default or known[0],
+            lambda name: view.label("metric", name),
+        )
 
-    def dimension(self, key: str = "by", default: str = "", *, table: str = "scores", without: str = "", none: bool = False) -> str:
+    def dimension(
+        self,
+        key: str = "by",
+        default: str = "",
+        *,
+        table: str = "scores",
+        without: str = "",
+        none: bool = False,
+    ) -> str:
         """A choice among the dimensions; kept in the URL."""
         view = self.view
-        known = [column for column in scope.dimensions(view.held, table) if len(view.held.values.get(column, ())) > 1]
-        known = [column for column in known if column != without and column not in view.about.segments_hidden and column != "brand"]
+        known = [
+            column
+            for column in scope.dimensions(view.held, table)
+            if len(view.held.values.get(column, ())) > 1
+        ]
+        known = [
+            column
+            for column in known
+            if column != without and column not in view.about.segments_hidden and column != "brand"
+        ]
         ordered = [column for column in view.about.segment_order if column in known]
         known = ordered + [column for column in known if column not in ordered]
         if none:
@@ -467,8 +561,13 @@ class Page:
         first = default if default in known else known[0]
         words_key = "filter.crossed" if key == "by2" else "filter.breakdown"
         return _choose(
-            view, words_key, key, known, first,
-            lambda name: say("filter.none", view.language) if name == "none" else view.column(name), wide=True,
+            view,
+            words_key,
+            key,
+            known,
+            first,
+            lambda name: say("filter.none", view.language) if name == "none" else view.column(name),
+            wide=True,
         )
 
     def grain(self) -> str:
@@ -476,7 +575,12 @@ class Page:
         view = self.view
         suggested = periods.suggest_grain(view.filters.period)
         return _choose(
-            view, "filter.grain", "grain", list(periods.GRAINS), suggested, lambda name: say(f"grain.{name}", view.language)
+            view,
+            "filter.grain",
+            "grain",
+            list(periods.GRAINS),
+            suggested,
+            lambda name: say(f"grain.{name}", view.language),
         )
 
     def key_figures(self, source: str, sparkline: str) -> None:
@@ -506,6 +610,12 @@ class Page:
 
 def page(name: str) -> Page:
     """The page that is being run."""
+    if "cx_view" not in st.session_state:
+        # A server's very first visit, by a link to a page: Streamlit runs that page without the frame
+        # because there is a pages/ folder, until someone has called st.navigation.
+        _configure()
+        _navigation("pages", _default_language())
+        st.rerun()
     return Page(_view(), name)
 
 
@@ -522,7 +632,9 @@ def sentence(view: View, n: int | None = None) -> str:
     if n is not None:
         parts.append(words.answers(n, language))
     if view.filters.before:
-        parts.append(say("caption.compared", language, period=words.date_range(view.filters.before, language)))
+        parts.append(
+            say("caption.compared", language, period=words.date_range(view.filters.before, language))
+        )
         distorted = periods.holiday_distortion(view.filters.period, view.filters.before)
         if distorted:
             parts.append(say("caption.holiday", language, holiday=say(f"holiday.{distorted}", language)))
@@ -534,14 +646,23 @@ def sentence(view: View, n: int | None = None) -> str:
 
 
 def _choose(
-    view: View, key_words: str, key: str, options: list[str], default: str, label: Callable[[str], str], *, wide: bool = False
+    view: View,
+    key_words: str,
+    key: str,
+    options: list[str],
+    default: str,
+    label: Callable[[str], str],
+    *,
+    wide: bool = False,
 ) -> str:
     text = say(key_words, view.language)
     _kept(key, options, default)
     if wide or len(options) > 5:
         chosen = st.selectbox(text, options, format_func=label, key=key, width=200)
     else:
-        chosen = st.segmented_control(text, options, format_func=lambda name: plain(label(name)), key=key, required=True)
+        chosen = st.segmented_control(
+            text, options, format_func=lambda name: plain(label(name)), key=key, required=True
+        )
     return str(chosen or default)
 
 
@@ -577,8 +698,14 @@ def _ask_calmly(view: View, asked: Card) -> Answer | None:
 def _names(view: View, asked: Card, question: Question) -> Callable[[str, Any], str]:
     """Labels in which `segment` means the dimension it stands for."""
     stands = {"segment": asked.by or question.by, "segment_2": asked.by_2 or question.by_2}
+    metric = view.engine.catalog.metrics().get(asked.metric)
+    groups = (
+        {_parts(metric).get(group.name, group.name): group.label for group in metric.groups} if metric else {}
+    )
 
     def label(column: str, value: Any) -> str:
+        if column == "score" and value in groups:
+            return groups[value][view.language]
         return view.label(stands.get(column, column), value)
 
     return label
@@ -586,7 +713,10 @@ def _names(view: View, asked: Card, question: Question) -> Callable[[str, Any], 
 
 def _title(view: View, asked: Card, answer: Answer) -> str:
     return findings.title(
-        answer, view.language, _names(view, asked, answer.question), own=view.about.brand,
+        answer,
+        view.language,
+        _names(view, asked, answer.question),
+        own=view.about.brand,
         grain=str(asked.params.get("grain", view.grain if "grain" in answer.question.params else "month")),
         kind=str(asked.chart.get("kind", "")),
     )
@@ -676,7 +806,9 @@ def _notes(view: View, answer: Answer, chart: Chart) -> list[str]:
         notes.append(say("state.truncated", language, n=words.count(len(answer.frame), language)))
     ignored = _ignored_filters(view, answer.question)
     if ignored:
-        notes.append(say("filter.not_here", language, columns=", ".join(view.column(column) for column in ignored)))
+        notes.append(
+            say("filter.not_here", language, columns=", ".join(view.column(column) for column in ignored))
+        )
     return notes
 
 
@@ -686,7 +818,9 @@ def _ignored_filters(view: View, question: Question) -> list[str]:
     dated = False
     for table in question.reading.tables:
         name, _, _ = scope.twin(table)
-        known |= set(scope.columns(view.held, table)) | (set(scope.dimensions(view.held)) if name == "segments" else set())
+        known |= set(scope.columns(view.held, table)) | (
+            set(scope.dimensions(view.held)) if name == "segments" else set()
+        )
         dated |= name in ("scores", "ratings", "segments", *scope.TIMED)
     return [column for column in view.filters.columns() if dated and column not in known]
 
@@ -694,6 +828,8 @@ def _ignored_filters(view: View, question: Question) -> list[str]:
 def _plot(view: View, asked: Card, answer: Answer, chart: Chart, key: str) -> None:
     metric, language, question = answer.metric, view.language, answer.question
     frame = _for_drawing(answer, chart)
+    if chart.color in frame and frame[chart.color].isna().all():
+        chart = replace(chart, color="")
     stands = {"segment": asked.by or question.by, "segment_2": asked.by_2 or question.by_2}
     label = _names(view, asked, question)
     grain = str(asked.params.get("grain", view.grain if "grain" in question.params else "month"))
@@ -708,25 +844,43 @@ def _plot(view: View, asked: Card, answer: Answer, chart: Chart, key: str) -> No
         label=label,
         color=lambda column, value: view.color(stands.get(column, column), value),
         own=view.about.brand if "brand" in (chart.x, chart.color) else None,
-        target=_target(view, metric) if chart.kind == "line" and not chart.color.startswith("brand") else None,
+        target=_target(view, metric)
+        if chart.kind == "line" and not chart.color.startswith("brand")
+        else None,
         events=_events(view, answer) if chart.kind == "line" else (),
         total=_total(answer),
         width=_width(asked),
         names={
-            "target": say("target", language), "previous": _before_words(view, answer), "n": "n",
+            "target": say("target", language),
+            "previous": _before_words(view, answer),
+            "n": "n",
             "total": say("filter.all", language),
             "value": metric.label[language] if metric and chart.y == "figure" else view.column(chart.y),
             "empty": say("state.empty", language),
         },
     )
     figure = charts.draw(frame, chart, style)
-    text = f"{_title(view, asked, answer) or question.title[language]}. {_caption(view, answer, chart, asked)}"
+    text = (
+        f"{_title(view, asked, answer) or question.title[language]}. {_caption(view, answer, chart, asked)}"
+    )
     clicked = f"plot {key} {hashlib.sha256(repr((view.filters, language, asked)).encode()).hexdigest()[:8]}"
     # A chart that takes clicks lets no finger scroll the page over it, so phones filter by the bar alone.
     st.plotly_chart(
-        figure, theme=None, key=clicked, on_select="ignore" if on_phone() else lambda: _click(clicked, stands),
-        selection_mode="points", config=PLOT, alt=text,
+        figure,
+        theme=None,
+        key=clicked,
+        on_select="ignore" if on_phone() else lambda: _click(clicked, stands),
+        selection_mode="points",
+        config=PLOT,
+        alt=text,
     )
+
+
+def _parts(metric: Metric) -> dict[str, str]:
+    """A metric's three groups as the chart's bad, middle and good part."""
+    if len(metric.groups) != len(charts.THREE_PARTS[1]):
+        return {}
+    return dict(zip((group.name for group in metric.groups), charts.THREE_PARTS[1], strict=True))
 
 
 def on_phone() -> bool:
@@ -744,15 +898,19 @@ def _for_drawing(answer: Answer, chart: Chart) -> pd.DataFrame:
     frame = answer.frame.copy()
     if chart.kind == "bar" and "verdict" in frame:
         # A bar's strength says how it stands to the rest, not to its own past.
-        frame = frame.drop(columns="verdict").assign(**({"verdict": frame["apart"]} if "apart" in frame else {}))
+        frame = frame.drop(columns="verdict").assign(
+            **({"verdict": frame["apart"]} if "apart" in frame else {})
+        )
     if chart.kind == "stacked" and chart.color == "score" and answer.metric:
         frame = figures.grouped(frame, chart.color, chart.y, answer.metric)
+        frame[chart.color] = frame[chart.color].replace(_parts(answer.metric))
     if "previous" not in frame and "year" in frame:
         frame["previous"] = frame["year"]
-    if chart.color in frame and frame[chart.color].isna().all():
-        frame = frame.drop(columns=[chart.color])
-        frame[chart.color] = None
-    if chart.x in ("segment", "segment_2") and chart.kind in ("bar", "stacked") and frame[chart.x].notna().any():
+    if (
+        chart.x in ("segment", "segment_2")
+        and chart.kind in ("bar", "stacked")
+        and frame[chart.x].notna().any()
+    ):
         frame = frame[frame[chart.x].notna()].reset_index(drop=True)
     return frame
 
@@ -762,8 +920,10 @@ def _unit(metric: Metric | None, chart: Chart, language: Language) -> str:
         return chart.unit
     if metric is None:
         return ""
-    return metric.change_unit[language] if chart.kind == "change" and metric.change_unit else (
-        "%" if metric.unit.get(language) == "%" else ""
+    return (
+        metric.change_unit[language]
+        if chart.kind == "change" and metric.change_unit
+        else ("%" if metric.unit.get(language) == "%" else "")
     )
 
 
@@ -821,18 +981,28 @@ def _menu(view: View, asked: Card, answer: Answer, key: str) -> None:
     """Data, download, SQL and definition, drawn only while it is open."""
     language, question = view.language, answer.question
     opened = st.popover(
-        ":material/more_horiz:", help=say("card.menu", language), type="tertiary", key=f"menu {key}", on_change="rerun"
+        ":material/more_horiz:",
+        help=say("card.menu", language),
+        type="tertiary",
+        key=f"menu {key}",
+        on_change="rerun",
     )
     if not opened.open:
         return
     with opened:
-        data, sql, meaning = st.tabs([say("card.data", language), say("card.sql", language), say("card.definition", language)])
+        data, sql, meaning = st.tabs(
+            [say("card.data", language), say("card.sql", language), say("card.definition", language)]
+        )
         with data:
             shown = _shown(view, asked, answer)
             st.dataframe(shown, hide_index=True, height=min(38 * (len(shown) + 1), 320))
             st.download_button(
-                say("card.download", language), csv(answer.frame), file_name=f"{question.name.replace('/', '-')}.csv",
-                mime="text/csv", on_click="ignore", key=f"csv {key}",
+                say("card.download", language),
+                csv(answer.frame),
+                file_name=f"{question.name.replace('/', '-')}.csv",
+                mime="text/csv",
+                on_click="ignore",
+                key=f"csv {key}",
             )
         with sql:
             st.code(question.text, language="sql")
@@ -865,17 +1035,32 @@ def _shown(view: View, asked: Card, answer: Answer) -> pd.DataFrame:
     language = view.language
     label = _names(view, asked, answer.question)
     stands = {"segment": asked.by or answer.question.by, "segment_2": asked.by_2 or answer.question.by_2}
-    hidden = ("change_low", "change_high", "change_p", "change_margin", "year_change_low", "year_change_high", "year_change_p",
-              "year_change_margin", "previous_n", "year_n")
+    hidden = (
+        "change_low",
+        "change_high",
+        "change_p",
+        "change_margin",
+        "year_change_low",
+        "year_change_high",
+        "year_change_p",
+        "year_change_margin",
+        "previous_n",
+        "year_n",
+    )
     metric = answer.metric
     shown: dict[str, Any] = {}
     frame = answer.frame
     if {"label", "label_en"} <= set(frame):
         # An export may name a thing in both languages; one of them is shown.
-        frame = frame.assign(label=frame["label_en"].fillna(frame["label"]) if language == "en" else frame["label"])
+        frame = frame.assign(
+            label=frame["label_en"].fillna(frame["label"]) if language == "en" else frame["label"]
+        )
         frame = frame.drop(columns="label_en")
     if {"unit_id", "depth"} <= set(frame):
-        names = [("\u2003" * (int(depth) - 1)) + label("unit_id", unit) for unit, depth in zip(frame["unit_id"], frame["depth"], strict=True)]
+        names = [
+            ("\u2003" * (int(depth) - 1)) + label("unit_id", unit)
+            for unit, depth in zip(frame["unit_id"], frame["depth"], strict=True)
+        ]
         frame = frame.assign(unit_id=names).drop(columns="depth")
     for name in frame:
         column = frame[name]
@@ -885,18 +1070,29 @@ def _shown(view: View, asked: Card, answer: Answer) -> pd.DataFrame:
             continue
         title = view.column(stands.get(name, name) if stands.get(name) not in ("", "none", None) else name)
         if name in ("verdict", "apart", "year_change_verdict"):
-            column = column.map({"real": say("verdict.clear", language), "noise": say("verdict.noise", language),
-                                 "few": say("verdict.few", language)}).fillna("")
+            column = column.map(
+                {
+                    "real": say("verdict.clear", language),
+                    "noise": say("verdict.noise", language),
+                    "few": say("verdict.few", language),
+                }
+            ).fillna("")
         elif pd.api.types.is_float_dtype(column):
             decimals = metric.decimals if metric else 2
             column = column.round(0 if column.dropna().mod(1).eq(0).all() else decimals)
         elif not pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_datetime64_any_dtype(column):
             dated = column.map(lambda value: isinstance(value, date)).any()
-            column = column if dated else column.map(
-                lambda value, name=name: "" if value is None or pd.isna(value) else label(name, value)
+            column = column.map(
+                lambda value, name=name, dated=dated: (
+                    ""
+                    if value is None or pd.isna(value)
+                    else value.isoformat()
+                    if dated
+                    else label(name, value)
+                )
             )
         elif pd.api.types.is_datetime64_any_dtype(column):
-            column = column.dt.date
+            column = column.dt.strftime("%Y-%m-%d").fillna("")
         while title in shown:
             title += " "
         shown[title] = column
@@ -908,11 +1104,22 @@ def _empty(view: View, key: str) -> None:
     st.markdown(heading(say("state.empty", language), language))
     days = view.held.days("responses", "reviews")
     if days:
-        st.caption(heading(say(
-            "state.empty.detail", language, asked=words.date_range(view.filters.period, language),
-            available=words.date_range(Period(days[0], days[1] + timedelta(days=1)), language)), language))
+        st.caption(
+            heading(
+                say(
+                    "state.empty.detail",
+                    language,
+                    asked=words.date_range(view.filters.period, language),
+                    available=words.date_range(Period(days[0], days[1] + timedelta(days=1)), language),
+                ),
+                language,
+            )
+        )
     st.button(
-        say("state.empty.reset", language), key=f"reset {key}", on_click=_reset, args=(_offered(view.held, view.about),)
+        say("state.empty.reset", language),
+        key=f"reset {key}",
+        on_click=_reset,
+        args=(_offered(view.held, view.about),),
     )
 
 
@@ -964,10 +1171,15 @@ def _key_figure(view: View, metric: Metric, row: Mapping[str, Any] | None, lines
     told = change is not None and not pd.isna(change)
     st.metric(
         plain(metric.label[language]),
-        words.number(row["value"], language, metric.decimals) + ("%" if metric.unit.get(language) == "%" else ""),
+        words.number(row["value"], language, metric.decimals)
+        + ("%" if metric.unit.get(language) == "%" else ""),
         delta=words.delta_text(change, language, metric.decimals, unit) if told else None,
         delta_color=("normal" if metric.direction == "higher" else "inverse") if verdict == "real" else "off",
-        delta_description=say({"real": "verdict.clear", "few": "verdict.few"}.get(verdict, "verdict.noise"), language) if told else None,
+        delta_description=say(
+            {"real": "verdict.clear", "few": "verdict.few"}.get(verdict, "verdict.noise"), language
+        )
+        if told
+        else None,
         help=help_text,
         chart_data=points if points and len(points) > 1 else None,
     )
@@ -981,15 +1193,29 @@ def _key_captions(view: View, metric: Metric, row: Mapping[str, Any]) -> list[st
     language = view.language
     first = []
     if row.get("year_change") is not None and not pd.isna(row["year_change"]):
-        moved = words.signed(row["year_change"], language, metric.decimals, metric.change_unit.get(language, ""))
+        moved = words.signed(
+            row["year_change"], language, metric.decimals, metric.change_unit.get(language, "")
+        )
         first.append(f"{say('caption.last_year', language)} {moved}")
     if row.get("target") is not None and not pd.isna(row["target"]):
         met = row["value"] >= row["target"] if metric.direction == "higher" else row["value"] <= row["target"]
-        goal = say("target.value", language, value=words.number(row["target"], language, 0 if float(row["target"]).is_integer() else metric.decimals))
+        goal = say(
+            "target.value",
+            language,
+            value=words.number(
+                row["target"], language, 0 if float(row["target"]).is_integer() else metric.decimals
+            ),
+        )
         first.append(f"{goal} {say('target.met' if met else 'target.missed', language).split(' ')[-1]}")
     second = [say("n", language, n=words.count(row["n"], language))]
     if not pd.isna(row["low"]):
-        second.append(say("caption.margin", language, margin=words.number((row["high"] - row["low"]) / 2, language, metric.decimals)))
+        second.append(
+            say(
+                "caption.margin",
+                language,
+                margin=words.number((row["high"] - row["low"]) / 2, language, metric.decimals),
+            )
+        )
     if row["n"] < FEW:
         second.append(say("state.few", language))
     return [" · ".join(part) for part in (first, second) if part]
@@ -1002,7 +1228,9 @@ def _moved(view: View, source: Card, actions: str) -> None:
     if isinstance(outcome, CxError):
         error_card(outcome, language, source.name)
         return
-    found = findings.moved(outcome, language, lambda column, value: f"{view.column(column)} {view.label(column, value)}")
+    found = findings.moved(
+        outcome, language, lambda column, value: f"{view.column(column)} {view.label(column, value)}"
+    )
     grid = st.grid(2, min_column_width=330, border=True)
     with grid.cell():
         st.markdown(f"##### {heading(say('overview.findings', language), language)}")
@@ -1010,11 +1238,19 @@ def _moved(view: View, source: Card, actions: str) -> None:
             st.markdown(heading(findings.nothing_moved(language), language))
         for place, finding in enumerate(found):
             mark = ":green[▲]" if finding.better else ":red[▼]"
-            arrow = mark if finding.better == (finding.change > 0) else (":green[▼]" if finding.better else ":red[▲]")
+            arrow = (
+                mark
+                if finding.better == (finding.change > 0)
+                else (":green[▼]" if finding.better else ":red[▲]")
+            )
             with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
                 st.markdown(f"{arrow} {heading(finding.sentence, language)}")
                 st.button(
-                    say("overview.look", language), key=f"look {place}", type="tertiary", on_click=_look_closer, args=(finding,)
+                    say("overview.look", language),
+                    key=f"look {place}",
+                    type="tertiary",
+                    on_click=_look_closer,
+                    args=(finding,),
                 )
     with grid.cell():
         _expected(view, found, actions)
@@ -1037,7 +1273,11 @@ def _expected(view: View, found: Sequence[findings.Finding], actions: str) -> No
     if view.held.has("actions"):
         answer = _ask_calmly(view, card(actions))
         if answer is not None and len(answer.frame):
-            st.caption(heading(say("overview.actions", language, n=words.count(len(answer.frame), language)), language))
+            st.caption(
+                heading(
+                    say("overview.actions", language, n=words.count(len(answer.frame), language)), language
+                )
+            )
             shown = _shown(view, card(actions), answer).head(5)
             st.dataframe(shown, hide_index=True, height=36 * (len(shown) + 1) + 2)
 
@@ -1047,7 +1287,8 @@ def next_steps(view: View, found: Sequence[findings.Finding]) -> list[str]:
     language = view.language
     if not found:
         return [
-            "지금 바꿀 것은 없습니다. 진행 중인 조치를 이어 갑니다." if language == "ko"
+            "지금 바꿀 것은 없습니다. 진행 중인 조치를 이어 갑니다."
+            if language == "ko"
             else "Nothing calls for a change. Carry on with what is under way."
         ]
     steps = []
@@ -1055,12 +1296,14 @@ def next_steps(view: View, found: Sequence[findings.Finding]) -> list[str]:
         place = view.label(finding.column, finding.value)
         if finding.better:
             steps.append(
-                f"{place}에서 나아진 까닭을 확인해 다른 곳에 옮깁니다." if language == "ko"
+                f"{place}에서 나아진 까닭을 확인해 다른 곳에 옮깁니다."
+                if language == "ko"
                 else f"Find out what improved at {place} and carry it elsewhere."
             )
         else:
             steps.append(
-                f"{place}의 답변을 읽고 원인과 담당을 이번 주에 정합니다." if language == "ko"
+                f"{place}의 답변을 읽고 원인과 담당을 이번 주에 정합니다."
+                if language == "ko"
                 else f"Read the answers from {place}; settle cause and owner this week."
             )
     return steps
@@ -1087,9 +1330,14 @@ def _own_questions(view: View) -> None:
             if "segment" in question.reading.columns:
                 known = ["none", *(column for column in scope.present(view.held))]
                 by = st.selectbox(
-                    say("filter.breakdown", language), known, index=known.index(question.by) if question.by in known else 0,
-                    format_func=lambda column: say("filter.none", language) if column == "none" else view.column(column),
-                    key=f"by {name}", width=200,
+                    say("filter.breakdown", language),
+                    known,
+                    index=known.index(question.by) if question.by in known else 0,
+                    format_func=lambda column: (
+                        say("filter.none", language) if column == "none" else view.column(column)
+                    ),
+                    key=f"by {name}",
+                    width=200,
                 )
             asked = Card(name, params, by)
             draw_card(view, asked, _outcome(view, asked))
@@ -1109,55 +1357,83 @@ def _widget(view: View, question: Question, parameter: Parameter) -> Any:
     label = plain(parameter.label.get(view.language, parameter.name))
     key = f"param {question.name} {parameter.name}"
     if parameter.choices:
-        return st.selectbox(label, parameter.choices, index=parameter.choices.index(parameter.default), key=key, width=200)
+        return st.selectbox(
+            label, parameter.choices, index=parameter.choices.index(parameter.default), key=key, width=200
+        )
     if parameter.name == "metric":
         known = list(view.engine.catalog.metrics())
         return st.selectbox(
-            label, known, index=known.index(parameter.default) if parameter.default in known else 0, key=key, width=200,
+            label,
+            known,
+            index=known.index(parameter.default) if parameter.default in known else 0,
+            key=key,
+            width=200,
             format_func=lambda name: view.label("metric", name),
         )
     if parameter.type == "boolean":
         return st.toggle(label, parameter.default, key=key)
     if parameter.type == "date":
-        return st.date_input(label, parameter.default, min_value=parameter.low, max_value=parameter.high, key=key, width=200)
+        return st.date_input(
+            label, parameter.default, min_value=parameter.low, max_value=parameter.high, key=key, width=200
+        )
     if parameter.type in ("integer", "number"):
         step = 1 if parameter.type == "integer" else None
-        return st.number_input(label, parameter.low, parameter.high, parameter.default, step=step, key=key, width=200)
+        return st.number_input(
+            label, parameter.low, parameter.high, parameter.default, step=step, key=key, width=200
+        )
     return st.text_input(label, parameter.default, max_chars=200, key=key, width=200)
 
 
 def _published(view: View) -> None:
     held, language = view.held, view.language
     when = held.created_at.astimezone(view.about.zone)
-    st.caption(heading(say("data.published", language, day=words.day(when.date(), language), time=f"{when:%H:%M}"), language)
-               + f" `{held.id}`")
+    st.caption(
+        heading(
+            say("data.published", language, day=words.day(when.date(), language), time=f"{when:%H:%M}"),
+            language,
+        )
+        + f" `{held.id}`"
+    )
     if view.watch.error and not view.watch.running:
         message, _, hint = view.watch.error.partition("\n")
         error_card(DataError(message, hint.strip().removeprefix("→ ")), language)
-    _section(view, "data.tables", pd.DataFrame([
-        {
-            say("data.table", language): table, say("data.rows", language): held.rows(table),
-            say("data.parts", language): len(parts),
-            say("data.first", language): str((held.days(table) or ("", ""))[0]),
-            say("data.last", language): str((held.days(table) or ("", ""))[1]),
-            say("data.replaced", language): held.replaced.get(table, 0),
-        }
-        for table, parts in sorted(held.parts.items())
-    ]))
+    _section(
+        view,
+        "data.tables",
+        pd.DataFrame(
+            [
+                {
+                    say("data.table", language): table,
+                    say("data.rows", language): held.rows(table),
+                    say("data.parts", language): len(parts),
+                    say("data.first", language): str((held.days(table) or ("", ""))[0]),
+                    say("data.last", language): str((held.days(table) or ("", ""))[1]),
+                    say("data.replaced", language): held.replaced.get(table, 0),
+                }
+                for table, parts in sorted(held.parts.items())
+            ]
+        ),
+    )
     aside = [
         {
-            say("data.file", language): file["file"], say("data.rows", language): problem["rows"],
+            say("data.file", language): file["file"],
+            say("data.rows", language): problem["rows"],
             say("data.reason", language): f"{problem['column']}: {problem['rule']}",
-            say("data.example", language): problem["value"], say("data.remedy", language): problem["hint"],
+            say("data.example", language): problem["value"],
+            say("data.remedy", language): problem["hint"],
         }
-        for file in held.files for problem in file["problems"]
+        for file in held.files
+        for problem in file["problems"]
     ] + [
         {
-            say("data.file", language): file["file"], say("data.rows", language): file["read"],
-            say("data.reason", language): file["reason"], say("data.example", language): "",
+            say("data.file", language): file["file"],
+            say("data.rows", language): file["read"],
+            say("data.reason", language): file["reason"],
+            say("data.example", language): "",
             say("data.remedy", language): file["hint"],
         }
-        for file in held.files if file["reason"]
+        for file in held.files
+        if file["reason"]
     ]
     if aside:
         _section(view, "data.aside", pd.DataFrame(aside))
@@ -1173,22 +1449,36 @@ def _published(view: View) -> None:
         for name, error in sorted(problems.items()):
             with st.container(border=True):
                 error_card(error, language, name)
-    _section(view, "data.files", pd.DataFrame([
-        {
-            say("data.file", language): file["file"], say("data.table", language): file["table"],
-            say("data.source", language): file["source"],
-            say("data.state", language): say(f"data.state.{file['state']}", language),
-            say("data.read", language): file["read"], say("data.kept", language): file["kept"],
-            say("data.first", language): file["first"], say("data.last", language): file["last"],
-        }
-        for file in held.files
-    ]))
+    _section(
+        view,
+        "data.files",
+        pd.DataFrame(
+            [
+                {
+                    say("data.file", language): file["file"],
+                    say("data.table", language): file["table"],
+                    say("data.source", language): file["source"],
+                    say("data.state", language): say(f"data.state.{file['state']}", language),
+                    say("data.read", language): file["read"],
+                    say("data.kept", language): file["kept"],
+                    say("data.first", language): file["first"],
+                    say("data.last", language): file["last"],
+                }
+                for file in held.files
+            ]
+        ),
+    )
 
 
 def _section(view: View, title: str, table: pd.DataFrame) -> None:
     st.markdown(f"##### {heading(say(title, view.language), view.language)}")
     st.dataframe(table, hide_index=True, height=min(36 * (len(table) + 1) + 2, 420))
     st.download_button(
-        say("card.download", view.language), csv(table), file_name=f"{title.replace('.', '-')}.csv", mime="text/csv",
-        on_click="ignore", key=f"csv {title}", type="tertiary",
+        say("card.download", view.language),
+        csv(table),
+        file_name=f"{title.replace('.', '-')}.csv",
+        mime="text/csv",
+        on_click="ignore",
+        key=f"csv {title}",
+        type="tertiary",
     )

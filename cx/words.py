@@ -184,7 +184,10 @@ WORDS: dict[str, dict[Language, str]] = {
     "filter.apply": {"ko": "세그먼트", "en": "Segments"},
     "filter.metric": {"ko": "지표", "en": "Metric"},
     "filter.crossed": {"ko": "교차 기준", "en": "Crossed with"},
-    "filter.click": {"ko": "차트의 막대나 점을 누르면 그 값으로 필터합니다.", "en": "Click a mark to filter by it."},
+    "filter.click": {
+        "ko": "차트의 막대나 점을 누르면 그 값으로 필터합니다.",
+        "en": "Click a mark to filter by it.",
+    },
     "filter.not_here": {
         "ko": "{columns} 필터는 리뷰에 없는 항목이라 여기에는 적용되지 않습니다.",
         "en": "Reviews do not carry {columns}, so that filter does not apply here.",
@@ -348,6 +351,25 @@ COLUMN_LABELS: dict[str, dict[Language, str]] = {
     "wording_version": {"ko": "문항 버전", "en": "Wording version"},
     "year": {"ko": "연도", "en": "Year"},
 }
+
+VALUE_LABELS: dict[str, dict[str, dict[Language, str]]] = {
+    "weekday": {
+        "Monday": {"ko": "월요일", "en": "Monday"},
+        "Tuesday": {"ko": "화요일", "en": "Tuesday"},
+        "Wednesday": {"ko": "수요일", "en": "Wednesday"},
+        "Thursday": {"ko": "목요일", "en": "Thursday"},
+        "Friday": {"ko": "금요일", "en": "Friday"},
+        "Saturday": {"ko": "토요일", "en": "Saturday"},
+        "Sunday": {"ko": "일요일", "en": "Sunday"},
+    },
+    "kind": {
+        "release": {"ko": "출시", "en": "Release"},
+        "campaign": {"ko": "캠페인", "en": "Campaign"},
+        "holiday": {"ko": "명절", "en": "Holiday"},
+        "outage": {"ko": "장애", "en": "Outage"},
+    },
+}
+"""Words for values that the product itself or its contract names; a company's own labels come first."""
 
 
 def say(key: str, language: Language, /, **values: object) -> str:

@@ -21,7 +21,8 @@ import pytest
 
 from cx import settings, snapshot
 from cx.__main__ import main
-from cx.catalog import Catalog
+from cx.catalog import SOURCE_KEYS, Catalog
+from cx.contract import TABLES
 from cx.engine import Engine
 from cx.periods import Period
 from cx.scope import Filters
@@ -46,7 +47,9 @@ RATINGS = {  # the headers of each year's touchpoint ratings, by their pattern
 def exports(example: str) -> Path:
     folder = SHARED / EXPORTS[example]
     if not folder.is_dir():
-        pytest.skip(f"the real files of examples/{example} are not here: no folder {folder} (CX_SHARED_DATA names another)")
+        pytest.skip(
+            f"the real files of examples/{example} are not here: no folder {folder} (CX_SHARED_DATA names another)"
+        )
     return folder
 
 
@@ -54,7 +57,9 @@ def published(example: str, folder: Path) -> Path:
     """A copy of the example with its exports (a link to them would be refused), published."""
     given = exports(example)
     data = folder / example
-    shutil.copytree(PROJECT / "examples" / example, data, ignore=shutil.ignore_patterns(EXPORTS[example], snapshot.FOLDER))
+    shutil.copytree(
+        PROJECT / "examples" / example, data, ignore=shutil.ignore_patterns(EXPORTS[example], snapshot.FOLDER)
+    )
     shutil.copytree(given, data / EXPORTS[example])
     data.joinpath(EXPORTS[example]).chmod(0o755)
     assert main(["publish", "--quiet", "--data", str(data)]) == 0
@@ -76,7 +81,9 @@ def ask() -> Iterator[Ask]:
     """Ask one question of a data folder, over all its years where none are named, with `column=value` filters."""
     engines: dict[Path, Engine] = {}
 
-    def ask(data: Path, name: str, *where: str, years: tuple[int, int] = (2006, 2018), by: str = "", **params: str) -> Rows:
+    def ask(
+        data: Path, name: str, *where: str, years: tuple[int, int] = (2006, 2018), by: str = "", **params: str
+    ) -> Rows:
         engine = engines.setdefault(data, Engine(data, settings.query_folders(data)))
         period = Period(date(years[0], 1, 1), date(years[1], 1, 1))
         chosen = tuple((column, (value,)) for column, _, value in (text.partition("=") for text in where))
@@ -101,7 +108,10 @@ def ratings(year: int) -> dict[str, Counter[str]]:
     """How often each of 1–5 was given, per rating column of that year."""
     passengers = survey(year)
     columns = [name for name in passengers[0] if re.fullmatch(RATINGS[year], name)]
-    return {name: Counter(row[name] for row in passengers if row[name] in {"1", "2", "3", "4", "5"}) for name in columns}
+    return {
+        name: Counter(row[name] for row in passengers if row[name] in {"1", "2", "3", "4", "5"})
+        for name in columns
+    }
 
 
 def top_two(counted: Counter[str]) -> float:
@@ -126,7 +136,10 @@ def test_an_example_has_a_readme_settings_and_files_without_problems(example: st
     folder = PROJECT / "examples" / example
     assert settings.load(folder).company["en"]
     catalog = Catalog(settings.query_folders(folder))
-    own = {path.relative_to(folder / "queries").with_suffix("").as_posix() for path in (folder / "queries").rglob("*.sql")}
+    own = {
+        path.relative_to(folder / "queries").with_suffix("").as_posix()
+        for path in (folder / "queries").rglob("*.sql")
+    }
     assert own and own <= set(catalog.entries)
     readme = (folder / "README.md").read_text("utf-8")
     assert "python -m cx publish" in readme and f"{EXPORTS[example]}/" in readme
@@ -139,7 +152,9 @@ def test_an_example_never_commits_its_exports_or_what_is_published(example: str)
 
 
 @pytest.mark.parametrize("example", EXPORTS)
-def test_every_value_an_example_labels_and_every_step_it_names_occurs(example: str, request: pytest.FixtureRequest) -> None:
+def test_every_value_an_example_labels_and_every_step_it_names_occurs(
+    example: str, request: pytest.FixtureRequest
+) -> None:
     data = request.getfixturevalue(example)
     held, declared = snapshot_of(data), settings.load(data)
     for column, values in declared.value_labels.items():
@@ -157,12 +172,29 @@ def test_the_nps_of_2017_is_the_published_one(sfo: Path, ask: Ask) -> None:
 
 def test_the_command_line_prints_the_same_nps_for_2017(sfo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     period = ("--from", "2017-01-01", "--to", "2018-01-01")
-    assert main(["query", "overview/kpi", "--data", str(sfo), *period, "--where", "metric=nps", "--format", "json"]) == 0
+    assert (
+        main(
+            [
+                "query",
+                "overview/kpi",
+                "--data",
+                str(sfo),
+                *period,
+                "--where",
+                "metric=nps",
+                "--format",
+                "json",
+            ]
+        )
+        == 0
+    )
     (row,) = json.loads(capsys.readouterr().out)
     assert (round(row["value"], 2), row["n"]) == (39.84, 2746)
 
 
-def test_the_groups_behind_the_nps_are_promoters_passives_and_detractors_as_counted(sfo: Path, ask: Ask) -> None:
+def test_the_groups_behind_the_nps_are_promoters_passives_and_detractors_as_counted(
+    sfo: Path, ask: Ask
+) -> None:
     answers = ask(sfo, "trends/distribution", "metric=nps")
     given = Counter({int(row["score"]): row["answers"] for row in answers})
     groups = (sum(given[s] for s in (9, 10)), sum(given[s] for s in (7, 8)), sum(given[s] for s in range(7)))
@@ -189,7 +221,9 @@ def test_every_year_fills_each_touchpoint_from_exactly_one_column(sfo: Path, ask
     found = ask(sfo, "custom/touchpoints_by_year")
     for year in YEARS:
         mapped = sorted((row["n"], round(row["value"], 6)) for row in found if row["year"].year == year)
-        assert mapped == sorted((column.total(), round(top_two(column), 6)) for column in ratings(year).values()), year
+        assert mapped == sorted(
+            (column.total(), round(top_two(column), 6)) for column in ratings(year).values()
+        ), year
 
 
 @pytest.mark.parametrize(
@@ -201,10 +235,14 @@ def test_every_year_fills_each_touchpoint_from_exactly_one_column(sfo: Path, ask
         ("airtrain", ["Q6K", "Q8K", "Q8K_AIRTRAIN", "Q7L_AIRTRAIN", *["Q7AIRTRAIN"] * 4]),
     ],
 )
-def test_a_touchpoint_is_the_same_question_in_every_year(sfo: Path, ask: Ask, touchpoint: str, columns: list[str]) -> None:
+def test_a_touchpoint_is_the_same_question_in_every_year(
+    sfo: Path, ask: Ask, touchpoint: str, columns: list[str]
+) -> None:
     found = ask(sfo, "custom/touchpoints_by_year")
     shares = {row["year"].year: round(row["value"], 2) for row in found if row["touchpoint"] == touchpoint}
-    assert shares == {year: round(top_two(ratings(year)[column]), 2) for year, column in zip(YEARS, columns, strict=True)}
+    assert shares == {
+        year: round(top_two(ratings(year)[column]), 2) for year, column in zip(YEARS, columns, strict=True)
+    }
 
 
 def test_touchpoints_stand_in_journey_order_with_their_stage(sfo: Path, ask: Ask) -> None:
@@ -215,7 +253,13 @@ def test_touchpoints_stand_in_journey_order_with_their_stage(sfo: Path, ask: Ask
 
 
 def test_the_terminal_taken_from_the_gate_agrees_with_the_boarding_area(sfo: Path, ask: Ask) -> None:
-    lies_in = {"A": "International", "G": "International", "B": "Terminal 1", "C": "Terminal 1", "D": "Terminal 2"}
+    lies_in = {
+        "A": "International",
+        "G": "International",
+        "B": "Terminal 1",
+        "C": "Terminal 1",
+        "D": "Terminal 2",
+    }
     lies_in |= {"E": "Terminal 3", "F": "Terminal 3"}
     for area, terminal in lies_in.items():
         found = ask(sfo, "segments/breakdown", "metric=csat", f"boarding_area={area}", by="terminal")
@@ -232,7 +276,10 @@ def test_nothing_of_the_airport_survey_is_set_aside(sfo: Path) -> None:
 
 
 def test_lounge_ratings_of_every_airline_are_averaged_as_stored(skytrax: Path, ask: Ask) -> None:
-    found = {row["brand"]: (round(row["value"], 4), row["n"]) for row in ask(skytrax, "competitors/rating", "source=lounge")}
+    found = {
+        row["brand"]: (round(row["value"], 4), row["n"])
+        for row in ask(skytrax, "competitors/rating", "source=lounge")
+    }
     assert found["british-airways"] == (3.3278, 241)
     assert found["qatar-airways"] == (4.2658, 79)
     assert found["united-airlines"] == (2.3383, 133)
@@ -243,7 +290,9 @@ def test_lounge_ratings_of_every_airline_are_averaged_as_stored(skytrax: Path, a
     assert found == {brand: (round(mean(values), 4), len(values)) for brand, values in given.items()}
 
 
-def test_the_command_line_prints_the_same_lounge_ratings(skytrax: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_line_prints_the_same_lounge_ratings(
+    skytrax: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     asked = ["--from", "2006-01-01", "--to", "2016-01-01", "--where", "source=lounge", "--format", "json"]
     assert main(["query", "competitors/rating", "--data", str(skytrax), *asked]) == 0
     found = {row["brand"]: round(row["value"], 2) for row in json.loads(capsys.readouterr().out)}
@@ -256,7 +305,10 @@ def test_the_mean_of_all_lounges_is_the_known_one(skytrax: Path, ask: Ask) -> No
 
 
 def test_every_review_counts_with_its_recommendation_even_without_a_rating(skytrax: Path, ask: Ask) -> None:
-    found = {row["airline"]: (round(row["value"], 2), row["n"]) for row in ask(skytrax, "custom/recommended", "source=lounge")}
+    found = {
+        row["airline"]: (round(row["value"], 2), row["n"])
+        for row in ask(skytrax, "custom/recommended", "source=lounge")
+    }
     assert found["british-airways"] == (38.43, 242)
     written = Counter(row["airline_name"] for row in reviews("lounge"))
     recommended = Counter(row["airline_name"] for row in reviews("lounge") if row["recommended"] == "1")
@@ -271,18 +323,27 @@ def test_the_overview_of_the_own_brand_gives_its_rating_and_recommendation(skytr
 
 def test_a_touchpoint_that_was_not_rated_does_not_count_as_zero(skytrax: Path, ask: Ask) -> None:
     found = {row["touchpoint"]: row for row in ask(skytrax, "journey/touchpoints", "source=lounge")}
-    given = Counter(str(int(float(row["washrooms_rating"]))) for row in reviews("lounge") if row["washrooms_rating"])
+    given = Counter(
+        str(int(float(row["washrooms_rating"]))) for row in reviews("lounge") if row["washrooms_rating"]
+    )
     del given["0"]
     washrooms = found["lounge_washrooms"]
     assert (round(washrooms["value"], 4), washrooms["n"]) == (round(top_two(given), 4), given.total())
 
 
-def test_reviews_dated_1970_are_set_aside_with_their_reason(skytrax: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_reviews_dated_1970_are_set_aside_with_their_reason(
+    skytrax: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     problems = {
-        (file["table"], problem["column"]): problem for file in snapshot_of(skytrax).files for problem in file["problems"]
+        (file["table"], problem["column"]): problem
+        for file in snapshot_of(skytrax).files
+        for problem in file["problems"]
     }
     assert set(problems) == {("reviews", "reviewed_at"), ("responses", "responded_at")}
-    assert (problems["reviews", "reviewed_at"]["rows"], problems["reviews", "reviewed_at"]["value"]) == (26, "1970-01-01")
+    assert (problems["reviews", "reviewed_at"]["rows"], problems["reviews", "reviewed_at"]["value"]) == (
+        26,
+        "1970-01-01",
+    )
     assert snapshot_of(skytrax).rows("reviews") == len(reviews("lounge")) + len(reviews("seat")) - 26
     assert main(["publish", "--data", str(skytrax)]) == 0
     assert "seat.csv: 26 rows, “reviewed_at” before 1990 (row " in capsys.readouterr().err
@@ -292,8 +353,44 @@ def test_newlines_and_quotes_in_review_texts_survive_publishing(skytrax: Path) -
     held = snapshot_of(skytrax)
     kept: set[str] = set()
     for part in held.parts["reviews"]:
-        with duckdb.connect(str(held.folder.parent / "parts" / f"{part.name}.duckdb"), read_only=True) as connection:
-            kept.update(body for (body,) in connection.execute("select body from rows where source = 'lounge'").fetchall())
+        with duckdb.connect(
+            str(held.folder.parent / "parts" / f"{part.name}.duckdb"), read_only=True
+        ) as connection:
+            kept.update(
+                body
+                for (body,) in connection.execute("select body from rows where source = 'lounge'").fetchall()
+            )
     written = {row["content"].strip() for row in reviews("lounge")}
     assert any("\n" in text for text in written) and any('"' in text for text in written)
-    assert kept == {text[:10_000] for text in written}
+    assert {text.strip() for text in kept} == {text[:10_000] for text in written}
+
+
+# --- the guide ---------------------------------------------------------------------------------------
+
+
+def test_the_worked_example_of_the_guide_gives_what_the_guide_says(tmp_path: Path, ask: Ask) -> None:
+    guide = (PROJECT / "docs" / "sources.md").read_text("utf-8")
+    places = {"csv": "shop_survey/2026-10.csv", "toml": "cx.toml", "sql": "queries/sources/shop_survey.sql"}
+    for kind, place in places.items():
+        (block,) = re.findall(rf"^```{kind}\n(.*?)^```$", guide, flags=re.DOTALL | re.MULTILINE)
+        (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / place).write_text(block, "utf-8")
+    assert main(["publish", "--quiet", "--data", str(tmp_path)]) == 0
+    found = {
+        row["metric"]: (round(row["value"], 1), row["n"])
+        for row in ask(tmp_path, "overview/kpi", years=(2026, 2027))
+    }
+    assert found == {"nps": (33.3, 3), "csat": (83.3, 6)}
+    assert snapshot_of(tmp_path).segments["responses"] == {"branch": 2}
+
+
+def test_the_guide_has_a_row_for_every_source_key_setting_table_and_column() -> None:
+    guide = (PROJECT / "docs" / "sources.md").read_text("utf-8")
+    for key in [*SOURCE_KEYS, *settings.KEYS]:
+        assert re.search(rf"^\| `{key}` \| .{{10}}", guide, flags=re.MULTILINE), key
+    for table in TABLES.values():
+        section = guide.partition(f"### {table.name}\n")[2].partition("\n### ")[0]
+        assert f"One row is {table.meaning}." in section, table.name
+        for column in table.columns:
+            name = f"**`{column.name}`**" if column.required else f"`{column.name}`"
+            assert f"| {name} | {column.type} | {column.meaning}" in section, f"{table.name}.{column.name}"

@@ -66,7 +66,8 @@ class Engine:
             found = snapshot.current(self.data)
             if found is None:
                 raise DataError(
-                    f"Nothing has been published from {self.data} yet.", "Run `python -m cx publish`, or start the dashboard."
+                    f"Nothing has been published from {self.data} yet.",
+                    "Run `python -m cx publish`, or start the dashboard.",
                 )
             held = self._snapshot = found
         return held
@@ -76,7 +77,7 @@ class Engine:
         goals = dict(self.settings.targets)
         if held.has("targets") and held.as_of:
             statement = (
-                f'select metric, value from ({scope.rows(held, "targets", frozenset(("metric", "value", "from", "to")))}) '
+                f"select metric, value from ({scope.rows(held, 'targets', frozenset(('metric', 'value', 'from', 'to')))}) "
                 'where coalesce("from", $day) <= $day and coalesce("to", $day) >= $day order by "from" nulls first'
             )
             table, _ = self.run(held, statement, {"day": held.as_of})
@@ -181,7 +182,9 @@ class Engine:
             builder.add(table, wanted, table in everything)
         values = dict(builder.relations.values)
         for step in chain[:-1]:
-            builder.relations.steps.append(f"{quoted(step.name.rpartition('/')[2])} as not materialized (\n{step.text}\n)")
+            builder.relations.steps.append(
+                f"{quoted(step.name.rpartition('/')[2])} as not materialized (\n{step.text}\n)"
+            )
             values.update(step.values({}))
         values.update(params)
         periods = {"period_from": builder.period.start, "period_to": builder.period.end}
@@ -212,7 +215,11 @@ class Engine:
         with self._starting:
             worker = self._workers.get(key)
             if worker is None or not worker.alive:
-                files = {part.name: held.parts_folder / f"{part.name}.duckdb" for parts in held.parts.values() for part in parts}
+                files = {
+                    part.name: held.parts_folder / f"{part.name}.duckdb"
+                    for parts in held.parts.values()
+                    for part in parts
+                }
                 if held.rollup_file.exists():
                     files[scope.rollup_alias(held).strip('"')] = held.rollup_file
                 worker = self._workers[key] = Worker(files, held.time_zone)
@@ -256,7 +263,10 @@ def explain(driver: str, question: Question, statement: str, columns: set[str]) 
     )
     if missing:
         return QueryFileError(
-            f"There is no column “{missing.group(1)}” here.", nearest(missing.group(1), columns), file=question.file, line=line
+            f"There is no column “{missing.group(1)}” here.",
+            nearest(missing.group(1), columns),
+            file=question.file,
+            line=line,
         )
     text = re.sub(r"^[A-Za-z ]*(Error|Exception): ", "", head)
     hint = {

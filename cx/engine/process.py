@@ -8,6 +8,7 @@ import sys
 import threading
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as Late
+from contextlib import suppress
 from datetime import date
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -47,7 +48,8 @@ class Worker:
             stdin=subprocess.DEVNULL,
         )
         theirs.close()
-        self.link = Connection(ours.detach())
+        self.socket = ours
+        self.link = Connection(os.dup(ours.fileno()))
         self.pending: dict[int, Future[tuple[pa.Table, float]]] = {}
         self.guard = threading.Lock()
         self.sending = threading.Lock()
@@ -64,10 +66,13 @@ class Worker:
         try:
             ready = json.loads(self.link.recv_bytes())
         except (EOFError, OSError) as error:
-            raise DataError("The question worker did not start.", "Start the dashboard again; see its log.") from error
+            raise DataError(
+                "The question worker did not start.", "Start the dashboard again; see its log."
+            ) from error
         if "error" in ready:
             raise DataError(
-                f"The snapshot cannot be opened: {ready['error'].splitlines()[0]}", "Run `python -m cx publish --again`."
+                f"The snapshot cannot be opened: {ready['error'].splitlines()[0]}",
+                "Run `python -m cx publish --again`.",
             )
         threading.Thread(target=self._listen, daemon=True).start()
 
@@ -82,7 +87,10 @@ class Worker:
             self.last += 1
             number = self.last
             self.pending[number] = future
-        raw = {name: {"date": value.isoformat()} if isinstance(value, date) else value for name, value in values.items()}
+        raw = {
+            name: {"date": value.isoformat()} if isinstance(value, date) else value
+            for name, value in values.items()
+        }
         request = {"id": number, "sql": sql, "values": raw, "seconds": seconds}
         try:
             with self.sending:
@@ -128,6 +136,10 @@ class Worker:
     def close(self) -> None:
         """Let the process end by itself, and make sure that it does."""
         self.alive = False
+        with suppress(OSError):  # already cut from the other side
+            # Closing alone would not end it: our own listener still holds the line.
+            self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
         self.link.close()
         try:
             self.process.wait(2)

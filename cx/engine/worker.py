@@ -80,7 +80,9 @@ def answer(connection: duckdb.DuckDBPyConnection, request: dict[str, Any]) -> tu
             writer.write_table(table)
         return {"id": request["id"], "seconds": time.perf_counter() - started}, sink.getvalue()
     except (duckdb.Error, pa.ArrowException, RuntimeError, MemoryError) as error:
-        kind = "time" if late.is_set() else "memory" if isinstance(error, duckdb.OutOfMemoryException) else "sql"
+        kind = (
+            "time" if late.is_set() else "memory" if isinstance(error, duckdb.OutOfMemoryException) else "sql"
+        )
         return {"id": request["id"], "error": str(error), "kind": kind}, b""
     finally:
         timer.cancel()

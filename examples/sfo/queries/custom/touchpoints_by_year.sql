@@ -7,7 +7,7 @@
 --   ko: "와이파이와 공항 전체 청결은 2013년부터, 주차장 청결은 2012년까지 물었습니다."
 -- grain: one row per touchpoint and year
 -- chart: {kind: heatmap, x: year, color: touchpoint, sort: own}
--- window: 96
+-- window: 96 months
 -- tests:
 --   - unique: [touchpoint, year]
 select

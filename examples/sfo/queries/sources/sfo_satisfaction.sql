@@ -19,7 +19,7 @@
 -- One file a year, and each year has names of its own, so `columns` above lists what some years lack.
 -- How a column was recognised:
 --   2012–2017  by its name (Q7ART, Q8A_ART, Q9RESTROOM …).
---   2010, 2011 by its letter: items A–N stand in the order that 2012 names (2011 also has 2012's question numbers),
+--   2010, 2011 by its letter: ratings A–N and cleanliness A–F stand in the order that 2012 names (2011 also has its numbers),
 --              and each has the same share of “never used” and nearly the same mean as its neighbour in time.
 -- The same name can mean two things: Q8A–Q8F are cleanliness in 2010 and artwork … screens in 2011; Q17–Q20 moved too.
 -- Not every item was asked each year: wifi and clean_overall from 2013, clean_parking until 2012.

@@ -1,0 +1,194 @@
+"""Tiny companies in a temporary folder: exports written with pyarrow, questions written as text, real DuckDB."""
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from cx import publish, scope, settings
+from cx.catalog import Catalog
+from cx.engine import Engine
+from cx.figures import Answer
+from cx.periods import Period
+from cx.scope import Filters
+
+PROJECT = Path(__file__).resolve().parent.parent
+YEAR = Period(date(2026, 1, 1), date(2027, 1, 1))
+NOON = "2026-03-02T12:00:00+09:00"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A warning is a defect: ours to mend, or a library's to name here."""
+    config.addinivalue_line("filterwarnings", "error")
+
+
+@pytest.fixture(autouse=True)
+def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the developer's own folders and limits out of the tests."""
+    for name in ("CX_DATA", "CX_QUERIES", "CX_SECONDS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+class Company:
+    """A data folder and a folder of questions that holds the shipped metrics only."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data = (folder / "data").resolve()
+        self.queries = (folder / "questions").resolve()
+        self.data.mkdir(parents=True)
+        shutil.copytree(PROJECT / "queries" / "metrics", self.queries / "metrics")
+
+    # --- exports ---------------------------------------------------------------------------------
+
+    def write(self, file: str, rows: Sequence[Mapping[str, Any]] | pa.Table, **types: pa.DataType) -> Path:
+        """Write one Parquet file inside the data folder; `types` name the columns that Arrow would guess wrongly."""
+        path = self.data / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not isinstance(rows, pa.Table):
+            names = list(dict.fromkeys(name for row in rows for name in row))
+            rows = pa.table(
+                {name: pa.array([row.get(name) for row in rows], types.get(name)) for name in names}
+            )
+        pq.write_table(rows, path)
+        return path
+
+    def answers(
+        self, rows: Sequence[Mapping[str, Any]], file: str = "responses/a.parquet", **types: pa.DataType
+    ) -> Path:
+        """Write answers; what a row does not say is r0, r1 …, NPS, noon of 2 March 2026 in Seoul."""
+        return self.write(
+            file,
+            [
+                {"response_id": f"r{number}", "responded_at": NOON, "metric": "nps"} | dict(row)
+                for number, row in enumerate(rows)
+            ],
+            **types,
+        )
+
+    def scores(self, *scores: float, file: str = "responses/a.parquet", **same: Any) -> Path:
+        """Write one answer per score, all else the same."""
+        return self.answers([{"score": score} | same for score in scores], file)
+
+    def text(self, file: str, content: str | bytes) -> Path:
+        """Write any other file inside the data folder."""
+        path = self.data / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    # --- questions -------------------------------------------------------------------------------
+
+    def question(self, name: str, sql: str, header: str = "") -> Path:
+        """Write one question file with a title, a grain and further header lines."""
+        path = self.queries / f"{name}.sql"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lines = ["title: A title", "grain: one row", *filter(None, header.splitlines())]
+        path.write_text("\n".join(f"-- {line}" for line in lines) + f"\n{sql}\n", encoding="utf-8")
+        return path
+
+    def source(self, name: str, sql: str, header: str) -> Path:
+        """Write one source file."""
+        path = self.queries / "sources" / f"{name}.sql"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(
+            "\n".join(f"-- {line}" for line in header.splitlines()) + f"\n{sql}\n", encoding="utf-8"
+        )
+        return path
+
+    # --- what became of them -----------------------------------------------------------------------
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders of question files."""
+        return settings.query_folders(self.data, self.queries)
+
+    def publish(self, **options: Any) -> publish.Report:
+        """Publish what is there now."""
+        return publish.publish(self.data, Catalog(self.folders), **options)
+
+    def published(self, table: str, *columns: str) -> list[Any]:
+        """The published rows of a table: values of one column, tuples of several, in order."""
+        held = self.publish().snapshot
+        statement = scope.rows(held, table, frozenset(columns))
+        with duckdb.connect() as connection:
+            connection.execute(f"set TimeZone = '{held.time_zone}'")
+            for part in held.parts.get(table, ()) + (
+                held.parts.get("customers", ()) if table != "customers" else ()
+            ):
+                connection.execute(
+                    f"attach '{held.parts_folder / part.name}.duckdb' as \"{part.name}\" (read_only)"
+                )
+            chosen = ", ".join(f'"{column}"' for column in columns)
+            rows = connection.execute(f"select {chosen} from ({statement}) order by all").fetchall()
+        return [row[0] for row in rows] if len(columns) == 1 else rows
+
+    def file(self, name: str) -> dict[str, Any]:
+        """What the current snapshot says about one export file."""
+        return next(dict(file) for file in self.publish().snapshot.files if file["file"] == name)
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Company:
+    """An empty company."""
+    return Company(tmp_path)
+
+
+@pytest.fixture
+def engine(company: Company) -> Iterator[Engine]:
+    """An engine over the company; publish before asking."""
+    made = Engine(company.data, company.folders, seconds=10)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def ask(company: Company, engine: Engine) -> Callable[..., Answer]:
+    """Write a question and answer it over all of 2026: `ask(sql, header, params, by=…, where={…}, period=…)`."""
+
+    def asked(
+        sql: str,
+        header: str = "",
+        params: Mapping[str, Any] | None = None,
+        *,
+        period: Period = YEAR,
+        before: Period | None = None,
+        where: Mapping[str, Sequence[str]] | None = None,
+        by: str = "",
+        by_2: str = "",
+        **options: Any,
+    ) -> Answer:
+        company.question("custom/asked", sql, header)
+        pairs = tuple((column, tuple(values)) for column, values in (where or {}).items())
+        filters = Filters(period, before, pairs, by=by, by_2=by_2)
+        return engine.answer("custom/asked", filters, params, **options)
+
+    return asked
+
+
+@pytest.fixture
+def moment() -> Callable[[str], datetime]:
+    """A point in time from its ISO text."""
+    return datetime.fromisoformat
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The committed demo company, published with the shipped questions. Read it only."""
+    data = tmp_path_factory.mktemp("demo") / "data"
+    shutil.copytree(PROJECT / "data", data, ignore=shutil.ignore_patterns(".published"))
+    publish.publish(data.resolve(), Catalog(settings.query_folders(data.resolve())))
+    return data.resolve()
+
+
+@pytest.fixture(scope="session")
+def demo_engine(demo: Path) -> Iterator[Engine]:
+    """An engine over the published demo company."""
+    made = Engine(demo, settings.query_folders(demo), seconds=20)
+    yield made
+    made.close()
