@@ -78,22 +78,14 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument(
         "--compare", default="previous", choices=["previous", "year", "none"], help="what to compare with"
     )
-    added.add_argument(
-        "--where", action="append", default=[], metavar="COLUMN=VALUE", help="a filter; may be repeated"
-    )
+    added.add_argument("--where", action="append", default=[], metavar="COLUMN=VALUE", help="a filter; may be repeated")
     added.add_argument("--by", default="", metavar="DIMENSION", help="split by this dimension, or none")
     added.add_argument(
         "--by2", default="", metavar="DIMENSION", help="a second dimension, where the question crosses two"
     )
-    added.add_argument(
-        "--set", action="append", default=[], metavar="PARAM=VALUE", help="a parameter of the question"
-    )
-    added.add_argument(
-        "--lang", default="en", choices=["ko", "en"], help="language of the sentence on standard error"
-    )
-    added.add_argument(
-        "--format", default="table", choices=["table", "csv", "json", "parquet"], help="how to print"
-    )
+    added.add_argument("--set", action="append", default=[], metavar="PARAM=VALUE", help="a parameter of the question")
+    added.add_argument("--lang", default="en", choices=["ko", "en"], help="language of the sentence on standard error")
+    added.add_argument("--format", default="table", choices=["table", "csv", "json", "parquet"], help="how to print")
 
     added = command("demo", _demo, "Write the exports of a fictional company into a folder.")
     added.add_argument("folder", metavar="DIR", help="a new or empty folder")
@@ -120,9 +112,7 @@ def _publish(options: argparse.Namespace) -> int:
 
     def progress(words: str, share: float) -> None:
         if not options.quiet and sys.stderr.isatty():
-            print(
-                f"\r{share:4.0%} {words[:60]:60}", end="\n" if share >= 1 else "", file=sys.stderr, flush=True
-            )
+            print(f"\r{share:4.0%} {words[:60]:60}", end="\n" if share >= 1 else "", file=sys.stderr, flush=True)
 
     report = publish.publish(data, catalog, again=options.again, progress=progress)
     aside = [file for file in report.snapshot.files if file["state"] != "published" or file["problems"]]
@@ -141,12 +131,11 @@ def _publish(options: argparse.Namespace) -> int:
             print(f"set aside: {file['file']}: {file['reason']}\n  → {file['hint']}", file=sys.stderr)
         for problem in file["problems"]:
             example = (
-                f" (row {problem['row']}: {problem['value']!r})"
-                if problem["value"]
-                else f" (row {problem['row']})"
+                f" (row {problem['row']}: {problem['value']!r})" if problem["value"] else f" (row {problem['row']})"
             )
             print(
-                f"set aside: {file['file']}: {problem['rows']:,} rows, “{problem['column']}” {problem['rule']}{example}\n"
+                f"set aside: {file['file']}: {problem['rows']:,} rows, "
+                f"“{problem['column']}” {problem['rule']}{example}\n"
                 f"  → {problem['hint']}",
                 file=sys.stderr,
             )
@@ -227,9 +216,7 @@ def _query(options: argparse.Namespace) -> int:
 
 def _print(frame: pd.DataFrame, form: str) -> None:
     if form == "json":
-        rows = json.loads(
-            frame.to_json(orient="records", date_format="iso", force_ascii=False, double_precision=10)
-        )
+        rows = json.loads(frame.to_json(orient="records", date_format="iso", force_ascii=False, double_precision=10))
         dates = [name for name in frame if frame[name].map(lambda value: isinstance(value, date)).any()]
         for row, values in zip(rows, frame[dates].itertuples(index=False), strict=True):
             row.update(
@@ -271,9 +258,7 @@ def _check(options: argparse.Namespace) -> int:
     try:
         held = engine.snapshot()
         days = held.days("responses", "reviews")
-        period = (
-            Period(days[0], days[1] + timedelta(days=1)) if days else preset(DEFAULT_PRESET, date.today())
-        )
+        period = Period(days[0], days[1] + timedelta(days=1)) if days else preset(DEFAULT_PRESET, date.today())
         filters = Filters(period, comparison(preset(DEFAULT_PRESET, period.last), "previous"))
         for name, question in engine.catalog.questions().items():
             try:
@@ -284,18 +269,13 @@ def _check(options: argparse.Namespace) -> int:
                 problems[name] = error
     finally:
         engine.close()
-    for name, error in sorted(problems.items()):
+    for name, problem in sorted(problems.items()):
         if options.json:
-            found = {
-                "name": name,
-                "file": error.file,
-                "line": error.line,
-                "message": error.message,
-                "hint": error.hint,
-            }
-            print(json.dumps(found, ensure_ascii=False))
+            place = {"name": name, "file": problem.file, "line": problem.line}
+            told = {**place, "message": problem.message, "hint": problem.hint}
+            print(json.dumps(told, ensure_ascii=False))
         else:
-            print(error)
+            print(problem)
     if not options.json:
         print(f"{len(engine.catalog.entries)} files in order, {len(problems)} with a problem.")
     return 1 if problems else 0
@@ -312,9 +292,7 @@ def failures(question: Question, frame: pd.DataFrame) -> list[QueryError]:
                 broken = f"the column {error} is not in the answer"
             if broken:
                 found.append(
-                    QueryError(
-                        f"Test {kind}: {broken}.", "Correct the SQL or the test.", file=question.file, line=1
-                    )
+                    QueryError(f"Test {kind}: {broken}.", "Correct the SQL or the test.", file=question.file, line=1)
                 )
     return found
 
@@ -346,9 +324,7 @@ def _demo(options: argparse.Namespace) -> int:
 
     folder = Path(options.folder)
     if folder.exists() and any(folder.iterdir()):
-        raise QueryError(
-            f"The folder {folder} is not empty.", "Name a new one, so that no export is overwritten."
-        )
+        raise QueryError(f"The folder {folder} is not empty.", "Name a new one, so that no export is overwritten.")
     demo.write(folder, options.answers)
     print(f"Wrote a demo company to {folder}. Look at it: CX_DATA={folder} streamlit run dashboard.py")
     return 0

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from math import isfinite
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
@@ -150,9 +151,7 @@ class Parameter:
         """The value with this parameter's type; QueryError says what would be right."""
         typed = self._typed(value)
         if self.choices and typed not in self.choices:
-            raise QueryError(
-                f"The parameter {self.name} is “{value}”.", nearest(str(value), map(str, self.choices))
-            )
+            raise QueryError(f"The parameter {self.name} is “{value}”.", nearest(str(value), map(str, self.choices)))
         if (self.low is not None and typed < self.low) or (self.high is not None and typed > self.high):
             bounds = f"between {self.low} and {self.high}"
             if self.low is None or self.high is None:
@@ -176,16 +175,17 @@ def _as_type(value: Any, kind: str) -> Any:
     if kind == "integer":
         return int(value)
     if kind == "number":
-        return float(value)
+        number = float(value)
+        if not isfinite(number):
+            raise ValueError(value)
+        return number
     if kind == "date":
         return value if isinstance(value, date) else date.fromisoformat(str(value))
     if kind == "boolean":
         if isinstance(value, bool):
             return value
         return (
-            {"true": True, "false": False}[str(value).lower()]
-            if str(value).lower() in ("true", "false")
-            else int("")
+            {"true": True, "false": False}[str(value).lower()] if str(value).lower() in ("true", "false") else int("")
         )
     if not isinstance(value, str):
         raise TypeError
@@ -226,9 +226,8 @@ class Question:
         """All parameters with their checked values; unknown names are errors."""
         for name in given:
             if name not in self.params:
-                raise QueryError(
-                    f"The question {self.name} has no parameter “{name}”.", nearest(name, self.params)
-                )
+                hint = nearest(name, self.params) if self.params else "Filter with --where COLUMN=VALUE instead."
+                raise QueryError(f"The question {self.name} has no parameter “{name}”.", hint)
         return {
             name: parameter.check(given[name]) if name in given else parameter.default
             for name, parameter in self.params.items()
@@ -301,9 +300,7 @@ def _mapping(loader: _Texts, node: yaml.MappingNode) -> dict[str, Any]:
     for key_node, value_node in node.value:
         key = str(loader.construct_object(key_node, deep=True))
         if key in result:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"“{key}” is given twice", key_node.start_mark
-            )
+            raise yaml.constructor.ConstructorError(None, None, f"“{key}” is given twice", key_node.start_mark)
         result[key] = loader.construct_object(value_node, deep=True)
     return result
 
@@ -363,9 +360,7 @@ class _Header:
 
     def required(self, key: str) -> None:
         if key not in self.values:
-            raise QueryFileError(
-                f"The header has no “{key}”.", f"Add a line `-- {key}: …`.", file=self.file, line=1
-            )
+            raise QueryFileError(f"The header has no “{key}”.", f"Add a line `-- {key}: …`.", file=self.file, line=1)
 
     def choice(self, key: str, choices: Iterable[str], default: str) -> str:
         value = self.text(key, default)
@@ -380,9 +375,7 @@ class _Header:
         try:
             return float(self.values.get(key, default))
         except (TypeError, ValueError) as error:
-            raise self.wrong(
-                key, f"“{key}” is {self.values[key]!r}, not a number.", "Write a number."
-            ) from error
+            raise self.wrong(key, f"“{key}” is {self.values[key]!r}, not a number.", "Write a number.") from error
 
     def pair(self, key: str) -> tuple[float, float] | None:
         value = self.values.get(key)
@@ -393,9 +386,7 @@ class _Header:
         except (TypeError, ValueError) as error:
             raise self.wrong(key, f"“{key}” is {value!r}.", "Write two numbers, such as [0, 10].") from error
         if low >= high:
-            raise self.wrong(
-                key, f"“{key}” begins at {low} and ends at {high}.", "Write the lower number first."
-            )
+            raise self.wrong(key, f"“{key}” begins at {low} and ends at {high}.", "Write the lower number first.")
         return low, high
 
     def names(self, key: str) -> tuple[str, ...]:
@@ -424,7 +415,7 @@ def words(value: Any, wrong: Any) -> Words:
         return {"en": value, "ko": value}
     if not isinstance(value, dict) or not value or set(value) - {"en", "ko"}:
         raise wrong(f"{value!r} is not a text in one or two languages.", "Write a text or {en: …, ko: …}.")
-    one = next(iter(value.values()))
+    one = str(next(iter(value.values())))
     return {"en": value.get("en", one), "ko": value.get("ko", one)}
 
 
@@ -434,9 +425,7 @@ def _digest(*texts: str) -> str:
 
 def _parameter(header: _Header, name: str, raw: Any) -> Parameter:
     if not isinstance(raw, dict):
-        raise header.wrong(
-            name, f"The parameter {name} is {raw!r}.", "Write `name: {type: number, default: 3}`."
-        )
+        raise header.wrong(name, f"The parameter {name} is {raw!r}.", "Write `name: {type: number, default: 3}`.")
     for key in raw:
         if key not in PARAM_KEYS:
             raise header.wrong(key, f"The parameter {name} has no key “{key}”.", nearest(key, PARAM_KEYS))
@@ -477,7 +466,9 @@ def question(name: str, path: Path, text: str, file: str) -> Question:
     for key in ("title", "grain"):
         header.required(key)
     uses = header.names("uses")
-    steps = frozenset(used.rpartition("/")[2] for used in uses)
+    steps = frozenset(used.rpartition("/")[2].lower() for used in uses)
+    for step in sorted(steps & QUESTION_TABLES):
+        raise header.wrong("uses", f"A used question is named “{step}”, like a table.", "Give its file another name.")
     reading = gate.read(text, QUESTION_TABLES | steps, file=file)
     params = {key: _parameter(header, key, raw) for key, raw in header.mapping("params").items()}
     for parameter in sorted(reading.parameters - PERIOD_PARAMETERS):
@@ -495,9 +486,10 @@ def question(name: str, path: Path, text: str, file: str) -> Question:
     tests = header.values.get("tests", [])
     for test in tests if isinstance(tests, list) else [tests]:
         if not isinstance(test, dict) or set(test) - set(TEST_KEYS):
-            raise header.wrong(
-                "tests", f"{test!r} is not a test.", nearest(str(next(iter(test), "")), TEST_KEYS)
-            )
+            raise header.wrong("tests", f"{test!r} is not a test.", nearest(str(next(iter(test), "")), TEST_KEYS))
+        for kind, wanted in test.items():
+            if isinstance(wanted, dict) != (kind in ("range", "accepted", "rows")):
+                raise header.wrong(kind, f"The test {kind} is {wanted!r}.", f"Write {TEST_KEYS[kind]}")
     return Question(
         name=name,
         file=file,
@@ -525,13 +517,16 @@ def question(name: str, path: Path, text: str, file: str) -> Question:
 def _window(header: _Header) -> str:
     text = header.text("window")
     number, _, unit = text.partition(" ")
-    if text and (not number.isdigit() or int(number) < 1 or unit not in ("week", "weeks", "month", "months")):
+    if text and (not number.isdecimal() or not 1 <= int(number) <= 1_200 or unit not in ("week", "weeks", "month", "months")):
         raise header.wrong("window", f"“window” is “{text}”.", "Write it as `13 weeks` or `18 months`.")
     return text
 
 
 def _chart(header: _Header) -> Chart:
     raw = header.mapping("chart", CHART_KEYS)
+    for key, value in raw.items():
+        if not isinstance(value, str):
+            raise header.wrong(key, f"“{key}” is {value!r}.", "Write one word.")
     kind = raw.get("kind", "table")
     if kind not in CHART_KINDS:
         raise header.wrong("kind", f"There is no chart “{kind}”.", nearest(str(kind), CHART_KINDS))
@@ -588,17 +583,16 @@ def metric(name: str, text: str, file: str) -> Metric:
 
 
 def _group(header: _Header, raw: Any) -> Group:
-    if (
-        not isinstance(raw, dict)
-        or set(raw) - {"name", "to", "ko", "en"}
-        or "name" not in raw
-        or "to" not in raw
-    ):
+    if not isinstance(raw, dict) or set(raw) - {"name", "to", "ko", "en"} or "name" not in raw or "to" not in raw:
+        raise header.wrong("groups", f"{raw!r} is not a group.", "Write {name: detractor, to: 6, ko: …, en: …}.")
+    name = str(raw["name"])
+    label = {"ko": str(raw.get("ko", name)), "en": str(raw.get("en", name))}
+    try:
+        return Group(name, float(raw["to"]), label)
+    except ValueError as error:
         raise header.wrong(
-            "groups", f"{raw!r} is not a group.", "Write {name: detractor, to: 6, ko: …, en: …}."
-        )
-    name = raw["name"]
-    return Group(name, float(raw["to"]), {"ko": raw.get("ko", name), "en": raw.get("en", name)})
+            "groups", f"“to” of {name} is {raw['to']!r}.", "Write the highest score of the group."
+        ) from error
 
 
 def source(name: str, text: str, file: str) -> Source:
@@ -610,13 +604,10 @@ def source(name: str, text: str, file: str) -> Source:
     table = header.choice("table", contract.TABLES, "")
     files = header.text("files")
     if files.startswith(("/", "~")) or ".." in Path(files).parts:
-        raise header.wrong(
-            "files", f"“{files}” lies outside the data folder.", "Name files inside the data folder."
-        )
+        raise header.wrong("files", f"“{files}” lies outside the data folder.", "Name files inside the data folder.")
     zone = header.text("zone")
-    if zone:
-        if zone not in available_timezones():
-            raise header.wrong("zone", f"“{zone}” is no time zone.", nearest(zone, available_timezones()))
+    if zone and zone not in available_timezones():
+        raise header.wrong("zone", f"“{zone}” is no time zone.", nearest(zone, available_timezones()))
     return Source(
         name=name,
         file=file,
@@ -633,6 +624,36 @@ def source(name: str, text: str, file: str) -> Source:
     )
 
 
+def _chain(asked: Question, entries: Mapping[str, Entry], above: tuple[str, ...] = ()) -> tuple[Question, ...]:
+    result: dict[str, Question] = {}
+    for used in asked.uses:
+        if used in (*above, asked.name):
+            raise QueryFileError(
+                f"{asked.name} uses {used}, which leads back to itself.",
+                "Remove one `uses`.",
+                file=asked.file,
+                line=1,
+            )
+        entry = entries.get(used)
+        if not isinstance(entry, Question):
+            known = [name for name, other in entries.items() if isinstance(other, Question)]
+            raise QueryFileError(
+                f"{asked.name} uses “{used}”, which is no working question.",
+                nearest(used, known),
+                file=asked.file,
+                line=1,
+            )
+        for deeper in (*_chain(entry, entries, (*above, asked.name)), entry):
+            result[deeper.name] = deeper
+    short = [name.rpartition("/")[2].lower() for name in result]
+    for name in short:
+        if short.count(name) > 1:
+            raise QueryFileError(
+                f"{asked.name} uses two questions named “{name}”.", "Rename one of the files.", file=asked.file, line=1
+            )
+    return tuple(result.values())
+
+
 class Catalog:
     """The files of some folders, later folders on top, re-read when they change.
 
@@ -641,60 +662,69 @@ class Catalog:
 
     def __init__(self, folders: tuple[Path, ...]) -> None:
         self.folders = folders
-        self.entries: dict[str, Entry] = {}
-        self.problems: dict[str, CxError] = {}
-        self._seen: dict[str, tuple[Path, int, int]] = {}
+        self._seen: dict[str, tuple[tuple[Path, int, int], Entry | CxError]] = {}
+        self._working: tuple[dict[str, Entry], dict[str, CxError]] = ({}, {})
         self._refreshing = threading.Lock()
         self.refresh()
 
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """All working files by name."""
+        return self._working[0]
+
+    @property
+    def problems(self) -> dict[str, CxError]:
+        """What is wrong with the others."""
+        return self._working[1]
+
     def refresh(self) -> None:
-        """Read files that are new or changed and forget those that are gone."""
+        """Read files that are new or changed and forget those that are gone; readers see old or new, never half."""
         with self._refreshing:
             found: dict[str, tuple[Path, int, int]] = {}
             for folder in self.folders:
                 for path in sorted(folder.rglob("*.sql")):
-                    name = path.relative_to(folder).with_suffix("").as_posix()
                     try:
-                        state = path.stat()
+                        info = path.stat()
                     except OSError:
                         continue
-                    found[name] = (path, state.st_mtime_ns, state.st_size)
-            for name in [name for name in self._seen if name not in found]:
-                self._forget(name)
-            for name, seen in found.items():
-                if self._seen.get(name) != seen:
-                    self._forget(name)
-                    self._read(name, seen[0])
-                    self._seen[name] = seen
-            self._check_uses()
+                    found[path.relative_to(folder).with_suffix("").as_posix()] = (path, info.st_mtime_ns, info.st_size)
+            known = self._seen
+            if found == {name: state for name, (state, _) in known.items()}:
+                return
+            self._seen = {
+                name: known[name] if name in known and known[name][0] == state else (state, self._read(name, state[0]))
+                for name, state in found.items()
+            }
+            entries = {name: entry for name, (_, entry) in self._seen.items() if not isinstance(entry, CxError)}
+            problems = {name: entry for name, (_, entry) in self._seen.items() if isinstance(entry, CxError)}
+            for name, entry in list(entries.items()):
+                try:
+                    if isinstance(entry, Question):
+                        _chain(entry, entries)
+                except CxError as error:
+                    problems[name] = error
+                    del entries[name]
+            self._working = (entries, problems)
 
-    def _forget(self, name: str) -> None:
-        self._seen.pop(name, None)
-        self.entries.pop(name, None)
-        self.problems.pop(name, None)
-
-    def _read(self, name: str, path: Path) -> None:
+    def _read(self, name: str, path: Path) -> Entry | CxError:
         file = self.shown(path)
         try:
-            if path.is_symlink() and not any(
-                path.resolve().is_relative_to(folder) for folder in self.folders
-            ):
-                raise QueryFileError(
-                    "The file is a link to outside.", "Copy the file itself here.", file=file
-                )
+            if path.is_symlink() and not any(path.resolve().is_relative_to(folder) for folder in self.folders):
+                raise QueryFileError("The file is a link to outside.", "Copy the file itself here.", file=file)
             text = path.read_text(encoding="utf-8-sig")
             kind, _, rest = name.partition("/")
             if kind == "metrics":
-                self.entries[name] = metric(rest, text, file)
-            elif kind == "sources":
-                self.entries[name] = source(rest, text, file)
-            else:
-                self.entries[name] = question(name, path, text, file)
+                return metric(rest, text, file)
+            if kind == "sources":
+                return source(rest, text, file)
+            return question(name, path, text, file)
         except CxError as error:
-            self.problems[name] = error
+            return error
         except (OSError, UnicodeDecodeError) as error:
-            self.problems[name] = QueryFileError(
-                f"The file cannot be read: {error}.", "Save it as UTF-8 text.", file=file
+            return QueryFileError(f"The file cannot be read: {error}.", "Save it as UTF-8 text.", file=file)
+        except (ValueError, TypeError, OverflowError, RecursionError) as error:
+            return QueryFileError(
+                f"The header cannot be understood: {error}.", "Compare it with that of a file that works.", file=file
             )
 
     def shown(self, path: Path) -> str:
@@ -704,38 +734,9 @@ class Catalog:
                 return f"{folder.name}/{path.relative_to(folder).as_posix()}"
         return path.name
 
-    def _check_uses(self) -> None:
-        for name, entry in list(self.entries.items()):
-            if isinstance(entry, Question) and entry.uses:
-                try:
-                    self.chain(entry)
-                except CxError as error:
-                    self.problems[name] = error
-                    del self.entries[name]
-
-    def chain(self, asked: Question, above: tuple[str, ...] = ()) -> tuple[Question, ...]:
+    def chain(self, asked: Question) -> tuple[Question, ...]:
         """The questions that `asked` builds on, deepest first; cycles and unknown names are errors."""
-        result: dict[str, Question] = {}
-        for used in asked.uses:
-            if used in (*above, asked.name):
-                raise QueryFileError(
-                    f"{asked.name} uses {used}, which leads back to itself.",
-                    "Remove one `uses`.",
-                    file=asked.file,
-                    line=1,
-                )
-            entry = self.entries.get(used)
-            if not isinstance(entry, Question):
-                raise QueryFileError(
-                    f"{asked.name} uses “{used}”, which is no working question.",
-                    nearest(used, self.questions()),
-                    file=asked.file,
-                    line=1,
-                )
-            for deeper in self.chain(entry, (*above, asked.name)):
-                result[deeper.name] = deeper
-            result[used] = entry
-        return tuple(result.values())
+        return _chain(asked, self.entries)
 
     def questions(self) -> dict[str, Question]:
         """All working questions by name."""
@@ -753,9 +754,10 @@ class Catalog:
 
     def question(self, name: str) -> Question:
         """The question of that name; its own problem, or the nearest names, when there is none."""
-        if name in self.problems:
-            raise self.problems[name]
-        entry = self.entries.get(name)
+        entries, problems = self._working
+        if name in problems:
+            raise problems[name]
+        entry = entries.get(name)
         if not isinstance(entry, Question):
             raise QueryError(f"There is no question “{name}”.", nearest(name, self.questions()))
         return entry

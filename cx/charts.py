@@ -22,7 +22,6 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from cx import words
-from cx.catalog import CHART_KINDS as KINDS
 from cx.catalog import Chart
 from cx.errors import CxError, nearest
 
@@ -247,9 +246,7 @@ def _signed(value: float, style: Style) -> str:
 def _named(style: Style, key: str, value: float | None) -> str:
     """A reference with its name: "Target 43"."""
     whole = value is not None and float(value).is_integer()
-    return (
-        "" if value is None else f"{_name(style, key)} {_number(value, style, 0 if whole else None)}".strip()
-    )
+    return "" if value is None else f"{_name(style, key)} {_number(value, style, 0 if whole else None)}".strip()
 
 
 def _said(style: Style, column: str, value: Any) -> str:
@@ -375,9 +372,7 @@ class _Sheet:
         line = {"color": RULE, "width": 1 if dash == "solid" else 1.5, "dash": dash}
         self.rules.append(ends | {"type": "line", "layer": "below", "line": line})
 
-    def column(
-        self, head: str, texts: Sequence[str], right: float, bold: Any = (), colors: Any = ()
-    ) -> float:
+    def column(self, head: str, texts: Sequence[str], right: float, bold: Any = (), colors: Any = ()) -> float:
         """A column of numbers that ends so far right of the plot; returns where the one before it ends."""
         place: dict[str, Any] = {"page_x": True, "xanchor": "right", "xshift": right}
         self.head(head, 1, **place)
@@ -450,8 +445,7 @@ def _round_steps(low: float, high: float, most: int) -> list[float]:
     steps = (size * power for size in (1, 2, 5, 10, 20))
     step = next(step for step in steps if math.ceil(high / step) - math.floor(low / step) <= most)
     return [
-        round(index * step, 12)
-        for index in range(math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9) + 1)
+        round(index * step, 12) for index in range(math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9) + 1)
     ]
 
 
@@ -568,9 +562,7 @@ def _date_ticks(days: Sequence[date], style: Style) -> dict[str, Any]:
     """A few round dates; the year stands once, beneath its first."""
     chosen = list(reversed(days[::-1][:: math.ceil(len(days) / 4)]))
     if style.grain in ("month", "quarter"):
-        every = (
-            [d for d in days if (d.year * 12 + d.month - 1) % step == 0] for step in (1, 2, 3, 6, 12, 24, 60)
-        )
+        every = ([d for d in days if (d.year * 12 + d.month - 1) % step == 0] for step in (1, 2, 3, 6, 12, 24, 60))
         chosen = next((choice for choice in every if 0 < len(choice) <= 5), chosen)
     texts = [f"{text}<br>{year}" if year else text for text, year in _date_texts(chosen, style)]
     return {"tickvals": [day.isoformat() for day in chosen], "ticktext": texts}
@@ -646,9 +638,7 @@ def _several(sheet: _Sheet, rows: Sequence[_Row], chart: Chart, along: _Along) -
     groups: dict[Any, list[_Row]] = {}
     for row in rows:
         groups.setdefault(row.color, []).append(row)
-    order = sorted(
-        groups, key=lambda key: (not groups[key][0].own, -sum(_present(*(r.n for r in groups[key]))))
-    )
+    order = sorted(groups, key=lambda key: (not groups[key][0].own, -sum(_present(*(r.n for r in groups[key])))))
     coloured = [key for key in order if any(row.shown for row in groups[key])][:MAX_COLOURED]
     ends = []
     # What is drawn last lies on top: first the grey ones, at the very end the own brand.
@@ -686,9 +676,7 @@ def _events(sheet: _Sheet, along: _Along, right: float) -> bool:
         return False
     first, last = along.days[0], along.days[-1]
     grain = last - along.days[-2]
-    inside = [
-        (min(day, last), name) for day, name in sorted(sheet.style.events) if first <= day < last + grain
-    ]
+    inside = [(min(day, last), name) for day, name in sorted(sheet.style.events) if first <= day < last + grain]
     plot = sheet.style.width - 44 - right
     taken: list[tuple[float, float]] = []
     for index, (day, name) in enumerate(inside):
@@ -715,9 +703,7 @@ def _target(sheet: _Sheet, rows: Sequence[_Row]) -> None:
     third = max(1, len(shown) // 3)
     room: dict[tuple[str, str], float] = {}
     for side, near in (("left", shown[:third]), ("right", shown[-third:])):
-        edges = [
-            edge - target for row in near for edge in _present(row.value, row.low, row.high, row.previous)
-        ]
+        edges = [edge - target for row in near for edge in _present(row.value, row.low, row.high, row.previous)]
         room |= {(side, "bottom"): -max(edges), (side, "top"): min(edges)}
     side, anchor = max(room, key=room.__getitem__)
     place: dict[str, Any] = {"page_x": True, "xanchor": side, "yanchor": anchor}
@@ -748,9 +734,7 @@ def _bar(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
         _intervals(sheet, [(row.low, row.high) for row in rows], colors)
         _dots(sheet, x, at, colors, [row.firm for row in rows], 9, **marks)
     numbers = [_number(row.value, style) for row in rows]
-    counts = (
-        [words.count(row.n, style.language) for row in rows] if _present(*(row.n for row in rows)) else []
-    )
+    counts = [words.count(row.n, style.language) for row in rows] if _present(*(row.n for row in rows)) else []
     value, n = _name(style, "value"), _name(style, "n")
     right = _column_width(value, numbers) + (_column_width(n, counts) if counts else 0)
     next_right = sheet.column(n, counts, right, colors=[GREY] * len(rows)) if counts else right
@@ -791,9 +775,7 @@ def _dots(
 def _change(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
     """What moved: filled and coloured where the change is real, hollow where it may be noise."""
     # The limit keeps the strongest moves of both directions, not the twelve largest rises.
-    strongest = sorted(rows, key=lambda row: (row.verdict != "real", _falling(abs(row.change))))[
-        : chart.limit
-    ]
+    strongest = sorted(rows, key=lambda row: (row.verdict != "real", _falling(abs(row.change))))[: chart.limit]
     rows = _ranked([row for row in rows if row in strongest], chart, lambda row: row.change)
     sheet = _Sheet(style)
     real = [row.verdict == "real" and not row.few for row in rows]
@@ -806,8 +788,7 @@ def _change(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
                 row,
                 row.said,
                 style,
-                f"<b>{_signed(row.change, style)}</b>"
-                + _interval(row.change, row.change_low, row.change_high, style),
+                f"<b>{_signed(row.change, style)}</b>" + _interval(row.change, row.change_low, row.change_high, style),
             )
             for row in rows
         ],
@@ -839,9 +820,7 @@ def _stacked(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
     for row in rows:
         counts[row.x][row.color] += sum(_present(row.value))
     totals = {key: sum(part.values()) for key, part in counts.items()}
-    shares = {
-        key: [n / (totals[key] or math.nan) * 100 for n in part.values()] for key, part in counts.items()
-    }
+    shares = {key: [n / (totals[key] or math.nan) * 100 for n in part.values()] for key, part in counts.items()}
     order = list(counts)
     if chart.sort == "value":
         # The mean place of a part: for detractors, passives, promoters this is the order of the NPS.
@@ -879,9 +858,7 @@ def _stacked(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
         columns.append((_name(style, "net"), net, True))
     right = edge = sum(_column_width(head, texts) for head, texts, _ in columns)
     for head, texts, bold in columns:
-        edge = sheet.column(
-            head, texts, edge, bold=[bold] * len(texts), colors=["" if bold else GREY] * len(texts)
-        )
+        edge = sheet.column(head, texts, edge, bold=[bold] * len(texts), colors=["" if bold else GREY] * len(texts))
     top = _key(sheet, list(zip(parts.values(), colors, strict=True)), right)
     names = _row_axis([said[key] for key in order], [key == style.own for key in order])
     # Shares that do not fit are left out by the browser, which alone knows the width.
@@ -902,9 +879,7 @@ def _part_colors(parts: list[Any], chart: Chart, style: Style) -> list[str]:
         order = sorted(parts, key=float, reverse=not style.higher_is_better)
         stops = (*DIVERGING[style.dark][:4], MIDDLE[style.dark], *DIVERGING[style.dark][5:])
         return [_shade(2 * order.index(part) / (len(parts) - 1) - 1, stops) for part in parts]
-    return [
-        style.color(chart.color, part) if style.color else palette_color(i) for i, part in enumerate(parts)
-    ]
+    return [style.color(chart.color, part) if style.color else palette_color(i) for i, part in enumerate(parts)]
 
 
 def _key(sheet: _Sheet, parts: Sequence[tuple[str, str]], right: float) -> float:
@@ -939,9 +914,7 @@ def _rgb(color: str) -> list[int]:
 def _ink(color: str) -> str:
     """Black or white on this colour, whichever contrasts more."""
     parts = [part / 255 for part in _rgb(color)]
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
-    )
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     light = 0.2126 * red + 0.7152 * green + 0.0722 * blue
     return "#000000" if (light + 0.05) ** 2 > 0.05 * 1.05 else "#FFFFFF"
 
@@ -1162,9 +1135,7 @@ def _scatter(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
         [row.value for row in rows],
         mode="markers",
         marker={"size": sizes, "color": colors, "opacity": 0.9},
-        hovertext=[
-            _hover(row, row.part, style, f"{x_name} {_number(row.across, x_style)}".strip()) for row in rows
-        ],
+        hovertext=[_hover(row, row.part, style, f"{x_name} {_number(row.across, x_style)}".strip()) for row in rows],
         customdata=[_stands_for(chart.label, row.label) for row in rows],
     )
     top, bottom = 28 if y_name else 10, 30 + LINE_HEIGHT * bool(x_name)

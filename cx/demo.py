@@ -492,9 +492,7 @@ def _answers(rng: np.random.Generator, people: Customers, n: int) -> Answers:
     # People judge the day they lived through, not the day they answer.
     day, lived = at // DAY, (at - lag) // DAY
     branch = _open_branch(people.branch[customer], day)
-    local = (channel >= 3) | np.isin(
-        touchpoint, [steps.index(step) for step in ("deliver", "receive", "return_")]
-    )
+    local = (channel >= 3) | np.isin(touchpoint, [steps.index(step) for step in ("deliver", "receive", "return_")])
 
     spell = np.select([lived < LATE_FROM, lived <= LATE_TO, lived < LATE_OVER], [0, -1.9, -0.8], 0)
     late = (region == 1) & (touchpoint == steps.index("deliver")) & (spell < 0)
@@ -778,8 +776,7 @@ def _write_small_tables(people: Customers, directory: Path) -> None:
     cut, eve = (str(np.datetime64(day, "D")) for day in (REORGANISED, REORGANISED - 1))
     units = []
     old, new = (
-        {region: line.split("|")[0] for line, both in HEADQUARTERS.items() for region in both[i]}
-        for i in (0, 1)
+        {region: line.split("|")[0] for line, both in HEADQUARTERS.items() for region in both[i]} for i in (0, 1)
     )
     for line, (before, after) in HEADQUARTERS.items():
         unit, en, ko = line.split("|")

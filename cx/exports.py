@@ -69,9 +69,5 @@ class Watch:
         )
         if done.returncode == 0:
             return ""
-        lines = [
-            line
-            for line in done.stderr.splitlines()
-            if line.startswith("cx:") or line.strip().startswith("→")
-        ]
+        lines = [line for line in done.stderr.splitlines() if line.startswith("cx:") or line.strip().startswith("→")]
         return "\n".join(lines).removeprefix("cx: ") or "Publishing ended without a word."

@@ -95,9 +95,7 @@ def finish(
 
 
 def _is_tally(kind: pa.DataType) -> bool:
-    return pa.types.is_struct(kind) and [kind.field(i).name for i in range(kind.num_fields)] == list(
-        SUM_FIELDS
-    )
+    return pa.types.is_struct(kind) and [kind.field(i).name for i in range(kind.num_fields)] == list(SUM_FIELDS)
 
 
 def _plain(table: pa.Table) -> pd.DataFrame:
@@ -110,9 +108,7 @@ def _plain(table: pa.Table) -> pd.DataFrame:
     if len(set(table.column_names)) < len(table.column_names):
         twice = next(name for name in table.column_names if table.column_names.count(name) > 1)
         raise QueryError(f"The answer has two columns named “{twice}”.", "Rename one with `as`.")
-    return (
-        pa.table(columns).to_pandas(date_as_object=True) if columns else pd.DataFrame(index=range(len(table)))
-    )
+    return pa.table(columns).to_pandas(date_as_object=True) if columns else pd.DataFrame(index=range(len(table)))
 
 
 def _occurring(frame: pd.DataFrame, metrics: Mapping[str, Metric]) -> dict[str, Metric]:
@@ -141,9 +137,7 @@ def _metric_of_rows(
 
 def _named_metric(question: Question, params: Mapping[str, Any]) -> str:
     """The one metric that a question's header or its `where metric = …` names, or an empty text."""
-    named = {
-        str(params.get(name[1:], name)) if name.startswith("$") else name for name in question.reading.metrics
-    }
+    named = {str(params.get(name[1:], name)) if name.startswith("$") else name for name in question.reading.metrics}
     chosen = str(params.get(question.metric[1:], "")) if question.metric.startswith("$") else question.metric
     return chosen or (named.pop() if len(named) == 1 else "")
 
@@ -172,6 +166,7 @@ def estimate(sums: pd.DataFrame, of_row: Sequence[str], metrics: Mapping[str, Me
         part = sums.loc[rows]
         mean, low, high = interval(part, metric.interval)
         bounds = metric.range or (-np.inf, np.inf)
+        low, high = np.round(low, 12), np.round(high, 12)
         result.loc[rows, "value"] = mean * metric.factor
         result.loc[rows, "low"] = np.clip(low * metric.factor, *bounds)
         result.loc[rows, "high"] = np.clip(high * metric.factor, *bounds)
@@ -255,9 +250,7 @@ def _judge(frame: pd.DataFrame, tested: Mapping[str, pd.DataFrame]) -> None:
     if not tested:
         return
     family = pd.concat(tested.values(), keys=tested.keys())
-    family["verdict"] = verdicts(
-        family["p"].to_numpy(), family["few"].to_numpy(bool), family["change"].to_numpy()
-    )
+    family["verdict"] = verdicts(family["p"].to_numpy(), family["few"].to_numpy(bool), family["change"].to_numpy())
     for name in tested:
         frame[name] = family.loc[name, "verdict"].to_numpy() if len(frame) else []
 
@@ -298,9 +291,7 @@ def verdicts(p: np.ndarray, few: np.ndarray, change: np.ndarray) -> list[str]:
     ]
 
 
-def against_rest(
-    frame: pd.DataFrame, sums: pd.DataFrame, of_row: Sequence[str], metrics: Mapping[str, Metric]
-) -> None:
+def against_rest(frame: pd.DataFrame, sums: pd.DataFrame, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> None:
     """Add `apart`: whether each row differs from all other rows together (BH-corrected within a metric)."""
     owners = pd.Series(list(of_row), index=sums.index, dtype=object)
     rest = sums.groupby(owners).transform("sum") - sums
@@ -325,8 +316,4 @@ def grouped(frame: pd.DataFrame, column: str, counted: str, metric: Metric) -> p
         .reset_index()
     )
     order = {name: position for position, name in enumerate(names)}
-    return (
-        summed.assign(place=summed[column].map(order))
-        .sort_values("place", kind="stable")
-        .drop(columns="place")
-    )
+    return summed.assign(place=summed[column].map(order)).sort_values("place", kind="stable").drop(columns="place")

@@ -110,9 +110,7 @@ def _moved_to(metric: Metric, row: Mapping[str, Any], language: Language) -> str
     moved = _moved(short(metric, language), metric, row["change"], language)
     reached = level(metric, row["value"], language)
     if language == "ko":
-        return moved.replace("올랐습니다", f"올라 {reached}입니다").replace(
-            "떨어졌습니다", f"떨어져 {reached}입니다"
-        )
+        return moved.replace("올랐습니다", f"올라 {reached}입니다").replace("떨어졌습니다", f"떨어져 {reached}입니다")
     return f"{moved} to {reached}"
 
 
@@ -130,8 +128,7 @@ def moved(answer: Answer, language: Language, label: Label) -> list[Finding]:
     if real.empty:
         return []
     widths = {
-        name: (metric.range[1] - metric.range[0]) if metric.range else 1.0
-        for name, metric in answer.metrics.items()
+        name: (metric.range[1] - metric.range[0]) if metric.range else 1.0 for name, metric in answer.metrics.items()
     }
     real["weight"] = [abs(row.change) / widths[row.metric] * row.n for row in real.itertuples()]
     found: list[Finding] = []
@@ -269,9 +266,7 @@ def _leader(answer: Answer, metric: Metric, language: Language, label: Label, ow
     if not ahead.empty:
         place = label(column, ahead.iloc[0][column])
         return (
-            f"{josa(place, '이/가')} 뚜렷하게 앞서 있습니다"
-            if language == "ko"
-            else f"{place} is clearly ahead of us"
+            f"{josa(place, '이/가')} 뚜렷하게 앞서 있습니다" if language == "ko" else f"{place} is clearly ahead of us"
         )
     if len(behind) == len(ranked) - 1:
         return (
@@ -300,11 +295,7 @@ def _overtaken(frame: pd.DataFrame, language: Language, label: Label, own: str) 
         ).all()
         if was_below and is_above:
             place = label("brand", brand)
-            return (
-                f"{josa(place, '이/가')} 우리를 앞질렀습니다"
-                if language == "ko"
-                else f"{place} has overtaken us"
-            )
+            return f"{josa(place, '이/가')} 우리를 앞질렀습니다" if language == "ko" else f"{place} has overtaken us"
     return ""
 
 

@@ -7,8 +7,8 @@ looked at it. The engine's wrapper, read-only transaction and locked database st
 
 import json
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
@@ -90,6 +90,8 @@ class Reading:
     metrics: frozenset[str]
     outputs: tuple[str, ...]
     """Names of the outermost select list, empty text for an unnamed expression or a star."""
+    lines: Mapping[str, int] = field(default_factory=dict)
+    """The line where each column is first named: DuckDB often leaves it out of its messages."""
 
 
 def read(text: str, tables: frozenset[str], *, file: str = "") -> Reading:
@@ -114,6 +116,7 @@ def read(text: str, tables: frozenset[str], *, file: str = "") -> Reading:
         functions=frozenset(judge.functions),
         metrics=frozenset(judge.metrics),
         outputs=_outputs(tree),
+        lines=judge.lines,
     )
 
 
@@ -129,9 +132,7 @@ def _one_select(text: str, file: str) -> frozenset[str]:
     except (duckdb.Error, UnicodeError, RecursionError) as error:
         raise syntax_error(str(error), text, file) from error
     if not statements:
-        raise QueryFileError(
-            "The file holds no SQL.", "Write one SELECT below the header lines.", file=file, line=1
-        )
+        raise QueryFileError("The file holds no SQL.", "Write one SELECT below the header lines.", file=file, line=1)
     if len(statements) > 1:
         raise QueryFileError(
             f"The file holds {len(statements)} statements.",
@@ -155,7 +156,7 @@ def _tree(text: str, file: str) -> Any:
             row = _parser.execute("select json_serialize_sql($text)", {"text": text}).fetchone()
     except duckdb.Error as error:
         raise syntax_error(str(error), text, file) from error
-    parsed = json.loads(row[0]) if row else {"error": True, "error_message": "nothing was parsed"}
+    parsed: Any = json.loads(row[0]) if row else {"error": True, "error_message": "nothing was parsed"}
     if parsed["error"]:
         raise QueryFileError(
             f"DuckDB cannot read this: {parsed['error_message']}.",
@@ -216,6 +217,7 @@ class _Judge:
         self.everything: set[str] = set()
         self.functions: set[str] = set()
         self.metrics: set[str] = set()
+        self.lines: dict[str, int] = {}
 
     def refuse(self, node: Any, message: str, hint: str) -> QueryFileError:
         position = node.get("query_location") if isinstance(node, dict) else None
@@ -259,11 +261,13 @@ class _Judge:
     def _expression(self, node: dict[str, Any], steps: frozenset[str]) -> None:
         kind = node["class"]
         if kind not in EXPRESSIONS:
-            raise self.refuse(
-                node, f"{kind.replace('_', ' ').capitalize()} is not allowed here.", "Name a column."
-            )
+            raise self.refuse(node, f"{kind.replace('_', ' ').capitalize()} is not allowed here.", "Name a column.")
         if kind == "COLUMN_REF":
-            self.columns.update(name.lower() for name in node["column_names"])
+            for name in node["column_names"]:
+                self.columns.add(name.lower())
+                position = node.get("query_location")
+                if isinstance(position, int) and position < len(self.text) * 4:
+                    self.lines.setdefault(name.lower(), _line(self.text, position))
         elif kind in ("FUNCTION", "WINDOW") and node.get("function_name"):
             self._function(node, FUNCTIONS)
         elif kind == "COMPARISON":
@@ -273,9 +277,7 @@ class _Judge:
         name = node["function_name"].lower()
         if node.get("schema") or node.get("catalog") or name not in allowed:
             words = {known for known in allowed if known[0].isalpha()}
-            raise self.refuse(
-                node, f"The function {name}() is not allowed in a question.", nearest(name, words)
-            )
+            raise self.refuse(node, f"The function {name}() is not allowed in a question.", nearest(name, words))
         self.functions.add(name)
 
     def _equality(self, node: dict[str, Any]) -> None:

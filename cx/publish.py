@@ -121,9 +121,7 @@ def state(data: Path, queries: tuple[Path, ...]) -> str:
     for folder in queries:
         names += [*sorted((folder / "metrics").glob("*.sql")), *sorted((folder / "sources").glob("*.sql"))]
     names += [
-        path
-        for path in sorted(data.rglob("*"))
-        if snapshot.FOLDER not in path.parts and "queries" not in path.parts
+        path for path in sorted(data.rglob("*")) if snapshot.FOLDER not in path.parts and "queries" not in path.parts
     ]
     for path in names:
         try:
@@ -218,9 +216,7 @@ class _Publisher:
                 self._stage(file, None)
         files = [file for file in files if file.state != "gone"]
         self._keep_last_good(files)
-        if not any(
-            file.state in ("published", "kept") and file.table in ("responses", "reviews") for file in files
-        ):
+        if not any(file.state in ("published", "kept") and file.table in ("responses", "reviews") for file in files):
             self._refuse_empty(files)
         parts = self._parts(files)
         manifest = self._manifest(files, parts)
@@ -263,7 +259,7 @@ class _Publisher:
         found: list[File] = []
         for table in contract.TABLES:
             for path in sorted((self.data / table).rglob("*")):
-                if path.is_dir() and path.suffix != ".parquet" or readers.ignored(path):
+                if (path.is_dir() and path.suffix != ".parquet") or readers.ignored(path):
                     continue
                 file = File(path, path.relative_to(self.data).as_posix(), table, None, state="new")
                 if path.suffix.lower() != ".parquet":
@@ -271,7 +267,9 @@ class _Publisher:
                         "refused",
                         f"It is no Parquet file (its name ends in “{path.suffix}”).",
                     )
-                    file.hint = "Export Parquet here, or keep it elsewhere in the data folder and write a source for it."
+                    file.hint = (
+                        "Export Parquet here, or keep it elsewhere in the data folder and write a source for it."
+                    )
                 found.append(file)
         for source in self.catalog.sources().values():
             matched = sorted(path for path in self.data.glob(source.files) if not readers.ignored(path))
@@ -279,9 +277,7 @@ class _Publisher:
                 self.notes.append(f"Source {source.name}: no file matches {source.files}.")
             for path in matched:
                 if snapshot.FOLDER not in path.parts:
-                    found.append(
-                        File(path, path.relative_to(self.data).as_posix(), source.table, source, state="new")
-                    )
+                    found.append(File(path, path.relative_to(self.data).as_posix(), source.table, source, state="new"))
         for file in found:
             self._look(file)
         found.sort(key=lambda file: (file.stat[1] if file.stat else 0, file.shown))
@@ -321,9 +317,7 @@ class _Publisher:
 
     def _rules(self, table: str, source: Source | None) -> str:
         """A digest of every rule that shapes the rows of a table."""
-        scales = (
-            {metric.answers: metric.scale for metric in self.metrics.values()} if table == "responses" else {}
-        )
+        scales = {metric.answers: metric.scale for metric in self.metrics.values()} if table == "responses" else {}
         return hashlib.sha256(
             json.dumps(
                 [
@@ -339,9 +333,7 @@ class _Publisher:
         ).hexdigest()[:12]
 
     def _input(self, file: File) -> str:
-        return (
-            f"{file.source.name if file.source else ''}:{self._rules(file.table, file.source)}:{file.digest}"
-        )
+        return f"{file.source.name if file.source else ''}:{self._rules(file.table, file.source)}:{file.digest}"
 
     def _recall(self, files: list[File]) -> None:
         """Take over what is known of unchanged files, so that they are not read again."""
@@ -360,12 +352,7 @@ class _Publisher:
         """A file that was good and is now damaged goes on with the rows it had."""
         for file in files:
             before = self._before(file)
-            if (
-                file.state == "refused"
-                and before
-                and before["state"] in ("published", "kept")
-                and before["months"]
-            ):
+            if file.state == "refused" and before and before["state"] in ("published", "kept") and before["months"]:
                 file.state = "kept"
                 file.months, file.kept = before["months"], before["kept"]
                 file.first, file.last = before["first"], before["last"]
@@ -412,9 +399,7 @@ class _Publisher:
                 delimiter=source.delimiter,
             )
             body = f"({source.text}\n)"
-            found = {
-                row[0]: row[1] for row in self.connection.execute(f"describe select * from {body}").fetchall()
-            }
+            found = {row[0]: row[1] for row in self.connection.execute(f"describe select * from {body}").fetchall()}
         else:
             found = readers.open_raw(self.connection, link, file.shown)
             body = "raw"
@@ -427,9 +412,7 @@ class _Publisher:
             [f"{expression} as {quoted(name)}" for name, expression in expressions.items()]
             + [f"{expression} as {quoted(name)}" for name, expression in extras.items()]
         )
-        raw_names = ", ".join(
-            f"{quoted(name)} as {quoted('raw ' + name)}" for name in found if table.column(name)
-        )
+        raw_names = ", ".join(f"{quoted(name)} as {quoted('raw ' + name)}" for name in found if table.column(name))
         self.connection.execute(
             f"create temp table incoming as select *, {self._verdict(table, found)} as cx_problem from "
             f"(select {chosen}, {raw_names}, row_number() over () as cx_row from {body})"
@@ -514,9 +497,7 @@ class _Publisher:
         for name, kind in found.items():
             if table.column(name) or name in ("filename", "row_number"):
                 continue
-            plain = (
-                kind.startswith(("VARCHAR", "BOOLEAN", "ENUM")) or "INT" in kind and not kind.endswith("[]")
-            )
+            plain = kind.startswith(("VARCHAR", "BOOLEAN", "ENUM")) or ("INT" in kind and not kind.endswith("[]"))
             segment = column_name(name)
             if not plain or segment in RESERVED or table.column(segment) or segment in extras:
                 why = "its type" if not plain else "its name, which the product uses itself"
@@ -528,9 +509,7 @@ class _Publisher:
             ).fetchone()
             different, filled = counted or (0, 0)
             if different > MOST_VALUES or (different > FEW_VALUES and different > filled / 2):
-                file.notes.append(
-                    f"The column “{name}” has too many different values ({different:,}) to be a segment."
-                )
+                file.notes.append(f"The column “{name}” has too many different values ({different:,}) to be a segment.")
                 continue
             extras[segment] = expression
         return extras
@@ -597,9 +576,7 @@ class _Publisher:
         total = self.connection.execute("select count(*) from incoming").fetchone()
         file.read = total[0] if total else 0
 
-    def _keep(
-        self, file: File, table: Table, names: list[str], extras: list[str], months: set[str] | None
-    ) -> None:
+    def _keep(self, file: File, table: Table, names: list[str], extras: list[str], months: set[str] | None) -> None:
         staged = f"staged_{table.name}"
         day = f"cast({quoted(table.time)} as date)" if table.time else "null::date"
         self.connection.execute(f"create table if not exists {staged} ({_staged_columns(table)})")
@@ -639,9 +616,7 @@ class _Publisher:
                 wanted.setdefault((file.table, month), []).append(file)
         names = {key: self._part_name(key, inputs) for key, inputs in wanted.items()}
         missing = {
-            key
-            for key, name in names.items()
-            if self.again or not (self.folder / "parts" / f"{name}.duckdb").exists()
+            key for key, name in names.items() if self.again or not (self.folder / "parts" / f"{name}.duckdb").exists()
         }
         self._stage_again(files, missing)
         parts: dict[str, list[dict[str, Any]]] = {}
@@ -667,9 +642,7 @@ class _Publisher:
 
     def _stage_again(self, files: list[File], missing: set[tuple[str, str]]) -> None:
         """Read unchanged files once more for the months that have to be rebuilt."""
-        staged = {
-            row[0] for row in self.connection.execute("select table_name from duckdb_tables()").fetchall()
-        }
+        staged = {row[0] for row in self.connection.execute("select table_name from duckdb_tables()").fetchall()}
         for file in files:
             months = {month for table, month in missing if table == file.table} & set(file.months)
             if not months or file.state not in ("published", "kept"):
@@ -795,7 +768,7 @@ class _Publisher:
         """The journey of cx.toml, or of the answers' own touchpoints, where no export brings one."""
         if "touchpoints" in parts:
             return
-        steps = [
+        steps: list[tuple[Any, ...]] = [
             (step.touchpoint, position, step.stage, step.owner, step.en, step.ko)
             for position, step in enumerate(self.settings.journey, 1)
         ]
@@ -823,9 +796,7 @@ class _Publisher:
         pieces = []
         for part in parts:
             path = self.folder / "parts" / f"{part['name']}.duckdb"
-            self.connection.execute(
-                f"attach if not exists {literal(str(path))} as {quoted(part['name'])} (read_only)"
-            )
+            self.connection.execute(f"attach if not exists {literal(str(path))} as {quoted(part['name'])} (read_only)")
             if column in part["columns"]:
                 pieces.append(f"select {quoted(column)} from {quoted(part['name'])}.rows")
         return " union all ".join(pieces) or f"select null::varchar as {quoted(column)} where false"
@@ -891,7 +862,7 @@ class _Publisher:
             }.get(table, ())
             for column in (*filtered, *extras):
                 if table not in ("responses", "reviews", "customers"):
-                    segments[table].update({name: 0 for name in extras})
+                    segments[table].update(dict.fromkeys(extras, 0))
                     break
                 union = self._attach(entries, column)
                 found = self.connection.execute(
@@ -908,17 +879,14 @@ class _Publisher:
             if table in ("responses", "reviews", "customers"):
                 self._detach(entries)
         return segments, {
-            column: sorted(counts, key=lambda value: (-counts[value], value))
-            for column, counts in values.items()
+            column: sorted(counts, key=lambda value: (-counts[value], value)) for column, counts in values.items()
         }
 
     def _unknown_metrics(self, parts: dict[str, list[dict[str, Any]]]) -> list[str]:
         if "responses" not in parts:
             return []
         union = self._attach(parts["responses"], "metric")
-        found = self.connection.execute(
-            f"select metric, count(*) from ({union}) group by 1 order by 2 desc"
-        ).fetchall()
+        found = self.connection.execute(f"select metric, count(*) from ({union}) group by 1 order by 2 desc").fetchall()
         self._detach(parts["responses"])
         known = {metric.answers for metric in self.metrics.values() if metric.table == "responses"}
         return [
@@ -986,9 +954,7 @@ class _Publisher:
         for parts in draft.parts.values():
             for part in parts:
                 path = self.folder / "parts" / f"{part.name}.duckdb"
-                self.connection.execute(
-                    f"attach if not exists {literal(str(path))} as {quoted(part.name)} (read_only)"
-                )
+                self.connection.execute(f"attach if not exists {literal(str(path))} as {quoted(part.name)} (read_only)")
         self.connection.execute(f"attach {literal(str(draft.rollup_file))} as rollups")
         try:
             for table in ("scores", "ratings"):
@@ -998,16 +964,12 @@ class _Publisher:
 
     def _rollup_table(self, draft: snapshot.Snapshot, manifest: dict[str, Any], table: str) -> None:
         dims = [column for column in scope.dimensions(draft, table) if draft.values.get(column)]
-        base = scope.scored(
-            draft, self.metrics, table, frozenset((*dims, "score")), brand=self.settings.brand
-        )
+        base = scope.scored(draft, self.metrics, table, frozenset((*dims, "score")), brand=self.settings.brand)
         self.connection.execute(f"create or replace temp table answers_{table} as {base}")
         total = self.connection.execute(f"select count(*) from answers_{table}").fetchone()
         answers = total[0] if total else 0
         candidates: dict[frozenset[str], None] = {frozenset(): None, frozenset(("score",)): None}
-        candidates.update(
-            {frozenset(group): None for size in (1, 2) for group in combinations([*dims, "score"], size)}
-        )
+        candidates.update({frozenset(group): None for size in (1, 2) for group in combinations([*dims, "score"], size)})
         for name, mentioned in sorted(self._mentioned()):
             if name == table:
                 candidates[frozenset(mentioned) & frozenset((*dims, "score"))] = None
@@ -1069,9 +1031,7 @@ def clean(name: str, kind: str, *, fold: bool) -> str:
 
 def _number(name: str, kind: str) -> str:
     """SQL for a finite number; a decimal keeps its digits, a text that is none becomes null."""
-    number = (
-        f"try_cast(trim({name}) as double)" if kind.startswith("VARCHAR") else f"try_cast({name} as double)"
-    )
+    number = f"try_cast(trim({name}) as double)" if kind.startswith("VARCHAR") else f"try_cast({name} as double)"
     return f"case when isfinite({number}) then {number} end"
 
 
@@ -1087,7 +1047,5 @@ def _remedy(rule: str, column: str) -> str:
         "above the most stars possible": "Give `rating_max` where the scale is not five stars.",
     }
     if rule.startswith("outside the scale"):
-        return (
-            "Map codes that mean “no answer” to empty in a source, or correct the scale in the metric's file."
-        )
+        return "Map codes that mean “no answer” to empty in a source, or correct the scale in the metric's file."
     return remedies.get(rule, f"Look at “{column}” in the export.")

@@ -101,4 +101,4 @@ def open_raw(
         if extra not in lowered:
             added += f", {expression} as {extra}"
     connection.execute(f"create or replace temp view raw as select *{added} from {scan}")
-    return {**names, **{column: "VARCHAR" for column in missing}}
+    return {**names, **dict.fromkeys(missing, "VARCHAR")}

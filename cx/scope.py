@@ -150,9 +150,7 @@ class Builder:
         name, suffix, _ = twin(table)
         if name in SUMMED:
             body = (
-                self._segments(suffix, wanted)
-                if name == "segments"
-                else self._summed(name, suffix, wanted, everything)
+                self._segments(suffix, wanted) if name == "segments" else self._summed(name, suffix, wanted, everything)
             )
         elif name == "metrics":
             body = self._metrics()
@@ -315,7 +313,7 @@ def rows(snapshot: Snapshot, table: str, wanted: frozenset[str], window: Period 
     """
     definition = contract.table(table)
     types = {column.name: contract.SQL_TYPES[column.type] for column in definition.columns}
-    types.update({column: "varchar" for column in snapshot.segments.get(table, {})})
+    types.update(dict.fromkeys(snapshot.segments.get(table, {}), "varchar"))
     if definition.time:
         types["day"] = "date"
     from_customers: list[str] = []
@@ -328,17 +326,14 @@ def rows(snapshot: Snapshot, table: str, wanted: frozenset[str], window: Period 
     pieces = [
         "select "
         + ", ".join(
-            quoted(name) if name in part.columns else f"null::{types[name]} as {quoted(name)}"
-            for name in names
+            quoted(name) if name in part.columns else f"null::{types[name]} as {quoted(name)}" for name in names
         )
         + f" from {quoted(part.name)}.rows"
         for part in snapshot.parts.get(table, ())
         if _overlaps(part, window)
     ]
     if not pieces:
-        pieces = [
-            "select " + ", ".join(f"null::{types[name]} as {quoted(name)}" for name in names) + " where false"
-        ]
+        pieces = ["select " + ", ".join(f"null::{types[name]} as {quoted(name)}" for name in names) + " where false"]
     union = " union all ".join(pieces)
     if not from_customers:
         return union
@@ -351,9 +346,7 @@ def rows(snapshot: Snapshot, table: str, wanted: frozenset[str], window: Period 
     ]
     customers = rows(snapshot, "customers", frozenset(("customer_id", *from_customers)))
     chosen = ", ".join([*(f"answers.{name}" for name in own), *joined])
-    return (
-        f"select {chosen} from ({union}) as answers left join ({customers}) as customers using (customer_id)"
-    )
+    return f"select {chosen} from ({union}) as answers left join ({customers}) as customers using (customer_id)"
 
 
 def scored(
@@ -389,12 +382,8 @@ def scored(
                 f"from ({source}) where rating is not null{ours}"
             )
         else:
-            answers = (
-                f"select * from ({source}) where metric = {literal(metric.answers)} and score is not null"
-            )
-        chosen = ", ".join(
-            quoted(column) if column in own else f"null::varchar as {quoted(column)}" for column in dims
-        )
+            answers = f"select * from ({source}) where metric = {literal(metric.answers)} and score is not null"
+        chosen = ", ".join(quoted(column) if column in own else f"null::varchar as {quoted(column)}" for column in dims)
         score = "score::double as score, " if "score" in needed else ""
         pieces.append(
             f"select day, {literal(metric.name)} as metric, {chosen + ', ' if chosen else ''}{score}1::bigint as n, "

@@ -115,15 +115,11 @@ def load(data: Path) -> Settings:
         company=_words(raw.get("company", {}), "company"),
         brand=_typed(raw.get("brand", ""), str, "brand"),
         time_zone=_zone(raw.get("time_zone", "Asia/Seoul"), "time_zone"),
-        export_time_zone=_zone(raw["export_time_zone"], "export_time_zone")
-        if "export_time_zone" in raw
-        else "",
+        export_time_zone=_zone(raw["export_time_zone"], "export_time_zone") if "export_time_zone" in raw else "",
         language=_choice(raw.get("language", "ko"), ("ko", "en"), "language"),
         kpis=_names(raw.get("kpis", list(Settings.kpis)), "kpis"),
         currency=_typed(raw.get("currency", "KRW"), str, "currency"),
-        targets={
-            metric: _figure(value, f"targets.{metric}") for metric, value in _table(raw, "targets").items()
-        },
+        targets={metric: _figure(value, f"targets.{metric}") for metric, value in _table(raw, "targets").items()},
         segment_order=_names(_segments(raw).get("order", []), "segments.order"),
         segments_hidden=_names(_segments(raw).get("hidden", []), "segments.hidden"),
         column_labels={column: _label(entry, f"labels.{column}") for column, entry in labels.items()},
@@ -212,9 +208,7 @@ def _label(entry: Any, key: str) -> Words:
         raise _wrong(key, entry, 'a table with en, ko and values, such as en = "Region"')
     _known(entry, ("ko", "en", "values"), f"{key}.")
     return {
-        language: _typed(entry[language], str, f"{key}.{language}")
-        for language in ("ko", "en")
-        if language in entry
+        language: _typed(entry[language], str, f"{key}.{language}") for language in ("ko", "en") if language in entry
     }
 
 

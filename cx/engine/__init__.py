@@ -76,8 +76,9 @@ class Engine:
         """The figure each metric should reach: rows of the targets export over those of cx.toml."""
         goals = dict(self.settings.targets)
         if held.has("targets") and held.as_of:
+            goal_rows = scope.rows(held, "targets", frozenset(("metric", "value", "from", "to")))
             statement = (
-                f"select metric, value from ({scope.rows(held, 'targets', frozenset(('metric', 'value', 'from', 'to')))}) "
+                f"select metric, value from ({goal_rows}) "
                 'where coalesce("from", $day) <= $day and coalesce("to", $day) >= $day order by "from" nulls first'
             )
             table, _ = self.run(held, statement, {"day": held.as_of})
@@ -109,7 +110,7 @@ class Engine:
             tuple(step.digest for step in (*self.catalog.chain(question), question)),
             tuple(metric.digest for metric in self.catalog.metrics().values()),
             filters,
-            tuple(sorted(question.values(params or {}).items())),
+            tuple(sorted(question.values(_asked(question, filters, params)).items())),
             self.settings.brand,
             tuple(sorted(self.settings.targets.items())),
             row_cap,
@@ -148,7 +149,7 @@ class Engine:
     ) -> Answer:
         """Answer a question object, as `answer` does by name."""
         held = held or self.snapshot()
-        given = question.values(params or {})
+        given = question.values(_asked(question, filters, params))
         scope.check(filters, held)
         statement, values = self.statement(question, filters, given, held, row_cap)
         try:
@@ -245,6 +246,15 @@ class Engine:
         return names
 
 
+def _asked(question: Question, filters: Filters, params: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The parameters asked for; a filter on one metric also sets a question's parameter `metric`."""
+    given = dict(params or {})
+    metrics = dict(filters.where).get("metric", ())
+    if "metric" in question.params and "metric" not in given and len(metrics) == 1:
+        given["metric"] = metrics[0]
+    return given
+
+
 def _split(asked: str, default: str) -> str:
     """The dimension of a breakdown: the asked one, else the question's own; `none` means no split."""
     chosen = asked or default
@@ -262,6 +272,7 @@ def explain(driver: str, question: Question, statement: str, columns: set[str]) 
         r'does not have a column named "([^"]+)"', driver
     )
     if missing:
+        line = line or question.reading.lines.get(missing.group(1).lower(), 0)
         return QueryFileError(
             f"There is no column “{missing.group(1)}” here.",
             nearest(missing.group(1), columns),

@@ -41,7 +41,7 @@ class Worker:
         root = Path(__file__).resolve().parent.parent.parent
         environment = {**os.environ, "PYTHONPATH": str(root)}
         self.process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-            [sys.executable, "-m", "cx.engine.worker", str(theirs.fileno())],
+            [sys.executable, "-P", str(Path(__file__).with_name("worker.py")), str(theirs.fileno())],
             pass_fds=(theirs.fileno(),),
             cwd=root,
             env=environment,
@@ -66,9 +66,7 @@ class Worker:
         try:
             ready = json.loads(self.link.recv_bytes())
         except (EOFError, OSError) as error:
-            raise DataError(
-                "The question worker did not start.", "Start the dashboard again; see its log."
-            ) from error
+            raise DataError("The question worker did not start.", "Start the dashboard again; see its log.") from error
         if "error" in ready:
             raise DataError(
                 f"The snapshot cannot be opened: {ready['error'].splitlines()[0]}",
@@ -88,8 +86,7 @@ class Worker:
             number = self.last
             self.pending[number] = future
         raw = {
-            name: {"date": value.isoformat()} if isinstance(value, date) else value
-            for name, value in values.items()
+            name: {"date": value.isoformat()} if isinstance(value, date) else value for name, value in values.items()
         }
         request = {"id": number, "sql": sql, "values": raw, "seconds": seconds}
         try:
@@ -116,9 +113,7 @@ class Worker:
             if future is None or future.done():
                 continue
             if "error" in reply:
-                future.set_exception(
-                    too_slow(0) if reply["kind"] == "time" else StatementFailed(reply["error"])
-                )
+                future.set_exception(too_slow(0) if reply["kind"] == "time" else StatementFailed(reply["error"]))
             else:
                 table = pa.ipc.open_stream(pa.BufferReader(body)).read_all()
                 future.set_result((table, reply["seconds"]))

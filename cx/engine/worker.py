@@ -1,8 +1,9 @@
 """The worker process of one scope: opens the parts read-only, locks itself, answers statements.
 
-Started as `python -m cx.engine.worker FD`; it speaks length-prefixed messages over that socket. The
-first message opens the files; each later one is a statement with bound values. It ends when the
-other side closes. Nothing it sends is ever unpickled.
+Started as a script of its own with a socket's number, so that it loads nothing but DuckDB and Arrow;
+it speaks length-prefixed messages over that socket. The first message opens the files; each later one
+is a statement with bound values. It ends when the other side closes. Nothing it sends is ever
+unpickled.
 """
 
 import io
@@ -80,9 +81,7 @@ def answer(connection: duckdb.DuckDBPyConnection, request: dict[str, Any]) -> tu
             writer.write_table(table)
         return {"id": request["id"], "seconds": time.perf_counter() - started}, sink.getvalue()
     except (duckdb.Error, pa.ArrowException, RuntimeError, MemoryError) as error:
-        kind = (
-            "time" if late.is_set() else "memory" if isinstance(error, duckdb.OutOfMemoryException) else "sql"
-        )
+        kind = "time" if late.is_set() else "memory" if isinstance(error, duckdb.OutOfMemoryException) else "sql"
         return {"id": request["id"], "error": str(error), "kind": kind}, b""
     finally:
         timer.cancel()

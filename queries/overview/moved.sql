@@ -6,7 +6,7 @@
 -- chart: {kind: change, x: value, limit: 8}
 -- finding: change
 -- tests:
---   - unique: [metric, dimension, value]
+--   - unique: [metric, dimension, segment]
 with current_period as (
     select
         metric,

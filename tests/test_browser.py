@@ -1,0 +1,243 @@
+"""The main ways through the dashboard, in a real browser."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from cx import demo as company
+from cx import settings
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+CHROMIUM = os.environ.get("CX_CHROMIUM") or shutil.which("chromium") or ""
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PHONE = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156 Mobile Safari/537.36"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("browser") / "data"
+    company.write(folder, answers=12_000)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(data: Path) -> Iterator[str]:
+    port = free_port()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)],
+        cwd=settings.PROJECT,
+        env={**os.environ, "CX_DATA": str(data)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(120):
+            try:
+                urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
+                break
+            except OSError:
+                time.sleep(0.5)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    assert CHROMIUM, "Chromium is missing; scripts/test installs it."
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1440, "height": 1400})
+    context.set_default_timeout(60_000)
+    opened = context.new_page()
+    expect.set_options(timeout=60_000)
+    yield opened
+    context.close()
+
+
+def settled(page: Page) -> None:
+    """Wait until the script has run and drawn."""
+    page.wait_for_timeout(400)
+    page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget]')")
+    page.wait_for_timeout(500)
+
+
+def shown(page: Page, address: str) -> None:
+    page.goto(address)
+    page.wait_for_selector("h1")
+    settled(page)
+
+
+def text(page: Page, selector: str = "[data-testid=stMain]") -> str:
+    return page.locator(selector).first.inner_text().replace("\u2060", "")
+
+
+def test_the_first_visit_publishes_and_then_shows_the_key_figures(page: Page, site: str) -> None:
+    shown(page, f"{site}/?lang=en")
+    expect(page.locator("[data-testid=stMetric]")).to_have_count(4)
+    assert "What moved" in text(page)
+
+
+def test_a_link_to_a_page_opens_it_with_its_filters(page: Page, site: str) -> None:
+    shown(page, f"{site}/trends?lang=en&region=busan&period=last_12_months&metric=csat")
+    assert "Region Busan" in text(page)
+    assert "CSAT" in text(page)
+
+
+def test_clicking_a_bar_filters_by_it_and_the_filter_stays_on_other_pages(page: Page, site: str) -> None:
+    shown(page, f"{site}/segments?lang=en&by=tier")
+    page.wait_for_selector(".js-plotly-plot .point path")
+    page.locator(".js-plotly-plot").first.locator(".point path").first.click(force=True)
+    page.wait_for_url(re.compile("tier="))
+    chosen = re.search(r"tier=(\w+)", page.url)
+    assert chosen
+    page.get_by_role("link", name="Journey").first.click()
+    page.wait_for_url(re.compile(rf"/journey\?.*tier={chosen.group(1)}"))
+    settled(page)
+    assert "Tier " in text(page)
+    page.get_by_role("button", name="Reset").click()
+    settled(page)
+    assert "tier=" not in page.url
+
+
+def test_the_language_changes_every_word_and_keeps_the_filters(page: Page, site: str) -> None:
+    shown(page, f"{site}/journey?lang=en&channel=app")
+    assert "Along the journey" in text(page) or "weakest" in text(page)
+    page.get_by_text("한국어", exact=True).click()
+    page.wait_for_function("() => document.querySelector('[data-testid=stMain]').innerText.includes('여')")
+    settled(page)
+    words = text(page)
+    assert "채널 앱" in words
+    assert "customers" not in words
+
+
+def test_a_finding_leads_to_the_place_itself(page: Page, site: str) -> None:
+    shown(page, f"{site}/?lang=en&period=last_12_months&compare=year")
+    look = page.get_by_role("button", name="Look closer")
+    if look.count():
+        look.first.click()
+        page.wait_for_url(re.compile("/segments"))
+        settled(page)
+        assert "answers" in text(page)
+    else:
+        assert "No segment moved" in text(page)
+
+
+def test_a_saved_question_becomes_a_card_and_a_broken_one_an_error_card(page: Page, site: str, data: Path) -> None:
+    own = data / "queries" / "custom"
+    own.mkdir(parents=True, exist_ok=True)
+    file = own / "by_channel.sql"
+    file.write_text(
+        '-- title: "NPS per channel"\n-- grain: one row per channel\n-- chart: {kind: bar, x: channel}\n'
+        "select channel, tally(n, w, w2, wx, wx2) as figure from scores where metric = 'nps' group by channel\n"
+    )
+    try:
+        shown(page, f"{site}/explore?lang=en")
+        assert "NPS per channel" in text(page)
+        file.write_text(file.read_text().replace("from scores", "from scors"))
+        shown(page, f"{site}/explore?lang=en")
+        words = text(page)
+        assert "There is no table “scors”" in words
+        assert "“scores”" in words
+        assert "NPS by day of the week" in words
+    finally:
+        file.unlink()
+
+
+def test_a_card_offers_its_data_sql_and_definition(page: Page, site: str) -> None:
+    shown(page, f"{site}/journey?lang=en")
+    page.locator("[data-testid=stPopover] button").nth(1).click()
+    page.get_by_role("tab", name="SQL").click()
+    settled(page)
+    with page.expect_download() as download:
+        page.get_by_role("tab", name="Data").click()
+        page.get_by_role("button", name="Download CSV").first.click()
+    rows = Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()
+    assert rows[0].startswith("touchpoint,")
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("name", ["", "trends", "segments", "competitors", "journey", "explore", "data"])
+def test_no_page_is_wider_than_the_window_or_calls_an_outside_host(
+    browser: Browser, site: str, name: str, width: int
+) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme="dark", user_agent=PHONE if width < 500 else None
+    )
+    opened = context.new_page()
+    foreign: list[str] = []
+    opened.on("request", lambda request: foreign.append(request.url) if "127.0.0.1" not in request.url else None)
+    opened.set_default_timeout(60_000)
+    shown(opened, f"{site}/{name}?lang=ko")
+    wide = opened.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth - window.innerWidth")
+    charts = opened.locator("[data-testid=stPlotlyChart]")
+    described = opened.evaluate(
+        "() => [...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(e => e.querySelector('[aria-label]')"
+        " || e.getAttribute('aria-label') || e.closest('[aria-label]'))"
+    )
+    assert wide <= 0
+    assert not [url for url in foreign if not url.startswith(("data:", "blob:"))]
+    assert not charts.count() or described
+    context.close()
+
+
+def test_nobody_sees_a_stack_trace_when_a_page_fails(page: Page, site: str, data: Path) -> None:
+    toml = data / "cx.toml"
+    kept = toml.read_text(encoding="utf-8")
+    toml.write_text(kept + "\nnot toml", encoding="utf-8")
+    try:
+        page.goto(f"{site}/?lang=en")
+        page.wait_for_selector("h5")
+        settled(page)
+        words = text(page)
+        assert "cx.toml" in words
+        assert "Traceback" not in words
+    finally:
+        toml.write_text(kept, encoding="utf-8")
+
+
+def test_a_new_export_is_shown_without_a_restart(page: Page, site: str, data: Path) -> None:
+    import pyarrow.parquet as pq
+
+    shown(page, f"{site}/data?lang=en")
+    before = (data / ".published" / "CURRENT").read_text()
+    source = next((data / "responses").glob("2026-11.parquet"))
+    pq.write_table(pq.read_table(source).slice(0, 50), data / "responses" / "again.parquet")
+    try:
+        for _ in range(120):
+            if (data / ".published" / "CURRENT").read_text() != before:
+                break
+            time.sleep(0.5)
+        assert (data / ".published" / "CURRENT").read_text() != before
+        shown(page, f"{site}/data?lang=en")
+        assert (data / ".published" / "CURRENT").read_text().strip() in text(page)
+    finally:
+        (data / "responses" / "again.parquet").unlink()

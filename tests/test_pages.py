@@ -1,0 +1,149 @@
+"""Every page opens in the app's own test harness: full, empty, with one answer, in both languages."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cx import publish, settings, ui
+from cx.catalog import Catalog
+
+ROOT = settings.PROJECT
+PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+
+
+def opened(page: str, language: str, **query: str) -> AppTest:
+    """The app after it showed a page."""
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
+    app.query_params["lang"] = language
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    if page != "overview":
+        app.switch_page(f"pages/{page}.py").run()
+    return app
+
+
+def words_of(app: AppTest) -> str:
+    """Everything written on the page, without the joiners that keep Korean words whole."""
+    parts = [*app.title, *app.markdown, *app.caption, *app.subheader]
+    return " ".join(part.value for part in parts).replace("\u2060", "").replace("\\", "")
+
+
+@pytest.fixture(autouse=True)
+def _fresh_caches() -> None:
+    ui._engine.clear()
+    ui._watch.clear()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo company, published in a folder of its own."""
+    from cx import demo as company
+
+    folder = tmp_path_factory.mktemp("pages") / "data"
+    company.write(folder, answers=8_000)
+    publish.publish(folder, Catalog(settings.query_folders(folder)))
+    return folder
+
+
+def test_there_is_a_page_for_every_entry_of_the_navigation() -> None:
+    assert set(PAGES) == set(ui.PAGES)
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_without_exception_error_or_warning(
+    page: str, language: str, demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CX_DATA", str(demo))
+    app = opened(page, language)
+    assert not app.exception
+    assert not app.error
+    assert not app.warning
+    assert ui.say("state.error", language) not in words_of(app)
+    assert app.title
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_is_calm_about_a_company_with_one_answer(
+    page: str, one_answer: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CX_DATA", str(one_answer))
+    app = opened(page, "en")
+    assert not app.exception
+    assert ui.say("state.error", "en") not in words_of(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_is_calm_when_no_answer_matches_the_filters(
+    page: str, demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CX_DATA", str(demo))
+    app = opened(page, "en", period="custom", **{"from": "2024-01-01", "to": "2024-01-02"})
+    assert not app.exception
+    assert ui.say("state.error", "en") not in words_of(app)
+
+
+def test_a_company_without_exports_is_told_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CX_DATA", str(tmp_path))
+    app = opened("overview", "en")
+    assert not app.exception
+
+
+def test_a_broken_setting_is_shown_with_its_remedy(demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "cx.toml").write_text('compny = "Acme"\n', encoding="utf-8")
+    monkeypatch.setenv("CX_DATA", str(tmp_path))
+    app = opened("overview", "en")
+    assert not app.exception
+    assert "company" in words_of(app)
+
+
+def test_a_broken_question_is_an_error_card_and_harms_no_other(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "data"
+    own.mkdir()
+    for path in demo.iterdir():
+        (own / path.name).symlink_to(path)
+    custom = own / "queries" / "custom"
+    custom.mkdir(parents=True)
+    (custom / "good.sql").write_text("-- title: Good\n-- grain: one row\nselect count(*) as answers from responses\n")
+    (custom / "bad.sql").write_text("-- title: Bad\n-- grain: one row\nselect regoin\nfrom responses\n")
+    monkeypatch.setenv("CX_DATA", str(own))
+    app = opened("explore", "en")
+    assert not app.exception
+    text = words_of(app)
+    assert "Good" in text
+    assert "queries/custom/bad.sql:3" in text
+    assert "“region”" in text
+
+
+def test_markup_in_exports_is_shown_as_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    evil = "<script>alert(1)</script>![x](http://127.0.0.1:9/x.png)"
+    folder = tmp_path / "responses"
+    folder.mkdir()
+    times = pa.array([1_760_000_000_000_000 + i * 60_000_000 for i in range(40)], pa.timestamp("us", "UTC"))
+    pq.write_table(
+        pa.table(
+            {
+                "response_id": [str(i) for i in range(40)],
+                "responded_at": times,
+                "metric": ["nps"] * 40,
+                "score": [10, 0] * 20,
+                "touchpoint": [evil, "shop"] * 20,
+                "region": [evil, "north"] * 20,
+            }
+        ),
+        folder / "a.parquet",
+    )
+    publish.publish(tmp_path, Catalog(settings.query_folders(tmp_path)))
+    monkeypatch.setenv("CX_DATA", str(tmp_path))
+    app = opened("segments", "en", by="region")
+    assert not app.exception
+    for part in [*app.title, *app.markdown, *app.caption]:
+        assert "<script>" not in part.value
+        assert "![x](" not in part.value

@@ -1,0 +1,861 @@
+"""Publishing keeps the contract: what is good is counted once, what is not is set aside with a reason, nothing is lost."""
+
+import math
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+import unicodedata
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from cx import contract, publish, snapshot
+from cx.catalog import Catalog
+from cx.errors import CxError, DataError
+
+if TYPE_CHECKING:
+    from conftest import Company
+
+SEOUL_TZ = pa.timestamp("us", "Asia/Seoul")
+
+EXAMPLES: dict[contract.Type, Any] = {
+    "text": "가 나",
+    "number": 1.0,
+    "integer": 3,
+    "timestamp": datetime(2026, 3, 2, 3, tzinfo=UTC),
+    "date": date(2026, 3, 2),
+    "boolean": True,
+}
+
+
+def newer(path: Path, seconds: int = 5) -> None:
+    """Make a file count as exported later than all others."""
+    later = time.time() + seconds
+    os.utime(path, (later, later))
+
+
+def refused(company: "Company", name: str) -> dict[str, Any]:
+    """What is said of a file that was set aside; the rest goes on."""
+    file = company.file(name)
+    assert file["state"] == "refused", file
+    assert file["reason"] and file["hint"]
+    return file
+
+
+# --- every table ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("table", contract.TABLES.values(), ids=lambda table: table.name)
+def test_a_full_row_of_each_table_comes_out_as_it_went_in(company: "Company", table: contract.Table) -> None:
+    if table.name not in ("responses", "reviews"):
+        company.scores(9)
+    row = {column.name: EXAMPLES[column.type] for column in table.columns}
+    company.write(f"{table.name}/a.parquet", [row])
+    found = company.published(table.name, *table.names)
+    assert [[plain(value) for value in values] for values in found] == [list(row.values())]
+    assert company.file(f"{table.name}/a.parquet")["problems"] == []
+
+
+def plain(value: Any) -> Any:
+    return value.astimezone(UTC) if isinstance(value, datetime) else value
+
+
+@pytest.mark.parametrize("table", contract.TABLES.values(), ids=lambda table: table.name)
+def test_a_row_of_each_table_with_the_required_columns_only_is_enough(company: "Company", table: contract.Table) -> None:
+    company.write(f"{table.name}/a.parquet", [{name: EXAMPLES[table.column(name).type] for name in table.required}])  # type: ignore[union-attr]
+    if table.name not in ("responses", "reviews"):
+        company.scores(9)
+    assert company.publish().snapshot.rows(table.name) == 1
+
+
+# --- once, newest, unchanged --------------------------------------------------------------------------
+
+
+def test_a_row_that_is_exported_again_counts_once_and_the_newest_wins(company: "Company") -> None:
+    company.answers([{"response_id": "r1", "score": 3}, {"response_id": "r2", "score": 9}], "responses/old.parquet")
+    newer(company.answers([{"response_id": "r1", "score": 10}], "responses/again.parquet"))
+    assert company.published("responses", "response_id", "score") == [("r1", 10), ("r2", 9)]
+    assert company.publish().snapshot.replaced["responses"] == 1
+
+
+def test_the_newest_wins_in_a_later_publish_too(company: "Company") -> None:
+    company.answers([{"response_id": "r1", "score": 3}], "responses/z.parquet")
+    assert company.published("responses", "score") == [3]
+    newer(company.answers([{"response_id": "r1", "score": 10}], "responses/a.parquet"))
+    assert company.published("responses", "score") == [10]
+
+
+def test_within_one_file_the_later_row_wins(company: "Company") -> None:
+    company.answers([{"response_id": "r1", "score": 3}, {"response_id": "r1", "score": 10}])
+    assert company.published("responses", "score") == [10]
+
+
+def test_one_response_may_answer_several_metrics_touchpoints_and_questions(company: "Company") -> None:
+    company.answers(
+        [
+            {"response_id": "r1", "metric": metric, "touchpoint": touchpoint, "question": question, "score": 5}
+            for metric in ("nps", "csat")
+            for touchpoint in ("pay", None)
+            for question in ("q1", "q2")
+        ]
+    )
+    assert company.publish().snapshot.rows("responses") == 8
+
+
+def test_replaced_rows_are_counted_right_when_only_one_month_is_rebuilt(company: "Company") -> None:
+    for month in ("03", "04"):
+        for number in (1, 2):
+            rows = [{"response_id": f"r{month}", "score": number, "responded_at": f"2026-{month}-02T12:00:00+09:00"}]
+            company.answers(rows, f"responses/{month}-{number}.parquet")
+    assert company.publish().snapshot.replaced["responses"] == 2
+    company.answers([{"response_id": "new", "score": 1, "responded_at": "2026-04-03T12:00:00+09:00"}], "responses/new.parquet")
+    assert company.publish().snapshot.replaced["responses"] == 2
+    (company.data / "responses" / "04-1.parquet").unlink()
+    assert company.publish().snapshot.replaced["responses"] == 1
+
+
+def test_publishing_again_without_a_change_writes_nothing(company: "Company") -> None:
+    company.scores(9, 3)
+    first = company.publish()
+    before = {path: path.stat().st_mtime_ns for path in snapshot.published(company.data).rglob("*") if path.name != "lock"}
+    again = company.publish()
+    after = {path: path.stat().st_mtime_ns for path in snapshot.published(company.data).rglob("*") if path.name != "lock"}
+    assert (first.changed, again.changed, again.rebuilt) == (True, False, 0)
+    assert again.snapshot.id == first.snapshot.id
+    assert {path: when for path, when in after.items() if path.is_file()} == {
+        path: when for path, when in before.items() if path.is_file()
+    }
+
+
+def test_a_file_that_is_only_touched_or_copied_over_itself_changes_nothing(company: "Company") -> None:
+    path = company.scores(9, 3)
+    first = company.publish()
+    content = path.read_bytes()
+    path.unlink()
+    path.write_bytes(content)
+    newer(path)
+    assert not company.publish().changed
+    assert company.publish().snapshot.id == first.snapshot.id
+
+
+def test_the_same_name_size_and_time_with_other_bytes_is_noticed(company: "Company") -> None:
+    """B14: the digest tells them apart."""
+    path = company.scores(9)
+    company.publish()
+    info = path.stat()
+    other = company.data / "other.parquet"
+    company.scores(3, file="other.parquet")
+    assert other.stat().st_size == info.st_size
+    os.utime(other, ns=(info.st_atime_ns, info.st_mtime_ns))
+    os.replace(other, path)
+    assert company.published("responses", "score") == [3]
+
+
+def test_a_new_file_writes_only_the_months_it_touches(company: "Company") -> None:
+    for month in ("01", "02", "03"):
+        company.scores(9, file=f"responses/{month}.parquet", responded_at=f"2026-{month}-10T12:00:00+09:00")
+    first = company.publish()
+    parts = {part.month: part.name for part in first.snapshot.parts["responses"]}
+    assert (set(parts), first.rebuilt) == ({"2026-01", "2026-02", "2026-03"}, 3)
+    company.answers([{"response_id": "new", "score": 1, "responded_at": "2026-02-11T12:00:00+09:00"}], "responses/new.parquet")
+    second = company.publish()
+    changed = {part.month for part in second.snapshot.parts["responses"] if part.name != parts[part.month]}
+    assert (changed, second.rebuilt) == ({"2026-02"}, 1)
+
+
+def test_the_rows_of_a_removed_file_go(company: "Company") -> None:
+    company.scores(9, file="responses/a.parquet")
+    path = company.answers([{"response_id": "x", "score": 3}, {"response_id": "y", "score": 4, "responded_at": "2026-05-02T12:00:00+09:00"}], "responses/b.parquet")
+    assert company.published("responses", "score") == [3, 4, 9]
+    path.unlink()
+    assert company.published("responses", "score") == [9]
+    assert [part.month for part in company.publish().snapshot.parts["responses"]] == ["2026-03"]
+
+
+def test_publishing_again_on_demand_rebuilds_everything_and_changes_no_row(company: "Company") -> None:
+    company.scores(9, 3)
+    before = company.published("responses", "response_id", "score")
+    report = company.publish(again=True)
+    assert report.changed and report.rebuilt >= 1
+    assert company.published("responses", "response_id", "score") == before
+
+
+def test_notes_on_a_file_are_said_once_however_often_its_months_are_rebuilt(company: "Company") -> None:
+    company.answers([{"score": 9, "when": [1, 2]}], "responses/a.parquet")
+    assert len(company.file("responses/a.parquet")["notes"]) == 1
+    company.answers([{"response_id": "x", "score": 9}], "responses/b.parquet")
+    assert len(company.file("responses/a.parquet")["notes"]) == 1
+
+
+# --- damage -----------------------------------------------------------------------------------------
+
+
+def damaged(path: Path, how: str) -> None:
+    content = path.read_bytes()
+    path.write_bytes(
+        {
+            "B1-empty": b"",
+            "B2-truncated-10": content[: len(content) // 10],
+            "B2-truncated-50": content[: len(content) // 2],
+            "B2-truncated-99": content[: len(content) * 99 // 100],
+            "B3-magic-only": b"PAR1",
+            "B4-footer-lies": content[:-8] + b"\xff\xff\xff\x7fPAR1",
+            "B7-csv": b"response_id,responded_at,metric,score\nr1,2026-03-02T12:00:00+09:00,nps,9\n",
+            "B7-html": b"<html>401</html>",
+        }[how]
+    )
+    newer(path)
+
+
+DAMAGES = ["B1-empty", "B2-truncated-10", "B2-truncated-50", "B2-truncated-99", "B3-magic-only", "B4-footer-lies", "B7-csv", "B7-html"]
+
+
+@pytest.mark.parametrize("how", DAMAGES)
+def test_a_damaged_file_is_set_aside_and_its_last_good_rows_stay(company: "Company", how: str) -> None:
+    company.scores(9, 3, file="responses/good.parquet", channel="app")
+    path = company.answers([{"response_id": "x", "score": 5}, {"response_id": "y", "score": 6, "responded_at": "2026-04-02T12:00:00+09:00"}], "responses/hurt.parquet")
+    assert company.published("responses", "score") == [3, 5, 6, 9]
+    damaged(path, how)
+    file = company.file("responses/hurt.parquet")
+    assert file["state"] == "kept" and file["reason"] and file["hint"]
+    assert company.published("responses", "score") == [3, 5, 6, 9]
+    company.answers([{"response_id": "z", "score": 7}], "responses/later.parquet")
+    assert company.published("responses", "score") == [3, 5, 6, 7, 9], "also when the month is rebuilt beside it"
+    company.answers([{"response_id": "x", "score": 10}], "responses/hurt.parquet")
+    newer(path, 10)
+    assert company.published("responses", "score") == [3, 7, 9, 10], "and once it is mended, it counts"
+
+
+@pytest.mark.parametrize("how", DAMAGES)
+def test_a_file_that_was_damaged_from_the_start_is_set_aside_and_the_others_go_on(company: "Company", how: str) -> None:
+    company.scores(9, file="responses/good.parquet")
+    damaged(company.scores(3, file="responses/hurt.parquet"), how)
+    refused(company, "responses/hurt.parquet")
+    assert company.published("responses", "score") == [9]
+
+
+def test_when_nothing_is_valid_publishing_says_so_and_what_was_published_stays(company: "Company") -> None:
+    path = company.text("responses/a.parquet", b"PAR1")
+    with pytest.raises(DataError, match=r"responses/a\.parquet") as caught:
+        company.publish()
+    assert caught.value.hint
+    assert snapshot.current(company.data) is None
+    company.scores(9)
+    good = company.publish().snapshot
+    path.unlink()
+    with pytest.raises(DataError, match="no exports"):
+        company.publish()
+    held = snapshot.current(company.data)
+    assert held is not None and held.id == good.id and held.rows("responses") == 1
+
+
+def test_an_empty_folder_names_what_to_put_there(company: "Company") -> None:
+    with pytest.raises(DataError, match="no exports") as caught:
+        company.publish()
+    assert "responses/" in caught.value.hint and "demo" in caught.value.hint
+
+
+def test_leftovers_of_other_programs_are_no_exports(company: "Company") -> None:
+    """B10."""
+    company.scores(9)
+    for name in ("a.parquet.tmp", ".a.parquet.crc", "_SUCCESS", ".DS_Store", "Thumbs.db", "~$a.parquet", "b.parquet.crdownload"):
+        company.text(f"responses/{name}", b"x")
+    assert [file["file"] for file in company.publish().snapshot.files] == ["responses/a.parquet"]
+
+
+def test_links_to_elsewhere_pipes_and_folders_are_refused(company: "Company", tmp_path: Path) -> None:
+    """B11."""
+    company.scores(9)
+    outside = tmp_path / "outside.parquet"
+    outside.write_bytes((company.data / "responses" / "a.parquet").read_bytes())
+    (company.data / "responses" / "link.parquet").symlink_to(outside)
+    (company.data / "responses" / "passwd.parquet").symlink_to("/etc/passwd")
+    os.mkfifo(company.data / "responses" / "pipe.parquet")
+    (company.data / "responses" / "folder.parquet").mkdir()
+    for name in ("link", "passwd", "pipe", "folder"):
+        refused(company, f"responses/{name}.parquet")
+    assert company.published("responses", "score") == [9]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read every file")
+def test_a_file_without_permission_is_set_aside(company: "Company") -> None:
+    """B16."""
+    company.scores(9, file="responses/a.parquet")
+    company.scores(3, file="responses/b.parquet").chmod(0)
+    assert "rights" in refused(company, "responses/b.parquet")["hint"]
+
+
+def test_another_kind_of_file_in_a_tables_folder_is_named(company: "Company") -> None:
+    company.scores(9)
+    company.text("responses/a.xlsx", b"PK")
+    assert "source" in refused(company, "responses/a.xlsx")["hint"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "3월 응답.parquet",
+        unicodedata.normalize("NFD", "서울 지점.parquet"),
+        "it's \"quoted\".parquet",
+        "a*?[b].parquet",
+        "[!a].parquet",
+        "a;b--c.parquet",
+        "한 글/하위 폴더/응답 #1 (최종)_진짜최종.parquet",
+        "🙂.parquet",
+        "new\nline.parquet",
+        "year=2026/month=03/part-0.parquet",
+    ],
+)
+def test_a_file_of_any_name_is_read_like_another(company: "Company", name: str) -> None:
+    """B17."""
+    company.scores(9, 3, file=f"responses/{name}")
+    company.scores(1, file="responses/a1b.parquet")
+    assert company.published("responses", "score") in ([3, 9], [1, 3], [1, 3, 9]), "r0 may come from either"
+    assert company.file(f"responses/{name}")["kept"] == 2
+    company.publish(again=True)
+    assert company.file(f"responses/{name}")["kept"] == 2
+
+
+# --- columns ----------------------------------------------------------------------------------------
+
+
+def test_a_missing_required_column_names_the_nearest(company: "Company") -> None:
+    company.scores(9)
+    company.write("responses/b.parquet", [{"responce_id": "r1", "responded_at": "2026-03-02T12:00:00Z", "metric": "nps", "score": 9}])
+    file = refused(company, "responses/b.parquet")
+    assert "“response_id”" in file["reason"] and "“responce_id”" in file["hint"]
+
+
+def test_a_file_with_neither_score_nor_comment_is_refused_and_with_a_comment_it_is_not(company: "Company") -> None:
+    company.scores(9)
+    base = {"response_id": "r9", "responded_at": "2026-03-02T12:00:00Z", "metric": "nps"}
+    company.write("responses/none.parquet", [base])
+    company.write("responses/words.parquet", [base | {"comment": "good"}])
+    assert "score or comment" in refused(company, "responses/none.parquet")["reason"]
+    assert company.published("responses", "comment") == ["good", None]
+
+
+def test_a_column_that_stands_in_a_file_twice_is_refused(company: "Company") -> None:
+    """B34."""
+    company.scores(9)
+    table = pa.table([["r1"], ["2026-03-02T12:00:00Z"], ["nps"], [1.0], [2.0]], names=["response_id", "responded_at", "metric", "score", "Score"])
+    pq.write_table(table, company.data / "responses" / "b.parquet")
+    assert "twice" in refused(company, "responses/b.parquet")["reason"]
+
+
+def test_columns_in_another_order_are_the_same(company: "Company") -> None:
+    """B22."""
+    company.answers([{"score": 9, "channel": "app"}])
+    company.write("responses/b.parquet", [{"channel": "web", "score": 3.0, "metric": "nps", "responded_at": "2026-03-02T12:00:00Z", "response_id": "x"}])
+    assert company.published("responses", "channel", "score") == [("app", 9), ("web", 3)]
+
+
+def test_files_with_different_types_and_columns_meet(company: "Company") -> None:
+    """B24: an integer file beside a decimal one; 8.50 stays 8.5."""
+    company.answers([{"response_id": "a", "score": 9}], "responses/a.parquet", score=pa.int8())
+    company.answers([{"response_id": "b", "score": Decimal("8.50"), "channel": "app"}], "responses/b.parquet", score=pa.decimal128(4, 2))
+    company.answers([{"response_id": "c", "score": "7"}], "responses/c.parquet", score=pa.string())
+    assert company.published("responses", "response_id", "score", "channel") == [("a", 9, None), ("b", 8.5, "app"), ("c", 7, None)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "types"),
+    [
+        ("ms", pa.timestamp("ms", "UTC")),
+        ("us", pa.timestamp("us", "Asia/Seoul")),
+        ("ns", pa.timestamp("ns", "America/New_York")),
+    ],
+)
+def test_times_of_any_precision_and_zone_are_the_same_instant(company: "Company", kind: str, types: pa.DataType) -> None:
+    """B29."""
+    company.answers([{"score": 9, "responded_at": datetime(2026, 3, 1, 15, 30, tzinfo=UTC)}], responded_at=types)
+    assert company.published("responses", "responded_at", "day") == [(datetime(2026, 3, 1, 15, 30, tzinfo=UTC), date(2026, 3, 2))]
+
+
+# --- rows -------------------------------------------------------------------------------------------
+
+
+def aside(company: "Company", rule: str, column: str, **row: Any) -> None:
+    """One row beside a good one is set aside by a rule that names the column, the row and the value."""
+    types = row.pop("types", {})
+    company.answers([{"response_id": "good", "score": 9}, {"response_id": "bad", "score": 8} | row], **types)
+    assert company.published("responses", "response_id") == ["good"]
+    (problem,) = company.file("responses/a.parquet")["problems"]
+    assert (problem["column"], problem["rows"], problem["row"]) == (column, 1, 2)
+    assert problem["rule"].startswith(rule)
+    assert problem["hint"]
+
+
+def test_text_in_a_number_column_sets_the_row_aside_and_not_the_column(company: "Company") -> None:
+    """B23."""
+    company.answers([{"response_id": "a", "score": "9"}, {"response_id": "b", "score": "N/A"}, {"response_id": "c", "score": " 7 "}, {"response_id": "d", "score": "", "comment": "words"}])
+    assert company.published("responses", "response_id", "score") == [("a", 9), ("c", 7), ("d", None)]
+    (problem,) = company.file("responses/a.parquet")["problems"]
+    assert (problem["rule"], problem["column"], problem["rows"], problem["row"], problem["value"]) == ("not a number", "score", 1, 2, "N/A")
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_a_number_that_is_none_is_set_aside(company: "Company", value: float) -> None:
+    """B27: one NaN would make every mean NaN."""
+    company.answers([{"response_id": "good", "score": 9.0}, {"response_id": "bad", "score": value}], score=pa.float64())
+    assert company.published("responses", "score") == [9]
+    assert company.file("responses/a.parquet")["problems"][0]["rule"] == "not a number"
+
+
+@pytest.mark.parametrize("score", [11, -1, 99])
+def test_a_score_outside_the_scale_is_set_aside(company: "Company", score: int) -> None:
+    """B26."""
+    aside(company, "outside the scale 0–10 of nps", "score", score=score)
+
+
+def test_a_metric_without_a_file_keeps_its_scores_and_a_note_names_it(company: "Company") -> None:
+    company.answers([{"score": 9}, {"metric": "mood", "score": 9000}])
+    held = company.publish().snapshot
+    assert held.rows("responses") == 2
+    assert any("“mood”" in note and "queries/metrics/mood.sql" in note for note in held.notes)
+
+
+def test_a_date_of_1970_is_set_aside(company: "Company") -> None:
+    """B31."""
+    aside(company, "before 1990", "responded_at", responded_at="1970-01-01T00:00:00Z")
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T00:00:00Z", (datetime.now(UTC) + timedelta(days=3)).isoformat()])
+def test_a_date_to_come_is_set_aside(company: "Company", moment: str) -> None:
+    """B31."""
+    aside(company, "in the future", "responded_at", responded_at=moment)
+
+
+def test_an_empty_key_is_set_aside(company: "Company") -> None:
+    aside(company, "empty", "metric", metric="  ")
+
+
+def test_a_negative_weight_is_set_aside(company: "Company") -> None:
+    aside(company, "below 0", "weight", weight=-1.0)
+
+
+def test_a_rating_above_its_maximum_is_set_aside(company: "Company") -> None:
+    base = {"reviewed_at": "2026-03-02T12:00:00Z", "brand": "A"}
+    company.write("reviews/a.parquet", [base | {"review_id": "a", "rating": 5.0}, base | {"review_id": "b", "rating": 8.0}, base | {"review_id": "c", "rating": 8.0, "rating_max": 10.0}])
+    assert company.published("reviews", "review_id") == ["a", "c"]
+
+
+def test_an_empty_score_beside_a_comment_stays_and_without_one_it_is_set_aside(company: "Company") -> None:
+    company.answers([{"score": None, "comment": "words"}, {"score": None, "comment": " "}, {"score": 9, "comment": None}], score=pa.float64())
+    assert company.published("responses", "comment", "score") == [("words", None), (None, 9)]
+    assert company.file("responses/a.parquet")["problems"][0]["rule"] == "nothing in it"
+
+
+def test_a_file_without_rows_is_accepted(company: "Company") -> None:
+    """B37."""
+    company.scores(9)
+    empty = pa.table({"response_id": pa.array([], "string"), "responded_at": pa.array([], SEOUL_TZ), "metric": pa.array([], "string"), "score": pa.array([], "float64")})
+    company.write("responses/empty.parquet", empty)
+    file = company.file("responses/empty.parquet")
+    assert (file["state"], file["read"], file["kept"]) == ("published", 0, 0)
+    assert company.publish().snapshot.rows("responses") == 1
+
+
+def test_nothing_but_a_file_without_rows_is_published_calmly(company: "Company") -> None:
+    empty = pa.table({"response_id": pa.array([], "string"), "responded_at": pa.array([], SEOUL_TZ), "metric": pa.array([], "string"), "score": pa.array([], "float64")})
+    company.write("responses/empty.parquet", empty)
+    held = company.publish().snapshot
+    assert held.rows("responses") == 0 and held.as_of is None
+
+
+def test_a_file_of_which_no_row_can_be_used_is_set_aside(company: "Company") -> None:
+    company.scores(9)
+    company.answers([{"response_id": "x", "score": 99}], "responses/b.parquet")
+    file = refused(company, "responses/b.parquet")
+    assert "1" in file["reason"] and file["problems"]
+
+
+# --- time -------------------------------------------------------------------------------------------
+
+
+def test_times_without_a_zone_are_refused_until_cx_toml_names_one(company: "Company") -> None:
+    """B28; midnight in Seoul belongs to the day that begins there."""
+    company.answers(
+        [{"response_id": "before", "score": 9, "responded_at": datetime(2026, 3, 1, 23, 59, 59)}, {"response_id": "after", "score": 3, "responded_at": datetime(2026, 3, 2)}],
+        responded_at=pa.timestamp("us"),
+    )
+    with pytest.raises(DataError, match="“responded_at” carry no time zone") as caught:
+        company.publish()
+    assert "export_time_zone" in caught.value.hint
+    company.text("cx.toml", 'export_time_zone = "Asia/Seoul"')
+    assert company.published("responses", "response_id", "day") == [("after", date(2026, 3, 2)), ("before", date(2026, 3, 1))]
+    company.text("cx.toml", 'export_time_zone = "UTC"')
+    assert company.published("responses", "response_id", "day") == [("after", date(2026, 3, 2)), ("before", date(2026, 3, 2))]
+
+
+def test_the_reporting_zone_decides_day_and_month(company: "Company") -> None:
+    company.answers([{"score": 9, "responded_at": "2026-02-28T15:30:00Z"}])
+    assert company.published("responses", "day") == [date(2026, 3, 1)]
+    assert [part.month for part in company.publish().snapshot.parts["responses"]] == ["2026-03"]
+    company.text("cx.toml", 'time_zone = "Europe/London"')
+    assert company.published("responses", "day") == [date(2026, 2, 28)]
+    assert [part.month for part in company.publish().snapshot.parts["responses"]] == ["2026-02"]
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2026-03-01T15:00:00Z", date(2026, 3, 2)),
+        ("2026-03-01 14:59:59+00:00", date(2026, 3, 1)),
+        ("2026-03-02T00:00:00+09:00", date(2026, 3, 2)),
+        ("2026-03-02T00:00:00+0900", date(2026, 3, 2)),
+        ("2026-03-02T00:00:00.123456+09", date(2026, 3, 2)),
+        ("2026-03-02", date(2026, 3, 2)),
+        ("2026-3-2", date(2026, 3, 2)),
+    ],
+)
+def test_times_written_as_text_are_understood(company: "Company", text: str, day: date) -> None:
+    company.answers([{"score": 9, "responded_at": text}])
+    assert company.published("responses", "day") == [day]
+
+
+@pytest.mark.parametrize("text", ["2026-03-02T12:00:00", "02/03/2026", "yesterday"])
+def test_a_time_written_without_a_zone_or_not_at_all_sets_the_row_aside(company: "Company", text: str) -> None:
+    aside(company, "not a time with a zone", "responded_at", responded_at=text)
+
+
+def test_a_day_is_a_day_of_the_reporting_zone(company: "Company") -> None:
+    company.answers([{"score": 9, "responded_at": date(2026, 3, 2)}])
+    assert company.published("responses", "day") == [date(2026, 3, 2)]
+
+
+@pytest.mark.parametrize(("hour", "day"), [(0, 28), (2, 29), (3, 29), (23, 29)])
+def test_days_hold_around_the_change_of_the_clocks(company: "Company", hour: int, day: int) -> None:
+    """B30: Berlin's clocks skip 02:00 on 29 March 2026."""
+    company.text("cx.toml", 'time_zone = "Europe/Berlin"\nexport_time_zone = "Europe/Berlin"')
+    moment = datetime(2026, 3, 28 if hour == 0 else 29, 23 if hour == 0 else hour, 59)
+    company.answers([{"score": 9, "responded_at": moment}], responded_at=pa.timestamp("us"))
+    assert company.published("responses", "day") == [date(2026, 3, day)]
+
+
+# --- segments ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "서울",
+        unicodedata.normalize("NFD", "서울"),
+        "서울 ",
+        " 서울\t",
+        "서울\u3000",
+        "서울\u00a0",
+        "\u200b서울\ufeff",
+        "서울\x00",
+    ],
+    ids=["plain", "NFD", "trailing", "around", "full-width-space", "no-break-space", "invisible", "nul"],
+)
+def test_every_spelling_of_a_segment_value_is_one(company: "Company", spelling: str) -> None:
+    """B43."""
+    company.answers([{"score": 9, "region": "서울"}, {"score": 3, "region": spelling}])
+    assert company.publish().snapshot.values["region"] == ("서울",)
+
+
+def test_full_width_letters_are_plain_ones(company: "Company") -> None:
+    company.answers([{"score": 9, "tier": "VIP 1"}, {"score": 3, "tier": "ＶＩＰ　１"}])
+    assert company.publish().snapshot.values["tier"] == ("VIP 1",)
+
+
+def test_a_comment_keeps_its_words_but_not_its_nul_signs(company: "Company") -> None:
+    """B44, B46."""
+    company.answers([{"score": 9, "comment": "＝ａ\x00\nb" + "c" * 20_000}])
+    (comment,) = company.published("responses", "comment")
+    assert comment.startswith("＝ａ\nb") and len(comment) == publish.LONGEST_TEXT
+
+
+def test_unknown_columns_of_few_values_become_segments_and_others_do_not(company: "Company") -> None:
+    rows = [
+        {
+            "response_id": f"r{number}",
+            "score": number % 11,
+            "Region Name": ("서울", "부산")[number % 2],
+            "age": number % 3,
+            "member": number % 2 == 0,
+            "phone": f"010-{number:04}",
+            "amount": number * 1.5,
+            "tags": ["a"],
+            "nothing": None,
+            "metric_": "x",
+        }
+        for number in range(200)
+    ]
+    company.answers(rows, nothing=pa.string())
+    held = company.publish().snapshot
+    assert held.segments["responses"] == {"region_name": 2, "age": 3, "member": 2}
+    assert held.values["region_name"] == ("부산", "서울")
+    assert set(held.values["member"]) == {"true", "false"}
+    notes = " ".join(company.file("responses/a.parquet")["notes"])
+    for name in ("phone", "amount", "tags", "metric_"):
+        assert f"“{name}”" in notes
+
+
+@pytest.mark.parametrize("name", ["segment", "value", "day", "n", "wx", "x", "figure", "cx_file", "cx_month", "filename", "Day"])
+def test_a_column_named_like_one_of_the_products_own_is_no_segment(company: "Company", name: str) -> None:
+    company.answers([{"score": 9, name: "a", "region": "서울"}, {"score": 3, name: "b", "region": "서울"}])
+    held = company.publish().snapshot
+    assert held.rows("responses") == 2
+    assert held.segments["responses"] == {"region": 1}
+
+
+def test_customers_segments_are_joined_to_their_answers_and_the_answers_own_value_wins(company: "Company") -> None:
+    company.answers([{"customer_id": "c1", "score": 9}, {"customer_id": "c2", "score": 3, "tier": "vip"}, {"customer_id": "c9", "score": 1}, {"score": 2}])
+    company.write("customers/a.parquet", [{"customer_id": "c1", "tier": "gold", "country": "KR"}, {"customer_id": "c2", "tier": "basic", "country": "JP"}])
+    assert company.published("responses", "score", "tier", "country") == [(1, None, None), (2, None, None), (3, "vip", "JP"), (9, "gold", "KR")]
+
+
+def test_a_customer_in_two_exports_does_not_double_the_answers(company: "Company") -> None:
+    company.answers([{"customer_id": "c1", "score": 9}])
+    company.write("customers/a.parquet", [{"customer_id": "c1", "tier": "gold"}])
+    company.write("crm/a.parquet", [{"customer_id": "c1", "tier": "vip"}])
+    company.source("crm", "select * from raw", "table: customers\nfiles: crm/*.parquet")
+    assert len(company.published("responses", "score", "tier")) == 1
+
+
+# --- sources ----------------------------------------------------------------------------------------
+
+
+def test_a_wide_survey_is_turned_long_by_its_source(company: "Company") -> None:
+    company.text(
+        "survey/2026 3월.csv",
+        '\ufeffid,일시,추천,만족,지역,"말"\n'
+        '1,2026-03-01 23:30:00,9,5,서울,"좋아요, 정말"\n'
+        '2,2026-03-02 00:10:00,99,4,부산,"두 줄\n말"\n'
+        "3,2026-03-02 09:00:00,3,,서울,\n",
+    )
+    company.source(
+        "survey",
+        """
+        with answers as (
+            select id, 일시, 지역, 말, metric, answer
+            from raw unpivot (answer for metric in (추천 as nps, 만족 as csat))
+        )
+        select
+            id as response_id, 일시 as responded_at, metric, case when answer <> '99' then answer end as score,
+            지역 as region, case when metric = 'nps' then 말 end as comment
+        from answers
+        """,
+        "table: responses\nfiles: survey/*.csv\nzone: Asia/Seoul",
+    )
+    assert company.published("responses", "response_id", "metric", "score", "day", "region", "comment") == [
+        ("1", "csat", 5, date(2026, 3, 1), "서울", None),
+        ("1", "nps", 9, date(2026, 3, 1), "서울", "좋아요, 정말"),
+        ("2", "csat", 4, date(2026, 3, 2), "부산", None),
+        ("2", "nps", None, date(2026, 3, 2), "부산", "두 줄\n말"),
+        ("3", "nps", 3, date(2026, 3, 2), "서울", None),
+    ]
+
+
+def test_headers_that_some_files_lack_are_declared_by_columns(company: "Company") -> None:
+    company.text("survey/2025.csv", "id,score\na,9\n")
+    company.text("survey/2026.csv", "id,score,gate\nb,3,D4\n")
+    sql = "select id as response_id, '2026-03-02' as responded_at, 'nps' as metric, score, gate from raw"
+    company.source("survey", sql, "table: responses\nfiles: survey/*.csv")
+    assert "gate" in refused(company, "survey/2025.csv")["reason"]
+    company.source("survey", sql, "table: responses\nfiles: survey/*.csv\ncolumns: [gate]")
+    assert company.published("responses", "response_id", "gate") == [("a", None), ("b", "D4")]
+
+
+def test_a_source_may_use_the_file_name_and_the_row_number(company: "Company") -> None:
+    company.text("kiosk/강남.csv", "score\n9\n3\n")
+    company.source(
+        "kiosk",
+        "select filename || '#' || row_number as response_id, '2026-03-02' as responded_at, 'nps' as metric, score, "
+        "regexp_extract(filename, '([^/]+)\\.csv', 1) as unit_id from raw",
+        "table: responses\nfiles: kiosk/*.csv",
+    )
+    assert company.published("responses", "response_id", "unit_id", "score") == [("kiosk/강남.csv#1", "강남", 9), ("kiosk/강남.csv#2", "강남", 3)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "header"),
+    [
+        ("a.tsv", "id\tscore\n서울\t9\n".encode(), ""),
+        ("a.csv", "id;score\n서울;9\n".encode(), "delimiter: ;"),
+        ("a.csv", "id,score\n서울,9\n".encode("utf-16"), "encoding: utf-16"),
+        ("a.json", '[{"id": "서울", "score": 9}]'.encode(), ""),
+        ("a.jsonl", '{"id": "서울", "score": 9}\n'.encode(), ""),
+        ("a.dat", "id,score\n서울,9\n".encode(), "reader: csv"),
+    ],
+)
+def test_a_source_reads_files_of_other_shapes(company: "Company", name: str, content: bytes, header: str) -> None:
+    company.text(f"other/{name}", content)
+    sql = "select id as response_id, '2026-03-02' as responded_at, 'nps' as metric, score from raw"
+    company.source("other", sql, f"table: responses\nfiles: other/*\n{header}".strip())
+    assert company.published("responses", "response_id", "score") == [("서울", 9)]
+
+
+def test_two_sources_may_map_the_same_file_and_each_change_of_either_is_noticed(company: "Company") -> None:
+    company.text("survey/a.csv", "id,recommend,satisfied\n1,9,5\n")
+    for metric, column in (("nps", "recommend"), ("csat", "satisfied")):
+        company.source(metric, f"select id as response_id, '2026-03-02' as responded_at, '{metric}' as metric, {column} as score from raw", "table: responses\nfiles: survey/*.csv")
+    assert company.published("responses", "metric", "score") == [("csat", 5), ("nps", 9)]
+    company.source("nps", "select id as response_id, '2026-03-02' as responded_at, 'nps' as metric, 1 as score from raw", "table: responses\nfiles: survey/*.csv")
+    assert company.published("responses", "metric", "score") == [("csat", 5), ("nps", 1)]
+    company.source("csat", "select id as response_id, '2026-03-02' as responded_at, 'csat' as metric, 2 as score from raw", "table: responses\nfiles: survey/*.csv")
+    assert company.published("responses", "metric", "score") == [("csat", 2), ("nps", 1)]
+
+
+def test_a_source_that_matches_no_file_is_noted(company: "Company") -> None:
+    company.scores(9)
+    company.source("survey", "select * from raw", "table: responses\nfiles: survey/*.csv")
+    assert any("survey/*.csv" in note for note in company.publish().snapshot.notes)
+
+
+def test_an_error_in_a_sources_sql_sets_its_files_aside_and_names_the_source(company: "Company") -> None:
+    company.scores(9)
+    company.text("survey/a.csv", "id,score\n1,9\n")
+    company.source("survey", "select idd as response_id from raw", "table: responses\nfiles: survey/*.csv")
+    file = refused(company, "survey/a.csv")
+    assert "idd" in file["reason"] and "sources/survey.sql" in file["hint"]
+
+
+def test_a_column_that_a_source_does_not_give_is_named(company: "Company") -> None:
+    company.scores(9)
+    company.text("survey/a.csv", "id,score\n1,9\n")
+    company.source("survey", "select id as response_id, score from raw", "table: responses\nfiles: survey/*.csv")
+    assert "responded_at" in refused(company, "survey/a.csv")["reason"]
+
+
+# --- the journey --------------------------------------------------------------------------------------
+
+
+def test_the_journey_comes_from_the_export_else_cx_toml_else_the_answers(company: "Company") -> None:
+    company.answers([{"score": 9, "touchpoint": "pay"}, {"score": 9, "touchpoint": "browse"}])
+    assert company.published("touchpoints", "touchpoint", "position") == [("browse", 1), ("pay", 2)]
+    company.text("cx.toml", 'journey = [{touchpoint = "pay", owner = "Kim", ko = "결제"}, "browse", "return"]')
+    assert company.published("touchpoints", "position", "touchpoint", "owner", "label_ko") == [(1, "pay", "Kim", "결제"), (2, "browse", "", ""), (3, "return", "", "")]
+    assert company.publish().snapshot.labels["touchpoint"] == {"pay": {"ko": "결제"}}
+    company.write("touchpoints/a.parquet", [{"touchpoint": "pay", "position": 7}])
+    assert company.published("touchpoints", "touchpoint", "position") == [("pay", 7)]
+
+
+# --- crashes and company ---------------------------------------------------------------------------------
+
+
+def command(company: "Company") -> list[str]:
+    return [sys.executable, "-m", "cx", "publish", "--data", str(company.data), "--queries", str(company.queries)]
+
+
+def test_a_publisher_killed_at_any_moment_leaves_the_current_snapshot_whole(company: "Company") -> None:
+    rows = [{"response_id": f"r{number}", "score": number % 11, "responded_at": f"2026-{number % 8 + 1:02}-10T12:00:00+09:00"} for number in range(800)]
+    company.answers(rows)
+    first = company.publish().snapshot
+    assert len(first.parts["responses"]) == 8
+    company.answers([row | {"score": 10 - row["score"]} for row in rows])  # every month changes
+    for pause in (0.0, 0.1, 0.2, 0.4):
+        started = subprocess.Popen(command(company), cwd=Path(publish.__file__).parent.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        end = time.monotonic() + 10
+        while not list(snapshot.published(company.data).glob("work-*")) and started.poll() is None and time.monotonic() < end:
+            time.sleep(0.005)
+        time.sleep(pause)
+        started.send_signal(signal.SIGKILL)
+        started.wait()
+        held = snapshot.current(company.data)
+        assert held is not None
+        assert all((held.parts_folder / f"{part.name}.duckdb").exists() for parts in held.parts.values() for part in parts)
+        assert held.rows("responses") == 800
+    company.publish()
+    assert not list(snapshot.published(company.data).glob("work-*")), "leftovers are cleared"
+    assert sum(company.published("responses", "score")) == sum(10 - number % 11 for number in range(800))
+
+
+def test_two_publishers_at_once_take_turns(company: "Company") -> None:
+    company.scores(*range(11))
+    running = [subprocess.Popen(command(company), cwd=Path(publish.__file__).parent.parent, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    ended = [process.communicate(timeout=60) for process in running]
+    assert [process.returncode for process in running] == [0, 0], ended
+    assert sorted(out.split()[0] for out, _ in ended) == ["published", "unchanged,"]
+    held = snapshot.current(company.data)
+    assert held is not None and held.rows("responses") == 11
+
+
+def test_a_folder_that_cannot_be_written_is_named(company: "Company") -> None:
+    company.scores(9)
+    company.text(".published", "a file in the way")
+    with pytest.raises(DataError, match="cannot write"):
+        company.publish()
+
+
+def test_old_snapshots_are_pruned_and_the_last_few_stay_whole(company: "Company") -> None:
+    for score in range(7):
+        company.scores(score)
+        company.publish()
+    folder = snapshot.published(company.data)
+    kept = sorted(path.parent.name for path in folder.glob("*/manifest.json"))
+    assert snapshot.KEPT <= len(kept) <= snapshot.KEPT + 1
+    wanted = {part.name for name in kept for parts in snapshot.open_snapshot(company.data, name).parts.values() for part in parts}
+    assert {path.stem for path in (folder / "parts").glob("*.duckdb")} == wanted
+    assert snapshot.current_id(company.data) == kept[-1]
+
+
+def test_the_state_of_a_folder_changes_with_exports_settings_metrics_and_sources_only(company: "Company") -> None:
+    def state() -> str:
+        return publish.state(company.data, company.folders)
+
+    seen = [state()]
+    path = company.scores(9)
+    seen.append(state())
+    company.text("cx.toml", "brand = 'x'")
+    seen.append(state())
+    company.source("survey", "select * from raw", "table: responses\nfiles: a.csv")
+    seen.append(state())
+    newer(path)
+    seen.append(state())
+    assert len(set(seen)) == len(seen)
+    company.publish()
+    assert state() == seen[-1], "what publishing writes is no export"
+
+
+def test_the_state_is_seen_wherever_the_folder_lies(tmp_path: Path) -> None:
+    data = tmp_path / "queries" / "data"
+    (data / "responses").mkdir(parents=True)
+    before = publish.state(data, ())
+    (data / "responses" / "a.parquet").write_bytes(b"x")
+    assert publish.state(data, ()) != before
+
+
+def test_mutated_files_are_refused_or_read_and_never_end_the_process(company: "Company") -> None:
+    """Some bytes flipped or zeroed: the outcome is a published or a refused file, within the process that reads it."""
+    import random
+
+    dice = random.Random(7)
+    company.scores(9, file="responses/good.parquet")
+    rows = [{"response_id": f"m{number}", "score": number % 11, "channel": "app"} for number in range(50)]
+    content = company.answers(rows, "responses/hurt.parquet").read_bytes()
+    path = company.data / "responses" / "hurt.parquet"
+    for _ in range(25):
+        hurt = bytearray(content)
+        for _ in range(dice.randint(1, 4)):
+            hurt[dice.randrange(4, len(hurt))] ^= 1 << dice.randrange(8)
+        path.write_bytes(bytes(hurt))
+        try:
+            file = company.file("responses/hurt.parquet")
+        except CxError as error:
+            pytest.fail(f"publishing stopped: {error}")
+        assert file["state"] in ("published", "kept", "refused")
+        assert file["state"] == "published" or (file["reason"] and file["hint"])
+
+
+def test_publishing_in_another_process_is_seen_here(company: "Company") -> None:
+    company.scores(9)
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        pool.apply(publish_there, (company.data, company.folders))
+    held = snapshot.current(company.data)
+    assert held is not None and held.rows("responses") == 1
+
+
+def publish_there(data: Path, folders: tuple[Path, ...]) -> None:
+    publish.publish(data, Catalog(folders))
