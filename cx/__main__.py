@@ -16,10 +16,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cx import publish, settings, snapshot
+from cx import publish, scope, settings, snapshot
 from cx.catalog import Catalog, Question
 from cx.engine import Engine
-from cx.errors import CxError, QueryError
+from cx.errors import CxError, DataError, QueryError
 from cx.periods import Period, comparison, preset
 from cx.scope import NO_VALUE, Filters
 from cx.words import answers as count_answers
@@ -148,8 +148,14 @@ def _publish(options: argparse.Namespace) -> int:
 def _engine(options: argparse.Namespace) -> Engine:
     data = settings.data_folder(options.data)
     engine = Engine(data, settings.query_folders(data, options.queries))
-    if snapshot.current(data) is None:
-        publish.publish(data, engine.catalog)
+    held = snapshot.current(data)
+    if held is None or held.state != publish.state(data, engine.queries):
+        try:
+            publish.publish(data, engine.catalog)
+        except DataError as error:
+            if held is None:
+                raise
+            print(f"cx: what was published before is used. {error}", file=sys.stderr)
     return engine
 
 
@@ -207,7 +213,14 @@ def _query(options: argparse.Namespace) -> int:
     compared = f", compared with {date_range(filters.before, 'en')}" if filters.before else ""
     if options.lang == "ko":
         compared = f", 비교: {date_range(filters.before, 'ko')}" if filters.before else ""
-    counted = f" · {count_answers(answer.n, options.lang)}" if "n" in answer.frame else ""
+    countable = "n" in answer.frame and answer.metric is not None and "dimension" not in answer.frame
+    counted = f" · {count_answers(answer.n, options.lang)}" if countable else ""
+    ignored = scope.ignored(filters, answer.question.reading.tables, engine.snapshot())
+    if ignored:
+        print(
+            f"note: the tables of {options.name} have no {', '.join(ignored)}; that filter changes nothing.",
+            file=sys.stderr,
+        )
     cut = " · cut to the first rows" if answer.truncated else ""
     print(f"{date_range(filters.period, options.lang)}{compared}{counted}{cut}", file=sys.stderr)
     _print(answer.frame, options.format)

@@ -517,7 +517,9 @@ def question(name: str, path: Path, text: str, file: str) -> Question:
 def _window(header: _Header) -> str:
     text = header.text("window")
     number, _, unit = text.partition(" ")
-    if text and (not number.isdecimal() or not 1 <= int(number) <= 1_200 or unit not in ("week", "weeks", "month", "months")):
+    if text and (
+        not number.isdecimal() or not 1 <= int(number) <= 1_200 or unit not in ("week", "weeks", "month", "months")
+    ):
         raise header.wrong("window", f"“window” is “{text}”.", "Write it as `13 weeks` or `18 months`.")
     return text
 

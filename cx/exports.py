@@ -29,7 +29,16 @@ class Watch:
         self.running = True
         self.error = ""
         self._published = ""
+        held = self._current()
+        if held:
+            self._published = held.state
         threading.Thread(target=self._watch, daemon=True).start()
+
+    def _current(self) -> snapshot.Snapshot | None:
+        try:
+            return snapshot.current(self.data)
+        except CxError:
+            return None
 
     def _watch(self) -> None:
         while True:

@@ -27,8 +27,6 @@ from cx.contract import Table
 from cx.errors import CxError, DataError, nearest
 from cx.readers import literal, quoted
 
-MOST_VALUES = 2_000
-"""A column with more different values is no segment."""
 FEW_VALUES = 50
 """Up to this many different values make a segment however few rows there are."""
 LONGEST_TEXT = 10_000
@@ -49,6 +47,8 @@ RESERVED = frozenset(
         *scope.SUMS,
         "brand",
         "present",
+        "score",
+        "weight",
     )
 )
 
@@ -121,7 +121,7 @@ def state(data: Path, queries: tuple[Path, ...]) -> str:
     for folder in queries:
         names += [*sorted((folder / "metrics").glob("*.sql")), *sorted((folder / "sources").glob("*.sql"))]
     names += [
-        path for path in sorted(data.rglob("*")) if snapshot.FOLDER not in path.parts and "queries" not in path.parts
+        path for path in sorted(data.rglob("*")) if path.relative_to(data).parts[0] not in (snapshot.FOLDER, "queries")
     ]
     for path in names:
         try:
@@ -171,8 +171,8 @@ class _Publisher:
         self.started = started
         self.folder = snapshot.published(data)
         self.work = self.folder / f"work-{os.getpid()}"
+        self.state = state(data, catalog.folders)
         self.notes: list[str] = []
-        self.replaced: dict[str, int] = {}
         self.extras: dict[str, dict[str, str]] = {}
         self.rebuilt = 0
         try:
@@ -189,9 +189,9 @@ class _Publisher:
                 self.connection = connection
                 self._configure()
                 return self._publish()
-        except OSError as error:
+        except (OSError, duckdb.Error) as error:
             raise DataError(
-                f"Publishing stopped: {error.strerror or error}.",
+                f"Publishing stopped: {getattr(error, 'strerror', '') or str(error).splitlines()[0]}.",
                 "What was published before is still served. Free some space or correct the rights, then publish again.",
             ) from error
         finally:
@@ -407,7 +407,7 @@ class _Publisher:
         self._check_columns(table, found, source)
         file.notes = [] if months is None else file.notes
         expressions = self._expressions(table, found, file)
-        extras = self._extras(table, found, body, file)
+        extras = self._extras(table, found, file)
         chosen = ", ".join(
             [f"{expression} as {quoted(name)}" for name, expression in expressions.items()]
             + [f"{expression} as {quoted(name)}" for name, expression in extras.items()]
@@ -417,9 +417,10 @@ class _Publisher:
             f"create temp table incoming as select *, {self._verdict(table, found)} as cx_problem from "
             f"(select {chosen}, {raw_names}, row_number() over () as cx_row from {body})"
         )
+        segments = self._few_valued(list(extras), file)
         if months is None:
             self._note_problems(file, table)
-        self._keep(file, table, list(expressions), list(extras), months)
+        self._keep(file, table, list(expressions), segments, months)
 
     def _check_columns(self, table: Table, found: dict[str, str], source: Source | None) -> None:
         missing = [name for name in table.required if name not in found]
@@ -469,8 +470,8 @@ class _Publisher:
         name = quoted(column)
         zone = (file.source.zone if file.source else "") or self.settings.export_time_zone
         naive = f"timezone({literal(zone)}, {{0}})" if zone else "null::timestamptz"
-        if kind == "TIMESTAMP WITH TIME ZONE":
-            return name
+        if kind == "TIMESTAMP WITH TIME ZONE" or kind.startswith("TIMESTAMPTZ"):
+            return f"{name}::timestamptz"
         if kind == "DATE":
             return f"timezone({literal(self.settings.time_zone)}, {name}::timestamp)"
         if kind.startswith("TIMESTAMP"):
@@ -489,30 +490,37 @@ class _Publisher:
             f"else {naive.format(f'try_cast({text} as timestamp)')} end"
         )
 
-    def _extras(self, table: Table, found: dict[str, str], body: str, file: File) -> dict[str, str]:
-        """Unknown columns of few values: they become segments; the others are named and left out."""
+    def _extras(self, table: Table, found: dict[str, str], file: File) -> dict[str, str]:
+        """Unknown columns that could be segments, cleaned; the others are named and left out."""
         if not table.open:
             return {}
         extras: dict[str, str] = {}
         for name, kind in found.items():
             if table.column(name) or name in ("filename", "row_number"):
                 continue
-            plain = kind.startswith(("VARCHAR", "BOOLEAN", "ENUM")) or ("INT" in kind and not kind.endswith("[]"))
+            plain = (kind.startswith(("VARCHAR", "BOOLEAN", "ENUM")) or "INT" in kind) and not kind.endswith("]")
             segment = column_name(name)
-            if not plain or segment in RESERVED or table.column(segment) or segment in extras:
+            own = not segment or segment in RESERVED or segment.startswith("cx_")
+            if not plain or own or table.column(segment) or segment in extras:
                 why = "its type" if not plain else "its name, which the product uses itself"
                 file.notes.append(f"The column “{name}” is no segment because of {why}.")
                 continue
-            expression = clean(quoted(name), kind, fold=True)
-            counted = self.connection.execute(
-                f"select approx_count_distinct({expression}), count({expression}) from {body}"
-            ).fetchone()
-            different, filled = counted or (0, 0)
-            if different > MOST_VALUES or (different > FEW_VALUES and different > filled / 2):
-                file.notes.append(f"The column “{name}” has too many different values ({different:,}) to be a segment.")
-                continue
-            extras[segment] = expression
+            extras[segment] = clean(quoted(name), kind, fold=True)
         return extras
+
+    def _few_valued(self, names: list[str], file: File) -> list[str]:
+        """Those of the possible segments that have few different values."""
+        if not names:
+            return []
+        counts = ", ".join(f"approx_count_distinct({quoted(name)}), count({quoted(name)})" for name in names)
+        counted = self.connection.execute(f"select {counts} from incoming").fetchone() or ()
+        kept = []
+        for name, different, filled in zip(names, counted[::2], counted[1::2], strict=True):
+            if different > scope.MOST_VALUES or (different > FEW_VALUES and different > filled / 2):
+                file.notes.append(f"The column “{name}” has too many different values ({different:,}) to be a segment.")
+            else:
+                kept.append(name)
+        return kept
 
     def _verdict(self, table: Table, found: dict[str, str]) -> str:
         """The first rule a row breaks, as `rule|column|value`, or null for a good row."""
@@ -630,10 +638,8 @@ class _Publisher:
 
     def _part_name(self, key: tuple[str, str], inputs: list[File]) -> str:
         table, month = key
-        kept = {file.shown: self._kept_input(file) for file in inputs}
-        digest = hashlib.sha256(
-            "\n".join(kept[file.shown] for file in sorted(inputs, key=lambda file: file.order)).encode()
-        )
+        kept = [self._kept_input(file) for file in sorted(inputs, key=lambda file: file.order)]
+        digest = hashlib.sha256("\n".join(kept).encode())
         return f"{table}-{month}-{digest.hexdigest()[:12]}"
 
     def _kept_input(self, file: File) -> str:
@@ -650,7 +656,10 @@ class _Publisher:
             if f"staged_{file.table}" in staged and self._is_staged(file):
                 continue
             if file.state == "published":
+                notes = file.notes
+                file.notes = []
                 self._stage(file, months)
+                file.notes = notes
             else:
                 self._carry_over(file, months)
 
@@ -678,8 +687,8 @@ class _Publisher:
                 ]
                 self.connection.execute(
                     "create temp table incoming as select *, null as cx_problem, 0 as cx_row from old.rows "
-                    "where cx_file = $file",
-                    {"file": file.shown},
+                    "where cx_file = $file and cx_source = $source",
+                    {"file": file.shown, "source": file.source.name if file.source else ""},
                 )
                 self._keep(file, table, [n for n in part.columns if table.column(n)], extras, months)
             finally:
@@ -690,7 +699,8 @@ class _Publisher:
         table = contract.TABLES[key[0]]
         partial = self.work / f"{name}.duckdb"
         partial.unlink(missing_ok=True)
-        identity = ", ".join(["cx_source", *(quoted(column) for column in table.key)])
+        # Two sources may number their answers alike, but a customer or a step described twice is one: it is joined to.
+        identity = ", ".join([*(["cx_source"] if table.time else []), *(quoted(column) for column in table.key)])
         newest = f"cx_order desc, {quoted(table.time) + ' desc, ' if table.time else ''}cx_row desc"
         sorted_by = ", ".join(
             [
@@ -731,7 +741,6 @@ class _Publisher:
         path = self.folder / "parts" / f"{name}.duckdb"
         for part in self.previous.parts.get(name.split("-", 1)[0], ()) if self.previous else ():
             if part.name == name and not self.again:
-                self._count_replaced(name, dict(self.previous.replaced) if self.previous else {}, None)
                 return {
                     "name": name,
                     "month": month,
@@ -739,6 +748,7 @@ class _Publisher:
                     "first": str(part.first or ""),
                     "last": str(part.last or ""),
                     "columns": dict(part.columns),
+                    "replaced": part.replaced,
                 }
         self.connection.execute(f"attach {literal(str(path))} as part (read_only)")
         try:
@@ -747,7 +757,6 @@ class _Publisher:
         finally:
             self.connection.execute("detach part")
         rows, first, last, replaced = facts or (0, None, None, 0)
-        self._count_replaced(name, {}, replaced)
         return {
             "name": name,
             "month": month,
@@ -755,14 +764,8 @@ class _Publisher:
             "first": str(first or ""),
             "last": str(last or ""),
             "columns": {row[0]: row[1] for row in found},
+            "replaced": replaced,
         }
-
-    def _count_replaced(self, name: str, before: dict[str, int], replaced: int | None) -> None:
-        table = name.split("-", 1)[0]
-        if replaced is None:
-            self.replaced.setdefault(table, before.get(table, 0))
-        else:
-            self.replaced[table] = self.replaced.get(table, 0) + replaced
 
     def _derive(self, parts: dict[str, list[dict[str, Any]]]) -> None:
         """The journey of cx.toml, or of the answers' own touchpoints, where no export brings one."""
@@ -803,7 +806,7 @@ class _Publisher:
 
     def _detach(self, parts: list[dict[str, Any]]) -> None:
         for part in parts:
-            self.connection.execute(f"detach {quoted(part['name'])}")
+            self.connection.execute(f"detach database if exists {quoted(part['name'])}")
 
     # --- manifest and rollups ------------------------------------------------------------------------
 
@@ -828,7 +831,7 @@ class _Publisher:
         now = datetime.now(UTC)
         return {
             "format": snapshot.FORMAT,
-            "id": f"{now:%Y%m%dT%H%M%S}-{digest}",
+            "id": f"{now:%Y%m%dT%H%M%S%f}-{digest}",
             "created_at": now.isoformat(timespec="seconds"),
             "time_zone": self.settings.time_zone,
             "parts": parts,
@@ -838,7 +841,8 @@ class _Publisher:
             "labels": self._labels(parts),
             "files": entries,
             "notes": [*self.notes, *unknown],
-            "replaced": self.replaced,
+            "state": self.state,
+            "replaced": {table: sum(part["replaced"] for part in entries) for table, entries in parts.items()},
         }
 
     def _segments(
@@ -867,14 +871,14 @@ class _Publisher:
                 union = self._attach(entries, column)
                 found = self.connection.execute(
                     f"select {quoted(column)}, count(*) from ({union}) where {quoted(column)} is not null "
-                    f"group by 1 order by 2 desc, 1 limit {MOST_VALUES + 1}"
+                    f"group by 1 order by 2 desc, 1 limit {scope.MOST_VALUES + 1}"
                 ).fetchall()
                 if column in extras:
-                    if not found or len(found) > MOST_VALUES:
+                    if not found or len(found) > scope.MOST_VALUES:
                         continue
                     segments[table][column] = len(found)
                 counts = values.setdefault(column, {})
-                for value, number in found[:MOST_VALUES]:
+                for value, number in found[: scope.MOST_VALUES]:
                     counts[value] = counts.get(value, 0) + number
             if table in ("responses", "reviews", "customers"):
                 self._detach(entries)
@@ -1026,7 +1030,7 @@ def clean(name: str, kind: str, *, fold: bool) -> str:
         folded = f"translate({text}, {literal(FULL_WIDTH + INVISIBLE)}, {literal(HALF_WIDTH)})"
         text = f"case when regexp_matches({text}, {literal('[' + FOLDED_SIGNS + ']')}) then {folded} else {text} end"
         return f"nullif(trim(regexp_replace({text}, '\\s+', ' ', 'g')), '')"
-    return f"nullif(trim(left({text}, {LONGEST_TEXT})), '')"
+    return f"nullif(regexp_replace(left({text}, {LONGEST_TEXT}), '^\\s+|\\s+$', '', 'g'), '')"
 
 
 def _number(name: str, kind: str) -> str:

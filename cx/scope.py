@@ -20,6 +20,8 @@ from cx.snapshot import Part, Rollup, Snapshot
 RESPONSE_DIMENSIONS = ("touchpoint", "channel", "unit_id", "survey", "wording_version", "language")
 REVIEW_DIMENSIONS = ("source", "country", "product", "version", "language")
 SUMS = ("n", "w", "w2", "wx", "wx2")
+MOST_VALUES = 2_000
+"""Values of a column that a snapshot lists; a column with more is no segment."""
 NO_VALUE = "(none)"
 """How a filter names rows that have no value in its column."""
 
@@ -104,12 +106,27 @@ def twin(table: str) -> tuple[str, str, bool]:
     return table, "", False
 
 
-def check(filters: Filters, snapshot: Snapshot) -> None:
-    """Refuse filters and splits over columns that do not exist, naming the nearest."""
-    known = set(dimensions(snapshot)) | set(dimensions(snapshot, "ratings")) | {"metric"}
+def check(filters: Filters, snapshot: Snapshot, metrics: Mapping[str, Metric]) -> None:
+    """Refuse filters and splits over columns or values that do not exist, naming the nearest."""
+    known = {*dimensions(snapshot), *dimensions(snapshot, "ratings"), "metric"}
+    known.update(name for table in TIMED if snapshot.has(table) for name in columns(snapshot, table))
     for column in (*filters.columns(), filters.by, filters.by_2):
         if column not in ("", "none") and column not in known:
             raise QueryError(f"There is no segment “{column}”.", nearest(column, known))
+    for column, asked in filters.where:
+        values = tuple(metrics) if column == "metric" else snapshot.values.get(column, ())
+        for value in asked:
+            if values and value not in values and value != NO_VALUE and len(values) < MOST_VALUES:
+                raise QueryError(f"“{column}” has no value “{value}”.", nearest(value, values))
+
+
+def ignored(filters: Filters, tables: Iterable[str], snapshot: Snapshot) -> tuple[str, ...]:
+    """Filtered columns that none of a question's tables has, and so change nothing in its answer."""
+    known: set[str] = set()
+    for table in tables:
+        name, _, _ = twin(table)
+        known.update(dimensions(snapshot) if name == "segments" else columns(snapshot, table))
+    return tuple(column for column in filters.columns() if column not in known)
 
 
 class Builder:

@@ -36,6 +36,8 @@ class Part:
     last: date | None
     columns: Mapping[str, str]
     """Column names with their DuckDB types."""
+    replaced: int = 0
+    """Rows that a newer export of the same row replaced."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ class Snapshot:
     """Per column, the labels of its values that exports themselves brought."""
     files: tuple[Mapping[str, Any], ...]
     notes: tuple[str, ...] = ()
+    state: str = ""
+    """What `publish.state` said of the exports when they were read."""
     replaced: Mapping[str, int] = field(default_factory=dict)
     """Per table, rows that a newer export of the same row replaced."""
 
@@ -147,6 +151,7 @@ def open_snapshot(data: Path, identity: str) -> Snapshot:
                     first=date.fromisoformat(part["first"]) if part["first"] else None,
                     last=date.fromisoformat(part["last"]) if part["last"] else None,
                     columns=part["columns"],
+                    replaced=part.get("replaced", 0),
                 )
                 for part in parts
             )
@@ -161,6 +166,7 @@ def open_snapshot(data: Path, identity: str) -> Snapshot:
         labels=raw["labels"],
         files=tuple(raw["files"]),
         notes=tuple(raw["notes"]),
+        state=raw.get("state", ""),
         replaced=raw["replaced"],
     )
 

@@ -20,7 +20,7 @@ import streamlit as st
 
 from cx import charts, figures, findings, periods, scope, settings, words
 from cx.__main__ import harmless
-from cx.catalog import TIMED, Chart, Metric, Parameter, Question
+from cx.catalog import SUMMED, TIMED, Chart, Metric, Parameter, Question
 from cx.engine import Engine
 from cx.errors import CxError, DataError
 from cx.exports import Watch
@@ -765,23 +765,15 @@ def _notes(view: View, answer: Answer, chart: Chart) -> list[str]:
         notes.append(say("card.rows_left_out", language, n=left_out))
     if answer.truncated:
         notes.append(say("state.truncated", language, n=words.count(len(answer.frame), language)))
-    ignored = _ignored_filters(view, answer.question)
+    ignored = scope.ignored(view.filters, answer.question.reading.tables, view.held) if _dated(answer.question) else ()
     if ignored:
         notes.append(say("filter.not_here", language, columns=", ".join(view.column(column) for column in ignored)))
     return notes
 
 
-def _ignored_filters(view: View, question: Question) -> list[str]:
-    """Filtered columns that none of the question's tables has."""
-    known: set[str] = set()
-    dated = False
-    for table in question.reading.tables:
-        name, _, _ = scope.twin(table)
-        known |= set(scope.columns(view.held, table)) | (
-            set(scope.dimensions(view.held)) if name == "segments" else set()
-        )
-        dated |= name in ("scores", "ratings", "segments", *TIMED)
-    return [column for column in view.filters.columns() if dated and column not in known]
+def _dated(question: Question) -> bool:
+    """Whether the question reads something that the filter bar could narrow."""
+    return any(scope.twin(table)[0] in (*SUMMED, *TIMED) for table in question.reading.tables)
 
 
 def _plot(view: View, asked: Card, answer: Answer, chart: Chart, key: str) -> None:

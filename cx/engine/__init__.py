@@ -150,13 +150,16 @@ class Engine:
         """Answer a question object, as `answer` does by name."""
         held = held or self.snapshot()
         given = question.values(_asked(question, filters, params))
-        scope.check(filters, held)
+        metrics = self.catalog.metrics()
+        scope.check(filters, held, metrics)
+        _check_split(question, filters, self.catalog.chain(question))
+        if given.get("metric", next(iter(metrics), "")) not in metrics:
+            raise QueryError(f"There is no metric “{given['metric']}”.", nearest(str(given["metric"]), metrics))
         statement, values = self.statement(question, filters, given, held, row_cap)
         try:
             table, seconds = self.run(held, statement, values, viewer or Scope())
         except StatementFailed as error:
             raise explain(str(error), question, statement, self._columns(held, question)) from error
-        metrics = self.catalog.metrics()
         truncated = table.num_rows > row_cap
         frame, found = figures.finish(table.slice(0, row_cap), question, metrics, given)
         return Answer(question, frame, found, truncated, seconds, held.id, statement)
@@ -253,6 +256,17 @@ def _asked(question: Question, filters: Filters, params: Mapping[str, Any] | Non
     if "metric" in question.params and "metric" not in given and len(metrics) == 1:
         given["metric"] = metrics[0]
     return given
+
+
+def _check_split(question: Question, filters: Filters, chain: tuple[Question, ...]) -> None:
+    """Refuse a split that the question has no place for, rather than ignore it."""
+    named = frozenset().union(*(step.reading.columns for step in (*chain, question)))
+    for asked, column in ((filters.by, "segment"), (filters.by_2, "segment_2")):
+        if asked not in ("", "none") and column not in named:
+            raise QueryError(
+                f"{question.name} cannot be split by {asked}: it names no column `{column}`.",
+                "Leave the dimension out, or filter with --where.",
+            )
 
 
 def _split(asked: str, default: str) -> str:
