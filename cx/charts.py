@@ -207,7 +207,8 @@ def _falling(number: float) -> tuple[bool, float]:
 
 def _ranked(rows: list[_Row], chart: Chart, rank: Callable[[_Row], float]) -> list[_Row]:
     """The rows in drawing order, cut to the limit; the own brand is never the one that is cut."""
-    ordered = sorted(rows, key=lambda row: _falling(rank(row))) if chart.sort == "value" else rows
+    # A handful of answers tops no ranking: such rows come after all others.
+    ordered = sorted(rows, key=lambda row: (row.few, _falling(rank(row)))) if chart.sort == "value" else rows
     own = [row for row in ordered[chart.limit :] if row.own]
     return [*ordered[: max(0, chart.limit - len(own))], *own]
 
@@ -639,6 +640,7 @@ def _several(sheet: _Sheet, rows: Sequence[_Row], chart: Chart, along: _Along) -
     for row in rows:
         groups.setdefault(row.color, []).append(row)
     order = sorted(groups, key=lambda key: (not groups[key][0].own, -sum(_present(*(r.n for r in groups[key])))))
+    order = order[: max(chart.limit, MAX_COLOURED)]
     coloured = [key for key in order if any(row.shown for row in groups[key])][:MAX_COLOURED]
     ends = []
     # What is drawn last lies on top: first the grey ones, at the very end the own brand.
@@ -822,6 +824,8 @@ def _stacked(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
     totals = {key: sum(part.values()) for key, part in counts.items()}
     shares = {key: [n / (totals[key] or math.nan) * 100 for n in part.values()] for key, part in counts.items()}
     order = list(counts)
+    if chart.sort == "value" and len(order) > chart.limit:
+        order = sorted(order, key=lambda key: (key != style.own, -totals[key]))[: chart.limit]
     if chart.sort == "value":
         # The mean place of a part: for detractors, passives, promoters this is the order of the NPS.
         order.sort(key=lambda key: _falling(sum(place * share for place, share in enumerate(shares[key]))))
@@ -919,13 +923,26 @@ def _ink(color: str) -> str:
     return "#000000" if (light + 0.05) ** 2 > 0.05 * 1.05 else "#FFFFFF"
 
 
+def _most_answered(rows: list[_Row], chart: Chart) -> dict[Any, str]:
+    """The rows of a crossing in their order; where the limit cuts, those with most answers and our own stay."""
+    names = {row.color: row.part for row in rows}
+    if len(names) <= chart.limit or chart.sort == "own":
+        return dict(list(names.items())[: chart.limit])
+    weight: dict[Any, tuple[bool, float]] = {}
+    for row in rows:
+        own, answers = weight.get(row.color, (False, 0.0))
+        weight[row.color] = (own or row.own, answers + sum(_present(row.n)))
+    kept = set(sorted(weight, key=lambda key: weight[key], reverse=True)[: chart.limit])
+    return {key: name for key, name in names.items() if key in kept}
+
+
 def _heatmap(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
     """Two columns crossed, coloured by the distance from the total, alike on both sides."""
     across = {row.x: row.said for row in rows}
     dated = all(isinstance(value, date) for value in across)
     most = MAX_COLUMNS if style.width < WIDE else 2 * MAX_COLUMNS
     shown = sorted(across)[-most:] if dated else list(across)[:most]
-    down = dict(list({row.color: row.part for row in rows}.items())[: chart.limit])
+    down = _most_answered(rows, chart)
     column = {value: index for index, value in enumerate(shown)}
     line = {value: index for index, value in enumerate(down)}
     cells = [row for row in rows if row.x in column and row.color in line]

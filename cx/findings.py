@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from cx.catalog import Metric
-from cx.figures import Answer
+from cx.figures import FEW, Answer
 from cx.words import Language, answers, josa, number, period_label
 
 Label = Callable[[str, Any], str]
@@ -261,6 +261,7 @@ def _leader(answer: Answer, metric: Metric, language: Language, label: Label, ow
     if len(ranked) < 2 or own not in set(ranked[column]):
         return ""
     ours = ranked[ranked[column] == own].iloc[0]
+    ranked = ranked[(ranked["n"] >= FEW) | (ranked[column] == own)]
     ahead = ranked[(ranked[column] != own) & (ranked["low"] > ours["high"])]
     behind = ranked[(ranked[column] != own) & (ranked["high"] < ours["low"])]
     if not ahead.empty:

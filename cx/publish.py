@@ -32,7 +32,9 @@ FEW_VALUES = 50
 LONGEST_TEXT = 10_000
 EARLIEST = "1990-01-01"
 ROLLUP_SHARE = 20
-"""A rollup is kept where it has at most one row in this many of the answers'."""
+"""A rollup is kept where it has at most one row in this many of the answers' …"""
+ROLLUP_ROWS = 30_000
+"""… or so few rows that it costs nothing: one table is planned far quicker than the scans of many parts."""
 
 RESERVED = frozenset(
     (
@@ -986,7 +988,7 @@ class _Publisher:
             estimate = self.connection.execute(
                 f"select approx_count_distinct(({keys})) from answers_{table}"
             ).fetchone()
-            if not estimate or estimate[0] * ROLLUP_SHARE > answers * 1.2:
+            if not estimate or estimate[0] > max(answers * 1.2 / ROLLUP_SHARE, ROLLUP_ROWS):
                 continue
             name = f"{table}_{number}"
             self.connection.execute(

@@ -5,7 +5,7 @@ snapshot's parts or its smallest fitting rollup, holding only the asked period a
 values are always bound. Nothing here reads data.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -117,7 +117,7 @@ def check(filters: Filters, snapshot: Snapshot, metrics: Mapping[str, Metric]) -
         values = tuple(metrics) if column == "metric" else snapshot.values.get(column, ())
         for value in asked:
             if values and value not in values and value != NO_VALUE and len(values) < MOST_VALUES:
-                raise QueryError(f"“{column}” has no value “{value}”.", nearest(value, values))
+                raise QueryError(f"“{column}” has no value “{value[:60]}”.", nearest(value[:60], values))
 
 
 def ignored(filters: Filters, tables: Iterable[str], snapshot: Snapshot) -> tuple[str, ...]:
@@ -241,22 +241,38 @@ class Builder:
         picked = [column for column in ("day", "metric") if column in wanted]
         sums = ", ".join(f"sum({column}) as {column}" for column in SUMS)
         pieces = []
+        filtered = frozenset(name for name in self.filters.columns() if name in dimensions(self.snapshot))
+        without_rollup = []
         for column in present(self.snapshot) if window else ():
-            assert window is not None
-            needed = frozenset(
-                {column, *(name for name in self.filters.columns() if name in dimensions(self.snapshot))}
-            )
-            pieces.append(
-                f"select {literal(column)} as dimension, {quoted(column)} as value, {''.join(f'{name}, ' for name in picked)}"
-                f"{sums} from ({self._base('scores', needed, window)}) where {self._dates(suffix, window)} "
-                f"and {self._where((*dimensions(self.snapshot), 'metric'))} and {quoted(column)} is not null group by all"
-            )
+            needed = filtered | {column}
+            if smallest(self.snapshot.rollups, "scores", needed) is None:
+                without_rollup.append(column)
+            else:
+                pieces.append(self._segments_of((column,), needed, suffix, picked, sums))
+        if without_rollup:
+            pieces.append(self._segments_of(without_rollup, filtered | set(without_rollup), suffix, picked, sums))
         if not pieces:
             return (
                 "select null::varchar as dimension, null::varchar as value, null::date as day, null::varchar as metric, "
                 "0::bigint as n, 0::double as w, 0::double as w2, 0::double as wx, 0::double as wx2 where false"
             )
         return " union all by name ".join(pieces)
+
+    def _segments_of(
+        self, over: Sequence[str], needed: frozenset[str], suffix: str, picked: Sequence[str], sums: str
+    ) -> str:
+        """One scan that sums by each of some dimensions in turn."""
+        window = self.window(suffix)
+        assert window is not None
+        names = " ".join(f"when grouping({quoted(column)}) = 0 then {literal(column)}" for column in over)
+        values = " ".join(f"when grouping({quoted(column)}) = 0 then {quoted(column)}" for column in over)
+        also = "".join(f"{name}, " for name in picked)
+        sets = ", ".join(f"({also}{quoted(column)})" for column in over)
+        return (
+            f"select * from (select case {names} end as dimension, case {values} end as value, {also}{sums} "
+            f"from ({self._base('scores', needed, window)}) where {self._dates(suffix, window)} "
+            f"and {self._where((*dimensions(self.snapshot), 'metric'))} group by grouping sets ({sets})) where value is not null"
+        )
 
     def _metrics(self) -> str:
         rows = []

@@ -129,14 +129,16 @@ def open_snapshot(data: Path, identity: str) -> Snapshot:
     folder = published(data) / identity
     try:
         raw = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        if raw["format"] == FORMAT:
+            return _read(raw, folder)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise DataError(
             f"The snapshot {identity} cannot be read: {error}.", "Run `python -m cx publish --again`."
         ) from error
-    if raw["format"] != FORMAT:
-        raise DataError(
-            f"The snapshot {identity} was written by another version.", "Run `python -m cx publish --again`."
-        )
+    raise DataError(f"The snapshot {identity} was written by another version.", "Run `python -m cx publish --again`.")
+
+
+def _read(raw: Mapping[str, Any], folder: Path) -> Snapshot:
     return Snapshot(
         id=raw["id"],
         folder=folder,
@@ -205,9 +207,9 @@ def prune(data: Path) -> None:
     for name in kept:
         try:
             manifest = json.loads((folder / name / "manifest.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            wanted |= {part["name"] for parts in manifest["parts"].values() for part in parts}
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):
             return
-        wanted |= {part["name"] for parts in manifest["parts"].values() for part in parts}
     for path in folder.iterdir():
         half_written = path.is_dir() and path.name[:1].isdigit() and path.name not in kept
         if half_written:

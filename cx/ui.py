@@ -17,6 +17,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit import net_util
 
 from cx import charts, figures, findings, periods, scope, settings, words
 from cx.__main__ import harmless
@@ -29,6 +30,9 @@ from cx.periods import Period
 from cx.scope import NO_VALUE, Filters
 from cx.snapshot import Snapshot
 from cx.words import Language, say
+
+# Streamlit asks an outside service for this machine's address when a foreign page knocks; nothing here may.
+net_util.get_external_ip = lambda: None
 
 PAGES = ("overview", "trends", "segments", "competitors", "journey", "explore", "data")
 ICONS = {
@@ -491,8 +495,9 @@ class Page:
     def metric(self, default: str = "", *, table: str = "") -> str:
         """A choice among the metrics that were answered; kept in the URL."""
         view = self.view
-        known = [name for name, metric in view.engine.catalog.metrics().items() if not table or metric.table == table]
-        known = [name for name in known if view.held.has(view.engine.catalog.metrics()[name].table)]
+        known = [name for name in answered(view) if not table or view.engine.catalog.metrics()[name].table == table]
+        if default not in known:
+            default = self.leading(table=table)
         return _choose(
             view,
             "filter.metric",
@@ -501,6 +506,14 @@ class Page:
             default or known[0],
             lambda name: view.label("metric", name),
         )
+
+    def leading(self, *, table: str = "") -> str:
+        """The metric that matters most to the company among those that were answered."""
+        view = self.view
+        metrics = view.engine.catalog.metrics()
+        known = [name for name in answered(view) if not table or metrics[name].table == table]
+        ranked = [name for name in view.about.kpis if name in known] + known
+        return ranked[0] if ranked else next(iter(metrics))
 
     def dimension(
         self,
@@ -559,8 +572,10 @@ class Page:
         _moved(self.view, card(source), actions)
 
     def row(self, *cards: Card) -> None:
-        """Cards side by side, below each other on a phone; asked at the same time."""
-        draw_row(self.view, cards)
+        """Cards side by side, below each other on a phone; a card whose table nobody exported is left out."""
+        wanted = [asked for asked in cards if _answerable(self.view, asked)]
+        if wanted:
+            draw_row(self.view, wanted)
 
     def choices(self) -> Any:
         """A horizontal place for choices, on the page above its cards."""
@@ -573,6 +588,16 @@ class Page:
     def published(self) -> None:
         """What was published, when, from which files, and what was set aside."""
         _published(self.view)
+
+
+def answered(view: View) -> list[str]:
+    """The metrics that have at least one answer or review, in their order."""
+    asked = view.held.values.get("metric", ())
+    return [
+        name
+        for name, metric in view.engine.catalog.metrics().items()
+        if (metric.answers in asked if metric.table == "responses" else view.held.has(metric.table))
+    ]
 
 
 def page(name: str) -> Page:
@@ -600,7 +625,8 @@ def sentence(view: View, n: int | None = None) -> str:
         parts.append(words.answers(n, language))
     if view.filters.before:
         parts.append(say("caption.compared", language, period=words.date_range(view.filters.before, language)))
-        distorted = periods.holiday_distortion(view.filters.period, view.filters.before)
+        korean = view.about.time_zone == "Asia/Seoul"
+        distorted = periods.holiday_distortion(view.filters.period, view.filters.before) if korean else None
         if distorted:
             parts.append(say("caption.holiday", language, holiday=say(f"holiday.{distorted}", language)))
     else:
@@ -694,6 +720,17 @@ def draw_row(view: View, cards: Sequence[Card]) -> None:
             draw_card(view, asked, outcome, place)
 
 
+def _answerable(view: View, asked: Card) -> bool:
+    """Whether something was published for each kind of table that a card's question reads."""
+    try:
+        tables = {scope.twin(table)[0] for table in view.engine.catalog.question(asked.name).reading.tables}
+    except CxError:
+        return True
+    needed = {"ratings": "reviews"}
+    optional = {"scores", "segments", "metrics", "touchpoints", "targets", "customers"}
+    return all(view.held.has(needed.get(table, table)) for table in tables - optional)
+
+
 def _outcome(view: View, asked: Card) -> Answer | CxError:
     try:
         return ask(view, asked)
@@ -720,11 +757,17 @@ def draw_card(view: View, asked: Card, outcome: Answer | CxError, place: int = 0
     if answer.empty:
         _empty(view, key)
         return
+    if chart.kind == "change" and not answer.frame.get("change", pd.Series(dtype=float)).notna().any():
+        st.caption(heading(say("caption.not_compared", language), language))
+        return
     if chart.kind in ("table", "kpi"):
         shown = _shown(view, asked, answer)
         st.dataframe(shown, hide_index=True, height=min(36 * (len(shown) + 1) + 2, 434), key=f"table {key}")
     else:
-        _plot(view, asked, answer, chart, key)
+        try:
+            _plot(view, asked, answer, chart, key)
+        except CxError as error:
+            error_card(CxError(error.message, error.hint, file=question.file, line=1), language)
     for note in _notes(view, answer, chart):
         st.caption(heading(note, language))
 
@@ -843,9 +886,11 @@ def _width(asked: Card) -> int:
 def _for_drawing(answer: Answer, chart: Chart) -> pd.DataFrame:
     """The frame as charts read it: `previous` is the year ago where only that is there; `apart` judges bars."""
     frame = answer.frame.copy()
-    if chart.kind == "bar" and "verdict" in frame:
+    if chart.kind == "bar":
         # A bar's strength says how it stands to the rest, not to its own past.
-        frame = frame.drop(columns="verdict").assign(**({"verdict": frame["apart"]} if "apart" in frame else {}))
+        frame = frame.drop(columns="verdict", errors="ignore")
+        if "apart" in frame:
+            frame["verdict"] = frame["apart"]
     if chart.kind == "stacked" and chart.color == "score" and answer.metric:
         frame = figures.grouped(frame, chart.color, chart.y, answer.metric)
         frame[chart.color] = frame[chart.color].replace(_parts(answer.metric))
@@ -1162,8 +1207,10 @@ def _moved(view: View, source: Card, actions: str) -> None:
     grid = st.grid(2, min_column_width=330, border=True)
     with grid.cell():
         st.markdown(f"##### {heading(say('overview.findings', language), language)}")
+        compared = outcome.frame.get("change", pd.Series(dtype=float)).notna().any()
         if not found:
-            st.markdown(heading(findings.nothing_moved(language), language))
+            nothing = findings.nothing_moved(language) if compared else say("caption.not_compared", language)
+            st.markdown(heading(nothing, language))
         for place, finding in enumerate(found):
             mark = ":green[▲]" if finding.better else ":red[▼]"
             arrow = mark if finding.better == (finding.change > 0) else (":green[▼]" if finding.better else ":red[▲]")
@@ -1177,7 +1224,7 @@ def _moved(view: View, source: Card, actions: str) -> None:
                     args=(finding,),
                 )
     with grid.cell():
-        _expected(view, found, actions)
+        _expected(view, found, actions, bool(compared))
 
 
 def _look_closer(finding: findings.Finding) -> None:
@@ -1186,11 +1233,11 @@ def _look_closer(finding: findings.Finding) -> None:
     st.session_state["cx_go"] = "segments"
 
 
-def _expected(view: View, found: Sequence[findings.Finding], actions: str) -> None:
+def _expected(view: View, found: Sequence[findings.Finding], actions: str, compared: bool) -> None:
     """What is expected of the reader next: open actions, and who answers for the step that moved."""
     language = view.language
     st.markdown(f"##### {heading(say('overview.next', language), language)}")
-    for sentence_text in next_steps(view, found):
+    for sentence_text in next_steps(view, found, compared):
         st.markdown(f"- {heading(sentence_text, language)}")
     if view.held.has("actions"):
         answer = _ask_calmly(view, card(actions))
@@ -1200,9 +1247,15 @@ def _expected(view: View, found: Sequence[findings.Finding], actions: str) -> No
             st.dataframe(shown, hide_index=True, height=36 * (len(shown) + 1) + 2)
 
 
-def next_steps(view: View, found: Sequence[findings.Finding]) -> list[str]:
+def next_steps(view: View, found: Sequence[findings.Finding], compared: bool) -> list[str]:
     """One sentence per finding: what to do about it now."""
     language = view.language
+    if not compared:
+        return [
+            "비교할 자료가 있는 기간을 고릅니다."
+            if language == "ko"
+            else "Choose a period that has something to compare with."
+        ]
     if not found:
         return [
             "지금 바꿀 것은 없습니다. 진행 중인 조치를 이어 갑니다."

@@ -208,8 +208,8 @@ WORDS: dict[str, dict[Language, str]] = {
         "en": "Filled: a real change. Hollow: within noise.",
     },
     "card.bar.key": {
-        "ko": "진한 막대는 나머지와 실제로 다릅니다(다중 비교 보정).",
-        "en": "Strong bars truly differ from the rest (corrected for many comparisons).",
+        "ko": "진한 막대는 나머지와 실제로 다릅니다. 여러 비교를 함께 보정했습니다.",
+        "en": "Strong bars truly differ from the rest, corrected for many comparisons.",
     },
     "state.publishing": {"ko": "데이터를 준비하고 있습니다.", "en": "Preparing the data."},
     "state.publishing.detail": {

@@ -7,7 +7,7 @@ page.header(ui.card("overview/kpi"))
 page.key_figures("overview/kpi", sparkline="overview/sparkline")
 page.moved("overview/moved", actions="overview/actions")
 page.row(
-    ui.card("overview/trend", metric="nps"),
+    ui.card("overview/trend", metric=page.leading()),
     ui.card("competitors/over_time", grain="month", window="12 months"),
 )
-page.row(ui.card("journey/touchpoints", metric="csat"))
+page.row(ui.card("journey/touchpoints", metric=page.leading(table="responses")))

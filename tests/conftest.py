@@ -11,12 +11,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cx import publish, scope, settings
+from cx import publish, scope, settings, snapshot
 from cx.catalog import Catalog
 from cx.engine import Engine
 from cx.figures import Answer
 from cx.periods import Period
 from cx.scope import Filters
+from cx.snapshot import Snapshot
 
 PROJECT = Path(__file__).resolve().parent.parent
 YEAR = Period(date(2026, 1, 1), date(2027, 1, 1))
@@ -38,6 +39,8 @@ class Company:
         self.queries = (folder / "questions").resolve()
         self.data.mkdir(parents=True)
         shutil.copytree(PROJECT / "queries" / "metrics", self.queries / "metrics")
+        self._catalog: Catalog | None = None
+        self._published = ("", "")
 
     # --- exports ---------------------------------------------------------------------------------
 
@@ -103,13 +106,28 @@ class Company:
         """The folders of question files."""
         return settings.query_folders(self.data, self.queries)
 
+    @property
+    def catalog(self) -> Catalog:
+        """The question files as they are now."""
+        if self._catalog is None or self._catalog.folders != self.folders:
+            self._catalog = Catalog(self.folders)
+        self._catalog.refresh()
+        return self._catalog
+
     def publish(self, **options: Any) -> publish.Report:
         """Publish what is there now."""
-        return publish.publish(self.data, Catalog(self.folders), **options)
+        return publish.publish(self.data, self.catalog, **options)
+
+    def current(self) -> Snapshot:
+        """The snapshot of what is there now, published if it has to be."""
+        now = (publish.state(self.data, self.folders), snapshot.current_id(self.data))
+        if now != self._published:
+            self._published = (now[0], self.publish().snapshot.id)
+        return snapshot.open_snapshot(self.data, self._published[1])
 
     def published(self, table: str, *columns: str) -> list[Any]:
         """The published rows of a table: values of one column, tuples of several, in order."""
-        held = self.publish().snapshot
+        held = self.current()
         statement = scope.rows(held, table, frozenset(columns))
         with duckdb.connect() as connection:
             connection.execute(f"set TimeZone = '{held.time_zone}'")
@@ -125,7 +143,7 @@ class Company:
 
     def file(self, name: str) -> dict[str, Any]:
         """What the current snapshot says about one export file."""
-        return next(dict(file) for file in self.publish().snapshot.files if file["file"] == name)
+        return next(dict(file) for file in self.current().files if file["file"] == name)
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 from cx import charts
-from cx.charts import ACCENT, BAD, CLEAR, DRAWERS, GOOD, GREY, KINDS, Chart, Style, draw, rows_left_out
+from cx.catalog import CHART_KINDS, Chart
+from cx.charts import ACCENT, BAD, CLEAR, DRAWERS, GOOD, GREY, Style, draw, rows_left_out
 from cx.errors import CxError
 
 MARKUP = "<b>x</b><script>"
@@ -111,7 +112,7 @@ every_case = pytest.mark.parametrize("case", CHARTS)
 
 def test_every_kind_is_drawn_here_or_belongs_to_the_screen() -> None:
     """A kind that nobody draws would be found by a reader, not by a test."""
-    assert {*DRAWERS, "table", "kpi"} == set(KINDS)
+    assert {*DRAWERS, "table", "kpi"} == set(CHART_KINDS)
 
 
 @every_case
@@ -143,9 +144,7 @@ def test_hidden_figures_are_not_drawn_as_zero(case: str) -> None:
     hidden = frame["segment"] == "s2"
     frame.loc[hidden, ["value", "low", "high", "previous", "change", "change_low", "change_high"]] = math.nan
     figure = picture(case, frame)
-    numbers = [
-        leaf for trace in traces(figure, "value") + traces(figure, "bar") for leaf in trace["y"] + trace["x"]
-    ]
+    numbers = [leaf for trace in traces(figure, "value") + traces(figure, "bar") for leaf in trace["y"] + trace["x"]]
     assert "NaN" not in json.dumps(figure)
     if case in ("steps", "bar", "journey"):
         assert None in numbers
@@ -174,9 +173,7 @@ def test_forty_segments_stay_readable(case: str) -> None:
 def test_markup_in_data_is_shown_as_text(case: str) -> None:
     """Plotly follows some tags in every text it draws."""
     frame = answer().replace("s2", MARKUP)
-    style = replace(
-        ENGLISH, events=((MONTHS[3], MARKUP),), names={**NAMES, "total": MARKUP, "previous": MARKUP}
-    )
+    style = replace(ENGLISH, events=((MONTHS[3], MARKUP),), names={**NAMES, "total": MARKUP, "previous": MARKUP})
     texts = words_of(picture(case, frame, style))
     assert not [text for text in texts if "<script" in text or "<b>x" in text]
     assert any(ESCAPED in text or "&lt;b&gt;" in text for text in texts)
@@ -282,9 +279,7 @@ def test_only_real_differences_are_accented() -> None:
     figure = picture("bar", frame)
     (bar,) = traces(figure, "bar")
     accented = [
-        mark[1]
-        for mark, color in zip(bar["customdata"], bar["marker"]["color"], strict=True)
-        if color == ACCENT
+        mark[1] for mark, color in zip(bar["customdata"], bar["marker"]["color"], strict=True) if color == ACCENT
     ]
     assert accented == ["s2"]
     assert "<b>s1</b>" in figure["layout"]["yaxis"]["ticktext"]
@@ -325,9 +320,7 @@ def test_shares_of_a_row_make_one_hundred() -> None:
 
 def test_a_heat_map_is_symmetric_around_the_total() -> None:
     """As far above is as strong as below; too few answers have no colour but a number."""
-    frame = pd.DataFrame(
-        {"month": MONTHS[:3], "segment": "s0", "value": [31.0, 41.0, 51.0], "n": [90, 90, 9]}
-    )
+    frame = pd.DataFrame({"month": MONTHS[:3], "segment": "s0", "value": [31.0, 41.0, 51.0], "n": [90, 90, 9]})
     figure = json.loads(draw(frame, CHARTS["heatmap"], ENGLISH).to_json())
     heat = next(trace for trace in figure["data"] if trace["type"] == "heatmap")
     assert (heat["zmin"], heat["zmax"]) == (-1, 1) and heat["z"] == [[-1.0, 0.0, None]]

@@ -300,29 +300,33 @@ def test_another_kind_of_file_in_a_tables_folder_is_named(company: "Company") ->
     assert "source" in refused(company, "responses/a.xlsx")["hint"]
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "3월 응답.parquet",
-        unicodedata.normalize("NFD", "서울 지점.parquet"),
-        "it's \"quoted\".parquet",
-        "a*?[b].parquet",
-        "[!a].parquet",
-        "a;b--c.parquet",
-        "한 글/하위 폴더/응답 #1 (최종)_진짜최종.parquet",
-        "🙂.parquet",
-        "new\nline.parquet",
-        "year=2026/month=03/part-0.parquet",
-    ],
-)
-def test_a_file_of_any_name_is_read_like_another(company: "Company", name: str) -> None:
-    """B17."""
-    company.scores(9, 3, file=f"responses/{name}")
-    company.scores(1, file="responses/a1b.parquet")
-    assert company.published("responses", "score") in ([3, 9], [1, 3], [1, 3, 9]), "r0 may come from either"
-    assert company.file(f"responses/{name}")["kept"] == 2
-    company.publish(again=True)
-    assert company.file(f"responses/{name}")["kept"] == 2
+NAMES = [
+    "3월 응답.parquet",
+    unicodedata.normalize("NFD", "서울 지점.parquet"),
+    "it's \"quoted\".parquet",
+    "a*?[b].parquet",
+    "[!a].parquet",
+    "a;b--c.parquet",
+    "한 글/하위 폴더/응답 #1 (최종)_진짜최종.parquet",
+    "🙂.parquet",
+    "new\nline.parquet",
+    "year=2026/month=03/part-0.parquet",
+    "a" * 200 + ".parquet",
+]
+
+
+def test_a_file_of_any_name_is_read_like_another(company: "Company") -> None:
+    """B17: none is skipped, none is read as a pattern for others."""
+    company.answers([{"response_id": "pattern", "score": 1}], "responses/axb.parquet")
+    for name in NAMES:
+        company.answers([{"response_id": name, "score": 9}], f"responses/{name}")
+    company.publish()
+    for again in (False, True):
+        report = company.publish(again=again)
+        assert report.snapshot.rows("responses") == len(NAMES) + 1
+        assert {file["file"]: file["kept"] for file in report.snapshot.files} == {
+            f"responses/{name}": 1 for name in [*NAMES, "axb.parquet"]
+        }
 
 
 # --- columns ----------------------------------------------------------------------------------------
@@ -498,21 +502,20 @@ def test_the_reporting_zone_decides_day_and_month(company: "Company") -> None:
     assert [part.month for part in company.publish().snapshot.parts["responses"]] == ["2026-02"]
 
 
-@pytest.mark.parametrize(
-    ("text", "day"),
-    [
-        ("2026-03-01T15:00:00Z", date(2026, 3, 2)),
-        ("2026-03-01 14:59:59+00:00", date(2026, 3, 1)),
-        ("2026-03-02T00:00:00+09:00", date(2026, 3, 2)),
-        ("2026-03-02T00:00:00+0900", date(2026, 3, 2)),
-        ("2026-03-02T00:00:00.123456+09", date(2026, 3, 2)),
-        ("2026-03-02", date(2026, 3, 2)),
-        ("2026-3-2", date(2026, 3, 2)),
-    ],
-)
-def test_times_written_as_text_are_understood(company: "Company", text: str, day: date) -> None:
-    company.answers([{"score": 9, "responded_at": text}])
-    assert company.published("responses", "day") == [day]
+def test_times_written_as_text_are_understood(company: "Company") -> None:
+    days = {
+        "2026-03-01T15:00:00Z": 2,
+        "2026-03-01 14:59:59+00:00": 1,
+        "2026-03-02T00:00:00+09:00": 2,
+        "2026-03-02T00:00:00+0900": 2,
+        "2026-03-02T00:00:00.123456+09": 2,
+        "2026-03-02": 2,
+        "2026-3-2": 2,
+    }
+    company.answers([{"response_id": text, "score": 9, "responded_at": text} for text in days])
+    assert dict(company.published("responses", "response_id", "day")) == {
+        text: date(2026, 3, day) for text, day in days.items()
+    }
 
 
 @pytest.mark.parametrize("text", ["2026-03-02T12:00:00", "02/03/2026", "yesterday"])
@@ -537,24 +540,21 @@ def test_days_hold_around_the_change_of_the_clocks(company: "Company", hour: int
 # --- segments ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "spelling",
-    [
-        "서울",
-        unicodedata.normalize("NFD", "서울"),
-        "서울 ",
-        " 서울\t",
-        "서울\u3000",
-        "서울\u00a0",
-        "\u200b서울\ufeff",
-        "서울\x00",
-    ],
-    ids=["plain", "NFD", "trailing", "around", "full-width-space", "no-break-space", "invisible", "nul"],
-)
-def test_every_spelling_of_a_segment_value_is_one(company: "Company", spelling: str) -> None:
+def test_every_spelling_of_a_segment_value_is_one(company: "Company") -> None:
     """B43."""
-    company.answers([{"score": 9, "region": "서울"}, {"score": 3, "region": spelling}])
-    assert company.publish().snapshot.values["region"] == ("서울",)
+    spellings = {
+        "plain": "서울",
+        "NFD": unicodedata.normalize("NFD", "서울"),
+        "trailing": "서울 ",
+        "around": " 서울\t",
+        "full-width space": "서울\u3000",
+        "no-break space": "서울\u00a0",
+        "invisible": "\u200b서울\ufeff",
+        "right to left": "\u202e서울",
+        "NUL": "서울\x00",
+    }
+    company.answers([{"response_id": name, "score": 9, "region": text} for name, text in spellings.items()])
+    assert dict(company.published("responses", "response_id", "region")) == dict.fromkeys(spellings, "서울")
 
 
 def test_full_width_letters_are_plain_ones(company: "Company") -> None:
@@ -595,12 +595,24 @@ def test_unknown_columns_of_few_values_become_segments_and_others_do_not(company
         assert f"“{name}”" in notes
 
 
-@pytest.mark.parametrize("name", ["segment", "value", "day", "n", "wx", "x", "figure", "cx_file", "cx_month", "filename", "Day"])
-def test_a_column_named_like_one_of_the_products_own_is_no_segment(company: "Company", name: str) -> None:
-    company.answers([{"score": 9, name: "a", "region": "서울"}, {"score": 3, name: "b", "region": "서울"}])
+OWN_NAMES = ["segment", "value", "dimension", "day", "n", "wx", "x", "figure", "cx_file", "cx_month", "cx_row", "cx_problem"]
+
+
+def test_a_column_named_like_one_of_the_products_own_is_no_segment(company: "Company") -> None:
+    names = [*OWN_NAMES, "filename", "row_number", "!!"]
+    company.answers([dict.fromkeys(names, "a") | {"score": score, "region": "서울"} for score in (9, 3)])
     held = company.publish().snapshot
     assert held.rows("responses") == 2
     assert held.segments["responses"] == {"region": 1}
+    notes = " ".join(company.file("responses/a.parquet")["notes"])
+    assert all(f"“{name}”" in notes for name in OWN_NAMES)
+
+
+def test_a_customers_own_score_or_weight_is_no_segment_of_the_answers(company: "Company") -> None:
+    company.answers([{"customer_id": "c1", "score": 9}])
+    company.write("customers/a.parquet", [{"customer_id": "c1", "score": 1, "weight": 5, "tier": "vip"}])
+    assert company.current().segments["customers"] == {"tier": 1}
+    assert company.published("responses", "score", "weight", "tier") == [(9, None, "vip")]
 
 
 def test_customers_segments_are_joined_to_their_answers_and_the_answers_own_value_wins(company: "Company") -> None:

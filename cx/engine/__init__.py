@@ -18,7 +18,7 @@ from typing import Any
 from cx import figures, scope, settings, snapshot
 from cx.catalog import PERIOD_PARAMETERS, QUESTION_TABLES, Catalog, Question
 from cx.engine.process import StatementFailed, Worker, WorkerGone
-from cx.errors import CxError, DataError, QueryError, QueryFileError, nearest
+from cx.errors import CxError, DataError, QueryError, QueryFileError, SettingsError, nearest
 from cx.figures import Answer
 from cx.readers import quoted
 from cx.scope import Filters, Scope
@@ -40,7 +40,7 @@ class Engine:
     def __init__(self, data: Path, queries: tuple[Path, ...], *, seconds: float = SECONDS) -> None:
         self.data = data
         self.queries = queries
-        self.seconds = float(os.environ.get("CX_SECONDS", seconds))
+        self.seconds = _seconds(os.environ.get("CX_SECONDS", ""), seconds)
         self.catalog = Catalog(queries)
         self._workers: dict[str, Worker] = {}
         self._starting = threading.Lock()
@@ -152,7 +152,7 @@ class Engine:
         given = question.values(_asked(question, filters, params))
         metrics = self.catalog.metrics()
         scope.check(filters, held, metrics)
-        _check_split(question, filters, self.catalog.chain(question))
+        _check_split(question, filters, self.catalog.chain(question), held)
         if given.get("metric", next(iter(metrics), "")) not in metrics:
             raise QueryError(f"There is no metric “{given['metric']}”.", nearest(str(given["metric"]), metrics))
         statement, values = self.statement(question, filters, given, held, row_cap)
@@ -258,8 +258,14 @@ def _asked(question: Question, filters: Filters, params: Mapping[str, Any] | Non
     return given
 
 
-def _check_split(question: Question, filters: Filters, chain: tuple[Question, ...]) -> None:
-    """Refuse a split that the question has no place for, rather than ignore it."""
+def _check_split(question: Question, filters: Filters, chain: tuple[Question, ...], held: Snapshot) -> None:
+    """Refuse a split that the question has no place for, and a header's own that is no dimension."""
+    known = {*scope.RESPONSE_DIMENSIONS, *scope.dimensions(held), *scope.dimensions(held, "ratings"), "none", ""}
+    for column in (question.by, question.by_2):
+        if column not in known:
+            raise QueryFileError(
+                f"`by` names “{column}”, which is no dimension.", nearest(column, known), file=question.file, line=1
+            )
     named = frozenset().union(*(step.reading.columns for step in (*chain, question)))
     for asked, column in ((filters.by, "segment"), (filters.by_2, "segment_2")):
         if asked not in ("", "none") and column not in named:
@@ -267,6 +273,17 @@ def _check_split(question: Question, filters: Filters, chain: tuple[Question, ..
                 f"{question.name} cannot be split by {asked}: it names no column `{column}`.",
                 "Leave the dimension out, or filter with --where.",
             )
+
+
+def _seconds(asked: str, default: float) -> float:
+    """The time limit that CX_SECONDS asks for, or the default."""
+    try:
+        seconds = float(asked or default)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds <= 3600:
+        raise SettingsError(f"CX_SECONDS is “{asked}”.", "Give the seconds one question may take, such as 20.")
+    return seconds
 
 
 def _split(asked: str, default: str) -> str:

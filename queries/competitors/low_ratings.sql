@@ -6,7 +6,7 @@
 --   - unique: [brand]
 select
     brand,
-    count(*)::bigint as reviews,
+    count(*)::bigint as n,
     100 * count(*) filter (where rating <= 0.4 * coalesce(rating_max, 5)) / count(*) as low_share,
 from reviews
 where rating is not null

@@ -6,7 +6,7 @@
 --   en: "Different scales are made comparable: (mean answer − lowest) ÷ (highest − lowest) × 100. This is not NPS or CSAT itself."
 --   ko: "척도가 다른 지표를 견줄 수 있도록 (평균 응답 − 최저) ÷ (최고 − 최저) × 100으로 환산했습니다. NPS나 CSAT 값 자체가 아닙니다."
 -- grain: one row per touchpoint and metric
--- chart: {kind: heatmap, x: metric, color: touchpoint, y: comparable, sort: own, decimals: 0}
+-- chart: {kind: heatmap, x: metric, color: touchpoint, y: comparable, sort: own, limit: 40, decimals: 0}
 -- tests:
 --   - unique: [touchpoint, metric]
 --   - range: {column: comparable, min: 0, max: 100}

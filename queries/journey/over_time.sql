@@ -1,7 +1,7 @@
 -- title: {en: "Step by period", ko: "단계별 기간 추이"}
 -- description: {en: "Each step in each period: where it began to slide.", ko: "단계마다 기간별 점수이며 언제부터 달라졌는지 보여 줍니다."}
 -- grain: one row per touchpoint and period
--- chart: {kind: heatmap, x: period, color: touchpoint, sort: own}
+-- chart: {kind: heatmap, x: period, color: touchpoint, sort: own, limit: 40}
 -- params:
 --   metric: {default: csat, label: {en: Metric, ko: 지표}}
 -- window: 8 months

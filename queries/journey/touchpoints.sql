@@ -1,7 +1,7 @@
 -- title: {en: "Along the journey", ko: "여정별 점수"}
 -- description: {en: "Each step in journey order, with last period and owner.", ko: "여정 순서대로 단계마다 점수와 이전 값, 담당을 보여 줍니다."}
 -- grain: one row per touchpoint
--- chart: {kind: journey, x: touchpoint, sort: own}
+-- chart: {kind: journey, x: touchpoint, sort: own, limit: 40}
 -- params:
 --   metric: {default: csat, label: {en: Metric, ko: 지표}}
 -- finding: weakest

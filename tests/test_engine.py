@@ -1,0 +1,393 @@
+"""The engine answers each question from its own process: rightly, in parallel, in time, and calmly when it cannot."""
+
+import os
+import random
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cx.engine import Engine
+from cx.errors import CxError, DataError, QueryError, QueryFileError
+from cx.figures import Answer
+from cx.periods import Period
+from cx.scope import Filters
+
+if TYPE_CHECKING:
+    from conftest import Company
+
+Ask = Callable[..., Answer]
+YEAR = Filters(Period(date(2026, 1, 1), date(2027, 1, 1)))
+
+
+@pytest.fixture
+def answered(company: "Company") -> "Company":
+    """Four answers of two regions, with comments."""
+    company.answers(
+        [
+            {"score": 9, "region": "서울", "comment": "secret-one"},
+            {"score": 3, "region": "서울", "comment": "secret-two"},
+            {"score": 10, "region": "부산", "comment": "secret-three"},
+            {"score": 0, "region": "부산", "comment": "=1+1"},
+        ]
+    )
+    company.publish()
+    return company
+
+
+# --- parameters ----------------------------------------------------------------------------------------
+
+
+def test_parameters_arrive_with_their_types(answered: "Company", ask: Ask) -> None:
+    header = """params:
+  word: {default: "it's"}
+  whole: {type: integer, default: 3}
+  real: {type: number, default: 2.5}
+  day: {type: date, default: 2026-03-02}
+  yes: {type: boolean, default: true}"""
+    sql = "select typeof($word) as a, typeof($whole) as b, typeof($real) as c, typeof($day) as d, typeof($yes) as e, $word as f"
+    assert ask(sql, header).frame.iloc[0].tolist() == ["VARCHAR", "INTEGER", "DOUBLE", "DATE", "BOOLEAN", "it's"]
+    assert ask(sql, header, {"word": "'; drop table responses; --"}).frame.loc[0, "f"] == "'; drop table responses; --"
+
+
+def test_the_asked_period_is_bound_for_every_question(answered: "Company", ask: Ask) -> None:
+    assert ask("select $period_from as first, $period_to as past").frame.iloc[0].tolist() == [date(2026, 1, 1), date(2027, 1, 1)]
+
+
+def test_unknown_parameters_segments_and_questions_name_the_nearest(answered: "Company", ask: Ask, engine: Engine) -> None:
+    with pytest.raises(QueryError, match="“grian”") as caught:
+        ask("select $grain as a", "params: {grain: {default: a}}", {"grian": "a"})
+    assert "“grain”" in caught.value.hint
+    with pytest.raises(QueryError, match="“regon”") as caught:
+        ask("select segment from scores", by="regon")
+    assert "“region”" in caught.value.hint
+    with pytest.raises(QueryError, match="“custom/aksed”") as caught:
+        engine.answer("custom/aksed", YEAR)
+    assert "“custom/asked”" in caught.value.hint
+
+
+# --- errors that help ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sql", "line", "said"),
+    [
+        ("select\n    scoer\nfrom responses", 4, "“score”"),
+        ("select count(*) as a\nfrom responses\nwhere comment > 3\n  and touchpont = 'x'", 6, "“touchpoint”"),
+        ("select r.scoer from responses as r", 3, "“score”"),
+        ("select\n    sum(comment)\nfrom responses", 4, "sum"),
+        ("with steps as (\n    select score from responses\n)\nselect nothing from steps", 6, "nothing"),
+        ("select score, count(*) as n from responses", 3, "GROUP BY"),
+    ],
+)
+def test_an_error_in_the_sql_names_the_authors_file_and_line(answered: "Company", ask: Ask, sql: str, line: int, said: str) -> None:
+    with pytest.raises(QueryFileError) as caught:
+        ask(sql)
+    assert (caught.value.file, caught.value.line) == ("questions/custom/asked.sql", line)
+    assert said in str(caught.value)
+    assert "cx_from" not in str(caught.value), "the wrapper is not the author's business"
+
+
+LEAKS = [
+    "cast(comment as integer)",
+    "comment::date",
+    "cast(comment as boolean)",
+    "strptime(comment, '%Y')",
+    "regexp_matches('x', '[' || comment)",
+    "strftime(responded_at, '%' || comment)",
+    "date_trunc(comment, responded_at)",
+    "date_part(comment, responded_at)",
+    "timezone(comment, responded_at)",
+    "responded_at at time zone comment",
+    "printf(comment || '%d', 1, 2)",
+    "format(comment || '{}')",
+    "comment::interval",
+    "cast(comment as struct(a integer))",
+    "map([comment, comment], [1, 2])",
+    "list_aggregate([1], comment)",
+    "time_bucket(comment::interval, responded_at)",
+    "repeat(comment, 1)::integer",
+    "comment::decimal(3, 1)",
+    "date_diff(comment, responded_at, responded_at)",
+    "(select list(comment))::integer[]",
+    "chr(-length(comment)::integer)",
+    "comment::uuid",
+    "comment::timestamptz",
+    "comment::bit",
+]
+
+
+@pytest.mark.parametrize("expression", LEAKS)
+def test_an_error_never_carries_a_customers_words(answered: "Company", ask: Ask, expression: str) -> None:
+    """A26: what a conversion chokes on is a value of a row."""
+    try:
+        answer = ask(f"select {expression} as a from responses where comment like 'secret%'")
+    except CxError as error:
+        assert "secret" not in str(error)
+        return
+    assert answer is not None
+
+
+# --- the wrapper -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select score from responses -- the end",
+        "select score from responses;",
+        "select score from responses order by score desc limit 4 offset 0",
+        "(select score from responses) union all (select score from responses where false)",
+        "from responses select score",
+        "with a as (select score from responses) select score from a /* the end */",
+    ],
+)
+def test_a_text_that_ends_strangely_still_fits_the_wrapper(answered: "Company", ask: Ask, sql: str) -> None:
+    assert sorted(ask(sql).frame["score"]) == [0, 3, 9, 10]
+
+
+def test_more_rows_than_the_cap_are_cut_and_the_answer_says_so(answered: "Company", ask: Ask) -> None:
+    for cap, rows, truncated in ((3, 3, True), (4, 4, False), (5, 4, False)):
+        answer = ask("select score from responses order by score", row_cap=cap)
+        assert (len(answer.frame), answer.truncated) == (rows, truncated)
+    assert len(ask("select score from responses order by score", row_cap=2).frame) == 2
+
+
+def test_an_endless_result_is_cut_at_the_cap(answered: "Company", ask: Ask) -> None:
+    """A33."""
+    answer = ask("select i from range(100000000) as numbers(i)")
+    assert answer.truncated and len(answer.frame) == 5_000
+
+
+def test_no_rows_are_an_empty_frame_with_its_columns(answered: "Company", ask: Ask) -> None:
+    answer = ask("select metric, tally(n, w, w2, wx, wx2) as figure from scores group by metric", period=Period(date(2020, 1, 1), date(2020, 2, 1)))
+    assert answer.empty and list(answer.frame.columns) == ["metric", "value", "low", "high", "n"]
+
+
+def test_the_worker_is_locked_behind_the_gate(answered: "Company", engine: Engine, tmp_path: Path) -> None:
+    """Were the gate to let something through, the database itself would not."""
+    held = engine.snapshot()
+    part = held.parts_folder / f"{held.parts['responses'][0].name}.duckdb"
+    for attack in (
+        "select * from read_text('/etc/passwd')",
+        f"select * from read_parquet('{answered.data}/responses/a.parquet')",
+        f"copy (select 1) to '{tmp_path}/out.csv'",
+        f"attach '{tmp_path}/x.duckdb'",
+        f"attach '{part}' as again",
+        "set enable_external_access = true",
+        "set lock_configuration = false",
+        "set memory_limit = '100GB'",
+        f"delete from \"{part.stem}\".rows",
+        "create table x as select 1",
+        "install httpfs",
+    ):
+        with pytest.raises(CxError if False else Exception) as caught:
+            engine.run(held, attack, {})
+        assert "Failed" in type(caught.value).__name__ or isinstance(caught.value, CxError)
+    assert not list(tmp_path.glob("out*")) and not list(tmp_path.glob("x*"))
+    assert engine.run(held, f"select count(*) as k from \"{part.stem}\".rows", {})[0].to_pylist() == [{"k": 4}]
+
+
+# --- freshness -------------------------------------------------------------------------------------------
+
+
+def test_a_saved_file_is_seen_at_the_next_answer(answered: "Company", ask: Ask, engine: Engine) -> None:
+    assert ask("select 1 as a").frame["a"].tolist() == [1]
+    assert ask("select 2 as a").frame["a"].tolist() == [2]
+    path = answered.question("custom/asked", "select broken from")
+    with pytest.raises(QueryFileError):
+        engine.answer("custom/asked", YEAR)
+    path.unlink()
+    with pytest.raises(QueryError, match="no question"):
+        engine.answer("custom/asked", YEAR)
+
+
+def test_a_changed_metric_changes_the_figure_at_the_next_answer(answered: "Company", ask: Ask) -> None:
+    sql = "select metric, tally(n, w, w2, wx, wx2) as figure from scores group by metric"
+    assert ask(sql).frame["value"].tolist() == [0]
+    path = answered.queries / "metrics" / "nps.sql"
+    path.write_text(path.read_text(encoding="utf-8").replace("score >= 9", "score >= 10"), encoding="utf-8")
+    answered.publish()
+    assert ask(sql).frame["value"].tolist() == [-25]
+
+
+def test_a_new_snapshot_is_answered_from_at_once_and_a_pinned_one_stays(answered: "Company", ask: Ask, engine: Engine) -> None:
+    held = engine.snapshot()
+    sql = "select count(*) as k from responses"
+    assert ask(sql).frame["k"].tolist() == [4]
+    answered.scores(1, 2, 3, 4, 5)
+    new = answered.publish().snapshot
+    assert ask(sql).frame["k"].tolist() == [5] and ask(sql).snapshot == new.id
+    assert ask(sql, held=held).frame["k"].tolist() == [4] and ask(sql, held=held).snapshot == held.id
+
+
+def test_before_anything_is_published_an_answer_says_so(company: "Company", ask: Ask) -> None:
+    with pytest.raises(DataError, match="Nothing has been published"):
+        ask("select 1 as a")
+
+
+def test_a_part_that_is_gone_or_damaged_is_named_with_its_remedy(answered: "Company", ask: Ask, engine: Engine) -> None:
+    held = engine.snapshot()
+    part = held.parts_folder / f"{held.parts['responses'][0].name}.duckdb"
+    part.write_bytes(b"damaged")
+    with pytest.raises(DataError) as caught:
+        ask("select count(*) as k from responses")
+    assert "--again" in caught.value.hint
+    answered.publish(again=True)
+    assert ask("select count(*) as k from responses").frame["k"].tolist() == [4]
+
+
+def test_the_same_answer_is_computed_once(answered: "Company", ask: Ask) -> None:
+    assert ask("select 1 as a") is ask("select 1 as a")
+    assert ask("select 1 as a") is not ask("select 1 as a", where={"region": ["서울"]})
+    assert ask("select 1 as a") is not ask("select 1 as a", period=Period(date(2026, 1, 1), date(2026, 2, 1)))
+    assert ask("select 1 as a") is not ask("select 1 as a", row_cap=3)
+
+
+# --- uses ------------------------------------------------------------------------------------------------
+
+
+def test_a_question_may_build_on_others(answered: "Company", ask: Ask) -> None:
+    answered.question("custom/by_region", "select region, sum(n) as answers from scores where score >= $least group by region", "params: {least: {type: integer, default: 3}}")
+    answered.question("custom/largest", "select max(answers) as most from by_region", "uses: custom/by_region")
+    answer = ask("select most, answers, region from largest, by_region order by region", "uses: [custom/largest, custom/by_region]")
+    assert [list(row) for row in answer.frame.itertuples(index=False)] == [[2, 1, "부산"], [2, 2, "서울"]]
+
+
+def test_a_change_of_a_used_question_shows_at_the_next_answer(answered: "Company", ask: Ask) -> None:
+    answered.question("custom/used", "select 1 as a")
+    assert ask("select a from used", "uses: custom/used").frame["a"].tolist() == [1]
+    answered.question("custom/used", "select 22 as a")
+    assert ask("select a from used", "uses: custom/used").frame["a"].tolist() == [22]
+
+
+def test_a_cycle_is_an_error_of_those_files_only(answered: "Company", ask: Ask, engine: Engine) -> None:
+    answered.question("custom/a", "select x from b", "uses: custom/b")
+    answered.question("custom/b", "select x from a", "uses: custom/a")
+    with pytest.raises(QueryFileError, match=r"leads back|no working question"):
+        engine.answer("custom/a", YEAR)
+    assert ask("select 1 as a").frame["a"].tolist() == [1]
+
+
+def test_a_used_question_reads_the_filtered_tables(answered: "Company", ask: Ask) -> None:
+    answered.question("custom/used", "select sum(n) as answers from scores")
+    assert ask("select answers from used", "uses: custom/used", where={"region": ["서울"]}).frame["answers"].tolist() == [2]
+
+
+# --- many at once ------------------------------------------------------------------------------------------
+
+
+def test_answers_to_many_threads_are_each_ones_own(answered: "Company", ask: Ask, engine: Engine) -> None:
+    """A connection shared without cursors gave 394 of 3000 calls another call's rows."""
+    answered.question("custom/echo", "select $mine as mine, list(score order by score) as scores from responses", "params: {mine: {type: integer, default: 0}}")
+    wanted = {"서울": [3, 9], "부산": [0, 10]}
+    dice = random.Random(5)
+    calls = [(number, dice.choice(list(wanted))) for number in range(200)]
+
+    def call(asked: tuple[int, str]) -> bool:
+        number, region = asked
+        filters = Filters(YEAR.period, None, (("region", (region,)),))
+        row = engine.answer("custom/echo", filters, {"mine": number}).frame.iloc[0]
+        return row["mine"] == number and list(row["scores"]) == wanted[region]
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(call, calls))
+
+
+def test_many_who_ask_the_same_get_one_computation(answered: "Company", engine: Engine) -> None:
+    answered.question("custom/same", "select count(*) as k from responses")
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: engine.answer("custom/same", YEAR), range(40)))
+    assert len({id(answer) for answer in answers}) == 1
+
+
+def test_an_error_is_not_remembered(answered: "Company", ask: Ask, engine: Engine) -> None:
+    with pytest.raises(CxError):
+        ask("select nothing as a from responses")
+    assert ask("select score as a from responses limit 1").frame.shape == (1, 1)
+
+
+# --- what will not end --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hasty(answered: "Company") -> Iterator[Engine]:
+    """An engine that allows a question one second."""
+    answered.question("custom/easy", "select count(*) as k from responses")
+    made = Engine(answered.data, answered.folders, seconds=1)
+    made.answer("custom/easy", YEAR)
+    yield made
+    made.close()
+
+
+RUNAWAYS = {
+    "A28-cross-join": "select count(*) as k from range(10000000000) as a(i), range(1000000) as b(j)",
+    "A29-recursion": "with recursive r as (select 1 as i union all select i + 1 from r) select count(*) as k from r",
+    "A30-levenshtein": "select levenshtein(rpad('a', 200000, 'b'), rpad('c', 200000, 'd')) as k",
+    "A30-list": "select list_sum(list_transform(range(300000000), lambda x: x * 2)) as k",
+    "A30-unnest": "select count(*) as k from (select unnest(range(3000000000)) as i)",
+    "A30-text": "select length(rpad('x', 2000000000, 'y')) + length(rpad('x', 2000000000, 'z')) as k",
+    "A31-sort": "select i from range(1000000000) as a(i) order by hash(i), i limit 1 offset 999999",
+    "A34-pattern": "select count(*) as k from range(3000000) as a(i) where regexp_matches(rpad('a', 5000, 'a'), '(a|aa|aaa)*b')",
+}
+
+
+@pytest.mark.parametrize("sql", RUNAWAYS.values(), ids=RUNAWAYS)
+def test_a_question_that_will_not_end_is_stopped_and_others_go_on(answered: "Company", hasty: Engine, sql: str) -> None:
+    answered.question("custom/runaway", sql)
+    started = time.monotonic()
+    with pytest.raises(CxError) as caught:
+        hasty.answer("custom/runaway", YEAR)
+    assert time.monotonic() - started < 1 + 1.5
+    assert caught.value.hint
+    fresh = Filters(Period(date(2026, 1, 1), date(2026, 12, 31)))
+    assert hasty.answer("custom/easy", fresh).frame["k"].tolist() == [4]
+
+
+def test_others_are_answered_while_one_runs_away(answered: "Company", hasty: Engine) -> None:
+    answered.question("custom/runaway", RUNAWAYS["A30-unnest"])
+    hasty.catalog.refresh()
+    stopped: list[CxError] = []
+
+    def run_away() -> None:
+        try:
+            hasty.answer("custom/runaway", YEAR)
+        except CxError as error:
+            stopped.append(error)
+
+    thread = threading.Thread(target=run_away)
+    thread.start()
+    right = 0
+    for day in range(1, 29):
+        answer = hasty.answer("custom/easy", Filters(Period(date(2026, 1, day), date(2026, 12, 31))))
+        right += answer.frame["k"].tolist() == [4]
+        time.sleep(0.05)
+    thread.join()
+    assert right == 28 and len(stopped) == 1
+
+
+def test_a_worker_that_was_killed_is_replaced_unseen(answered: "Company", ask: Ask, engine: Engine) -> None:
+    """Chaos: kill -9 of the process between and during answers."""
+    assert ask("select 1 as a").frame["a"].tolist() == [1]
+    for number in range(3):
+        (worker,) = engine._workers.values()
+        os.kill(worker.process.pid, signal.SIGKILL)
+        assert ask(f"select {number} as b").frame["b"].tolist() == [number]
+        assert len(engine._workers) == 1
+
+
+def test_a_closed_engine_leaves_no_process(answered: "Company") -> None:
+    made = Engine(answered.data, answered.folders)
+    answered.question("custom/easy", "select 1 as k")
+    made.answer("custom/easy", YEAR)
+    (worker,) = made._workers.values()
+    started = time.monotonic()
+    made.close()
+    assert worker.process.returncode is not None
+    assert time.monotonic() - started < 1.5, "it ends by itself, not by being killed"

@@ -1,0 +1,330 @@
+"""Tables of an answer hold only what was asked; which rollup was read never shows in a figure."""
+
+import dataclasses
+import random
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+
+from cx import scope
+from cx.engine import Engine
+from cx.errors import QueryError
+from cx.periods import Period
+from cx.scope import NO_VALUE, Filters
+from cx.snapshot import Rollup
+
+if TYPE_CHECKING:
+    from conftest import Company
+
+MARCH = Period(date(2026, 3, 1), date(2026, 4, 1))
+FEBRUARY = Period(date(2026, 2, 1), date(2026, 3, 1))
+
+
+# --- filters, periods and twins ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def answered(company: "Company") -> "Company":
+    """Twelve answers: region × channel, February and March, one without a region."""
+    rows = [
+        {"score": score, "region": region, "channel": channel, "customer_id": f"c{score}", "responded_at": f"2026-{month}-10T12:00:00+09:00"}
+        for month, base in (("02", 0), ("03", 1))
+        for score, region, channel in [
+            (base, "서울", "app"),
+            (base + 2, "서울", "web"),
+            (base + 4, "부산", "app"),
+            (base + 6, "부산", "web"),
+            (base + 8, None, "app"),
+            (base + 9, "O'Brien; drop table x", "app"),
+        ]
+    ]
+    company.answers(rows)
+    company.publish()
+    return company
+
+
+SCORES = "select list(score order by score) as found from scores"
+
+
+def found(answer: Any) -> list[float]:
+    value = answer.frame.loc[0, "found"]
+    return [] if value is None else list(value)
+
+
+def test_a_table_holds_the_asked_period_only_first_day_in_last_day_out(answered: "Company", ask: Any) -> None:
+    assert found(ask(SCORES, period=MARCH)) == [1, 3, 5, 7, 9, 10]
+    assert found(ask(SCORES, period=Period(date(2026, 3, 10), date(2026, 3, 11)))) == [1, 3, 5, 7, 9, 10]
+    assert found(ask(SCORES, period=Period(date(2026, 3, 9), date(2026, 3, 10)))) == []
+    assert found(ask(SCORES, period=Period(date(2026, 3, 11), date(2026, 3, 12)))) == []
+
+
+@pytest.mark.parametrize("table", ["scores", "responses"])
+@pytest.mark.parametrize(
+    ("where", "wanted"),
+    [
+        ({"region": ["서울"]}, [1, 3]),
+        ({"region": ["서울", "부산"]}, [1, 3, 5, 7]),
+        ({"region": ["서울"], "channel": ["web"]}, [3]),
+        ({"region": [NO_VALUE]}, [9]),
+        ({"region": [NO_VALUE, "서울"]}, [1, 3, 9]),
+        ({"region": ["O'Brien; drop table x"]}, [10]),
+        ({"region": []}, []),
+        ({"metric": ["nps"]}, [1, 3, 5, 7, 9, 10]),
+        ({"metric": ["csat"]}, []),
+        ({"region": ["서울"] * 500 + ["부산"]}, [1, 3, 5, 7]),
+    ],
+)
+def test_a_filter_narrows_by_value_and_a_value_is_only_a_value(
+    answered: "Company", ask: Any, table: str, where: Mapping[str, list[str]], wanted: list[float]
+) -> None:
+    """A35: quotes and SQL in a value find nothing but themselves."""
+    assert found(ask(SCORES.replace("scores", table), where=where, period=MARCH)) == wanted
+
+
+@pytest.mark.parametrize("value", ["' or 1=1 --", "서울') or ('1'='1", "$cx_from", "x" * 1_000_000, "\x00", "서울\udcff", ""])
+def test_a_value_that_no_row_has_is_refused_in_a_few_words(answered: "Company", ask: Any, value: str) -> None:
+    """A35."""
+    with pytest.raises(QueryError, match="“region” has no value") as caught:
+        ask(SCORES, where={"region": [value]})
+    assert "서울" in caught.value.hint and len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("value", ["' or 1=1 --", "$cx_from", "x" * 1_000_000, "\x00", ""])
+def test_a_value_of_a_column_without_a_list_of_values_is_only_a_value(answered: "Company", ask: Any, value: str) -> None:
+    """A35: the customers' ids are too many to list, so any text is asked for, and found nowhere."""
+    assert found(ask(SCORES.replace("scores", "responses"), where={"customer_id": [value]})) == []
+    assert found(ask(SCORES.replace("scores", "responses"), where={"customer_id": ["c3", value]})) == [3]
+
+
+def test_a_filter_or_split_by_an_unknown_column_names_the_nearest(answered: "Company", ask: Any) -> None:
+    for asked in ({"where": {"regoin": ["서울"]}}, {"by": "regoin"}, {"by_2": "regoin"}):
+        with pytest.raises(QueryError, match="“regoin”") as caught:
+            ask("select segment, segment_2 from scores", **asked)
+        assert "“region”" in caught.value.hint
+
+
+@pytest.mark.parametrize("column", ["cx_file", "cx_source", '"; drop table x; --', "region = '서울' or region"])
+def test_what_is_no_dimension_cannot_be_filtered_or_split_by(answered: "Company", ask: Any, column: str) -> None:
+    with pytest.raises(QueryError, match="no segment"):
+        ask(SCORES, where={column: ["1"]})
+    with pytest.raises(QueryError, match="no segment"):
+        ask("select segment from scores", by=column)
+
+
+def test_a_before_table_holds_the_comparison_and_nothing_without_one(answered: "Company", ask: Any) -> None:
+    sql = SCORES.replace("scores", "scores_before")
+    assert found(ask(sql, period=MARCH, before=FEBRUARY)) == [0, 2, 4, 6, 8, 9]
+    assert found(ask(sql, period=MARCH, before=FEBRUARY, where={"region": ["서울"]})) == [0, 2]
+    assert found(ask(sql, period=MARCH)) == []
+    assert found(ask(SCORES.replace("scores", "responses_before"), period=MARCH, before=FEBRUARY)) == [0, 2, 4, 6, 8, 9]
+
+
+def test_a_year_table_holds_the_same_days_a_year_earlier(company: "Company", ask: Any) -> None:
+    company.answers([{"score": 1, "responded_at": "2025-03-31T12:00:00+09:00"}, {"score": 2, "responded_at": "2025-04-01T12:00:00+09:00"}, {"score": 9}])
+    company.publish()
+    assert found(ask(SCORES.replace("scores", "scores_year"), period=MARCH)) == [1]
+
+
+def test_the_split_puts_a_column_in_for_segment(answered: "Company", ask: Any) -> None:
+    sql = "select segment, segment_2, sum(n) as n from scores group by all order by all nulls last"
+    rows = ask(sql, period=MARCH, by="channel", by_2="region").frame
+    assert [list(row) for row in rows.fillna("-").itertuples(index=False)] == [
+        ["app", "O'Brien; drop table x", 1],
+        ["app", "부산", 1],
+        ["app", "서울", 1],
+        ["app", "-", 1],
+        ["web", "부산", 1],
+        ["web", "서울", 1],
+    ]
+    assert ask(sql, period=MARCH).frame["segment"].isna().all(), "no split is one segment without a name"
+    assert list(ask(sql, "by: channel", period=MARCH).frame["segment"].unique()) == ["app", "web"], "the question's own split"
+    assert ask(sql, "by: channel", period=MARCH, by="none").frame["segment"].isna().all()
+
+
+def test_a_window_looks_back_from_the_end_of_the_period(answered: "Company", ask: Any) -> None:
+    assert found(ask(SCORES, "window: 2 months", period=MARCH)) == [*range(11)]
+    assert found(ask(SCORES, "window: 1 month", period=MARCH)) == [1, 3, 5, 7, 9, 10]
+    assert found(ask(SCORES, "window: 2 weeks", period=MARCH)) == []
+    assert found(ask(SCORES, "window: 4 weeks", period=MARCH)) == [1, 3, 5, 7, 9, 10]
+    sql = "select $period_from as first, $period_to as past from scores limit 1"
+    assert ask(sql, "window: 2 months", period=MARCH).frame.iloc[0].tolist() == [date(2026, 2, 1), date(2026, 4, 1)]
+
+
+@pytest.mark.parametrize(
+    ("window", "start"),
+    [("", date(2026, 3, 10)), ("1 month", date(2026, 3, 1)), ("3 months", date(2026, 1, 1)), ("13 weeks", date(2025, 12, 16))],
+)
+def test_a_window_begins_on_the_first_of_a_month_or_so_many_weeks_ago(window: str, start: date) -> None:
+    period = Period(date(2026, 3, 10), date(2026, 3, 17))
+    assert scope.looking_back(period, window) == Period(start, period.end)
+
+
+def test_segments_hold_every_dimension_in_one_table(answered: "Company", ask: Any) -> None:
+    rows = ask("select dimension, value, sum(n) as n from segments group by all order by all", period=MARCH).frame
+    assert [list(row) for row in rows.itertuples(index=False)] == [
+        ["channel", "app", 4],
+        ["channel", "web", 2],
+        ["region", "O'Brien; drop table x", 1],
+        ["region", "부산", 2],
+        ["region", "서울", 2],
+    ]
+    only = ask("select sum(n) as n from segments where dimension = 'channel'", period=MARCH, where={"region": ["서울"]}).frame
+    assert only["n"].tolist() == [2]
+
+
+def test_metrics_hold_one_row_per_metric_with_its_target(answered: "Company", ask: Any, company: "Company") -> None:
+    company.text("cx.toml", "[targets]\nnps = 40")
+    company.write("targets/a.parquet", [{"metric": "csat", "value": 80.0, "from": date(2026, 1, 1), "to": date(2026, 12, 31)}, {"metric": "csat", "value": 1.0, "from": date(2020, 1, 1), "to": date(2020, 12, 31)}])
+    company.publish()
+    rows = ask("select metric, position, target, factor, scale_low, scale_high from metrics order by position").frame
+    assert rows["metric"].tolist() == ["nps", "csat", "ces", "rating"]
+    assert rows["target"].fillna(-1).tolist() == [40, 80, -1, -1]
+    assert rows.loc[0, ["factor", "scale_low", "scale_high"]].tolist() == [100, 0, 10]
+
+
+def test_own_reviews_are_scores_and_every_brands_are_ratings(company: "Company", ask: Any) -> None:
+    company.text("cx.toml", 'brand = "우리"')
+    base = {"reviewed_at": "2026-03-02T12:00:00Z"}
+    company.write("reviews/a.parquet", [base | {"review_id": "1", "brand": "우리", "rating": 5.0}, base | {"review_id": "2", "brand": "남", "rating": 1.0}])
+    company.publish()
+    assert ask("select list(score) as found from scores where metric = 'rating'").frame.loc[0, "found"].tolist() == [5]
+    assert ask("select list(score order by score) as found from ratings").frame.loc[0, "found"].tolist() == [1, 5]
+
+
+@pytest.mark.parametrize("table", ["reviews", "events", "customers", "units", "benchmarks", "actions", "calendar", "invitations", "targets"])
+def test_a_table_that_nobody_exports_is_empty_and_has_its_columns(answered: "Company", ask: Any, table: str) -> None:
+    frame = ask(f"select * from {table}").frame
+    assert len(frame) == 0 and len(frame.columns) >= 3
+
+
+def test_a_question_finds_the_columns_that_scope_promises(answered: "Company", ask: Any, engine: Engine) -> None:
+    held = engine.snapshot()
+    for table in ("scores", "ratings", "segments", "metrics", "responses", "responses_before", "customers", "touchpoints"):
+        promised = scope.columns(held, table)
+        names = ", ".join(f'"{name}"' for name in promised)
+        assert ask(f"select {names} from {table}", period=MARCH).frame.columns.tolist() == list(promised)
+
+
+def test_one_row_of_scores_is_one_combination_of_the_columns_mentioned(answered: "Company", ask: Any) -> None:
+    assert ask("select count(*) as k, sum(n) as n from scores", period=MARCH).frame.iloc[0].tolist() == [1, 6]
+    assert ask("select count(*) as k, count(distinct channel) as c, sum(n) as n from scores", period=MARCH).frame.iloc[0].tolist() == [2, 2, 6]
+
+
+# --- rollups -------------------------------------------------------------------------------------------
+
+
+def test_the_smallest_rollup_that_has_every_column_is_chosen() -> None:
+    rollups = [
+        Rollup("a", "scores", frozenset(), 1),
+        Rollup("b", "scores", frozenset({"channel"}), 5),
+        Rollup("c", "scores", frozenset({"channel", "region"}), 20),
+        Rollup("d", "scores", frozenset({"channel", "tier"}), 10),
+        Rollup("e", "ratings", frozenset({"channel", "region", "tier"}), 2),
+    ]
+
+    def chosen(*needed: str) -> str:
+        rollup = scope.smallest(rollups, "scores", frozenset(needed))
+        return rollup.name if rollup else ""
+
+    assert [chosen(), chosen("channel"), chosen("tier"), chosen("channel", "region"), chosen("region", "tier")] == ["a", "b", "d", "c", ""]
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """40,000 weighted answers and 6,000 reviews of 20 days, so that rollups are worth keeping."""
+    from conftest import Company  # type: ignore[import-not-found]
+
+    made = Company(tmp_path_factory.mktemp("many"))
+    dice = random.Random(11)
+    rows = []
+    for number in range(40_000):
+        metric = "nps" if number % 2 else "csat"
+        rows.append(
+            {
+                "response_id": f"r{number}",
+                "responded_at": f"2026-{2 + number % 2:02}-{1 + dice.randrange(10):02}T12:00:00+09:00",
+                "metric": metric,
+                "score": dice.choice([None, *range(11)]) if metric == "nps" else dice.randint(1, 5),
+                "comment": "words",
+                "weight": dice.choice([None, 0.5, 1.0, 3.0]),
+                "channel": dice.choice(["app", "web", None]),
+                "region": dice.choice(["서울", "부산", "대구"]),
+                "tier": dice.choice(["vip", "basic"]),
+                "customer_id": f"c{number % 40}",
+            }
+        )
+    made.answers(rows)
+    made.write("customers/a.parquet", [{"customer_id": f"c{number}", "country": ("KR", "JP", None)[number % 3]} for number in range(40)])
+    reviews = [
+        {
+            "review_id": f"v{number}",
+            "reviewed_at": f"2026-03-{1 + number % 10:02}T12:00:00+09:00",
+            "brand": f"B{dice.randrange(3)}",
+            "rating": dice.randint(1, 5),
+            "source": dice.choice(["naver", "appstore"]),
+        }
+        for number in range(6_000)
+    ]
+    made.write("reviews/a.parquet", reviews)
+    engine = Engine(made.data, made.folders, seconds=20)
+    made.question("custom/first", "select 1 as a")
+    made.publish()
+    yield engine
+    engine.close()
+
+
+DIMENSIONS = {"scores": ["channel", "region", "tier", "country"], "ratings": ["brand", "source"]}
+VALUES = {"channel": ["app", "web", NO_VALUE], "region": ["서울", "부산", NO_VALUE], "tier": ["vip", "basic"], "country": ["KR", NO_VALUE], "brand": ["B1"], "source": ["naver"]}
+
+
+def random_question(dice: random.Random) -> tuple[str, Filters]:
+    table = dice.choice(["scores", "scores", "scores_before", "ratings", "segments"])
+    plain = table.removesuffix("_before")
+    dims = DIMENSIONS.get(plain, ["dimension", "value"])
+    keys = ["metric", *dice.sample([*dims, "day", *(["score"] if plain != "segments" else [])], dice.randint(0, 2))]
+    if plain == "segments":
+        keys = ["metric", "dimension", "value", *(["day"] if "day" in keys else [])]
+    elif dice.random() < 0.3:
+        keys.append("segment")
+    sums = dice.choice(
+        ["tally(n, w, w2, wx, wx2) as figure", "sum(n) as n, sum(w) as w, sum(w2) as w2, sum(wx) as wx, sum(wx2) as wx2", "count(*) as k, sum(wx) / sum(w) as mean"]
+    )
+    start = date(2026, dice.choice([2, 3]), dice.randint(1, 9))
+    period = Period(start, date(2026, 3, dice.randint(10, 20)))
+    where = tuple((column, tuple(dice.sample(VALUES[column], 1))) for column in dice.sample(list(VALUES), dice.choice([0, 0, 1, 2])))
+    names = ", ".join(keys)
+    split = dice.choice(["", *DIMENSIONS["scores"]])
+    return f"select {names}, {sums} from {table} group by {names} order by all", Filters(period, FEBRUARY, where, by=split if "segment" in keys else "")
+
+
+def test_rollups_and_rows_give_the_same_figures_on_random_questions(many: Engine) -> None:
+    dice = random.Random(20260322)
+    held = many.snapshot()
+    assert len(held.rollups) >= 6, "without rollups this would compare rows with rows"
+    bare = dataclasses.replace(held, rollups=())
+    read: Counter[str] = Counter()
+    rows = 0
+    path = Path(many.queries[0]) / "custom" / "asked.sql"
+    for number in range(70):
+        sql, filters = random_question(dice)
+        path.write_text(f"-- title: t\n-- grain: question {number}\n{sql}\n", encoding="utf-8")
+        many.catalog.refresh()
+        question = many.catalog.question("custom/asked")
+        summed, from_rows = (many.ask(question, filters, held=state) for state in (held, bare))
+        assert "rollups-" not in from_rows.sql
+        read["rollup" if "rollups-" in summed.sql else "rows"] += 1
+        rows += len(summed.frame)
+        pd.testing.assert_frame_equal(summed.frame, from_rows.frame, check_dtype=False, rtol=1e-9, obj=sql)
+    assert read["rollup"] >= 40, read
+    assert rows > 500, "most questions find something"
+
+
+def test_a_rollup_has_at_most_a_twentieth_of_the_rows(many: Engine) -> None:
+    held = many.snapshot()
+    limit = {"scores": held.rows("responses"), "ratings": held.rows("reviews")}
+    assert all(rollup.rows * 20 <= limit[rollup.table] * 1.25 for rollup in held.rollups)
