@@ -494,7 +494,7 @@ def question(name: str, path: Path, text: str, file: str) -> Question:
         name=name,
         file=file,
         path=path,
-        text=text,
+        text=gate.unended(text),
         digest=_digest(text),
         title=header.words("title"),
         grain=header.text("grain"),
@@ -563,7 +563,7 @@ def metric(name: str, text: str, file: str) -> Metric:
     return Metric(
         name=name,
         file=file,
-        text=text,
+        text=gate.unended(text),
         digest=_digest(text),
         label=header.words("label"),
         variant=header.words("variant"),
@@ -613,7 +613,7 @@ def source(name: str, text: str, file: str) -> Source:
     return Source(
         name=name,
         file=file,
-        text=text,
+        text=gate.unended(text),
         digest=_digest(text),
         table=table,
         files=files,

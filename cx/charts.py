@@ -818,6 +818,8 @@ def _change(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
 def _stacked(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
     """Shares of one hundred per row, part by part."""
     parts = {row.color: row.part for row in rows}
+    if all(isinstance(part, int | float) for part in parts):
+        parts = dict(sorted(parts.items()))
     counts: dict[Any, dict[Any, float]] = {row.x: dict.fromkeys(parts, 0.0) for row in rows}
     for row in rows:
         counts[row.x][row.color] += sum(_present(row.value))

@@ -290,6 +290,8 @@ def _overtaken(frame: pd.DataFrame, language: Language, label: Label, own: str) 
             continue
         third = max(len(shared) // 3, 1)
         first, last = shared[:third], shared[-third:]
+        if min(lines.loc[part, "n"].sum() for lines in (ours, theirs) for part in (first, last)) < FEW:
+            continue
         was_below = (theirs.loc[first, "value"] < ours.loc[first, "value"]).all()
         is_above = (theirs.loc[last, "low"] > ours.loc[last, "value"]).mean() > 0.5 and (
             theirs.loc[last, "value"] > ours.loc[last, "value"]

@@ -120,6 +120,15 @@ def read(text: str, tables: frozenset[str], *, file: str = "") -> Reading:
     )
 
 
+def unended(text: str) -> str:
+    """A judged text without the semicolon that ends it, so that it fits between brackets."""
+    raw = text.encode()
+    for place, kind in duckdb.tokenize(text):
+        if kind == duckdb.token_type.operator and raw[place : place + 1] == b";":
+            raw = raw[:place] + b" " + raw[place + 1 :]
+    return raw.decode()
+
+
 def _one_select(text: str, file: str) -> frozenset[str]:
     """The parameters of the text, once it is known to be exactly one SELECT."""
     if len(text) > 100_000:

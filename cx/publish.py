@@ -843,6 +843,7 @@ class _Publisher:
             "labels": self._labels(parts),
             "files": entries,
             "notes": [*self.notes, *unknown],
+            "journey_metrics": self._journey_metrics(parts),
             "state": self.state,
             "replaced": {table: sum(part["replaced"] for part in entries) for table, entries in parts.items()},
         }
@@ -900,6 +901,19 @@ class _Publisher:
             for name, number in found
             if name not in known
         ]
+
+    def _journey_metrics(self, parts: dict[str, list[dict[str, Any]]]) -> list[str]:
+        """The metrics that were asked about touchpoints, most answers first."""
+        if "responses" not in parts:
+            return []
+        entries = [part for part in parts["responses"] if "touchpoint" in part["columns"]]
+        self._attach(entries, "touchpoint")
+        union = " union all ".join(f"select metric, touchpoint from {quoted(part['name'])}.rows" for part in entries)
+        found = self.connection.execute(
+            f"select metric from ({union}) where touchpoint is not null group by 1 order by count(*) desc, 1"
+        ).fetchall()
+        self._detach(entries)
+        return [row[0] for row in found]
 
     def _labels(self, parts: dict[str, list[dict[str, Any]]]) -> dict[str, dict[str, dict[str, str]]]:
         labels: dict[str, dict[str, dict[str, str]]] = {}

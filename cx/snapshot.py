@@ -70,6 +70,8 @@ class Snapshot:
     notes: tuple[str, ...] = ()
     state: str = ""
     """What `publish.state` said of the exports when they were read."""
+    journey_metrics: tuple[str, ...] = ()
+    """Metrics answered about a touchpoint, most answers first, as the export names them."""
     replaced: Mapping[str, int] = field(default_factory=dict)
     """Per table, rows that a newer export of the same row replaced."""
 
@@ -169,6 +171,7 @@ def _read(raw: Mapping[str, Any], folder: Path) -> Snapshot:
         files=tuple(raw["files"]),
         notes=tuple(raw["notes"]),
         state=raw.get("state", ""),
+        journey_metrics=tuple(raw.get("journey_metrics", ())),
         replaced=raw["replaced"],
     )
 

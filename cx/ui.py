@@ -492,28 +492,24 @@ class Page:
         if note:
             st.caption(heading(note, view.language))
 
-    def metric(self, default: str = "", *, table: str = "") -> str:
-        """A choice among the metrics that were answered; kept in the URL."""
+    def metric(self, *, journey: bool = False) -> str:
+        """A choice among the metrics that were answered (with `journey`: about steps); kept in the URL."""
         view = self.view
-        known = [name for name in answered(view) if not table or view.engine.catalog.metrics()[name].table == table]
-        if default not in known:
-            default = self.leading(table=table)
+        known = _asked_of_steps(view) if journey else answered(view)
+        leading = self.leading(journey=journey)
         return _choose(
-            view,
-            "filter.metric",
-            "metric",
-            known,
-            default or known[0],
-            lambda name: view.label("metric", name),
+            view, "filter.metric", "metric", known or [leading], leading, lambda name: view.label("metric", name)
         )
 
-    def leading(self, *, table: str = "") -> str:
-        """The metric that matters most to the company among those that were answered."""
+    def leading(self, *, journey: bool = False) -> str:
+        """The metric that matters most to the company among those answered (with `journey`: about steps)."""
         view = self.view
-        metrics = view.engine.catalog.metrics()
-        known = [name for name in answered(view) if not table or metrics[name].table == table]
+        steps = _asked_of_steps(view)
+        if journey and steps:
+            return steps[0]
+        known = answered(view)
         ranked = [name for name in view.about.kpis if name in known] + known
-        return ranked[0] if ranked else next(iter(metrics))
+        return ranked[0] if ranked else next(iter(view.engine.catalog.metrics()))
 
     def dimension(
         self,
@@ -598,6 +594,13 @@ def answered(view: View) -> list[str]:
         for name, metric in view.engine.catalog.metrics().items()
         if (metric.answers in asked if metric.table == "responses" else view.held.has(metric.table))
     ]
+
+
+def _asked_of_steps(view: View) -> list[str]:
+    """The answered metrics that were asked about touchpoints, most answers first."""
+    metrics, asked = view.engine.catalog.metrics(), view.held.journey_metrics
+    known = [name for name in answered(view) if metrics[name].table == "responses" and metrics[name].answers in asked]
+    return sorted(known, key=lambda name: asked.index(metrics[name].answers))
 
 
 def page(name: str) -> Page:

@@ -5,7 +5,7 @@ from cx import ui
 page = ui.page("journey")
 if page.has("responses"):
     with page.choices():
-        metric = page.metric(table="responses")
+        metric = page.metric(journey=True)
         by = page.dimension("by", "channel", without="touchpoint")
     steps = ui.card("journey/touchpoints", metric=metric)
     page.header(steps)

@@ -10,4 +10,4 @@ page.row(
     ui.card("overview/trend", metric=page.leading()),
     ui.card("competitors/over_time", grain="month", window="12 months"),
 )
-page.row(ui.card("journey/touchpoints", metric=page.leading(table="responses")))
+page.row(ui.card("journey/touchpoints", metric=page.leading(journey=True)))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cx.engine import Engine
+from cx.engine.process import StatementFailed
 from cx.errors import CxError, DataError, QueryError, QueryFileError
 from cx.figures import Answer
 from cx.periods import Period
@@ -79,7 +80,7 @@ def test_unknown_parameters_segments_and_questions_name_the_nearest(answered: "C
     ("sql", "line", "said"),
     [
         ("select\n    scoer\nfrom responses", 4, "“score”"),
-        ("select count(*) as a\nfrom responses\nwhere comment > 3\n  and touchpont = 'x'", 6, "“touchpoint”"),
+        ("select count(*) as a\nfrom responses\nwhere score > 3\n  and touchpont = 'x'", 6, "“touchpoint”"),
         ("select r.scoer from responses as r", 3, "“score”"),
         ("select\n    sum(comment)\nfrom responses", 4, "sum"),
         ("with steps as (\n    select score from responses\n)\nselect nothing from steps", 6, "nothing"),
@@ -142,6 +143,8 @@ def test_an_error_never_carries_a_customers_words(answered: "Company", ask: Ask,
     [
         "select score from responses -- the end",
         "select score from responses;",
+        "select score from responses -- 한글; \n ; -- the end; \n ;",
+        "select score, '한; ' as a from responses ; ",
         "select score from responses order by score desc limit 4 offset 0",
         "(select score from responses) union all (select score from responses where false)",
         "from responses select score",
@@ -187,9 +190,8 @@ def test_the_worker_is_locked_behind_the_gate(answered: "Company", engine: Engin
         "create table x as select 1",
         "install httpfs",
     ):
-        with pytest.raises(CxError if False else Exception) as caught:
+        with pytest.raises(StatementFailed):
             engine.run(held, attack, {})
-        assert "Failed" in type(caught.value).__name__ or isinstance(caught.value, CxError)
     assert not list(tmp_path.glob("out*")) and not list(tmp_path.glob("x*"))
     assert engine.run(held, f"select count(*) as k from \"{part.stem}\".rows", {})[0].to_pylist() == [{"k": 4}]
 
@@ -334,7 +336,6 @@ RUNAWAYS = {
     "A30-unnest": "select count(*) as k from (select unnest(range(3000000000)) as i)",
     "A30-text": "select length(rpad('x', 2000000000, 'y')) + length(rpad('x', 2000000000, 'z')) as k",
     "A31-sort": "select i from range(1000000000) as a(i) order by hash(i), i limit 1 offset 999999",
-    "A34-pattern": "select count(*) as k from range(3000000) as a(i) where regexp_matches(rpad('a', 5000, 'a'), '(a|aa|aaa)*b')",
 }
 
 

@@ -219,6 +219,8 @@ class Engine:
         with self._starting:
             worker = self._workers.get(key)
             if worker is None or not worker.alive:
+                if worker is not None:
+                    worker.close()
                 files = {
                     part.name: held.parts_folder / f"{part.name}.duckdb"
                     for parts in held.parts.values()
@@ -316,9 +318,9 @@ def explain(driver: str, question: Question, statement: str, columns: set[str]) 
         "Binder": "Look at the names and types in that line.",
         "Out of Memory": "Ask for fewer rows or columns at once.",
     }.get(head.split(" Error")[0], "Correct the SQL; the next run of the page reads the file again.")
-    # Values of single answers must not reach a viewer through an error's text.
-    if head.startswith(("Conversion", "Invalid Input", "Out of Range")):
-        text = "a value cannot be turned into the wanted type"
+    # Values of single answers must not reach a viewer through an error's text: only what is said of the SQL itself is.
+    if not head.startswith(("Binder", "Catalog", "Parser", "Out of Memory")):
+        text = "a value cannot be turned into what is wanted of it"
     return QueryFileError(f"DuckDB says: {text}", hint, file=question.file, line=line)
 
 

@@ -66,8 +66,10 @@ class Worker:
         try:
             ready = json.loads(self.link.recv_bytes())
         except (EOFError, OSError) as error:
+            self._end()
             raise DataError("The question worker did not start.", "Start the dashboard again; see its log.") from error
         if "error" in ready:
+            self._end()
             raise DataError(
                 f"The snapshot cannot be opened: {ready['error'].splitlines()[0]}",
                 "Run `python -m cx publish --again`.",
@@ -97,6 +99,7 @@ class Worker:
             self.kill()
             raise too_slow(seconds) from None
         except (OSError, ValueError) as error:
+            self.alive = False
             raise WorkerGone from error
         finally:
             self.pending.pop(number, None)
@@ -118,6 +121,7 @@ class Worker:
                 table = pa.ipc.open_stream(pa.BufferReader(body)).read_all()
                 future.set_result((table, reply["seconds"]))
         self.alive = False
+        self.link.close()
         for future in list(self.pending.values()):
             if not future.done():
                 future.set_exception(WorkerGone())
@@ -127,6 +131,7 @@ class Worker:
         self.alive = False
         self.process.kill()
         self.process.wait()
+        self.socket.close()
 
     def close(self) -> None:
         """Let the process end by itself, and make sure that it does."""
@@ -134,12 +139,17 @@ class Worker:
         with suppress(OSError):  # already cut from the other side
             # Closing alone would not end it: our own listener still holds the line.
             self.socket.shutdown(socket.SHUT_RDWR)
-        self.socket.close()
-        self.link.close()
         try:
             self.process.wait(2)
         except subprocess.TimeoutExpired:
-            self.kill()
+            self.process.kill()
+            self.process.wait()
+        self.socket.close()
+
+    def _end(self) -> None:
+        """Clear away a process that never came to answer anything."""
+        self.kill()
+        self.link.close()
 
 
 def too_slow(seconds: float) -> QueryError:
