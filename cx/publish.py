@@ -864,7 +864,7 @@ class _Publisher:
             )
             segments[table] = {}
             filtered = {
-                "responses": scope.RESPONSE_DIMENSIONS,
+                "responses": ("metric", *scope.RESPONSE_DIMENSIONS),
                 "reviews": ("brand", *scope.REVIEW_DIMENSIONS),
             }.get(table, ())
             for column in (*filtered, *extras):
@@ -923,7 +923,8 @@ class _Publisher:
                 self.connection.execute(f"attach if not exists {literal(str(path))} as part (read_only)")
                 wanted = [name for name in ("label_en", "label_ko") if name in part["columns"]]
                 for value, *texts in self.connection.execute(
-                    f"select {', '.join([column, *wanted])} from part.rows"
+                    f"select {', '.join([column, *wanted])} from part.rows "
+                    f"order by {'position' if table == 'touchpoints' else column}"
                 ).fetchall():
                     named = {name[-2:]: text for name, text in zip(wanted, texts, strict=True) if text}
                     if named:

@@ -824,10 +824,13 @@ def _dated(question: Question) -> bool:
 
 def _plot(view: View, asked: Card, answer: Answer, chart: Chart, key: str) -> None:
     metric, language, question = answer.metric, view.language, answer.question
+    stands = {"segment": asked.by or question.by, "segment_2": asked.by_2 or question.by_2}
     frame = _for_drawing(answer, chart)
+    if chart.kind == "heatmap" and chart.sort == "value":
+        for column in (chart.x, chart.color):
+            frame = _in_order(view, frame, column, stands.get(column, column))
     if chart.color in frame and frame[chart.color].isna().all():
         chart = replace(chart, color="")
-    stands = {"segment": asked.by or question.by, "segment_2": asked.by_2 or question.by_2}
     label = _names(view, asked, question)
     grain = str(asked.params.get("grain", view.grain if "grain" in question.params else "month"))
     style = charts.Style(
@@ -884,6 +887,15 @@ def on_phone() -> bool:
 def _width(asked: Card) -> int:
     """Pixels that a card surely has: the page cannot know the window, but a phone says that it is one."""
     return charts.PHONE if on_phone() else 900 if asked.alone else 470
+
+
+def _in_order(view: View, frame: pd.DataFrame, column: str, meant: str) -> pd.DataFrame:
+    """Rows in the order in which the company lists a column's values: tiers upwards, steps as they follow."""
+    listed = list(view.about.value_labels.get(meant) or view.held.labels.get(meant) or ())
+    if column not in frame or not listed:
+        return frame
+    place = frame[column].map({value: number for number, value in enumerate(listed)}).fillna(len(listed))
+    return frame.assign(place=place).sort_values("place", kind="stable").drop(columns="place")
 
 
 def _for_drawing(answer: Answer, chart: Chart) -> pd.DataFrame:

@@ -50,9 +50,7 @@ class Company:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not isinstance(rows, pa.Table):
             names = list(dict.fromkeys(name for row in rows for name in row))
-            rows = pa.table(
-                {name: pa.array([row.get(name) for row in rows], types.get(name)) for name in names}
-            )
+            rows = pa.table({name: pa.array([row.get(name) for row in rows], types.get(name)) for name in names})
         pq.write_table(rows, path)
         return path
 
@@ -94,9 +92,7 @@ class Company:
         """Write one source file."""
         path = self.queries / "sources" / f"{name}.sql"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(
-            "\n".join(f"-- {line}" for line in header.splitlines()) + f"\n{sql}\n", encoding="utf-8"
-        )
+        path.write_text("\n".join(f"-- {line}" for line in header.splitlines()) + f"\n{sql}\n", encoding="utf-8")
         return path
 
     # --- what became of them -----------------------------------------------------------------------
@@ -131,12 +127,8 @@ class Company:
         statement = scope.rows(held, table, frozenset(columns))
         with duckdb.connect() as connection:
             connection.execute(f"set TimeZone = '{held.time_zone}'")
-            for part in held.parts.get(table, ()) + (
-                held.parts.get("customers", ()) if table != "customers" else ()
-            ):
-                connection.execute(
-                    f"attach '{held.parts_folder / part.name}.duckdb' as \"{part.name}\" (read_only)"
-                )
+            for part in held.parts.get(table, ()) + (held.parts.get("customers", ()) if table != "customers" else ()):
+                connection.execute(f"attach '{held.parts_folder / part.name}.duckdb' as \"{part.name}\" (read_only)")
             chosen = ", ".join(f'"{column}"' for column in columns)
             rows = connection.execute(f"select {chosen} from ({statement}) order by all").fetchall()
         return [row[0] for row in rows] if len(columns) == 1 else rows

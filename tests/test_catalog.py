@@ -60,7 +60,13 @@ tests:
     assert found.description == {"en": "words", "ko": "words"}
     assert found.note == {"en": "only English", "ko": "only English"}
     assert found.chart == catalog.Chart("bar", "channel", "answers", limit=5, decimals=0, sort="own")
-    assert (found.by, found.window, found.finding, found.owner, found.folder) == ("channel", "13 weeks", "weakest", "Kim", "custom")
+    assert (found.by, found.window, found.finding, found.owner, found.folder) == (
+        "channel",
+        "13 weeks",
+        "weakest",
+        "Kim",
+        "custom",
+    )
     assert found.params["since"].default == date(2026, 1, 1)
     assert found.params["since"].label["ko"] == "부터"
     assert found.params["most"].choices == (1, 3)
@@ -133,12 +139,14 @@ def test_a_parameter_that_is_not_declared_is_refused() -> None:
 
 
 NASTY = st.recursive(
-    st.sampled_from(["", "a", "3", "-1", "nan", "inf", "[]", "{}", "~", "'", "*x", "&x y", "!!python/object:os.system", "1e400"]),
+    st.sampled_from(
+        ["", "a", "3", "-1", "nan", "inf", "[]", "{}", "~", "'", "*x", "&x y", "!!python/object:os.system", "1e400"]
+    ),
     lambda inner: st.one_of(
         st.lists(inner, max_size=2).map(lambda items: f"[{', '.join(items)}]"),
-        st.tuples(st.sampled_from(["en", "ko", "kind", "limit", "name", "to", "default", "unique", "range"]), inner).map(
-            lambda pair: f"{{{pair[0]}: {pair[1]}}}"
-        ),
+        st.tuples(
+            st.sampled_from(["en", "ko", "kind", "limit", "name", "to", "default", "unique", "range"]), inner
+        ).map(lambda pair: f"{{{pair[0]}: {pair[1]}}}"),
     ),
     max_leaves=4,
 )
@@ -363,7 +371,9 @@ def test_a_cycle_of_uses_is_found(company: "Company") -> None:
     company.question("custom/c", "select a from a", "uses: custom/a")
     found = Catalog(company.folders)
     assert not found.questions()
-    assert all("leads back to itself" in str(error) or "no working question" in str(error) for error in found.problems.values())
+    assert all(
+        "leads back to itself" in str(error) or "no working question" in str(error) for error in found.problems.values()
+    )
     assert any("leads back to itself" in str(error) for error in found.problems.values())
 
 
@@ -434,6 +444,8 @@ def test_reading_while_another_thread_refreshes_never_fails(company: "Company") 
     assert not failures
 
 
-@pytest.mark.parametrize("name", ["QUESTION_KEYS", "METRIC_KEYS", "SOURCE_KEYS", "CHART_KEYS", "PARAM_KEYS", "TEST_KEYS"])
+@pytest.mark.parametrize(
+    "name", ["QUESTION_KEYS", "METRIC_KEYS", "SOURCE_KEYS", "CHART_KEYS", "PARAM_KEYS", "TEST_KEYS"]
+)
 def test_every_header_key_has_a_sentence(name: str) -> None:
     assert all(sentence.endswith((".", "…")) for sentence in getattr(catalog, name).values())

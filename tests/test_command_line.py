@@ -41,18 +41,51 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> "Company":
         ("2026-04-01T00:00:00+09:00", 0),
     ):
         for region in ("서울", "부산"):
-            rows.append({"response_id": f"{moment}{region}", "responded_at": moment, "score": score, "region": region, "channel": "app"})
-    rows.append({"response_id": "c", "responded_at": "2026-03-10T12:00:00+09:00", "metric": "csat", "score": 5, "region": None, "channel": "web"})
+            rows.append(
+                {
+                    "response_id": f"{moment}{region}",
+                    "responded_at": moment,
+                    "score": score,
+                    "region": region,
+                    "channel": "app",
+                }
+            )
+    rows.append(
+        {
+            "response_id": "c",
+            "responded_at": "2026-03-10T12:00:00+09:00",
+            "metric": "csat",
+            "score": 5,
+            "region": None,
+            "channel": "web",
+        }
+    )
     made.answers(rows)
-    made.question("all/scores", "select metric, list(score order by score)::varchar as scores, sum(n)::bigint as n from scores group by metric order by metric")
-    made.question("all/kpi", f"""with now as (select metric, {TALLY} from scores group by metric),
+    made.question(
+        "all/scores",
+        "select metric, list(score order by score)::varchar as scores, sum(n)::bigint as n from scores group by metric order by metric",
+    )
+    made.question(
+        "all/kpi",
+        f"""with now as (select metric, {TALLY} from scores group by metric),
 earlier as (select metric, {TALLY} from scores_before group by metric)
 select now.metric, now.figure as figure, earlier.figure as figure_before
-from now left join earlier on now.metric = earlier.metric order by now.metric""")
+from now left join earlier on now.metric = earlier.metric order by now.metric""",
+    )
     made.question("all/split", f"select metric, segment, {TALLY} from scores group by all order by all")
-    made.question("all/grain", "select $grain as grain, $most as most", "params: {grain: {default: month, choices: [week, month]}, most: {type: integer, default: 3}}")
-    made.question("all/hostile", "select '=1+1' as a, '+1' as b, '-1' as c, '@x' as d, chr(9) || 'x' as e, -1 as f, 'fine' as g, day from scores limit 1")
-    made.question("all/types", "select day, day::timestamp as moment, null::date as nothing, 1.5::decimal(4,2) as half, true as yes, '한글' as word, 12345678901234::bigint as big from scores limit 1")
+    made.question(
+        "all/grain",
+        "select $grain as grain, $most as most",
+        "params: {grain: {default: month, choices: [week, month]}, most: {type: integer, default: 3}}",
+    )
+    made.question(
+        "all/hostile",
+        "select '=1+1' as a, '+1' as b, '-1' as c, '@x' as d, chr(9) || 'x' as e, -1 as f, 'fine' as g, day from scores limit 1",
+    )
+    made.question(
+        "all/types",
+        "select day, day::timestamp as moment, null::date as nothing, 1.5::decimal(4,2) as half, true as yes, '한글' as word, 12345678901234::bigint as big from scores limit 1",
+    )
     made.publish()
     return made
 
@@ -99,7 +132,18 @@ def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["qery"], ["query"], ["query", "x", "--format", "xml"], ["query", "x", "--compare", "month"], ["query", "x", "--lang", "de"], ["demo"], ["demo", "x", "--answers", "0"], ["demo", "x", "--answers", "many"], ["publish", "--nothing"]],
+    [
+        [],
+        ["qery"],
+        ["query"],
+        ["query", "x", "--format", "xml"],
+        ["query", "x", "--compare", "month"],
+        ["query", "x", "--lang", "de"],
+        ["demo"],
+        ["demo", "x", "--answers", "0"],
+        ["demo", "x", "--answers", "many"],
+        ["publish", "--nothing"],
+    ],
 )
 def test_a_command_written_wrongly_exits_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
@@ -129,7 +173,9 @@ def test_a_command_written_wrongly_exits_with_2(arguments: list[str], capsys: py
         (["all/grain", "--set", "most"], ["--set", "NAME=VALUE"]),
     ],
 )
-def test_a_question_asked_wrongly_exits_with_1_and_says_what_would_be_right(run: Run, arguments: list[str], said: list[str]) -> None:
+def test_a_question_asked_wrongly_exits_with_1_and_says_what_would_be_right(
+    run: Run, arguments: list[str], said: list[str]
+) -> None:
     code, out, err = run("query", *arguments)
     assert (code, out) == (1, "")
     assert err.startswith("cx: ") and "→" in err and "Traceback" not in err
@@ -182,7 +228,9 @@ def test_the_comparison_is_the_previous_period_a_year_ago_or_none(run: Run) -> N
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", ("2026", "compared with")), ("ko", ("2026", "비교"))])
-def test_the_period_and_its_comparison_are_said_beside_the_answer(run: Run, language: str, said: tuple[str, ...]) -> None:
+def test_the_period_and_its_comparison_are_said_beside_the_answer(
+    run: Run, language: str, said: tuple[str, ...]
+) -> None:
     _, out, err = run("query", "all/kpi", "--from", "2026-03-01", "--to", "2026-04-01", "--lang", language)
     assert all(part in err for part in said)
     assert "compared" not in out and "비교" not in out
@@ -205,7 +253,11 @@ def test_filters_may_be_repeated(run: Run) -> None:
 def test_a_split_may_be_named_or_left_out(run: Run) -> None:
     options = ("--from", "2026-03-01", "--to", "2026-04-01")
     found = rows(run, "all/split", *options, "--by", "region")
-    assert [(row["metric"], row["segment"], row["n"]) for row in found] == [("csat", None, 1), ("nps", "부산", 2), ("nps", "서울", 2)]
+    assert [(row["metric"], row["segment"], row["n"]) for row in found] == [
+        ("csat", None, 1),
+        ("nps", "부산", 2),
+        ("nps", "서울", 2),
+    ]
     assert [row["segment"] for row in rows(run, "all/split", *options, "--by", "none")] == [None, None]
 
 
@@ -227,14 +279,27 @@ def test_json_holds_plain_values(run: Run) -> None:
     (row,) = rows(run, "all/types")
     moment = row.pop("moment")
     assert moment.startswith(row["day"])
-    assert row | {"day": ""} == {"day": "", "nothing": None, "half": 1.5, "yes": True, "word": "한글", "big": 12345678901234}
+    assert row | {"day": ""} == {
+        "day": "",
+        "nothing": None,
+        "half": 1.5,
+        "yes": True,
+        "word": "한글",
+        "big": 12345678901234,
+    }
 
 
 def test_csv_can_be_read_back(run: Run) -> None:
-    code, out, _ = run("query", "all/split", "--from", "2026-03-01", "--to", "2026-04-01", "--by", "region", "--format", "csv")
+    code, out, _ = run(
+        "query", "all/split", "--from", "2026-03-01", "--to", "2026-04-01", "--by", "region", "--format", "csv"
+    )
     found = list(csv.DictReader(io.StringIO(out)))
     assert code == 0
-    assert [(row["metric"], row["segment"], row["n"]) for row in found] == [("csat", "", "1"), ("nps", "부산", "2"), ("nps", "서울", "2")]
+    assert [(row["metric"], row["segment"], row["n"]) for row in found] == [
+        ("csat", "", "1"),
+        ("nps", "부산", "2"),
+        ("nps", "서울", "2"),
+    ]
     assert float(found[1]["value"]) == 100
 
 
@@ -259,11 +324,30 @@ def test_a_table_is_printed_for_people_and_says_when_there_is_nothing(run: Run) 
     code, out, _ = run("query", "all/split", "--from", "2020-01-01", "--to", "2020-02-01")
     assert (code, out.strip()) == (0, "(no rows)")
     for form, empty in (("json", "[]"), ("csv", "metric,segment,value,low,high,n")):
-        assert run("query", "all/split", "--from", "2020-01-01", "--to", "2020-02-01", "--format", form)[1].strip() == empty
+        assert (
+            run("query", "all/split", "--from", "2020-01-01", "--to", "2020-02-01", "--format", form)[1].strip()
+            == empty
+        )
 
 
 def test_parquet_is_a_parquet_file(shop: "Company", capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    assert main(["query", "all/split", "--data", str(shop.data), "--queries", str(shop.queries), "--format", "parquet", "--period", "all_time"]) == 0
+    assert (
+        main(
+            [
+                "query",
+                "all/split",
+                "--data",
+                str(shop.data),
+                "--queries",
+                str(shop.queries),
+                "--format",
+                "parquet",
+                "--period",
+                "all_time",
+            ]
+        )
+        == 0
+    )
     table = pq.read_table(pa.BufferReader(capsysbinary.readouterr().out))
     assert table.column_names == ["metric", "segment", "value", "low", "high", "n"]
     assert table["n"].to_pylist() == [1, 12]
@@ -272,14 +356,18 @@ def test_parquet_is_a_parquet_file(shop: "Company", capsysbinary: pytest.Capture
 # --- publish, check, demo -------------------------------------------------------------------------------------
 
 
-def test_publish_says_what_it_published_and_what_it_set_aside(company: "Company", capsys: pytest.CaptureFixture[str]) -> None:
+def test_publish_says_what_it_published_and_what_it_set_aside(
+    company: "Company", capsys: pytest.CaptureFixture[str]
+) -> None:
     company.answers([{"score": 9}, {"response_id": "bad", "score": 99}])
     company.text("responses/b.parquet", b"PAR1")
     command = ["publish", "--data", str(company.data), "--queries", str(company.queries)]
     assert main(command) == 0
     out, err = capsys.readouterr()
     assert out.startswith("published ") and "responses: 1 rows in 1 parts, 2026-03-02 … 2026-03-02" in out
-    assert "set aside: responses/b.parquet" in err and "1 rows, “score” outside the scale 0–10 of nps (row 2: '99')" in err
+    assert (
+        "set aside: responses/b.parquet" in err and "1 rows, “score” outside the scale 0–10 of nps (row 2: '99')" in err
+    )
     assert err.count("→") == 2
     assert main(command) == 0
     assert capsys.readouterr().out.startswith("unchanged, still ")
@@ -287,7 +375,9 @@ def test_publish_says_what_it_published_and_what_it_set_aside(company: "Company"
     assert capsys.readouterr().out == ""
 
 
-def test_publish_names_a_metric_or_source_that_is_not_used(company: "Company", capsys: pytest.CaptureFixture[str]) -> None:
+def test_publish_names_a_metric_or_source_that_is_not_used(
+    company: "Company", capsys: pytest.CaptureFixture[str]
+) -> None:
     company.scores(9)
     company.source("survey", "select * from nowhere", "table: responses\nfiles: a.csv")
     assert main(["publish", "--data", str(company.data), "--queries", str(company.queries)]) == 0
@@ -299,7 +389,9 @@ def test_publishing_nothing_exits_with_1(company: "Company", capsys: pytest.Capt
     assert "no exports" in capsys.readouterr().err
 
 
-def test_a_query_publishes_first_where_nothing_is_published_and_again_when_exports_change(company: "Company", capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_query_publishes_first_where_nothing_is_published_and_again_when_exports_change(
+    company: "Company", capsys: pytest.CaptureFixture[str]
+) -> None:
     company.question("all/n", "select sum(n)::bigint as n from scores")
     command = ["query", "all/n", "--data", str(company.data), "--queries", str(company.queries), "--format", "json"]
     company.scores(9, 3)
@@ -321,7 +413,11 @@ def checked(company: "Company", capsys: pytest.CaptureFixture[str]) -> tuple[int
 
 def test_check_is_content_with_good_files(company: "Company", capsys: pytest.CaptureFixture[str]) -> None:
     company.scores(9, 3)
-    company.question("all/good", "select metric, sum(n)::bigint as answers from scores group by metric", "tests:\n  - unique: [metric]\n  - not_null: metric\n  - range: {column: answers, min: 0}\n  - accepted: {column: metric, values: [nps, csat]}\n  - rows: {min: 1, max: 5}")
+    company.question(
+        "all/good",
+        "select metric, sum(n)::bigint as answers from scores group by metric",
+        "tests:\n  - unique: [metric]\n  - not_null: metric\n  - range: {column: answers, min: 0}\n  - accepted: {column: metric, values: [nps, csat]}\n  - rows: {min: 1, max: 5}",
+    )
     assert checked(company, capsys) == (0, [])
     assert main(["check", "--data", str(company.data), "--queries", str(company.queries)]) == 0
     assert "5 files in order, 0 with a problem." in capsys.readouterr().out
@@ -334,13 +430,25 @@ def test_check_is_content_with_good_files(company: "Company", capsys: pytest.Cap
         ("select\n  scoer from scores", "", 4, "scoer"),
         ("select channel, score from responses", "tests: [{unique: [channel]}]", 0, "1 rows repeat channel"),
         ("select channel from responses", "tests: [{not_null: [channel]}]", 0, "channel is empty"),
-        ("select score from responses", "tests: [{range: {column: score, min: 5}}]", 0, "1 values of score lie outside 5 … inf"),
-        ("select metric from responses", "tests: [{accepted: {column: metric, values: [csat]}}]", 0, "metric also holds nps"),
+        (
+            "select score from responses",
+            "tests: [{range: {column: score, min: 5}}]",
+            0,
+            "1 values of score lie outside 5 … inf",
+        ),
+        (
+            "select metric from responses",
+            "tests: [{accepted: {column: metric, values: [csat]}}]",
+            0,
+            "metric also holds nps",
+        ),
         ("select score from responses", "tests: [{rows: {max: 1}}]", 0, "there are 2 rows, not 0 … 1"),
         ("select score from responses", "tests: [{unique: [nothing]}]", 0, "nothing"),
     ],
 )
-def test_check_names_file_line_problem_and_remedy(company: "Company", capsys: pytest.CaptureFixture[str], sql: str, header: str, line: int, said: str) -> None:
+def test_check_names_file_line_problem_and_remedy(
+    company: "Company", capsys: pytest.CaptureFixture[str], sql: str, header: str, line: int, said: str
+) -> None:
     company.scores(9, 3)
     company.question("all/bad", sql, header)
     company.question("all/good", "select 1 as a")
@@ -351,7 +459,9 @@ def test_check_names_file_line_problem_and_remedy(company: "Company", capsys: py
     assert said in problem["message"]
 
 
-def test_the_demo_writes_a_company_and_never_over_another(company: "Company", capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_the_demo_writes_a_company_and_never_over_another(
+    company: "Company", capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     folder = tmp_path / "demo"
     assert main(["demo", str(folder), "--answers", "600"]) == 0
     assert str(folder) in capsys.readouterr().out
@@ -364,10 +474,22 @@ def test_the_demo_writes_a_company_and_never_over_another(company: "Company", ca
 
 
 def test_the_command_runs_as_a_module_with_the_folder_from_the_environment(shop: "Company") -> None:
-    environment = {**os.environ, "CX_DATA": str(shop.data), "CX_QUERIES": str(shop.queries), "PYTHONIOENCODING": "utf-8"}
+    environment = {
+        **os.environ,
+        "CX_DATA": str(shop.data),
+        "CX_QUERIES": str(shop.queries),
+        "PYTHONIOENCODING": "utf-8",
+    }
 
     def ran(*arguments: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run([sys.executable, "-m", "cx", *arguments], cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            [sys.executable, "-m", "cx", *arguments],
+            cwd=PROJECT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     done = ran("query", "all/scores", "--period", "all_time", "--format", "csv")
     assert done.returncode == 0

@@ -58,10 +58,15 @@ def test_parameters_arrive_with_their_types(answered: "Company", ask: Ask) -> No
 
 
 def test_the_asked_period_is_bound_for_every_question(answered: "Company", ask: Ask) -> None:
-    assert ask("select $period_from as first, $period_to as past").frame.iloc[0].tolist() == [date(2026, 1, 1), date(2027, 1, 1)]
+    assert ask("select $period_from as first, $period_to as past").frame.iloc[0].tolist() == [
+        date(2026, 1, 1),
+        date(2027, 1, 1),
+    ]
 
 
-def test_unknown_parameters_segments_and_questions_name_the_nearest(answered: "Company", ask: Ask, engine: Engine) -> None:
+def test_unknown_parameters_segments_and_questions_name_the_nearest(
+    answered: "Company", ask: Ask, engine: Engine
+) -> None:
     with pytest.raises(QueryError, match="“grian”") as caught:
         ask("select $grain as a", "params: {grain: {default: a}}", {"grian": "a"})
     assert "“grain”" in caught.value.hint
@@ -87,7 +92,9 @@ def test_unknown_parameters_segments_and_questions_name_the_nearest(answered: "C
         ("select score, count(*) as n from responses", 3, "GROUP BY"),
     ],
 )
-def test_an_error_in_the_sql_names_the_authors_file_and_line(answered: "Company", ask: Ask, sql: str, line: int, said: str) -> None:
+def test_an_error_in_the_sql_names_the_authors_file_and_line(
+    answered: "Company", ask: Ask, sql: str, line: int, said: str
+) -> None:
     with pytest.raises(QueryFileError) as caught:
         ask(sql)
     assert (caught.value.file, caught.value.line) == ("questions/custom/asked.sql", line)
@@ -169,7 +176,10 @@ def test_an_endless_result_is_cut_at_the_cap(answered: "Company", ask: Ask) -> N
 
 
 def test_no_rows_are_an_empty_frame_with_its_columns(answered: "Company", ask: Ask) -> None:
-    answer = ask("select metric, tally(n, w, w2, wx, wx2) as figure from scores group by metric", period=Period(date(2020, 1, 1), date(2020, 2, 1)))
+    answer = ask(
+        "select metric, tally(n, w, w2, wx, wx2) as figure from scores group by metric",
+        period=Period(date(2020, 1, 1), date(2020, 2, 1)),
+    )
     assert answer.empty and list(answer.frame.columns) == ["metric", "value", "low", "high", "n"]
 
 
@@ -186,14 +196,14 @@ def test_the_worker_is_locked_behind_the_gate(answered: "Company", engine: Engin
         "set enable_external_access = true",
         "set lock_configuration = false",
         "set memory_limit = '100GB'",
-        f"delete from \"{part.stem}\".rows",
+        f'delete from "{part.stem}".rows',
         "create table x as select 1",
         "install httpfs",
     ):
         with pytest.raises(StatementFailed):
             engine.run(held, attack, {})
     assert not list(tmp_path.glob("out*")) and not list(tmp_path.glob("x*"))
-    assert engine.run(held, f"select count(*) as k from \"{part.stem}\".rows", {})[0].to_pylist() == [{"k": 4}]
+    assert engine.run(held, f'select count(*) as k from "{part.stem}".rows', {})[0].to_pylist() == [{"k": 4}]
 
 
 # --- freshness -------------------------------------------------------------------------------------------
@@ -219,7 +229,9 @@ def test_a_changed_metric_changes_the_figure_at_the_next_answer(answered: "Compa
     assert ask(sql).frame["value"].tolist() == [-25]
 
 
-def test_a_new_snapshot_is_answered_from_at_once_and_a_pinned_one_stays(answered: "Company", ask: Ask, engine: Engine) -> None:
+def test_a_new_snapshot_is_answered_from_at_once_and_a_pinned_one_stays(
+    answered: "Company", ask: Ask, engine: Engine
+) -> None:
     held = engine.snapshot()
     sql = "select count(*) as k from responses"
     assert ask(sql).frame["k"].tolist() == [4]
@@ -256,9 +268,16 @@ def test_the_same_answer_is_computed_once(answered: "Company", ask: Ask) -> None
 
 
 def test_a_question_may_build_on_others(answered: "Company", ask: Ask) -> None:
-    answered.question("custom/by_region", "select region, sum(n) as answers from scores where score >= $least group by region", "params: {least: {type: integer, default: 3}}")
+    answered.question(
+        "custom/by_region",
+        "select region, sum(n) as answers from scores where score >= $least group by region",
+        "params: {least: {type: integer, default: 3}}",
+    )
     answered.question("custom/largest", "select max(answers) as most from by_region", "uses: custom/by_region")
-    answer = ask("select most, answers, region from largest, by_region order by region", "uses: [custom/largest, custom/by_region]")
+    answer = ask(
+        "select most, answers, region from largest, by_region order by region",
+        "uses: [custom/largest, custom/by_region]",
+    )
     assert [list(row) for row in answer.frame.itertuples(index=False)] == [[2, 1, "부산"], [2, 2, "서울"]]
 
 
@@ -279,7 +298,9 @@ def test_a_cycle_is_an_error_of_those_files_only(answered: "Company", ask: Ask, 
 
 def test_a_used_question_reads_the_filtered_tables(answered: "Company", ask: Ask) -> None:
     answered.question("custom/used", "select sum(n) as answers from scores")
-    assert ask("select answers from used", "uses: custom/used", where={"region": ["서울"]}).frame["answers"].tolist() == [2]
+    assert ask("select answers from used", "uses: custom/used", where={"region": ["서울"]}).frame[
+        "answers"
+    ].tolist() == [2]
 
 
 # --- many at once ------------------------------------------------------------------------------------------
@@ -287,7 +308,11 @@ def test_a_used_question_reads_the_filtered_tables(answered: "Company", ask: Ask
 
 def test_answers_to_many_threads_are_each_ones_own(answered: "Company", ask: Ask, engine: Engine) -> None:
     """A connection shared without cursors gave 394 of 3000 calls another call's rows."""
-    answered.question("custom/echo", "select $mine as mine, list(score order by score) as scores from responses", "params: {mine: {type: integer, default: 0}}")
+    answered.question(
+        "custom/echo",
+        "select $mine as mine, list(score order by score) as scores from responses",
+        "params: {mine: {type: integer, default: 0}}",
+    )
     wanted = {"서울": [3, 9], "부산": [0, 10]}
     dice = random.Random(5)
     calls = [(number, dice.choice(list(wanted))) for number in range(200)]

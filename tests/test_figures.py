@@ -122,9 +122,7 @@ def test_a_mean_of_few_answers_has_students_interval() -> None:
 
 
 @pytest.mark.parametrize(("metric", "x", "value"), [("nps", 1, 100), ("csat", 0, 0), ("ces", 6, 6)])
-def test_one_answer_has_its_value_and_an_interval_inside_the_range(
-    metric: str, x: float, value: float
-) -> None:
+def test_one_answer_has_its_value_and_an_interval_inside_the_range(metric: str, x: float, value: float) -> None:
     found = figure(metric, [x]).iloc[0]
     low, high = METRICS[metric].range or (0, 0)
     assert found["value"] == value
@@ -198,9 +196,7 @@ def test_too_few_answers_are_not_tested_and_nothing_to_compare_has_no_verdict() 
     ]
 
 
-def test_a_change_of_thirty_answers_is_judged_and_one_of_twenty_nine_is_few(
-    company: "Company", ask: Ask
-) -> None:
+def test_a_change_of_thirty_answers_is_judged_and_one_of_twenty_nine_is_few(company: "Company", ask: Ask) -> None:
     rows = []
     for region, number in (("busan", 29), ("seoul", 30)):
         for day, score in (("2026-02-10", 0), ("2026-03-10", 10)):
@@ -235,8 +231,7 @@ def test_all_comparisons_of_one_answer_are_one_family(company: "Company", ask: A
         for day, detractors in (("2026-02-10", 30), ("2026-03-10", 17 if number == 0 else 30)):
             scores = [0] * detractors + [10] * (60 - detractors)
             rows += [
-                {"score": score, "region": f"r{number:02}", "responded_at": f"{day}T12:00:00+09:00"}
-                for score in scores
+                {"score": score, "region": f"r{number:02}", "responded_at": f"{day}T12:00:00+09:00"} for score in scores
             ]
     company.answers(rows)
     company.publish()
@@ -290,24 +285,18 @@ def test_a_figure_of_a_metric_that_does_not_exist_names_the_known_ones(company: 
 
 
 def test_a_parameter_or_the_header_may_name_the_metric(company: "Company", ask: Ask) -> None:
-    company.answers(
-        [{"metric": "csat", "score": 5}, {"metric": "csat", "score": 1}, {"metric": "nps", "score": 9}]
-    )
+    company.answers([{"metric": "csat", "score": 5}, {"metric": "csat", "score": 1}, {"metric": "nps", "score": 9}])
     company.publish()
     header = "params: {which: {default: csat}}"
     assert ask(f"select {TALLY} from scores where metric = $which", header).frame["value"].tolist() == [50]
     assert ask(f"select {TALLY} from scores where metric = $which", header, {"which": "nps"}).frame[
         "value"
     ].tolist() == [100]
-    assert ask(f"select {TALLY} from scores where metric in ('csat')", "metric: csat").frame[
-        "value"
-    ].tolist() == [50]
+    assert ask(f"select {TALLY} from scores where metric in ('csat')", "metric: csat").frame["value"].tolist() == [50]
 
 
 def test_every_figure_of_an_answer_brings_its_own_columns(company: "Company", ask: Ask) -> None:
-    company.answers(
-        [{"score": 9, "channel": "app"}, {"score": 9, "channel": "web"}, {"score": 0, "channel": "web"}]
-    )
+    company.answers([{"score": 9, "channel": "app"}, {"score": 9, "channel": "web"}, {"score": 0, "channel": "web"}])
     company.publish()
     frame = ask(
         f"""

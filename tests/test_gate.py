@@ -198,9 +198,7 @@ ATTACKS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("attack", "twin"), [case[1:] for case in ATTACKS], ids=[case[0] for case in ATTACKS]
-)
+@pytest.mark.parametrize(("attack", "twin"), [case[1:] for case in ATTACKS], ids=[case[0] for case in ATTACKS])
 def test_an_attack_is_refused_and_its_harmless_twin_is_not(attack: str, twin: str) -> None:
     gate.read(twin, QUESTION_TABLES)
     with pytest.raises(QueryFileError) as caught:

@@ -147,3 +147,13 @@ def test_markup_in_exports_is_shown_as_text(tmp_path: Path, monkeypatch: pytest.
     for part in [*app.title, *app.markdown, *app.caption]:
         assert "<script>" not in part.value
         assert "![x](" not in part.value
+
+
+def test_a_page_offers_every_metric_that_was_answered_and_no_other(
+    demo: Path, one_answer: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CX_DATA", str(demo))
+    offered = opened("trends", "en").segmented_control(key="metric").options
+    assert len(offered) == 4
+    monkeypatch.setenv("CX_DATA", str(one_answer))
+    assert opened("trends", "en").segmented_control(key="metric").options == ["NPS"]

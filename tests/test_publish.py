@@ -70,7 +70,9 @@ def plain(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("table", contract.TABLES.values(), ids=lambda table: table.name)
-def test_a_row_of_each_table_with_the_required_columns_only_is_enough(company: "Company", table: contract.Table) -> None:
+def test_a_row_of_each_table_with_the_required_columns_only_is_enough(
+    company: "Company", table: contract.Table
+) -> None:
     company.write(f"{table.name}/a.parquet", [{name: EXAMPLES[table.column(name).type] for name in table.required}])  # type: ignore[union-attr]
     if table.name not in ("responses", "reviews"):
         company.scores(9)
@@ -117,7 +119,9 @@ def test_replaced_rows_are_counted_right_when_only_one_month_is_rebuilt(company:
             rows = [{"response_id": f"r{month}", "score": number, "responded_at": f"2026-{month}-02T12:00:00+09:00"}]
             company.answers(rows, f"responses/{month}-{number}.parquet")
     assert company.publish().snapshot.replaced["responses"] == 2
-    company.answers([{"response_id": "new", "score": 1, "responded_at": "2026-04-03T12:00:00+09:00"}], "responses/new.parquet")
+    company.answers(
+        [{"response_id": "new", "score": 1, "responded_at": "2026-04-03T12:00:00+09:00"}], "responses/new.parquet"
+    )
     assert company.publish().snapshot.replaced["responses"] == 2
     (company.data / "responses" / "04-1.parquet").unlink()
     assert company.publish().snapshot.replaced["responses"] == 1
@@ -126,9 +130,13 @@ def test_replaced_rows_are_counted_right_when_only_one_month_is_rebuilt(company:
 def test_publishing_again_without_a_change_writes_nothing(company: "Company") -> None:
     company.scores(9, 3)
     first = company.publish()
-    before = {path: path.stat().st_mtime_ns for path in snapshot.published(company.data).rglob("*") if path.name != "lock"}
+    before = {
+        path: path.stat().st_mtime_ns for path in snapshot.published(company.data).rglob("*") if path.name != "lock"
+    }
     again = company.publish()
-    after = {path: path.stat().st_mtime_ns for path in snapshot.published(company.data).rglob("*") if path.name != "lock"}
+    after = {
+        path: path.stat().st_mtime_ns for path in snapshot.published(company.data).rglob("*") if path.name != "lock"
+    }
     assert (first.changed, again.changed, again.rebuilt) == (True, False, 0)
     assert again.snapshot.id == first.snapshot.id
     assert {path: when for path, when in after.items() if path.is_file()} == {
@@ -166,7 +174,9 @@ def test_a_new_file_writes_only_the_months_it_touches(company: "Company") -> Non
     first = company.publish()
     parts = {part.month: part.name for part in first.snapshot.parts["responses"]}
     assert (set(parts), first.rebuilt) == ({"2026-01", "2026-02", "2026-03"}, 3)
-    company.answers([{"response_id": "new", "score": 1, "responded_at": "2026-02-11T12:00:00+09:00"}], "responses/new.parquet")
+    company.answers(
+        [{"response_id": "new", "score": 1, "responded_at": "2026-02-11T12:00:00+09:00"}], "responses/new.parquet"
+    )
     second = company.publish()
     changed = {part.month for part in second.snapshot.parts["responses"] if part.name != parts[part.month]}
     assert (changed, second.rebuilt) == ({"2026-02"}, 1)
@@ -174,7 +184,13 @@ def test_a_new_file_writes_only_the_months_it_touches(company: "Company") -> Non
 
 def test_the_rows_of_a_removed_file_go(company: "Company") -> None:
     company.scores(9, file="responses/a.parquet")
-    path = company.answers([{"response_id": "x", "score": 3}, {"response_id": "y", "score": 4, "responded_at": "2026-05-02T12:00:00+09:00"}], "responses/b.parquet")
+    path = company.answers(
+        [
+            {"response_id": "x", "score": 3},
+            {"response_id": "y", "score": 4, "responded_at": "2026-05-02T12:00:00+09:00"},
+        ],
+        "responses/b.parquet",
+    )
     assert company.published("responses", "score") == [3, 4, 9]
     path.unlink()
     assert company.published("responses", "score") == [9]
@@ -216,13 +232,28 @@ def damaged(path: Path, how: str) -> None:
     newer(path)
 
 
-DAMAGES = ["B1-empty", "B2-truncated-10", "B2-truncated-50", "B2-truncated-99", "B3-magic-only", "B4-footer-lies", "B7-csv", "B7-html"]
+DAMAGES = [
+    "B1-empty",
+    "B2-truncated-10",
+    "B2-truncated-50",
+    "B2-truncated-99",
+    "B3-magic-only",
+    "B4-footer-lies",
+    "B7-csv",
+    "B7-html",
+]
 
 
 @pytest.mark.parametrize("how", DAMAGES)
 def test_a_damaged_file_is_set_aside_and_its_last_good_rows_stay(company: "Company", how: str) -> None:
     company.scores(9, 3, file="responses/good.parquet", channel="app")
-    path = company.answers([{"response_id": "x", "score": 5}, {"response_id": "y", "score": 6, "responded_at": "2026-04-02T12:00:00+09:00"}], "responses/hurt.parquet")
+    path = company.answers(
+        [
+            {"response_id": "x", "score": 5},
+            {"response_id": "y", "score": 6, "responded_at": "2026-04-02T12:00:00+09:00"},
+        ],
+        "responses/hurt.parquet",
+    )
     assert company.published("responses", "score") == [3, 5, 6, 9]
     damaged(path, how)
     file = company.file("responses/hurt.parquet")
@@ -267,7 +298,15 @@ def test_an_empty_folder_names_what_to_put_there(company: "Company") -> None:
 def test_leftovers_of_other_programs_are_no_exports(company: "Company") -> None:
     """B10."""
     company.scores(9)
-    for name in ("a.parquet.tmp", ".a.parquet.crc", "_SUCCESS", ".DS_Store", "Thumbs.db", "~$a.parquet", "b.parquet.crdownload"):
+    for name in (
+        "a.parquet.tmp",
+        ".a.parquet.crc",
+        "_SUCCESS",
+        ".DS_Store",
+        "Thumbs.db",
+        "~$a.parquet",
+        "b.parquet.crdownload",
+    ):
         company.text(f"responses/{name}", b"x")
     assert [file["file"] for file in company.publish().snapshot.files] == ["responses/a.parquet"]
 
@@ -303,7 +342,7 @@ def test_another_kind_of_file_in_a_tables_folder_is_named(company: "Company") ->
 NAMES = [
     "3월 응답.parquet",
     unicodedata.normalize("NFD", "서울 지점.parquet"),
-    "it's \"quoted\".parquet",
+    'it\'s "quoted".parquet',
     "a*?[b].parquet",
     "[!a].parquet",
     "a;b--c.parquet",
@@ -334,7 +373,10 @@ def test_a_file_of_any_name_is_read_like_another(company: "Company") -> None:
 
 def test_a_missing_required_column_names_the_nearest(company: "Company") -> None:
     company.scores(9)
-    company.write("responses/b.parquet", [{"responce_id": "r1", "responded_at": "2026-03-02T12:00:00Z", "metric": "nps", "score": 9}])
+    company.write(
+        "responses/b.parquet",
+        [{"responce_id": "r1", "responded_at": "2026-03-02T12:00:00Z", "metric": "nps", "score": 9}],
+    )
     file = refused(company, "responses/b.parquet")
     assert "“response_id”" in file["reason"] and "“responce_id”" in file["hint"]
 
@@ -351,16 +393,27 @@ def test_a_file_with_neither_score_nor_comment_is_refused_and_with_a_comment_it_
 def test_columns_in_another_order_are_the_same(company: "Company") -> None:
     """B22."""
     company.answers([{"score": 9, "channel": "app"}])
-    company.write("responses/b.parquet", [{"channel": "web", "score": 3.0, "metric": "nps", "responded_at": "2026-03-02T12:00:00Z", "response_id": "x"}])
+    company.write(
+        "responses/b.parquet",
+        [{"channel": "web", "score": 3.0, "metric": "nps", "responded_at": "2026-03-02T12:00:00Z", "response_id": "x"}],
+    )
     assert company.published("responses", "channel", "score") == [("app", 9), ("web", 3)]
 
 
 def test_files_with_different_types_and_columns_meet(company: "Company") -> None:
     """B24: an integer file beside a decimal one; 8.50 stays 8.5."""
     company.answers([{"response_id": "a", "score": 9}], "responses/a.parquet", score=pa.int8())
-    company.answers([{"response_id": "b", "score": Decimal("8.50"), "channel": "app"}], "responses/b.parquet", score=pa.decimal128(4, 2))
+    company.answers(
+        [{"response_id": "b", "score": Decimal("8.50"), "channel": "app"}],
+        "responses/b.parquet",
+        score=pa.decimal128(4, 2),
+    )
     company.answers([{"response_id": "c", "score": "7"}], "responses/c.parquet", score=pa.string())
-    assert company.published("responses", "response_id", "score", "channel") == [("a", 9, None), ("b", 8.5, "app"), ("c", 7, None)]
+    assert company.published("responses", "response_id", "score", "channel") == [
+        ("a", 9, None),
+        ("b", 8.5, "app"),
+        ("c", 7, None),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -371,10 +424,14 @@ def test_files_with_different_types_and_columns_meet(company: "Company") -> None
         ("ns", pa.timestamp("ns", "America/New_York")),
     ],
 )
-def test_times_of_any_precision_and_zone_are_the_same_instant(company: "Company", kind: str, types: pa.DataType) -> None:
+def test_times_of_any_precision_and_zone_are_the_same_instant(
+    company: "Company", kind: str, types: pa.DataType
+) -> None:
     """B29."""
     company.answers([{"score": 9, "responded_at": datetime(2026, 3, 1, 15, 30, tzinfo=UTC)}], responded_at=types)
-    assert company.published("responses", "responded_at", "day") == [(datetime(2026, 3, 1, 15, 30, tzinfo=UTC), date(2026, 3, 2))]
+    assert company.published("responses", "responded_at", "day") == [
+        (datetime(2026, 3, 1, 15, 30, tzinfo=UTC), date(2026, 3, 2))
+    ]
 
 
 # --- rows -------------------------------------------------------------------------------------------
@@ -393,10 +450,23 @@ def aside(company: "Company", rule: str, column: str, **row: Any) -> None:
 
 def test_text_in_a_number_column_sets_the_row_aside_and_not_the_column(company: "Company") -> None:
     """B23."""
-    company.answers([{"response_id": "a", "score": "9"}, {"response_id": "b", "score": "N/A"}, {"response_id": "c", "score": " 7 "}, {"response_id": "d", "score": "", "comment": "words"}])
+    company.answers(
+        [
+            {"response_id": "a", "score": "9"},
+            {"response_id": "b", "score": "N/A"},
+            {"response_id": "c", "score": " 7 "},
+            {"response_id": "d", "score": "", "comment": "words"},
+        ]
+    )
     assert company.published("responses", "response_id", "score") == [("a", 9), ("c", 7), ("d", None)]
     (problem,) = company.file("responses/a.parquet")["problems"]
-    assert (problem["rule"], problem["column"], problem["rows"], problem["row"], problem["value"]) == ("not a number", "score", 1, 2, "N/A")
+    assert (problem["rule"], problem["column"], problem["rows"], problem["row"], problem["value"]) == (
+        "not a number",
+        "score",
+        1,
+        2,
+        "N/A",
+    )
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
@@ -441,12 +511,22 @@ def test_a_negative_weight_is_set_aside(company: "Company") -> None:
 
 def test_a_rating_above_its_maximum_is_set_aside(company: "Company") -> None:
     base = {"reviewed_at": "2026-03-02T12:00:00Z", "brand": "A"}
-    company.write("reviews/a.parquet", [base | {"review_id": "a", "rating": 5.0}, base | {"review_id": "b", "rating": 8.0}, base | {"review_id": "c", "rating": 8.0, "rating_max": 10.0}])
+    company.write(
+        "reviews/a.parquet",
+        [
+            base | {"review_id": "a", "rating": 5.0},
+            base | {"review_id": "b", "rating": 8.0},
+            base | {"review_id": "c", "rating": 8.0, "rating_max": 10.0},
+        ],
+    )
     assert company.published("reviews", "review_id") == ["a", "c"]
 
 
 def test_an_empty_score_beside_a_comment_stays_and_without_one_it_is_set_aside(company: "Company") -> None:
-    company.answers([{"score": None, "comment": "words"}, {"score": None, "comment": " "}, {"score": 9, "comment": None}], score=pa.float64())
+    company.answers(
+        [{"score": None, "comment": "words"}, {"score": None, "comment": " "}, {"score": 9, "comment": None}],
+        score=pa.float64(),
+    )
     assert company.published("responses", "comment", "score") == [("words", None), (None, 9)]
     assert company.file("responses/a.parquet")["problems"][0]["rule"] == "nothing in it"
 
@@ -454,7 +534,14 @@ def test_an_empty_score_beside_a_comment_stays_and_without_one_it_is_set_aside(c
 def test_a_file_without_rows_is_accepted(company: "Company") -> None:
     """B37."""
     company.scores(9)
-    empty = pa.table({"response_id": pa.array([], "string"), "responded_at": pa.array([], SEOUL_TZ), "metric": pa.array([], "string"), "score": pa.array([], "float64")})
+    empty = pa.table(
+        {
+            "response_id": pa.array([], "string"),
+            "responded_at": pa.array([], SEOUL_TZ),
+            "metric": pa.array([], "string"),
+            "score": pa.array([], "float64"),
+        }
+    )
     company.write("responses/empty.parquet", empty)
     file = company.file("responses/empty.parquet")
     assert (file["state"], file["read"], file["kept"]) == ("published", 0, 0)
@@ -462,7 +549,14 @@ def test_a_file_without_rows_is_accepted(company: "Company") -> None:
 
 
 def test_nothing_but_a_file_without_rows_is_published_calmly(company: "Company") -> None:
-    empty = pa.table({"response_id": pa.array([], "string"), "responded_at": pa.array([], SEOUL_TZ), "metric": pa.array([], "string"), "score": pa.array([], "float64")})
+    empty = pa.table(
+        {
+            "response_id": pa.array([], "string"),
+            "responded_at": pa.array([], SEOUL_TZ),
+            "metric": pa.array([], "string"),
+            "score": pa.array([], "float64"),
+        }
+    )
     company.write("responses/empty.parquet", empty)
     held = company.publish().snapshot
     assert held.rows("responses") == 0 and held.as_of is None
@@ -481,16 +575,25 @@ def test_a_file_of_which_no_row_can_be_used_is_set_aside(company: "Company") -> 
 def test_times_without_a_zone_are_refused_until_cx_toml_names_one(company: "Company") -> None:
     """B28; midnight in Seoul belongs to the day that begins there."""
     company.answers(
-        [{"response_id": "before", "score": 9, "responded_at": datetime(2026, 3, 1, 23, 59, 59)}, {"response_id": "after", "score": 3, "responded_at": datetime(2026, 3, 2)}],
+        [
+            {"response_id": "before", "score": 9, "responded_at": datetime(2026, 3, 1, 23, 59, 59)},
+            {"response_id": "after", "score": 3, "responded_at": datetime(2026, 3, 2)},
+        ],
         responded_at=pa.timestamp("us"),
     )
     with pytest.raises(DataError, match="“responded_at” carry no time zone") as caught:
         company.publish()
     assert "export_time_zone" in caught.value.hint
     company.text("cx.toml", 'export_time_zone = "Asia/Seoul"')
-    assert company.published("responses", "response_id", "day") == [("after", date(2026, 3, 2)), ("before", date(2026, 3, 1))]
+    assert company.published("responses", "response_id", "day") == [
+        ("after", date(2026, 3, 2)),
+        ("before", date(2026, 3, 1)),
+    ]
     company.text("cx.toml", 'export_time_zone = "UTC"')
-    assert company.published("responses", "response_id", "day") == [("after", date(2026, 3, 2)), ("before", date(2026, 3, 2))]
+    assert company.published("responses", "response_id", "day") == [
+        ("after", date(2026, 3, 2)),
+        ("before", date(2026, 3, 2)),
+    ]
 
 
 def test_the_reporting_zone_decides_day_and_month(company: "Company") -> None:
@@ -595,7 +698,20 @@ def test_unknown_columns_of_few_values_become_segments_and_others_do_not(company
         assert f"“{name}”" in notes
 
 
-OWN_NAMES = ["segment", "value", "dimension", "day", "n", "wx", "x", "figure", "cx_file", "cx_month", "cx_row", "cx_problem"]
+OWN_NAMES = [
+    "segment",
+    "value",
+    "dimension",
+    "day",
+    "n",
+    "wx",
+    "x",
+    "figure",
+    "cx_file",
+    "cx_month",
+    "cx_row",
+    "cx_problem",
+]
 
 
 def test_a_column_named_like_one_of_the_products_own_is_no_segment(company: "Company") -> None:
@@ -616,9 +732,27 @@ def test_a_customers_own_score_or_weight_is_no_segment_of_the_answers(company: "
 
 
 def test_customers_segments_are_joined_to_their_answers_and_the_answers_own_value_wins(company: "Company") -> None:
-    company.answers([{"customer_id": "c1", "score": 9}, {"customer_id": "c2", "score": 3, "tier": "vip"}, {"customer_id": "c9", "score": 1}, {"score": 2}])
-    company.write("customers/a.parquet", [{"customer_id": "c1", "tier": "gold", "country": "KR"}, {"customer_id": "c2", "tier": "basic", "country": "JP"}])
-    assert company.published("responses", "score", "tier", "country") == [(1, None, None), (2, None, None), (3, "vip", "JP"), (9, "gold", "KR")]
+    company.answers(
+        [
+            {"customer_id": "c1", "score": 9},
+            {"customer_id": "c2", "score": 3, "tier": "vip"},
+            {"customer_id": "c9", "score": 1},
+            {"score": 2},
+        ]
+    )
+    company.write(
+        "customers/a.parquet",
+        [
+            {"customer_id": "c1", "tier": "gold", "country": "KR"},
+            {"customer_id": "c2", "tier": "basic", "country": "JP"},
+        ],
+    )
+    assert company.published("responses", "score", "tier", "country") == [
+        (1, None, None),
+        (2, None, None),
+        (3, "vip", "JP"),
+        (9, "gold", "KR"),
+    ]
 
 
 def test_a_customer_in_two_exports_does_not_double_the_answers(company: "Company") -> None:
@@ -681,7 +815,10 @@ def test_a_source_may_use_the_file_name_and_the_row_number(company: "Company") -
         "regexp_extract(filename, '([^/]+)\\.csv', 1) as unit_id from raw",
         "table: responses\nfiles: kiosk/*.csv",
     )
-    assert company.published("responses", "response_id", "unit_id", "score") == [("kiosk/강남.csv#1", "강남", 9), ("kiosk/강남.csv#2", "강남", 3)]
+    assert company.published("responses", "response_id", "unit_id", "score") == [
+        ("kiosk/강남.csv#1", "강남", 9),
+        ("kiosk/강남.csv#2", "강남", 3),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -705,11 +842,23 @@ def test_a_source_reads_files_of_other_shapes(company: "Company", name: str, con
 def test_two_sources_may_map_the_same_file_and_each_change_of_either_is_noticed(company: "Company") -> None:
     company.text("survey/a.csv", "id,recommend,satisfied\n1,9,5\n")
     for metric, column in (("nps", "recommend"), ("csat", "satisfied")):
-        company.source(metric, f"select id as response_id, '2026-03-02' as responded_at, '{metric}' as metric, {column} as score from raw", "table: responses\nfiles: survey/*.csv")
+        company.source(
+            metric,
+            f"select id as response_id, '2026-03-02' as responded_at, '{metric}' as metric, {column} as score from raw",
+            "table: responses\nfiles: survey/*.csv",
+        )
     assert company.published("responses", "metric", "score") == [("csat", 5), ("nps", 9)]
-    company.source("nps", "select id as response_id, '2026-03-02' as responded_at, 'nps' as metric, 1 as score from raw", "table: responses\nfiles: survey/*.csv")
+    company.source(
+        "nps",
+        "select id as response_id, '2026-03-02' as responded_at, 'nps' as metric, 1 as score from raw",
+        "table: responses\nfiles: survey/*.csv",
+    )
     assert company.published("responses", "metric", "score") == [("csat", 5), ("nps", 1)]
-    company.source("csat", "select id as response_id, '2026-03-02' as responded_at, 'csat' as metric, 2 as score from raw", "table: responses\nfiles: survey/*.csv")
+    company.source(
+        "csat",
+        "select id as response_id, '2026-03-02' as responded_at, 'csat' as metric, 2 as score from raw",
+        "table: responses\nfiles: survey/*.csv",
+    )
     assert company.published("responses", "metric", "score") == [("csat", 2), ("nps", 1)]
 
 
@@ -741,7 +890,11 @@ def test_the_journey_comes_from_the_export_else_cx_toml_else_the_answers(company
     company.answers([{"score": 9, "touchpoint": "pay"}, {"score": 9, "touchpoint": "browse"}])
     assert company.published("touchpoints", "touchpoint", "position") == [("browse", 1), ("pay", 2)]
     company.text("cx.toml", 'journey = [{touchpoint = "pay", owner = "Kim", ko = "결제"}, "browse", "return"]')
-    assert company.published("touchpoints", "position", "touchpoint", "owner", "label_ko") == [(1, "pay", "Kim", "결제"), (2, "browse", "", ""), (3, "return", "", "")]
+    assert company.published("touchpoints", "position", "touchpoint", "owner", "label_ko") == [
+        (1, "pay", "Kim", "결제"),
+        (2, "browse", "", ""),
+        (3, "return", "", ""),
+    ]
     assert company.publish().snapshot.labels["touchpoint"] == {"pay": {"ko": "결제"}}
     company.write("touchpoints/a.parquet", [{"touchpoint": "pay", "position": 7}])
     assert company.published("touchpoints", "touchpoint", "position") == [("pay", 7)]
@@ -755,22 +908,40 @@ def command(company: "Company") -> list[str]:
 
 
 def test_a_publisher_killed_at_any_moment_leaves_the_current_snapshot_whole(company: "Company") -> None:
-    rows = [{"response_id": f"r{number}", "score": number % 11, "responded_at": f"2026-{number % 8 + 1:02}-10T12:00:00+09:00"} for number in range(800)]
+    rows = [
+        {
+            "response_id": f"r{number}",
+            "score": number % 11,
+            "responded_at": f"2026-{number % 8 + 1:02}-10T12:00:00+09:00",
+        }
+        for number in range(800)
+    ]
     company.answers(rows)
     first = company.publish().snapshot
     assert len(first.parts["responses"]) == 8
     company.answers([row | {"score": 10 - row["score"]} for row in rows])  # every month changes
     for pause in (0.0, 0.1, 0.3):
-        started = subprocess.Popen(command(company), cwd=Path(publish.__file__).parent.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        started = subprocess.Popen(
+            command(company),
+            cwd=Path(publish.__file__).parent.parent,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         end = time.monotonic() + 10
-        while not list(snapshot.published(company.data).glob("work-*")) and started.poll() is None and time.monotonic() < end:
+        while (
+            not list(snapshot.published(company.data).glob("work-*"))
+            and started.poll() is None
+            and time.monotonic() < end
+        ):
             time.sleep(0.005)
         time.sleep(pause)
         started.send_signal(signal.SIGKILL)
         started.wait()
         held = snapshot.current(company.data)
         assert held is not None
-        assert all((held.parts_folder / f"{part.name}.duckdb").exists() for parts in held.parts.values() for part in parts)
+        assert all(
+            (held.parts_folder / f"{part.name}.duckdb").exists() for parts in held.parts.values() for part in parts
+        )
         assert held.rows("responses") == 800
     company.publish()
     assert not list(snapshot.published(company.data).glob("work-*")), "leftovers are cleared"
@@ -779,7 +950,16 @@ def test_a_publisher_killed_at_any_moment_leaves_the_current_snapshot_whole(comp
 
 def test_two_publishers_at_once_take_turns(company: "Company") -> None:
     company.scores(*range(11))
-    running = [subprocess.Popen(command(company), cwd=Path(publish.__file__).parent.parent, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    running = [
+        subprocess.Popen(
+            command(company),
+            cwd=Path(publish.__file__).parent.parent,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
     ended = [process.communicate(timeout=60) for process in running]
     assert [process.returncode for process in running] == [0, 0], ended
     assert sorted(out.split()[0] for out, _ in ended) == ["published", "unchanged,"]
@@ -801,7 +981,12 @@ def test_old_snapshots_are_pruned_and_the_last_few_stay_whole(company: "Company"
     folder = snapshot.published(company.data)
     kept = sorted(path.parent.name for path in folder.glob("*/manifest.json"))
     assert snapshot.KEPT <= len(kept) <= snapshot.KEPT + 1
-    wanted = {part.name for name in kept for parts in snapshot.open_snapshot(company.data, name).parts.values() for part in parts}
+    wanted = {
+        part.name
+        for name in kept
+        for parts in snapshot.open_snapshot(company.data, name).parts.values()
+        for part in parts
+    }
     assert {path.stem for path in (folder / "parts").glob("*.duckdb")} == wanted
     assert snapshot.current_id(company.data) == kept[-1]
 

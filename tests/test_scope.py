@@ -32,7 +32,13 @@ FEBRUARY = Period(date(2026, 2, 1), date(2026, 3, 1))
 def answered(company: "Company") -> "Company":
     """Twelve answers: region × channel, February and March, one without a region."""
     rows = [
-        {"score": score, "region": region, "channel": channel, "customer_id": f"c{score}", "responded_at": f"2026-{month}-10T12:00:00+09:00"}
+        {
+            "score": score,
+            "region": region,
+            "channel": channel,
+            "customer_id": f"c{score}",
+            "responded_at": f"2026-{month}-10T12:00:00+09:00",
+        }
         for month, base in (("02", 0), ("03", 1))
         for score, region, channel in [
             (base, "서울", "app"),
@@ -86,7 +92,9 @@ def test_a_filter_narrows_by_value_and_a_value_is_only_a_value(
     assert found(ask(SCORES.replace("scores", table), where=where, period=MARCH)) == wanted
 
 
-@pytest.mark.parametrize("value", ["' or 1=1 --", "서울') or ('1'='1", "$cx_from", "x" * 1_000_000, "\x00", "서울\udcff", ""])
+@pytest.mark.parametrize(
+    "value", ["' or 1=1 --", "서울') or ('1'='1", "$cx_from", "x" * 1_000_000, "\x00", "서울\udcff", ""]
+)
 def test_a_value_that_no_row_has_is_refused_in_a_few_words(answered: "Company", ask: Any, value: str) -> None:
     """A35."""
     with pytest.raises(QueryError, match="“region” has no value") as caught:
@@ -95,7 +103,9 @@ def test_a_value_that_no_row_has_is_refused_in_a_few_words(answered: "Company", 
 
 
 @pytest.mark.parametrize("value", ["' or 1=1 --", "$cx_from", "x" * 1_000_000, "\x00", ""])
-def test_a_value_of_a_column_without_a_list_of_values_is_only_a_value(answered: "Company", ask: Any, value: str) -> None:
+def test_a_value_of_a_column_without_a_list_of_values_is_only_a_value(
+    answered: "Company", ask: Any, value: str
+) -> None:
     """A35: the customers' ids are too many to list, so any text is asked for, and found nowhere."""
     assert found(ask(SCORES.replace("scores", "responses"), where={"customer_id": [value]})) == []
     assert found(ask(SCORES.replace("scores", "responses"), where={"customer_id": ["c3", value]})) == [3]
@@ -125,7 +135,13 @@ def test_a_before_table_holds_the_comparison_and_nothing_without_one(answered: "
 
 
 def test_a_year_table_holds_the_same_days_a_year_earlier(company: "Company", ask: Any) -> None:
-    company.answers([{"score": 1, "responded_at": "2025-03-31T12:00:00+09:00"}, {"score": 2, "responded_at": "2025-04-01T12:00:00+09:00"}, {"score": 9}])
+    company.answers(
+        [
+            {"score": 1, "responded_at": "2025-03-31T12:00:00+09:00"},
+            {"score": 2, "responded_at": "2025-04-01T12:00:00+09:00"},
+            {"score": 9},
+        ]
+    )
     company.publish()
     assert found(ask(SCORES.replace("scores", "scores_year"), period=MARCH)) == [1]
 
@@ -142,7 +158,9 @@ def test_the_split_puts_a_column_in_for_segment(answered: "Company", ask: Any) -
         ["web", "서울", 1],
     ]
     assert ask(sql, period=MARCH).frame["segment"].isna().all(), "no split is one segment without a name"
-    assert list(ask(sql, "by: channel", period=MARCH).frame["segment"].unique()) == ["app", "web"], "the question's own split"
+    assert list(ask(sql, "by: channel", period=MARCH).frame["segment"].unique()) == ["app", "web"], (
+        "the question's own split"
+    )
     assert ask(sql, "by: channel", period=MARCH, by="none").frame["segment"].isna().all()
 
 
@@ -157,7 +175,12 @@ def test_a_window_looks_back_from_the_end_of_the_period(answered: "Company", ask
 
 @pytest.mark.parametrize(
     ("window", "start"),
-    [("", date(2026, 3, 10)), ("1 month", date(2026, 3, 1)), ("3 months", date(2026, 1, 1)), ("13 weeks", date(2025, 12, 16))],
+    [
+        ("", date(2026, 3, 10)),
+        ("1 month", date(2026, 3, 1)),
+        ("3 months", date(2026, 1, 1)),
+        ("13 weeks", date(2025, 12, 16)),
+    ],
 )
 def test_a_window_begins_on_the_first_of_a_month_or_so_many_weeks_ago(window: str, start: date) -> None:
     period = Period(date(2026, 3, 10), date(2026, 3, 17))
@@ -173,13 +196,21 @@ def test_segments_hold_every_dimension_in_one_table(answered: "Company", ask: An
         ["region", "부산", 2],
         ["region", "서울", 2],
     ]
-    only = ask("select sum(n) as n from segments where dimension = 'channel'", period=MARCH, where={"region": ["서울"]}).frame
+    only = ask(
+        "select sum(n) as n from segments where dimension = 'channel'", period=MARCH, where={"region": ["서울"]}
+    ).frame
     assert only["n"].tolist() == [2]
 
 
 def test_metrics_hold_one_row_per_metric_with_its_target(answered: "Company", ask: Any, company: "Company") -> None:
     company.text("cx.toml", "[targets]\nnps = 40")
-    company.write("targets/a.parquet", [{"metric": "csat", "value": 80.0, "from": date(2026, 1, 1), "to": date(2026, 12, 31)}, {"metric": "csat", "value": 1.0, "from": date(2020, 1, 1), "to": date(2020, 12, 31)}])
+    company.write(
+        "targets/a.parquet",
+        [
+            {"metric": "csat", "value": 80.0, "from": date(2026, 1, 1), "to": date(2026, 12, 31)},
+            {"metric": "csat", "value": 1.0, "from": date(2020, 1, 1), "to": date(2020, 12, 31)},
+        ],
+    )
     company.publish()
     rows = ask("select metric, position, target, factor, scale_low, scale_high from metrics order by position").frame
     assert rows["metric"].tolist() == ["nps", "csat", "ces", "rating"]
@@ -190,13 +221,21 @@ def test_metrics_hold_one_row_per_metric_with_its_target(answered: "Company", as
 def test_own_reviews_are_scores_and_every_brands_are_ratings(company: "Company", ask: Any) -> None:
     company.text("cx.toml", 'brand = "우리"')
     base = {"reviewed_at": "2026-03-02T12:00:00Z"}
-    company.write("reviews/a.parquet", [base | {"review_id": "1", "brand": "우리", "rating": 5.0}, base | {"review_id": "2", "brand": "남", "rating": 1.0}])
+    company.write(
+        "reviews/a.parquet",
+        [
+            base | {"review_id": "1", "brand": "우리", "rating": 5.0},
+            base | {"review_id": "2", "brand": "남", "rating": 1.0},
+        ],
+    )
     company.publish()
     assert ask("select list(score) as found from scores where metric = 'rating'").frame.loc[0, "found"].tolist() == [5]
     assert ask("select list(score order by score) as found from ratings").frame.loc[0, "found"].tolist() == [1, 5]
 
 
-@pytest.mark.parametrize("table", ["reviews", "events", "customers", "units", "benchmarks", "actions", "calendar", "invitations", "targets"])
+@pytest.mark.parametrize(
+    "table", ["reviews", "events", "customers", "units", "benchmarks", "actions", "calendar", "invitations", "targets"]
+)
 def test_a_table_that_nobody_exports_is_empty_and_has_its_columns(answered: "Company", ask: Any, table: str) -> None:
     frame = ask(f"select * from {table}").frame
     assert len(frame) == 0 and len(frame.columns) >= 3
@@ -204,7 +243,16 @@ def test_a_table_that_nobody_exports_is_empty_and_has_its_columns(answered: "Com
 
 def test_a_question_finds_the_columns_that_scope_promises(answered: "Company", ask: Any, engine: Engine) -> None:
     held = engine.snapshot()
-    for table in ("scores", "ratings", "segments", "metrics", "responses", "responses_before", "customers", "touchpoints"):
+    for table in (
+        "scores",
+        "ratings",
+        "segments",
+        "metrics",
+        "responses",
+        "responses_before",
+        "customers",
+        "touchpoints",
+    ):
         promised = scope.columns(held, table)
         names = ", ".join(f'"{name}"' for name in promised)
         assert ask(f"select {names} from {table}", period=MARCH).frame.columns.tolist() == list(promised)
@@ -212,7 +260,9 @@ def test_a_question_finds_the_columns_that_scope_promises(answered: "Company", a
 
 def test_one_row_of_scores_is_one_combination_of_the_columns_mentioned(answered: "Company", ask: Any) -> None:
     assert ask("select count(*) as k, sum(n) as n from scores", period=MARCH).frame.iloc[0].tolist() == [1, 6]
-    assert ask("select count(*) as k, count(distinct channel) as c, sum(n) as n from scores", period=MARCH).frame.iloc[0].tolist() == [2, 2, 6]
+    assert ask("select count(*) as k, count(distinct channel) as c, sum(n) as n from scores", period=MARCH).frame.iloc[
+        0
+    ].tolist() == [2, 2, 6]
 
 
 # --- rollups -------------------------------------------------------------------------------------------
@@ -231,7 +281,13 @@ def test_the_smallest_rollup_that_has_every_column_is_chosen() -> None:
         rollup = scope.smallest(rollups, "scores", frozenset(needed))
         return rollup.name if rollup else ""
 
-    assert [chosen(), chosen("channel"), chosen("tier"), chosen("channel", "region"), chosen("region", "tier")] == ["a", "b", "d", "c", ""]
+    assert [chosen(), chosen("channel"), chosen("tier"), chosen("channel", "region"), chosen("region", "tier")] == [
+        "a",
+        "b",
+        "d",
+        "c",
+        "",
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -259,7 +315,10 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
             }
         )
     made.answers(rows)
-    made.write("customers/a.parquet", [{"customer_id": f"c{number}", "country": ("KR", "JP", None)[number % 3]} for number in range(40)])
+    made.write(
+        "customers/a.parquet",
+        [{"customer_id": f"c{number}", "country": ("KR", "JP", None)[number % 3]} for number in range(40)],
+    )
     reviews = [
         {
             "review_id": f"v{number}",
@@ -279,7 +338,14 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 
 DIMENSIONS = {"scores": ["channel", "region", "tier", "country"], "ratings": ["brand", "source"]}
-VALUES = {"channel": ["app", "web", NO_VALUE], "region": ["서울", "부산", NO_VALUE], "tier": ["vip", "basic"], "country": ["KR", NO_VALUE], "brand": ["B1"], "source": ["naver"]}
+VALUES = {
+    "channel": ["app", "web", NO_VALUE],
+    "region": ["서울", "부산", NO_VALUE],
+    "tier": ["vip", "basic"],
+    "country": ["KR", NO_VALUE],
+    "brand": ["B1"],
+    "source": ["naver"],
+}
 
 
 def random_question(dice: random.Random) -> tuple[str, Filters]:
@@ -292,14 +358,23 @@ def random_question(dice: random.Random) -> tuple[str, Filters]:
     elif dice.random() < 0.3:
         keys.append("segment")
     sums = dice.choice(
-        ["tally(n, w, w2, wx, wx2) as figure", "sum(n) as n, sum(w) as w, sum(w2) as w2, sum(wx) as wx, sum(wx2) as wx2", "count(*) as k, sum(wx) / sum(w) as mean"]
+        [
+            "tally(n, w, w2, wx, wx2) as figure",
+            "sum(n) as n, sum(w) as w, sum(w2) as w2, sum(wx) as wx, sum(wx2) as wx2",
+            "count(*) as k, sum(wx) / sum(w) as mean",
+        ]
     )
     start = date(2026, dice.choice([2, 3]), dice.randint(1, 9))
     period = Period(start, date(2026, 3, dice.randint(10, 20)))
-    where = tuple((column, tuple(dice.sample(VALUES[column], 1))) for column in dice.sample(list(VALUES), dice.choice([0, 0, 1, 2])))
+    where = tuple(
+        (column, tuple(dice.sample(VALUES[column], 1)))
+        for column in dice.sample(list(VALUES), dice.choice([0, 0, 1, 2]))
+    )
     names = ", ".join(keys)
     split = dice.choice(["", *DIMENSIONS["scores"]])
-    return f"select {names}, {sums} from {table} group by {names} order by all", Filters(period, FEBRUARY, where, by=split if "segment" in keys else "")
+    return f"select {names}, {sums} from {table} group by {names} order by all", Filters(
+        period, FEBRUARY, where, by=split if "segment" in keys else ""
+    )
 
 
 def test_rollups_and_rows_give_the_same_figures_on_random_questions(many: Engine) -> None:

@@ -56,9 +56,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         segment_order=("region",),
         segments_hidden=("age",),
         column_labels={"region": {"en": "Region"}},
-        value_labels={
-            "region": {"seoul": {"en": "Seoul", "ko": "서울"}, "busan": {"ko": "부산", "en": "부산"}}
-        },
+        value_labels={"region": {"seoul": {"en": "Seoul", "ko": "서울"}, "busan": {"ko": "부산", "en": "부산"}}},
         journey=(settings.Step("search"), settings.Step("pay", "buy", "Kim", "결제", "Payment")),
     )
     assert found.zone.key == "Europe/Berlin"
@@ -105,9 +103,7 @@ def test_a_file_saved_by_windows_notepad_is_read(tmp_path: Path) -> None:
         ("company = ", ("TOML",)),
     ],
 )
-def test_a_wrong_setting_is_named_with_what_would_be_right(
-    tmp_path: Path, text: str, said: tuple[str, ...]
-) -> None:
+def test_a_wrong_setting_is_named_with_what_would_be_right(tmp_path: Path, text: str, said: tuple[str, ...]) -> None:
     with pytest.raises(SettingsError) as caught:
         load(tmp_path, text)
     assert caught.value.file == "cx.toml"

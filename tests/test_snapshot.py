@@ -25,7 +25,12 @@ def test_a_snapshot_is_read_back_as_it_was_written(company: "Company") -> None:
     held = snapshot.current(company.data)
     assert held == written
     assert held is not None
-    assert (held.rows("responses"), held.has("responses"), held.has("reviews"), held.rows("reviews")) == (2, True, False, 0)
+    assert (held.rows("responses"), held.has("responses"), held.has("reviews"), held.rows("reviews")) == (
+        2,
+        True,
+        False,
+        0,
+    )
     assert held.days("responses") == (date(2026, 3, 2), date(2026, 5, 2))
     assert held.days("customers") is None and held.days("reviews") is None
     assert held.as_of == date(2026, 5, 2)
@@ -46,9 +51,12 @@ def test_a_snapshot_that_a_reader_holds_does_not_change_when_another_is_publishe
 
 def test_days_and_as_of_are_those_of_answers_and_reviews(company: "Company") -> None:
     company.scores(9)
-    company.write("reviews/a.parquet", [{"review_id": "v", "reviewed_at": "2026-06-01T12:00:00Z", "brand": "A", "rating": 5.0}])
     company.write(
-        "events/a.parquet", [{"event_id": "e", "customer_id": "c", "occurred_at": "2026-07-01T12:00:00Z", "kind": "visit"}]
+        "reviews/a.parquet", [{"review_id": "v", "reviewed_at": "2026-06-01T12:00:00Z", "brand": "A", "rating": 5.0}]
+    )
+    company.write(
+        "events/a.parquet",
+        [{"event_id": "e", "customer_id": "c", "occurred_at": "2026-07-01T12:00:00Z", "kind": "visit"}],
     )
     held = company.publish().snapshot
     assert held.as_of == date(2026, 6, 1)
@@ -87,6 +95,12 @@ def test_the_manifest_names_every_file_with_its_digest_rows_and_days(company: "C
     company.scores(9, 3, file="responses/3월.parquet")
     held = company.publish().snapshot
     (file,) = json.loads((held.folder / "manifest.json").read_text(encoding="utf-8"))["files"]
-    assert (file["file"], file["table"], file["read"], file["kept"], file["months"]) == ("responses/3월.parquet", "responses", 2, 2, ["2026-03"])
+    assert (file["file"], file["table"], file["read"], file["kept"], file["months"]) == (
+        "responses/3월.parquet",
+        "responses",
+        2,
+        2,
+        ["2026-03"],
+    )
     assert (file["first"], file["last"], file["state"], file["source"]) == ("2026-03-02", "2026-03-02", "published", "")
     assert len(file["digest"]) == 24
