@@ -8,6 +8,7 @@ rows of cards. Session state, caching and error cards live here and nowhere else
 import hashlib
 import os
 import re
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -48,6 +49,8 @@ DEFAULT_PRESET = "last_90_days"
 PRESETS = (*periods.PRESETS, "custom")
 RESERVED_KEYS = frozenset(("period", "compare", "from", "to", "lang", "grain", "metric", "by", "by2", "brand"))
 MOST_OPTIONS = 2_000
+ADDRESS_SECONDS = 5.0
+"""How long after rewriting the address an old one may still arrive with a click."""
 PLOT = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
 
 
@@ -151,6 +154,7 @@ def frame(folder: str = "pages") -> None:
         _filter_bar(engine, held, about, watch)
         if "cx_go" in st.session_state:
             st.switch_page(f"{folder}/{st.session_state.pop('cx_go')}.py")
+        st.session_state["cx_framed"] = True
         chosen.run()
         _write_link()
     except CxError as error:
@@ -196,7 +200,9 @@ def _adopt_link(place: str) -> None:
     written = st.session_state.get("cx_written")
     same_page = st.session_state.get("cx_place") == place
     st.session_state["cx_place"] = place
-    if written is not None and same_page and now != written:
+    # A click made while the address was still being rewritten brings the one before along.
+    late = now == st.session_state.get("cx_written_before") and time.monotonic() < st.session_state.get("cx_fresh", 0)
+    if written is not None and same_page and now != written and not late:
         for name in {*now, *written}:
             if now.get(name) != written.get(name):
                 st.session_state.pop(name, None)
@@ -238,6 +244,9 @@ def _write_link() -> None:
     """Make the address say what is shown, so that a copied link opens the same view."""
     wanted = {name: values for name, values in st.session_state["cx_link"].items() if values}
     now = {name: tuple(st.query_params.get_all(name)) for name in st.query_params}
+    if wanted != st.session_state.get("cx_written"):
+        st.session_state["cx_written_before"] = st.session_state.get("cx_written")
+        st.session_state["cx_fresh"] = time.monotonic() + ADDRESS_SECONDS
     if now != wanted:
         st.query_params.from_dict({name: list(values) for name, values in wanted.items()})
     st.session_state["cx_written"] = wanted
@@ -605,7 +614,7 @@ def _asked_of_steps(view: View) -> list[str]:
 
 def page(name: str) -> Page:
     """The page that is being run."""
-    if "cx_view" not in st.session_state:
+    if not st.session_state.pop("cx_framed", False):
         # A server's very first visit, by a link to a page: Streamlit runs that page without the frame
         # because there is a pages/ folder, until someone has called st.navigation.
         _configure()
