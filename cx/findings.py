@@ -165,6 +165,37 @@ def _finding(place: str, metric: Metric, row: Mapping[str, Any], language: Langu
     return f"{place}: {short(metric, language)} {'rose' if row['change'] > 0 else 'fell'} {size} to {reached}, {told}."
 
 
+def standing(answer: Answer, language: Language, label: Label, own: str) -> str:
+    """Our place among the brands with enough reviews, who leads, and whether the lead is beyond noise."""
+    frame = answer.frame[answer.frame["value"].notna() & (answer.frame["n"] >= FEW)]
+    ranked = frame.sort_values("value", ascending=False).reset_index(drop=True)
+    metric = answer.metric
+    if metric is None or len(ranked) < 2 or own not in set(ranked["brand"]):
+        return ""
+    ours = ranked[ranked["brand"] == own].iloc[0]
+    other = ranked[ranked["brand"] != own].iloc[0]
+    place = int((ranked["value"] > ours["value"]).sum())
+    clear = ours["low"] > other["high"] if place == 0 else other["low"] > ours["high"]
+    name, reached = label("brand", other["brand"]), number(other["value"], language, metric.decimals)
+    ours_at = number(ours["value"], language, metric.decimals)
+    if language == "ko":
+        noise = "" if clear else " 차이는 오차 범위 안입니다."
+        if place == 0:
+            return (
+                f"{josa(short(metric, language), '은/는')} {len(ranked)}곳 중 1위({ours_at})이며 "
+                f"다음은 {name} {reached}입니다.{noise}"
+            )
+        return (
+            f"{josa(short(metric, language), '은/는')} {len(ranked)}곳 중 {place + 1}위({ours_at})이며 "
+            f"1위는 {name} {reached}입니다.{noise}"
+        )
+    noise = "" if clear else " The gap is within noise."
+    if place == 0:
+        return f"{short(metric, language)} {ours_at} is first of {len(ranked)}; {name} follows with {reached}.{noise}"
+    where = f"number {place + 1} of {len(ranked)}"
+    return f"{short(metric, language)} {ours_at} is {where}; {name} leads with {reached}.{noise}"
+
+
 def nothing_moved(language: Language) -> str:
     """What is said when no segment moved for real."""
     if language == "ko":

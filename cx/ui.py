@@ -572,9 +572,9 @@ class Page:
         """The cards of the metrics that the company chose."""
         _key_figures(self.view, card(source), card(sparkline))
 
-    def moved(self, source: str, actions: str) -> None:
+    def moved(self, source: str, actions: str, rivals: str) -> None:
         """At most three findings, and what is expected of the reader next."""
-        _moved(self.view, card(source), actions)
+        _moved(self.view, card(source), actions, rivals)
 
     def row(self, *cards: Card) -> None:
         """Cards side by side, below each other on a phone; a card whose table nobody exported is left out."""
@@ -724,7 +724,7 @@ def _title(view: View, asked: Card, answer: Answer) -> str:
 def draw_row(view: View, cards: Sequence[Card]) -> None:
     """Ask all cards at the same time, then draw each in a cell of equal height."""
     cards = [replace(asked, alone=len(cards) == 1) for asked in cards]
-    with ThreadPoolExecutor(max_workers=max(len(cards), 1)) as pool:
+    with st.skeleton(height=360), ThreadPoolExecutor(max_workers=max(len(cards), 1)) as pool:
         answers = list(pool.map(lambda asked: _outcome(view, asked), cards))
     grid = st.grid(max(len(cards), 1), min_column_width=330, border=True)
     for place, (asked, outcome) in enumerate(zip(cards, answers, strict=True)):
@@ -1157,6 +1157,21 @@ def _key_figures(view: View, source: Card, sparkline: Card) -> None:
     for name in chosen:
         with grid.cell():
             _key_figure(view, known[name], rows.get(name), lines)
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
+        st.caption(heading(_compared_with(view), view.language))
+        _menu(view, source, outcome, "key figures")
+
+
+def _compared_with(view: View) -> str:
+    """Both windows that the key figures are compared with, by their dates."""
+    language = view.language
+    parts = []
+    if view.filters.before:
+        parts.append(say("caption.compared", language, period=words.date_range(view.filters.before, language)))
+    year = periods.comparison(view.filters.period, "year")
+    if year:
+        parts.append(f"{say('caption.last_year', language)} {words.date_range(year, language)}")
+    return " · ".join(parts) or say("caption.not_compared", language)
 
 
 def _key_figure(view: View, metric: Metric, row: Mapping[str, Any] | None, lines: Answer | None) -> None:
@@ -1218,7 +1233,7 @@ def _key_captions(view: View, metric: Metric, row: Mapping[str, Any]) -> list[st
     return [" · ".join(part) for part in (first, second) if part]
 
 
-def _moved(view: View, source: Card, actions: str) -> None:
+def _moved(view: View, source: Card, actions: str, rivals: str) -> None:
     """The findings as sentences with a way to the place itself, then what is under way."""
     language = view.language
     outcome = _outcome(view, source)
@@ -1230,7 +1245,10 @@ def _moved(view: View, source: Card, actions: str) -> None:
     )
     grid = st.grid(2, min_column_width=330, border=True)
     with grid.cell():
-        st.markdown(f"##### {heading(say('overview.findings', language), language)}")
+        with st.container(horizontal=True, wrap=False, vertical_alignment="top"):
+            st.markdown(f"##### {heading(say('overview.findings', language), language)}")
+            st.space("stretch")
+            _menu(view, source, outcome, "findings")
         compared = outcome.frame.get("change", pd.Series(dtype=float)).notna().any()
         if not found:
             nothing = findings.nothing_moved(language) if compared else say("caption.not_compared", language)
@@ -1247,8 +1265,19 @@ def _moved(view: View, source: Card, actions: str) -> None:
                     on_click=_look_closer,
                     args=(finding,),
                 )
+        _standing(view, rivals)
     with grid.cell():
         _expected(view, found, actions, bool(compared))
+
+
+def _standing(view: View, rivals: str) -> None:
+    """Where our own rating stands among the brands, when there are any."""
+    if not view.held.has("reviews") or not view.about.brand:
+        return
+    answer = _ask_calmly(view, card(rivals))
+    told = findings.standing(answer, view.language, view.label, view.about.brand) if answer else ""
+    if told:
+        st.markdown(heading(told, view.language))
 
 
 def _look_closer(finding: findings.Finding) -> None:

@@ -1,8 +1,9 @@
 """Tiny companies in a temporary folder: exports written with pyarrow, questions written as text, real DuckDB."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ class Company:
         shutil.copytree(PROJECT / "queries" / "metrics", self.queries / "metrics")
         self._catalog: Catalog | None = None
         self._published = ("", "")
+        self._ticks = 0
 
     # --- exports ---------------------------------------------------------------------------------
 
@@ -86,6 +88,10 @@ class Company:
         path.parent.mkdir(parents=True, exist_ok=True)
         lines = ["title: A title", "grain: one row", *filter(None, header.splitlines())]
         path.write_text("\n".join(f"-- {line}" for line in lines) + f"\n{sql}\n", encoding="utf-8")
+        # Tests write faster than a file system's clock ticks; no person does.
+        self._ticks += 1_000_000
+        later = path.stat().st_mtime_ns + self._ticks
+        os.utime(path, ns=(later, later))
         return path
 
     def source(self, name: str, sql: str, header: str) -> Path:
@@ -152,9 +158,8 @@ def engine(company: Company) -> Iterator[Engine]:
     made.close()
 
 
-@pytest.fixture
-def ask(company: Company, engine: Engine) -> Callable[..., Answer]:
-    """Write a question and answer it over all of 2026: `ask(sql, header, params, by=…, where={…}, period=…)`."""
+def asker(company: Company, engine: Engine) -> Callable[..., Answer]:
+    """Writes a question and answers it over all of 2026: `ask(sql, header, params, by=…, where={…}, period=…)`."""
 
     def asked(
         sql: str,
@@ -177,9 +182,36 @@ def ask(company: Company, engine: Engine) -> Callable[..., Answer]:
 
 
 @pytest.fixture
-def moment() -> Callable[[str], datetime]:
-    """A point in time from its ISO text."""
-    return datetime.fromisoformat
+def asking() -> Callable[..., Any]:
+    """`asker` itself, for modules that share a company between their tests."""
+    return asker
+
+
+@pytest.fixture
+def ask(company: Company, engine: Engine) -> Callable[..., Answer]:
+    """`asker` over the company."""
+    return asker(company, engine)
+
+
+@pytest.fixture(scope="module")
+def make(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Company]:
+    """Makes companies that live as long as a module's tests, which only read them."""
+    return lambda name: Company(tmp_path_factory.mktemp(name))
+
+
+@pytest.fixture(scope="module")
+def open_engine() -> Iterator[Callable[..., tuple[Engine, Callable[..., Answer]]]]:
+    """Opens engines over such companies, and closes them; gives engine and `asker`."""
+    opened: list[Engine] = []
+
+    def opening(company: Company, **options: Any) -> tuple[Engine, Callable[..., Answer]]:
+        engine = Engine(company.data, company.folders, **options)
+        opened.append(engine)
+        return engine, asker(company, engine)
+
+    yield opening
+    for engine in opened:
+        engine.close()
 
 
 @pytest.fixture(scope="session")

@@ -61,9 +61,7 @@ def responses(home: Path) -> pd.DataFrame:
     table = read(home, "responses")
     nps = (table.score >= 9).astype(int) - (table.score <= 6).astype(int)
     csat = (table.score >= 4).astype(float)
-    table["x"] = np.select(
-        [table.metric == "nps", table.metric == "csat"], [100 * nps, 100 * csat], table.score
-    )
+    table["x"] = np.select([table.metric == "nps", table.metric == "csat"], [100 * nps, 100 * csat], table.score)
     return table
 
 
@@ -219,8 +217,7 @@ def test_our_app_store_ratings_fall_with_the_release_and_naver_does_not(home: Pa
 def test_the_mix_shift_lowers_the_whole_while_no_tier_falls(responses: pd.DataFrame) -> None:
     nps = responses[responses.metric == "nps"]
     before, after = (
-        nps[is_within(nps.responded_at, *days)]
-        for days in [("2026-05-01", "2026-07-31"), ("2026-09-01", "2026-11-21")]
+        nps[is_within(nps.responded_at, *days)] for days in [("2026-05-01", "2026-07-31"), ("2026-09-01", "2026-11-21")]
     )
     assert (after.tier == "basic").mean() - (before.tier == "basic").mean() > 0.2
     assert difference(before.x, after.x)[1] < -1.5
@@ -240,9 +237,7 @@ def test_every_answer_names_a_unit_that_was_open_that_day(home: Path, responses:
     assert len(both[(both.day >= start) & (both.day <= end)]) == len(local)
 
 
-def test_the_december_reorganisation_closes_a_branch_and_moves_others(
-    home: Path, responses: pd.DataFrame
-) -> None:
+def test_the_december_reorganisation_closes_a_branch_and_moves_others(home: Path, responses: pd.DataFrame) -> None:
     units = read(home, "units").astype({"valid_from": str, "valid_to": str})
     closed = units[units.unit_id == "seoul_sinchon"]
     assert list(closed.valid_to) == ["2025-12-14"]
@@ -258,15 +253,12 @@ def test_the_new_wording_of_effort_jumps_without_a_change_underneath(responses: 
     assert ((ces.wording_version == "v2") == new).all() and (ces.question.nunique() == 2)
     assert (responses.wording_version[responses.metric != "ces"] == "v1").all()
     old, quarter = (
-        is_within(ces.responded_at, *days)
-        for days in [("2025-10-01", "2025-12-31"), ("2026-01-01", "2026-03-31")]
+        is_within(ces.responded_at, *days) for days in [("2025-10-01", "2025-12-31"), ("2026-01-01", "2026-03-31")]
     )
     change, z = difference(ces.x[old], ces.x[quarter])
     assert change > 0.25 and z > 5
     csat = responses[responses.metric == "csat"]
-    was, now = (
-        is_within(csat.responded_at, *d) for d in [("2025-10-01", "2025-12-31"), ("2026-01-01", "2026-03-31")]
-    )
+    was, now = (is_within(csat.responded_at, *d) for d in [("2025-10-01", "2025-12-31"), ("2026-01-01", "2026-03-31")])
     assert abs(difference(csat.x[was], csat.x[now])[1]) < 2
 
 

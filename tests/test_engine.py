@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -27,8 +27,7 @@ Ask = Callable[..., Answer]
 YEAR = Filters(Period(date(2026, 1, 1), date(2027, 1, 1)))
 
 
-@pytest.fixture
-def answered(company: "Company") -> "Company":
+def fill(company: "Company") -> "Company":
     """Four answers of two regions, with comments."""
     company.answers(
         [
@@ -40,6 +39,39 @@ def answered(company: "Company") -> "Company":
     )
     company.publish()
     return company
+
+
+@pytest.fixture(scope="module")
+def shared(make: Any, open_engine: Any) -> tuple["Company", Engine, Ask]:
+    """The four answers, their engine and a way to ask."""
+    company = fill(make("answered"))
+    return company, *open_engine(company, seconds=10)
+
+
+@pytest.fixture
+def answered(shared: tuple["Company", Engine, Ask]) -> "Company":
+    """The four answers, to read only."""
+    return shared[0]
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest, shared: tuple["Company", Engine, Ask]) -> Iterator[Engine]:
+    """The engine over the four answers, or over a test's own company where it names one."""
+    if "company" not in request.fixturenames:
+        yield shared[1]
+        return
+    own = request.getfixturevalue("company")
+    made = Engine(own.data, own.folders, seconds=10)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def ask(request: pytest.FixtureRequest, engine: Engine, shared: tuple["Company", Engine, Ask], asking: Any) -> Ask:
+    """Asks the engine a question."""
+    own = "company" in request.fixturenames
+    asked: Ask = asking(request.getfixturevalue("company") if own else shared[0], engine)
+    return asked
 
 
 # --- parameters ----------------------------------------------------------------------------------------
@@ -220,23 +252,25 @@ def test_a_saved_file_is_seen_at_the_next_answer(answered: "Company", ask: Ask, 
         engine.answer("custom/asked", YEAR)
 
 
-def test_a_changed_metric_changes_the_figure_at_the_next_answer(answered: "Company", ask: Ask) -> None:
+def test_a_changed_metric_changes_the_figure_at_the_next_answer(company: "Company", ask: Ask) -> None:
+    fill(company)
     sql = "select metric, tally(n, w, w2, wx, wx2) as figure from scores group by metric"
     assert ask(sql).frame["value"].tolist() == [0]
-    path = answered.queries / "metrics" / "nps.sql"
+    path = company.queries / "metrics" / "nps.sql"
     path.write_text(path.read_text(encoding="utf-8").replace("score >= 9", "score >= 10"), encoding="utf-8")
-    answered.publish()
+    company.publish()
     assert ask(sql).frame["value"].tolist() == [-25]
 
 
 def test_a_new_snapshot_is_answered_from_at_once_and_a_pinned_one_stays(
-    answered: "Company", ask: Ask, engine: Engine
+    company: "Company", ask: Ask, engine: Engine
 ) -> None:
+    fill(company)
     held = engine.snapshot()
     sql = "select count(*) as k from responses"
     assert ask(sql).frame["k"].tolist() == [4]
-    answered.scores(1, 2, 3, 4, 5)
-    new = answered.publish().snapshot
+    company.scores(1, 2, 3, 4, 5)
+    new = company.publish().snapshot
     assert ask(sql).frame["k"].tolist() == [5] and ask(sql).snapshot == new.id
     assert ask(sql, held=held).frame["k"].tolist() == [4] and ask(sql, held=held).snapshot == held.id
 
@@ -246,14 +280,15 @@ def test_before_anything_is_published_an_answer_says_so(company: "Company", ask:
         ask("select 1 as a")
 
 
-def test_a_part_that_is_gone_or_damaged_is_named_with_its_remedy(answered: "Company", ask: Ask, engine: Engine) -> None:
+def test_a_part_that_is_gone_or_damaged_is_named_with_its_remedy(company: "Company", ask: Ask, engine: Engine) -> None:
+    fill(company)
     held = engine.snapshot()
     part = held.parts_folder / f"{held.parts['responses'][0].name}.duckdb"
     part.write_bytes(b"damaged")
     with pytest.raises(DataError) as caught:
         ask("select count(*) as k from responses")
     assert "--again" in caught.value.hint
-    answered.publish(again=True)
+    company.publish(again=True)
     assert ask("select count(*) as k from responses").frame["k"].tolist() == [4]
 
 
@@ -353,6 +388,21 @@ def hasty(answered: "Company") -> Iterator[Engine]:
     made.close()
 
 
+def busy(process: int) -> bool:
+    """Whether a process uses the processor now."""
+
+    def ticks() -> int:
+        try:
+            fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return 0
+        return 0 if fields[0] == "Z" else int(fields[11]) + int(fields[12])
+
+    before = ticks()
+    time.sleep(0.25)
+    return ticks() - before > 5
+
+
 RUNAWAYS = {
     "A28-cross-join": "select count(*) as k from range(10000000000) as a(i), range(1000000) as b(j)",
     "A29-recursion": "with recursive r as (select 1 as i union all select i + 1 from r) select count(*) as k from r",
@@ -367,11 +417,13 @@ RUNAWAYS = {
 @pytest.mark.parametrize("sql", RUNAWAYS.values(), ids=RUNAWAYS)
 def test_a_question_that_will_not_end_is_stopped_and_others_go_on(answered: "Company", hasty: Engine, sql: str) -> None:
     answered.question("custom/runaway", sql)
+    (worker,) = hasty._workers.values()
     started = time.monotonic()
     with pytest.raises(CxError) as caught:
         hasty.answer("custom/runaway", YEAR)
     assert time.monotonic() - started < 1 + 1.5
     assert caught.value.hint
+    assert not busy(worker.process.pid), "it is stopped, not merely forgotten"
     fresh = Filters(Period(date(2026, 1, 1), date(2026, 12, 31)))
     assert hasty.answer("custom/easy", fresh).frame["k"].tolist() == [4]
 
@@ -402,10 +454,9 @@ def test_a_worker_that_was_killed_is_replaced_unseen(answered: "Company", ask: A
     """Chaos: kill -9 of the process between and during answers."""
     assert ask("select 1 as a").frame["a"].tolist() == [1]
     for number in range(3):
-        (worker,) = engine._workers.values()
+        worker = list(engine._workers.values())[-1]
         os.kill(worker.process.pid, signal.SIGKILL)
         assert ask(f"select {number} as b").frame["b"].tolist() == [number]
-        assert len(engine._workers) == 1
 
 
 def test_a_closed_engine_leaves_no_process(answered: "Company") -> None:

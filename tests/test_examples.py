@@ -109,8 +109,7 @@ def ratings(year: int) -> dict[str, Counter[str]]:
     passengers = survey(year)
     columns = [name for name in passengers[0] if re.fullmatch(RATINGS[year], name)]
     return {
-        name: Counter(row[name] for row in passengers if row[name] in {"1", "2", "3", "4", "5"})
-        for name in columns
+        name: Counter(row[name] for row in passengers if row[name] in {"1", "2", "3", "4", "5"}) for name in columns
     }
 
 
@@ -137,8 +136,7 @@ def test_an_example_has_a_readme_settings_and_files_without_problems(example: st
     assert settings.load(folder).company["en"]
     catalog = Catalog(settings.query_folders(folder))
     own = {
-        path.relative_to(folder / "queries").with_suffix("").as_posix()
-        for path in (folder / "queries").rglob("*.sql")
+        path.relative_to(folder / "queries").with_suffix("").as_posix() for path in (folder / "queries").rglob("*.sql")
     }
     assert own and own <= set(catalog.entries)
     readme = (folder / "README.md").read_text("utf-8")
@@ -192,9 +190,7 @@ def test_the_command_line_prints_the_same_nps_for_2017(sfo: Path, capsys: pytest
     assert (round(row["value"], 2), row["n"]) == (39.84, 2746)
 
 
-def test_the_groups_behind_the_nps_are_promoters_passives_and_detractors_as_counted(
-    sfo: Path, ask: Ask
-) -> None:
+def test_the_groups_behind_the_nps_are_promoters_passives_and_detractors_as_counted(sfo: Path, ask: Ask) -> None:
     answers = ask(sfo, "trends/distribution", "metric=nps")
     given = Counter({int(row["score"]): row["answers"] for row in answers})
     groups = (sum(given[s] for s in (9, 10)), sum(given[s] for s in (7, 8)), sum(given[s] for s in range(7)))
@@ -221,9 +217,7 @@ def test_every_year_fills_each_touchpoint_from_exactly_one_column(sfo: Path, ask
     found = ask(sfo, "custom/touchpoints_by_year")
     for year in YEARS:
         mapped = sorted((row["n"], round(row["value"], 6)) for row in found if row["year"].year == year)
-        assert mapped == sorted(
-            (column.total(), round(top_two(column), 6)) for column in ratings(year).values()
-        ), year
+        assert mapped == sorted((column.total(), round(top_two(column), 6)) for column in ratings(year).values()), year
 
 
 @pytest.mark.parametrize(
@@ -277,8 +271,7 @@ def test_nothing_of_the_airport_survey_is_set_aside(sfo: Path) -> None:
 
 def test_lounge_ratings_of_every_airline_are_averaged_as_stored(skytrax: Path, ask: Ask) -> None:
     found = {
-        row["brand"]: (round(row["value"], 4), row["n"])
-        for row in ask(skytrax, "competitors/rating", "source=lounge")
+        row["brand"]: (round(row["value"], 4), row["n"]) for row in ask(skytrax, "competitors/rating", "source=lounge")
     }
     assert found["british-airways"] == (3.3278, 241)
     assert found["qatar-airways"] == (4.2658, 79)
@@ -290,9 +283,7 @@ def test_lounge_ratings_of_every_airline_are_averaged_as_stored(skytrax: Path, a
     assert found == {brand: (round(mean(values), 4), len(values)) for brand, values in given.items()}
 
 
-def test_the_command_line_prints_the_same_lounge_ratings(
-    skytrax: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_line_prints_the_same_lounge_ratings(skytrax: Path, capsys: pytest.CaptureFixture[str]) -> None:
     asked = ["--from", "2006-01-01", "--to", "2016-01-01", "--where", "source=lounge", "--format", "json"]
     assert main(["query", "competitors/rating", "--data", str(skytrax), *asked]) == 0
     found = {row["brand"]: round(row["value"], 2) for row in json.loads(capsys.readouterr().out)}
@@ -323,17 +314,13 @@ def test_the_overview_of_the_own_brand_gives_its_rating_and_recommendation(skytr
 
 def test_a_touchpoint_that_was_not_rated_does_not_count_as_zero(skytrax: Path, ask: Ask) -> None:
     found = {row["touchpoint"]: row for row in ask(skytrax, "journey/touchpoints", "source=lounge")}
-    given = Counter(
-        str(int(float(row["washrooms_rating"]))) for row in reviews("lounge") if row["washrooms_rating"]
-    )
+    given = Counter(str(int(float(row["washrooms_rating"]))) for row in reviews("lounge") if row["washrooms_rating"])
     del given["0"]
     washrooms = found["lounge_washrooms"]
     assert (round(washrooms["value"], 4), washrooms["n"]) == (round(top_two(given), 4), given.total())
 
 
-def test_reviews_dated_1970_are_set_aside_with_their_reason(
-    skytrax: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_reviews_dated_1970_are_set_aside_with_their_reason(skytrax: Path, capsys: pytest.CaptureFixture[str]) -> None:
     problems = {
         (file["table"], problem["column"]): problem
         for file in snapshot_of(skytrax).files
@@ -353,12 +340,9 @@ def test_newlines_and_quotes_in_review_texts_survive_publishing(skytrax: Path) -
     held = snapshot_of(skytrax)
     kept: set[str] = set()
     for part in held.parts["reviews"]:
-        with duckdb.connect(
-            str(held.folder.parent / "parts" / f"{part.name}.duckdb"), read_only=True
-        ) as connection:
+        with duckdb.connect(str(held.folder.parent / "parts" / f"{part.name}.duckdb"), read_only=True) as connection:
             kept.update(
-                body
-                for (body,) in connection.execute("select body from rows where source = 'lounge'").fetchall()
+                body for (body,) in connection.execute("select body from rows where source = 'lounge'").fetchall()
             )
     written = {row["content"].strip() for row in reviews("lounge")}
     assert any("\n" in text for text in written) and any('"' in text for text in written)
@@ -377,8 +361,7 @@ def test_the_worked_example_of_the_guide_gives_what_the_guide_says(tmp_path: Pat
         (tmp_path / place).write_text(block, "utf-8")
     assert main(["publish", "--quiet", "--data", str(tmp_path)]) == 0
     found = {
-        row["metric"]: (round(row["value"], 1), row["n"])
-        for row in ask(tmp_path, "overview/kpi", years=(2026, 2027))
+        row["metric"]: (round(row["value"], 1), row["n"]) for row in ask(tmp_path, "overview/kpi", years=(2026, 2027))
     }
     assert found == {"nps": (33.3, 3), "csat": (83.3, 6)}
     assert snapshot_of(tmp_path).segments["responses"] == {"branch": 2}

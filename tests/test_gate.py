@@ -193,6 +193,7 @@ ATTACKS = [
         "pivot responses on metric in ('nps', 'csat') using count(*)",
     ),
     ("X-time-travel", "select * from responses at (version => 1)", "select * from responses"),
+    ("X-table-macro", "select * from histogram('responses', score)", "select histogram(score) from responses"),
     ("X-nextval", "select nextval('s')", "select row_number() over ()"),
     ("X-empty", "-- nothing", "-- something\nselect 1"),
     ("X-nul", "select 1 \x00", "select 1 as x"),

@@ -27,9 +27,7 @@ def span(first: str, last: str) -> Period:
 
 
 days = st.dates(date(1990, 1, 1), date(2060, 12, 31))
-periods = st.builds(
-    lambda start, length: Period(start, start + timedelta(days=length)), days, st.integers(1, 1500)
-)
+periods = st.builds(lambda start, length: Period(start, start + timedelta(days=length)), days, st.integers(1, 1500))
 
 
 def test_a_period_knows_its_days_its_last_day_and_what_it_contains() -> None:
@@ -203,9 +201,7 @@ def test_none_compares_with_nothing_and_an_unknown_mode_is_refused() -> None:
 
 
 @given(period=periods, preset_name=st.sampled_from([None, *PRESETS]))
-def test_previous_always_exists_and_never_overlaps_the_period(
-    period: Period, preset_name: str | None
-) -> None:
+def test_previous_always_exists_and_never_overlaps_the_period(period: Period, preset_name: str | None) -> None:
     other = comparison(period, "previous", preset_name)
     assert other is not None and other.end <= period.start
 
@@ -220,9 +216,7 @@ def test_previous_of_a_period_that_starts_inside_a_month_is_as_long_and_adjoins(
 
 
 @given(name=st.sampled_from(["month_to_date", "quarter_to_date", "year_to_date"]), as_of=days)
-def test_previous_of_a_period_to_date_has_the_same_elapsed_days_or_its_whole_unit(
-    name: str, as_of: date
-) -> None:
+def test_previous_of_a_period_to_date_has_the_same_elapsed_days_or_its_whole_unit(name: str, as_of: date) -> None:
     period = preset(name, as_of)
     other = comparison(period, "previous", name)
     assert other is not None
@@ -301,9 +295,7 @@ def test_an_unknown_grain_is_refused_and_the_nearest_is_named() -> None:
         (span("1900-01-01", "1900-12-31"), []),
     ],
 )
-def test_moving_holidays_are_found_with_their_eve_and_substitute_days(
-    period: Period, names: list[str]
-) -> None:
+def test_moving_holidays_are_found_with_their_eve_and_substitute_days(period: Period, names: list[str]) -> None:
     assert moving_holidays(period) == names
 
 

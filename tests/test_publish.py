@@ -53,29 +53,39 @@ def refused(company: "Company", name: str) -> dict[str, Any]:
 # --- every table ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("table", contract.TABLES.values(), ids=lambda table: table.name)
-def test_a_full_row_of_each_table_comes_out_as_it_went_in(company: "Company", table: contract.Table) -> None:
-    if table.name not in ("responses", "reviews"):
-        company.scores(9)
-    row = {column.name: EXAMPLES[column.type] for column in table.columns}
-    company.write(f"{table.name}/a.parquet", [row])
-    found = company.published(table.name, *table.names)
-    assert [[plain(value) for value in values] for values in found] == [list(row.values())]
-    assert company.file(f"{table.name}/a.parquet")["problems"] == []
+def test_a_full_row_of_each_table_comes_out_as_it_went_in(company: "Company") -> None:
+    rows = {
+        table.name: {column.name: EXAMPLES[column.type] for column in table.columns}
+        for table in contract.TABLES.values()
+    }
+    for name, row in rows.items():
+        company.write(f"{name}/a.parquet", [row])
+    for name, row in rows.items():
+        (found,) = company.published(name, *row)
+        assert [plain(value) for value in found] == list(row.values()), name
+        assert company.file(f"{name}/a.parquet")["problems"] == []
 
 
 def plain(value: Any) -> Any:
     return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
-@pytest.mark.parametrize("table", contract.TABLES.values(), ids=lambda table: table.name)
-def test_a_row_of_each_table_with_the_required_columns_only_is_enough(
-    company: "Company", table: contract.Table
-) -> None:
-    company.write(f"{table.name}/a.parquet", [{name: EXAMPLES[table.column(name).type] for name in table.required}])  # type: ignore[union-attr]
-    if table.name not in ("responses", "reviews"):
-        company.scores(9)
-    assert company.publish().snapshot.rows(table.name) == 1
+def test_a_row_of_each_table_with_the_required_columns_only_is_enough(company: "Company") -> None:
+    for table in contract.TABLES.values():
+        row = {column.name: EXAMPLES[column.type] for column in table.columns if column.required}
+        company.write(f"{table.name}/a.parquet", [row])
+    held = company.publish().snapshot
+    assert {name: held.rows(name) for name in contract.TABLES} == dict.fromkeys(contract.TABLES, 1)
+
+
+@pytest.mark.parametrize("table", [name for name in contract.TABLES if name not in ("responses", "reviews")])
+def test_every_other_table_alone_is_published_beside_answers(company: "Company", table: str) -> None:
+    company.scores(9)
+    company.write(
+        f"{table}/a.parquet",
+        [{name: EXAMPLES[contract.TABLES[table].column(name).type] for name in contract.TABLES[table].required}],
+    )  # type: ignore[union-attr]
+    assert company.publish().snapshot.rows(table) == 1
 
 
 # --- once, newest, unchanged --------------------------------------------------------------------------
@@ -243,33 +253,35 @@ DAMAGES = [
 ]
 
 
-@pytest.mark.parametrize("how", DAMAGES)
-def test_a_damaged_file_is_set_aside_and_its_last_good_rows_stay(company: "Company", how: str) -> None:
-    company.scores(9, 3, file="responses/good.parquet", channel="app")
-    path = company.answers(
-        [
-            {"response_id": "x", "score": 5},
-            {"response_id": "y", "score": 6, "responded_at": "2026-04-02T12:00:00+09:00"},
-        ],
-        "responses/hurt.parquet",
-    )
-    assert company.published("responses", "score") == [3, 5, 6, 9]
-    damaged(path, how)
-    file = company.file("responses/hurt.parquet")
-    assert file["state"] == "kept" and file["reason"] and file["hint"]
-    assert company.published("responses", "score") == [3, 5, 6, 9]
-    company.answers([{"response_id": "z", "score": 7}], "responses/later.parquet")
-    assert company.published("responses", "score") == [3, 5, 6, 7, 9], "also when the month is rebuilt beside it"
-    company.answers([{"response_id": "x", "score": 10}], "responses/hurt.parquet")
-    newer(path, 10)
-    assert company.published("responses", "score") == [3, 7, 9, 10], "and once it is mended, it counts"
+def test_damaged_files_are_set_aside_and_their_last_good_rows_stay(company: "Company") -> None:
+    company.answers([{"response_id": "good", "score": 1}], "responses/good.parquet")
+    later = {"score": 6, "responded_at": "2026-04-02T12:00:00+09:00"}
+    for how in DAMAGES:
+        rows = [{"response_id": how, "score": 5}, {"response_id": f"{how} later"} | later]
+        company.answers(rows, f"responses/{how}.parquet")
+    before = company.published("responses", "response_id", "score")
+    assert len(before) == 1 + 2 * len(DAMAGES)
+    for how in DAMAGES:
+        damaged(company.data / "responses" / f"{how}.parquet", how)
+    assert company.published("responses", "response_id", "score") == before
+    for how in DAMAGES:
+        file = company.file(f"responses/{how}.parquet")
+        assert file["state"] == "kept" and file["reason"] and file["hint"], how
+    company.answers([{"response_id": "new", "score": 7}], "responses/new.parquet")
+    beside = company.published("responses", "response_id", "score")
+    assert beside == sorted([*before, ("new", 7)]), "also when the month is rebuilt beside them"
+    for how in DAMAGES:
+        newer(company.answers([{"response_id": how, "score": 10}], f"responses/{how}.parquet"), 10)
+    mended = company.published("responses", "response_id", "score")
+    assert mended == sorted([("good", 1), ("new", 7), *((how, 10) for how in DAMAGES)]), "once mended, they count"
 
 
-@pytest.mark.parametrize("how", DAMAGES)
-def test_a_file_that_was_damaged_from_the_start_is_set_aside_and_the_others_go_on(company: "Company", how: str) -> None:
+def test_files_that_were_damaged_from_the_start_are_set_aside_and_the_others_go_on(company: "Company") -> None:
     company.scores(9, file="responses/good.parquet")
-    damaged(company.scores(3, file="responses/hurt.parquet"), how)
-    refused(company, "responses/hurt.parquet")
+    for how in DAMAGES:
+        damaged(company.scores(3, file=f"responses/{how}.parquet"), how)
+    for how in DAMAGES:
+        refused(company, f"responses/{how}.parquet")
     assert company.published("responses", "score") == [9]
 
 

@@ -234,6 +234,41 @@ def test_the_kpi_equals_plain_arithmetic_over_the_exports(demo: Path, demo_engin
         assert found.loc[metric, "n"] == len(scores[metric])
 
 
+COMPARED = {
+    name: next(list(test["unique"]) for test in question.tests if "unique" in test)
+    for name, question in QUESTIONS.items()
+    if not question.window
+    and question.reading.tables & {"scores_before", "ratings_before"}
+    and "tally" in question.reading.functions
+}
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_the_figure_before_is_what_the_earlier_period_itself_gives(name: str, demo_engine: Engine) -> None:
+    filters = ninety_days(demo_engine)
+    assert filters.before
+    now = demo_engine.answer(name, filters).frame.set_index(COMPARED[name])
+    then = demo_engine.answer(name, Filters(filters.before)).frame
+    if not len(then):  # a question that needs both sides
+        then = demo_engine.answer(name, Filters(filters.before, comparison(filters.before, "previous"))).frame
+    then = then.set_index(COMPARED[name])
+    both = [key for key in now.index if key in then.index]
+    assert len(both) > len(now) / 2
+    pd.testing.assert_series_equal(now.loc[both, "previous"], then.loc[both, "value"], check_names=False)
+    assert now.loc[both, "previous_n"].tolist() == then.loc[both, "n"].tolist()
+    changes = now["value"] - now["previous"]
+    pd.testing.assert_series_equal(now["change"], changes, check_names=False)
+
+
+def test_the_year_before_is_what_that_year_itself_gives(demo_engine: Engine) -> None:
+    filters = ninety_days(demo_engine)
+    earlier = comparison(filters.period, "year")
+    assert earlier
+    now = demo_engine.answer("overview/kpi", filters).frame.set_index("metric")
+    then = demo_engine.answer("overview/kpi", Filters(earlier)).frame.set_index("metric")
+    assert now["year"].to_dict() == pytest.approx(then["value"].to_dict())
+
+
 def test_a_filter_changes_every_question_the_same_way(demo_engine: Engine) -> None:
     held = demo_engine.snapshot()
     region = held.values["region"][0]
@@ -254,11 +289,9 @@ def test_a_filter_changes_every_question_the_same_way(demo_engine: Engine) -> No
 
 
 @pytest.fixture(scope="module", params=["one answer", "one review", "one day", "another metric", "an empty file"])
-def sparse(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, demo: Path) -> Iterator[Engine]:
+def sparse(request: pytest.FixtureRequest, make: Any, demo: Path) -> Iterator[Engine]:
     """A folder with hardly anything in it, asked with all shipped questions."""
-    from conftest import Company  # type: ignore[import-not-found]
-
-    made = Company(tmp_path_factory.mktemp("sparse"))
+    made: Company = make("sparse")
     if request.param == "one answer":
         made.scores(9)
     elif request.param == "one review":

@@ -3,7 +3,7 @@
 import dataclasses
 import random
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,9 +28,10 @@ FEBRUARY = Period(date(2026, 2, 1), date(2026, 3, 1))
 # --- filters, periods and twins ------------------------------------------------------------------------
 
 
-@pytest.fixture
-def answered(company: "Company") -> "Company":
-    """Twelve answers: region × channel, February and March, one without a region."""
+@pytest.fixture(scope="module")
+def shared(make: Any, open_engine: Any) -> tuple["Company", Engine, Any]:
+    """Twelve answers: region × channel, February and March, one of each without a region."""
+    company: Company = make("answered")
     rows = [
         {
             "score": score,
@@ -51,7 +52,15 @@ def answered(company: "Company") -> "Company":
     ]
     company.answers(rows)
     company.publish()
-    return company
+    return company, *open_engine(company)
+
+
+@pytest.fixture
+def ask(request: pytest.FixtureRequest, shared: tuple["Company", Engine, Any], asking: Any) -> Any:
+    """Asks a question of the twelve answers, or of a test's own company where it names one."""
+    if "company" in request.fixturenames:
+        return asking(request.getfixturevalue("company"), request.getfixturevalue("engine"))
+    return shared[2]
 
 
 SCORES = "select list(score order by score) as found from scores"
@@ -62,7 +71,7 @@ def found(answer: Any) -> list[float]:
     return [] if value is None else list(value)
 
 
-def test_a_table_holds_the_asked_period_only_first_day_in_last_day_out(answered: "Company", ask: Any) -> None:
+def test_a_table_holds_the_asked_period_only_first_day_in_last_day_out(ask: Any) -> None:
     assert found(ask(SCORES, period=MARCH)) == [1, 3, 5, 7, 9, 10]
     assert found(ask(SCORES, period=Period(date(2026, 3, 10), date(2026, 3, 11)))) == [1, 3, 5, 7, 9, 10]
     assert found(ask(SCORES, period=Period(date(2026, 3, 9), date(2026, 3, 10)))) == []
@@ -86,7 +95,7 @@ def test_a_table_holds_the_asked_period_only_first_day_in_last_day_out(answered:
     ],
 )
 def test_a_filter_narrows_by_value_and_a_value_is_only_a_value(
-    answered: "Company", ask: Any, table: str, where: Mapping[str, list[str]], wanted: list[float]
+    ask: Any, table: str, where: Mapping[str, list[str]], wanted: list[float]
 ) -> None:
     """A35: quotes and SQL in a value find nothing but themselves."""
     assert found(ask(SCORES.replace("scores", table), where=where, period=MARCH)) == wanted
@@ -95,7 +104,7 @@ def test_a_filter_narrows_by_value_and_a_value_is_only_a_value(
 @pytest.mark.parametrize(
     "value", ["' or 1=1 --", "서울') or ('1'='1", "$cx_from", "x" * 1_000_000, "\x00", "서울\udcff", ""]
 )
-def test_a_value_that_no_row_has_is_refused_in_a_few_words(answered: "Company", ask: Any, value: str) -> None:
+def test_a_value_that_no_row_has_is_refused_in_a_few_words(ask: Any, value: str) -> None:
     """A35."""
     with pytest.raises(QueryError, match="“region” has no value") as caught:
         ask(SCORES, where={"region": [value]})
@@ -103,15 +112,13 @@ def test_a_value_that_no_row_has_is_refused_in_a_few_words(answered: "Company", 
 
 
 @pytest.mark.parametrize("value", ["' or 1=1 --", "$cx_from", "x" * 1_000_000, "\x00", ""])
-def test_a_value_of_a_column_without_a_list_of_values_is_only_a_value(
-    answered: "Company", ask: Any, value: str
-) -> None:
+def test_a_value_of_a_column_without_a_list_of_values_is_only_a_value(ask: Any, value: str) -> None:
     """A35: the customers' ids are too many to list, so any text is asked for, and found nowhere."""
     assert found(ask(SCORES.replace("scores", "responses"), where={"customer_id": [value]})) == []
     assert found(ask(SCORES.replace("scores", "responses"), where={"customer_id": ["c3", value]})) == [3]
 
 
-def test_a_filter_or_split_by_an_unknown_column_names_the_nearest(answered: "Company", ask: Any) -> None:
+def test_a_filter_or_split_by_an_unknown_column_names_the_nearest(ask: Any) -> None:
     for asked in ({"where": {"regoin": ["서울"]}}, {"by": "regoin"}, {"by_2": "regoin"}):
         with pytest.raises(QueryError, match="“regoin”") as caught:
             ask("select segment, segment_2 from scores", **asked)
@@ -119,14 +126,14 @@ def test_a_filter_or_split_by_an_unknown_column_names_the_nearest(answered: "Com
 
 
 @pytest.mark.parametrize("column", ["cx_file", "cx_source", '"; drop table x; --', "region = '서울' or region"])
-def test_what_is_no_dimension_cannot_be_filtered_or_split_by(answered: "Company", ask: Any, column: str) -> None:
+def test_what_is_no_dimension_cannot_be_filtered_or_split_by(ask: Any, column: str) -> None:
     with pytest.raises(QueryError, match="no segment"):
         ask(SCORES, where={column: ["1"]})
     with pytest.raises(QueryError, match="no segment"):
         ask("select segment from scores", by=column)
 
 
-def test_a_before_table_holds_the_comparison_and_nothing_without_one(answered: "Company", ask: Any) -> None:
+def test_a_before_table_holds_the_comparison_and_nothing_without_one(ask: Any) -> None:
     sql = SCORES.replace("scores", "scores_before")
     assert found(ask(sql, period=MARCH, before=FEBRUARY)) == [0, 2, 4, 6, 8, 9]
     assert found(ask(sql, period=MARCH, before=FEBRUARY, where={"region": ["서울"]})) == [0, 2]
@@ -146,7 +153,7 @@ def test_a_year_table_holds_the_same_days_a_year_earlier(company: "Company", ask
     assert found(ask(SCORES.replace("scores", "scores_year"), period=MARCH)) == [1]
 
 
-def test_the_split_puts_a_column_in_for_segment(answered: "Company", ask: Any) -> None:
+def test_the_split_puts_a_column_in_for_segment(ask: Any) -> None:
     sql = "select segment, segment_2, sum(n) as n from scores group by all order by all nulls last"
     rows = ask(sql, period=MARCH, by="channel", by_2="region").frame
     assert [list(row) for row in rows.fillna("-").itertuples(index=False)] == [
@@ -164,7 +171,7 @@ def test_the_split_puts_a_column_in_for_segment(answered: "Company", ask: Any) -
     assert ask(sql, "by: channel", period=MARCH, by="none").frame["segment"].isna().all()
 
 
-def test_a_window_looks_back_from_the_end_of_the_period(answered: "Company", ask: Any) -> None:
+def test_a_window_looks_back_from_the_end_of_the_period(ask: Any) -> None:
     assert found(ask(SCORES, "window: 2 months", period=MARCH)) == [*range(11)]
     assert found(ask(SCORES, "window: 1 month", period=MARCH)) == [1, 3, 5, 7, 9, 10]
     assert found(ask(SCORES, "window: 2 weeks", period=MARCH)) == []
@@ -187,7 +194,7 @@ def test_a_window_begins_on_the_first_of_a_month_or_so_many_weeks_ago(window: st
     assert scope.looking_back(period, window) == Period(start, period.end)
 
 
-def test_segments_hold_every_dimension_in_one_table(answered: "Company", ask: Any) -> None:
+def test_segments_hold_every_dimension_in_one_table(ask: Any) -> None:
     rows = ask("select dimension, value, sum(n) as n from segments group by all order by all", period=MARCH).frame
     assert [list(row) for row in rows.itertuples(index=False)] == [
         ["channel", "app", 4],
@@ -202,7 +209,8 @@ def test_segments_hold_every_dimension_in_one_table(answered: "Company", ask: An
     assert only["n"].tolist() == [2]
 
 
-def test_metrics_hold_one_row_per_metric_with_its_target(answered: "Company", ask: Any, company: "Company") -> None:
+def test_metrics_hold_one_row_per_metric_with_its_target(company: "Company", ask: Any) -> None:
+    company.scores(9)
     company.text("cx.toml", "[targets]\nnps = 40")
     company.write(
         "targets/a.parquet",
@@ -236,13 +244,13 @@ def test_own_reviews_are_scores_and_every_brands_are_ratings(company: "Company",
 @pytest.mark.parametrize(
     "table", ["reviews", "events", "customers", "units", "benchmarks", "actions", "calendar", "invitations", "targets"]
 )
-def test_a_table_that_nobody_exports_is_empty_and_has_its_columns(answered: "Company", ask: Any, table: str) -> None:
+def test_a_table_that_nobody_exports_is_empty_and_has_its_columns(ask: Any, table: str) -> None:
     frame = ask(f"select * from {table}").frame
     assert len(frame) == 0 and len(frame.columns) >= 3
 
 
-def test_a_question_finds_the_columns_that_scope_promises(answered: "Company", ask: Any, engine: Engine) -> None:
-    held = engine.snapshot()
+def test_a_question_finds_the_columns_that_scope_promises(ask: Any, shared: tuple["Company", Engine, Any]) -> None:
+    held = shared[1].snapshot()
     for table in (
         "scores",
         "ratings",
@@ -258,7 +266,7 @@ def test_a_question_finds_the_columns_that_scope_promises(answered: "Company", a
         assert ask(f"select {names} from {table}", period=MARCH).frame.columns.tolist() == list(promised)
 
 
-def test_one_row_of_scores_is_one_combination_of_the_columns_mentioned(answered: "Company", ask: Any) -> None:
+def test_one_row_of_scores_is_one_combination_of_the_columns_mentioned(ask: Any) -> None:
     assert ask("select count(*) as k, sum(n) as n from scores", period=MARCH).frame.iloc[0].tolist() == [1, 6]
     assert ask("select count(*) as k, count(distinct channel) as c, sum(n) as n from scores", period=MARCH).frame.iloc[
         0
@@ -291,11 +299,9 @@ def test_the_smallest_rollup_that_has_every_column_is_chosen() -> None:
 
 
 @pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+def many(make: Any, open_engine: Any) -> Engine:
     """40,000 weighted answers and 6,000 reviews of 20 days, so that rollups are worth keeping."""
-    from conftest import Company  # type: ignore[import-not-found]
-
-    made = Company(tmp_path_factory.mktemp("many"))
+    made: Company = make("many")
     dice = random.Random(11)
     rows = []
     for number in range(40_000):
@@ -330,11 +336,10 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         for number in range(6_000)
     ]
     made.write("reviews/a.parquet", reviews)
-    engine = Engine(made.data, made.folders, seconds=20)
     made.question("custom/first", "select 1 as a")
     made.publish()
-    yield engine
-    engine.close()
+    engine: Engine = open_engine(made, seconds=20)[0]
+    return engine
 
 
 DIMENSIONS = {"scores": ["channel", "region", "tier", "country"], "ratings": ["brand", "source"]}

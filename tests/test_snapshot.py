@@ -1,6 +1,7 @@
 """A snapshot is what its manifest says, never changes under a reader, and a damaged one is named with its remedy."""
 
 import json
+import os
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,18 @@ def test_a_snapshot_that_a_reader_holds_does_not_change_when_another_is_publishe
     assert company.publish().snapshot.id != held.id
     assert snapshot.open_snapshot(company.data, held.id) == held
     assert {path: path.read_bytes() for path in files} == files
+
+
+def test_pointer_and_parts_are_replaced_whole_and_never_rewritten(company: "Company") -> None:
+    """A reader that opened the old file, or a crash halfway, sees the old bytes."""
+    company.scores(9)
+    first = company.publish().snapshot
+    pointer = snapshot.published(company.data) / "CURRENT"
+    part = first.parts_folder / f"{first.parts['responses'][0].name}.duckdb"
+    with pointer.open() as old_pointer, part.open("rb") as old_part:
+        company.publish(again=True)
+        assert old_pointer.read() == first.id != pointer.read_text()
+        assert part.exists() and os.fstat(old_part.fileno()).st_ino != part.stat().st_ino
 
 
 def test_days_and_as_of_are_those_of_answers_and_reviews(company: "Company") -> None:

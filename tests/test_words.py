@@ -114,9 +114,7 @@ def test_say_refuses_a_missing_value_and_an_unknown_language() -> None:
         ("_", "en", ""),
     ],
 )
-def test_a_column_has_a_label_even_when_nobody_gave_it_one(
-    column: str, language: Language, label: str
-) -> None:
+def test_a_column_has_a_label_even_when_nobody_gave_it_one(column: str, language: Language, label: str) -> None:
     assert column_label(column, language) == label
 
 
@@ -297,9 +295,7 @@ def test_a_period_is_written_without_repeating_itself(period: Period, korean: st
         ("2026-01-01", "year", "2026년", "2026"),
     ],
 )
-def test_a_point_in_time_is_named_as_people_name_it(
-    start: str, grain: str, korean: str, english: str
-) -> None:
+def test_a_point_in_time_is_named_as_people_name_it(start: str, grain: str, korean: str, english: str) -> None:
     assert period_label(date.fromisoformat(start), grain, "ko") == korean
     assert period_label(date.fromisoformat(start), grain, "en") == english
 
@@ -401,6 +397,4 @@ def test_korean_words_and_n_with_its_number_stay_in_one_piece(text: str, kept: s
 def test_keeping_words_twice_changes_nothing_and_loses_nothing(text: str) -> None:
     once = keep_words(text)
     assert keep_words(once) == once
-    assert once.replace("\u2060", "").replace("\u00a0", " ") == text.replace("\u2060", "").replace(
-        "\u00a0", " "
-    )
+    assert once.replace("\u2060", "").replace("\u00a0", " ") == text.replace("\u2060", "").replace("\u00a0", " ")

@@ -1,0 +1,193 @@
+"""Every generated sentence is held against its figures: it claims nothing that they do not carry."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cx import findings
+from cx.catalog import Catalog
+from cx.figures import FEW, Answer
+from cx.settings import PROJECT
+
+CATALOG = Catalog((PROJECT / "queries",))
+METRICS = CATALOG.metrics()
+LANGUAGES = ["ko", "en"]
+
+
+def label(column: str, value: Any) -> str:
+    return f"«{value}»"
+
+
+def answer(name: str, rows: list[Mapping[str, Any]], *metrics: str, **question: Any) -> Answer:
+    asked = CATALOG.question(name)
+    if question:
+        asked = replace(asked, **question)
+    return Answer(asked, pd.DataFrame(rows), {one: METRICS[one] for one in metrics}, False, 0.0, "s")
+
+
+def numbers(sentence: str) -> list[float]:
+    return [float(text.replace(",", "")) for text in re.findall(r"\d[\d,]*\.?\d*", re.sub("«[^»]*»", "", sentence))]
+
+
+VERDICT = st.sampled_from(["real", "noise", "few", ""])
+CHANGE = st.floats(-80, 80).filter(lambda value: abs(value) > 0.05)
+
+
+@st.composite
+def moved_rows(draw: st.DrawFn) -> list[dict[str, Any]]:
+    count = draw(st.integers(1, 8))
+    return [
+        {
+            "metric": draw(st.sampled_from(["nps", "csat"])),
+            "dimension": draw(st.sampled_from(["region", "tier", "channel", "language", "wording_version"])),
+            "segment": f"v{number}",
+            "value": draw(st.floats(0, 90)),
+            "n": draw(st.integers(1, 5_000)),
+            "change": draw(CHANGE),
+            "verdict": draw(VERDICT),
+        }
+        for number in range(count)
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@given(rows=moved_rows())
+@settings(max_examples=60, deadline=None)
+def test_a_finding_repeats_a_real_change_of_its_own_row_in_the_right_direction(language: Any, rows: Any) -> None:
+    asked = answer("overview/moved", rows, "nps", "csat")
+    found = findings.moved(asked, language, lambda column, value: label(column, value))
+    assert len(found) <= findings.MOST
+    assert len({finding.column for finding in found}) == len(found)
+    for finding in found:
+        row = next(row for row in rows if row["segment"] == finding.value and row["dimension"] == finding.column)
+        metric = METRICS[row["metric"]]
+        assert row["verdict"] == "real"
+        assert finding.column not in findings.NOT_A_PLACE
+        size, reached, counted = numbers(finding.sentence)[:3]
+        assert size == pytest.approx(abs(row["change"]), abs=0.051)
+        assert reached == pytest.approx(row["value"], abs=0.051)
+        assert counted == row["n"]
+        rose = "rose" in finding.sentence or "올라" in finding.sentence
+        assert rose == (row["change"] > 0)
+        assert finding.better == ((row["change"] > 0) == (metric.direction == "higher"))
+        assert f"«{row['segment']}»" in finding.sentence
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@given(verdicts=st.lists(VERDICT, min_size=3, max_size=3), changes=st.lists(CHANGE, min_size=3, max_size=3))
+@settings(max_examples=60, deadline=None)
+def test_the_headline_claims_a_change_only_when_one_is_real(language: Any, verdicts: Any, changes: Any) -> None:
+    rows = [
+        {"metric": name, "value": 40.0, "n": 900, "change": change, "verdict": verdict}
+        for name, verdict, change in zip(("nps", "csat", "ces"), verdicts, changes, strict=True)
+    ]
+    title, lead = findings.headline(answer("overview/kpi", rows, "nps", "csat", "ces"), language)
+    real = [row for row in rows if row["verdict"] == "real"]
+    if not real:
+        assert not re.search("rose|fell|올랐|떨어졌", title + lead)
+        return
+    first = real[0]
+    assert ("rose" in title or "올랐" in title) == (first["change"] > 0)
+    decimals = METRICS[first["metric"]].decimals
+    assert numbers(title)[-1] == pytest.approx(abs(first["change"]), abs=0.6 * 10**-decimals)
+    for row in rows:
+        if row["verdict"] == "noise":
+            assert METRICS[row["metric"]].label[language] in lead
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@given(rows=st.lists(st.tuples(st.floats(1, 5), st.floats(0.01, 1), st.integers(1, 400)), min_size=2, max_size=6))
+@settings(max_examples=60, deadline=None)
+def test_a_leader_is_named_only_when_the_intervals_do_not_touch(language: Any, rows: Any) -> None:
+    brands = [
+        {
+            "brand": "ours" if place == 0 else f"b{place}",
+            "value": value,
+            "low": value - reach,
+            "high": value + reach,
+            "n": n,
+        }
+        for place, (value, reach, n) in enumerate(rows)
+    ]
+    asked = answer("competitors/rating", brands, "rating")
+    title = findings.title(asked, language, label, own="ours")
+    ours, rivals = brands[0], [brand for brand in brands[1:] if brand["n"] >= FEW]
+    ahead = [brand for brand in rivals if brand["low"] > ours["high"]]
+    if ahead:
+        best = max(ahead, key=lambda brand: brand["value"])
+        assert f"«{best['brand']}»" in title
+    elif title:
+        assert all(brand["high"] < ours["low"] for brand in rivals)
+    told = findings.standing(asked, language, label, "ours")
+    if told:
+        firm = sorted((brand for brand in brands if brand["n"] >= FEW), key=lambda brand: -brand["value"])
+        better = sum(brand["value"] > ours["value"] for brand in firm)
+        place = re.search(r"number (\d+)|(\d+)위", told)
+        assert (int(place.group(1) or place.group(2)) if place else 1) == better + 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@given(rows=st.lists(st.tuples(st.floats(10, 90), st.floats(0.1, 30)), min_size=2, max_size=8))
+@settings(max_examples=60, deadline=None)
+def test_a_weakest_step_lies_clearly_below_every_other(language: Any, rows: Any) -> None:
+    steps = [
+        {"touchpoint": f"t{place}", "value": value, "low": value - reach, "high": value + reach, "n": 100}
+        for place, (value, reach) in enumerate(rows)
+    ]
+    title = findings.title(answer("journey/touchpoints", steps, "csat"), language, label)
+    lowest = min(steps, key=lambda step: step["value"])
+    others = [step["value"] for step in steps if step is not lowest]
+    assert bool(title) == (lowest["high"] < min(others))
+    if title:
+        assert f"«{lowest['touchpoint']}»" in title
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@given(rows=st.lists(st.tuples(st.floats(10, 90), VERDICT, st.integers(30, 3000)), min_size=2, max_size=8))
+@settings(max_examples=60, deadline=None)
+def test_a_difference_is_claimed_only_of_a_row_that_is_apart(language: Any, rows: Any) -> None:
+    parts = [
+        {"metric": "csat", "segment": f"s{place}", "value": value, "n": n, "apart": verdict}
+        for place, (value, verdict, n) in enumerate(rows)
+    ]
+    title = findings.title(answer("segments/breakdown", parts, "csat"), language, label)
+    named = re.search("«([^»]*)»", title)
+    if named:
+        part = next(part for part in parts if part["segment"] == named.group(1))
+        overall = sum(part["value"] * part["n"] for part in parts) / sum(part["n"] for part in parts)
+        assert part["apart"] == "real"
+        below = "below" in title or "낮습" in title
+        assert below == (part["value"] < overall)
+    elif title:
+        assert not any(part["apart"] == "real" for part in parts)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@given(values=st.lists(st.floats(10, 90), min_size=4, max_size=12), reach=st.floats(0.5, 30))
+@settings(max_examples=60, deadline=None)
+def test_a_lowest_period_lies_below_the_middle_by_more_than_its_interval(
+    language: Any, values: Any, reach: float
+) -> None:
+    months = pd.date_range("2025-01-01", periods=len(values), freq="MS")
+    rows = [
+        {"period": month, "value": value, "low": value - reach, "high": value + reach, "n": 500}
+        for month, value in zip(months, values, strict=True)
+    ]
+    title = findings.title(answer("overview/trend", rows, "csat"), language, label)
+    if title:
+        assert min(values) + reach < np.median(values)
+        assert numbers(title)[-1] == pytest.approx(min(values), abs=0.051)
+
+
+def test_nothing_is_claimed_of_an_empty_answer() -> None:
+    for name, question in CATALOG.questions().items():
+        if question.finding:
+            empty = Answer(question, pd.DataFrame(), {}, False, 0.0, "s")
+            assert findings.title(empty, "en", label) == "", name
