@@ -91,7 +91,7 @@ def test_say_puts_values_in_their_places() -> None:
 
 
 def test_say_refuses_an_unknown_key_and_names_the_nearest() -> None:
-    with pytest.raises(CxError, match="page.overveiw") as caught:
+    with pytest.raises(CxError, match=r"page\.overveiw") as caught:
         say("page.overveiw", "en")
     assert "page.overview" in caught.value.hint
 

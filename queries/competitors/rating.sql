@@ -25,7 +25,7 @@ comparison_period as (
 
 select
     current_period.brand,
-    current_period.figure as figure,
+    current_period.figure,
     comparison_period.figure as figure_before,
 from current_period
 left join comparison_period on current_period.brand = comparison_period.brand

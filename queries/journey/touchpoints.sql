@@ -30,7 +30,7 @@ select
     touchpoints.position,
     touchpoints.stage,
     touchpoints.owner,
-    current_period.figure as figure,
+    current_period.figure,
     comparison_period.figure as figure_before,
 from current_period
 left join touchpoints on current_period.touchpoint = touchpoints.touchpoint

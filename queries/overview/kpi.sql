@@ -31,7 +31,7 @@ year_ago as (
 
 select
     metrics.metric,
-    current_period.figure as figure,
+    current_period.figure,
     comparison_period.figure as figure_before,
     year_ago.figure as figure_year,
     metrics.target,

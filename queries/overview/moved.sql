@@ -31,7 +31,7 @@ select
     current_period.metric,
     current_period.dimension,
     current_period.segment,
-    current_period.figure as figure,
+    current_period.figure,
     comparison_period.figure as figure_before,
 from current_period
 inner join comparison_period

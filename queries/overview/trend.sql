@@ -28,7 +28,7 @@ year_ago as (
 
 select
     monthly.period,
-    monthly.figure as figure,
+    monthly.figure,
     year_ago.figure as figure_year,
 from monthly
 left join year_ago on monthly.period = year_ago.period

@@ -27,7 +27,7 @@ comparison_period as (
 select
     current_period.metric,
     current_period.segment,
-    current_period.figure as figure,
+    current_period.figure,
     comparison_period.figure as figure_before,
 from current_period
 left join comparison_period

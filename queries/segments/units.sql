@@ -71,11 +71,11 @@ figures_before as (
 select
     figures.unit_id,
     2 - figures.is_parent as depth,
-    figures.figure as figure,
+    figures.figure,
     figures_before.figure as figure_before,
     places.closed_on,
 from figures
 left join figures_before on figures.unit_id = figures_before.unit_id
 left join places on figures.unit_id = places.unit_id
 where $parent = '' or figures.parent_id = $parent
-order by figures.parent_id, figures.is_parent desc, figures.unit_id
+order by figures.parent_id asc, figures.is_parent desc, figures.unit_id asc

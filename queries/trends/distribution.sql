@@ -12,4 +12,4 @@ select
     100 * sum(n) / sum(sum(n)) over (partition by metric) as share,
 from scores
 group by metric, score
-order by metric, score desc
+order by metric asc, score desc
