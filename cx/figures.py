@@ -237,12 +237,31 @@ def _compare(
     frame[f"{stem}{previous}_n"] = before["n"].fillna(0).astype("int64")
     frame[f"{stem}{change}"] = frame[f"{stem}value"] - frame[f"{stem}{previous}"]
     result = difference(now, before, of_row, metrics)
+    reworded = _reworded(frame, "before" if change == "change" else "year")
+    frame.loc[reworded, f"{stem}{change}"] = np.nan
+    result.loc[reworded] = np.nan
     for name in ("low", "high", "margin", "p"):
         frame[f"{stem}{change}_{name}"] = result[name].to_numpy()
     few = (now["n"].fillna(0) < FEW) | (before["n"].fillna(0) < FEW)
     return pd.DataFrame(
-        {"p": result["p"].to_numpy(), "few": few.to_numpy(), "change": frame[f"{stem}{change}"].to_numpy()}
+        {
+            "p": result["p"].to_numpy(),
+            "few": few.to_numpy(),
+            "change": frame[f"{stem}{change}"].to_numpy(),
+            "reworded": reworded.to_numpy(),
+        }
     )
+
+
+def _reworded(frame: pd.DataFrame, twin: str) -> pd.Series:
+    """Rows whose question was worded differently in the two windows: a new wording is not a trend.
+
+    A question says so by returning the wordings in use as `wording` and `wording_before` or `wording_year`.
+    """
+    if not {"wording", f"wording_{twin}"} <= set(frame):
+        return pd.Series(False, index=frame.index)
+    now, then = frame["wording"], frame[f"wording_{twin}"]
+    return now.notna() & then.notna() & (now != then)
 
 
 def _judge(frame: pd.DataFrame, tested: Mapping[str, pd.DataFrame]) -> None:
@@ -251,8 +270,10 @@ def _judge(frame: pd.DataFrame, tested: Mapping[str, pd.DataFrame]) -> None:
         return
     family = pd.concat(tested.values(), keys=tested.keys())
     family["verdict"] = verdicts(family["p"].to_numpy(), family["few"].to_numpy(bool), family["change"].to_numpy())
+    family.loc[family["reworded"], "verdict"] = "reworded"
     for name in tested:
         frame[name] = family.loc[name, "verdict"].to_numpy() if len(frame) else []
+    frame.drop(columns=["wording", "wording_before", "wording_year"], errors="ignore", inplace=True)
 
 
 def difference(

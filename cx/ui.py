@@ -1083,6 +1083,7 @@ def _shown(view: View, asked: Card, answer: Answer) -> pd.DataFrame:
                     "real": say("verdict.clear", language),
                     "noise": say("verdict.noise", language),
                     "few": say("verdict.few", language),
+                    "reworded": say("verdict.reworded", language),
                 }
             ).fillna("")
         elif pd.api.types.is_float_dtype(column):
@@ -1186,6 +1187,8 @@ def _key_figure(view: View, metric: Metric, row: Mapping[str, Any] | None, lines
         line = lines.frame[lines.frame["metric"] == metric.name].sort_values("period")
         points = line["value"].dropna().round(metric.decimals).tolist()[-12:]
     change, verdict = row.get("change"), row.get("verdict", "")
+    if verdict == "reworded":
+        change = None
     unit = metric.change_unit.get(language, "")
     told = change is not None and not pd.isna(change)
     st.metric(
@@ -1219,6 +1222,8 @@ def _key_captions(view: View, metric: Metric, row: Mapping[str, Any]) -> list[st
             value=words.number(row["target"], language, 0 if float(row["target"]).is_integer() else metric.decimals),
         )
         first.append(f"{goal} {say('target.met' if met else 'target.missed', language).split(' ')[-1]}")
+    if row.get("verdict") == "reworded":
+        first.append(say("verdict.reworded", language))
     second = [say("n", language, n=words.count(row["n"], language))]
     if not pd.isna(row["low"]):
         second.append(
@@ -1240,6 +1245,7 @@ def _moved(view: View, source: Card, actions: str, rivals: str) -> None:
     if isinstance(outcome, CxError):
         error_card(outcome, language, source.name)
         return
+    outcome = _comparable(view, outcome)
     found = findings.moved(
         outcome, language, lambda column, value: f"{view.column(column)} {view.label(column, value)}"
     )
@@ -1268,6 +1274,15 @@ def _moved(view: View, source: Card, actions: str, rivals: str) -> None:
         _standing(view, rivals)
     with grid.cell():
         _expected(view, found, actions, bool(compared))
+
+
+def _comparable(view: View, moved: Answer) -> Answer:
+    """The answer without metrics whose question was reworded between the windows."""
+    kpi = _ask_calmly(view, card("overview/kpi"))
+    if kpi is None or "verdict" not in kpi.frame:
+        return moved
+    reworded = set(kpi.frame.loc[kpi.frame["verdict"] == "reworded", "metric"])
+    return replace(moved, frame=moved.frame[~moved.frame["metric"].isin(reworded)])
 
 
 def _standing(view: View, rivals: str) -> None:

@@ -123,6 +123,7 @@ WORDS: dict[str, dict[Language, str]] = {
     "verdict.clear": {"ko": "뚜렷함", "en": "clear"},
     "verdict.noise": {"ko": "오차 안", "en": "noise"},
     "verdict.few": {"ko": "응답 적음", "en": "few"},
+    "verdict.reworded": {"ko": "문항이 바뀌어 비교하지 않음", "en": "Reworded: not compared"},
     "verdict.clear.help": {
         "ko": "우연으로 보기 어려운 변화입니다.",
         "en": "A change that chance alone would hardly bring.",

@@ -450,6 +450,14 @@ def test_others_are_answered_while_one_runs_away(answered: "Company", hasty: Eng
     assert right == 28 and len(stopped) == 1
 
 
+def test_a_question_that_lets_itself_be_interrupted_costs_no_worker(answered: "Company", hasty: Engine) -> None:
+    answered.question("custom/runaway", RUNAWAYS["A28-cross-join"])
+    (worker,) = hasty._workers.values()
+    with pytest.raises(QueryError, match="took longer"):
+        hasty.answer("custom/runaway", YEAR)
+    assert worker.alive and list(hasty._workers.values()) == [worker]
+
+
 def test_a_worker_that_was_killed_is_replaced_unseen(answered: "Company", ask: Ask, engine: Engine) -> None:
     """Chaos: kill -9 of the process between and during answers."""
     assert ask("select 1 as a").frame["a"].tolist() == [1]

@@ -157,3 +157,12 @@ def test_a_page_offers_every_metric_that_was_answered_and_no_other(
     assert len(offered) == 4
     monkeypatch.setenv("CX_DATA", str(one_answer))
     assert opened("trends", "en").segmented_control(key="metric").options == ["NPS"]
+
+
+def test_a_new_wording_is_no_trend_and_is_said_instead_of_a_change(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CX_DATA", str(demo))
+    app = opened("overview", "en", period="custom", **{"from": "2026-01-01", "to": "2026-06-30"})
+    effort = next(metric for metric in app.metric if "Effort" in metric.label)
+    assert effort.delta in (None, "")
+    assert "Reworded" in words_of(app)
+    assert "Effort CES rose" not in words_of(app)

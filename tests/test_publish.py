@@ -506,7 +506,9 @@ def test_a_date_of_1970_is_set_aside(company: "Company") -> None:
     aside(company, "before 1990", "responded_at", responded_at="1970-01-01T00:00:00Z")
 
 
-@pytest.mark.parametrize("moment", ["9999-12-31T00:00:00Z", (datetime.now(UTC) + timedelta(days=3)).isoformat()])
+@pytest.mark.parametrize(
+    "moment", ["9999-12-31T00:00:00Z", (datetime.now(UTC) + timedelta(days=3)).isoformat()], ids=["9999", "in 3 days"]
+)
 def test_a_date_to_come_is_set_aside(company: "Company", moment: str) -> None:
     """B31."""
     aside(company, "in the future", "responded_at", responded_at=moment)

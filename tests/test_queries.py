@@ -243,6 +243,10 @@ COMPARED = {
 }
 
 
+def test_the_questions_that_people_compare_with_are_compared() -> None:
+    assert {"overview/kpi", "segments/breakdown", "competitors/rating", "journey/touchpoints"} <= set(COMPARED)
+
+
 @pytest.mark.parametrize("name", COMPARED)
 def test_the_figure_before_is_what_the_earlier_period_itself_gives(name: str, demo_engine: Engine) -> None:
     filters = ninety_days(demo_engine)
