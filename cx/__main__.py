@@ -303,6 +303,8 @@ def failures(question: Question, frame: pd.DataFrame) -> list[QueryError]:
                 broken = _broken(kind, wanted, frame)
             except KeyError as error:
                 broken = f"the column {error} is not in the answer"
+            except (TypeError, ValueError) as error:
+                broken = f"it cannot be read: {error}"
             if broken:
                 found.append(
                     QueryError(f"Test {kind}: {broken}.", "Correct the SQL or the test.", file=question.file, line=1)

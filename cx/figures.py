@@ -273,7 +273,8 @@ def _judge(frame: pd.DataFrame, tested: Mapping[str, pd.DataFrame]) -> None:
     family.loc[family["reworded"], "verdict"] = "reworded"
     for name in tested:
         frame[name] = family.loc[name, "verdict"].to_numpy() if len(frame) else []
-    frame.drop(columns=["wording", "wording_before", "wording_year"], errors="ignore", inplace=True)
+    for name in {"wording", "wording_before", "wording_year"} & set(frame):
+        del frame[name]
 
 
 def difference(

@@ -415,3 +415,31 @@ def test_apart_says_which_segment_differs_from_the_rest(company: "Company", ask:
         "d": "real",
         "e": "few",
     }
+
+
+def test_a_change_across_a_new_wording_is_not_judged(company: "Company", ask: Ask) -> None:
+    """A new wording or scale is no trend (statistics.md, trap 8)."""
+    for month, version, score in (("02", "v1", 0), ("03", "v2", 10)):
+        rows = [
+            {"response_id": f"{month} {number}", "score": score, "wording_version": version} for number in range(40)
+        ]
+        company.answers(
+            [row | {"responded_at": f"2026-{month}-10T12:00:00+09:00"} for row in rows], f"responses/{month}.parquet"
+        )
+    company.publish()
+    sql = """
+    with now as (
+        select metric, tally(n, w, w2, wx, wx2) as figure, max(wording_version) as wording from scores group by metric
+    ),
+    earlier as (
+        select metric, tally(n, w, w2, wx, wx2) as figure, {wording} as wording from scores_before group by metric
+    )
+    select now.metric, now.figure as figure, earlier.figure as figure_before, now.wording, earlier.wording as wording_before
+    from now join earlier using (metric)
+    """
+    row = ask(sql.format(wording="max(wording_version)"), period=MARCH, before=FEBRUARY).frame.iloc[0]
+    assert (row["value"], row["previous"], row["verdict"]) == (100, -100, "reworded")
+    assert math.isnan(row["change"]) and math.isnan(row["change_p"])
+    assert "wording" not in row and "wording_before" not in row
+    same = ask(sql.format(wording="'v2'"), period=MARCH, before=FEBRUARY).frame.iloc[0]
+    assert (same["change"], same["verdict"]) == (200, "real")

@@ -58,6 +58,7 @@ figures as (
         tally(n, w, w2, wx, wx2) as figure,
     from branch_answers
     group by grouping sets ((parent_id), (parent_id, unit_id))
+    having grouping(unit_id) = 1 or unit_id <> parent_id
 ),
 
 figures_before as (
@@ -66,6 +67,7 @@ figures_before as (
         tally(n, w, w2, wx, wx2) as figure,
     from branch_answers_before
     group by grouping sets ((parent_id), (parent_id, unit_id))
+    having grouping(unit_id) = 1 or unit_id <> parent_id
 )
 
 select
