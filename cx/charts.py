@@ -859,7 +859,7 @@ def _stacked(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
             customdata=[_stands_for(chart.x, key, chart.color, part) for key in order],
         )
     columns = [(_name(style, "n"), list(ns.values()), False)]
-    if _is_three(parts):
+    if _is_three(parts) and "net" in style.names:
         net = [_signed(shares[key][-1] - shares[key][0], style) for key in order]
         columns.append((_name(style, "net"), net, True))
     right = edge = sum(_column_width(head, texts) for head, texts, _ in columns)

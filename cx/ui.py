@@ -864,6 +864,7 @@ def _plot(view: View, asked: Card, answer: Answer, chart: Chart, key: str) -> No
             "total": say("filter.all", language),
             "value": metric.label[language] if metric and chart.y == "figure" else view.column(chart.y),
             "empty": say("state.empty", language),
+            **({"net": metric.label[language]} if metric and metric.interval == "nps" else {}),
         },
     )
     figure = charts.draw(frame, chart, style)
