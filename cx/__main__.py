@@ -20,6 +20,7 @@ from cx import publish, scope, settings, snapshot
 from cx.catalog import Catalog, Question
 from cx.engine import Engine
 from cx.errors import CxError, DataError, QueryError
+from cx.figures import harmless
 from cx.periods import Period, comparison, preset
 from cx.scope import NO_VALUE, Filters
 from cx.words import answers as count_answers
@@ -248,21 +249,6 @@ def _print(frame: pd.DataFrame, form: str) -> None:
             "display.width", 200, "display.max_columns", 40, "display.max_rows", 500, "display.precision", 4
         ):
             print(frame.to_string(index=False) if len(frame) else "(no rows)")
-
-
-def harmless(frame: pd.DataFrame) -> pd.DataFrame:
-    """A copy for CSV in which no text begins like a spreadsheet formula: an apostrophe stands before it."""
-    copy = frame.copy()
-    for name in copy:
-        if copy[name].dtype == object or pd.api.types.is_string_dtype(copy[name]):
-            copy[name] = copy[name].map(
-                lambda value: (
-                    "'" + value
-                    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r", "\n")
-                    else value
-                )
-            )
-    return copy
 
 
 def _check(options: argparse.Namespace) -> int:

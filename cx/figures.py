@@ -339,3 +339,18 @@ def grouped(frame: pd.DataFrame, column: str, counted: str, metric: Metric) -> p
     )
     order = {name: position for position, name in enumerate(names)}
     return summed.assign(place=summed[column].map(order)).sort_values("place", kind="stable").drop(columns="place")
+
+
+def harmless(frame: pd.DataFrame) -> pd.DataFrame:
+    """A copy for CSV in which no text begins like a spreadsheet formula: an apostrophe stands before it."""
+    copy = frame.copy()
+    for name in copy:
+        if copy[name].dtype == object or pd.api.types.is_string_dtype(copy[name]):
+            copy[name] = copy[name].map(
+                lambda value: (
+                    "'" + value
+                    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r", "\n")
+                    else value
+                )
+            )
+    return copy

@@ -21,12 +21,11 @@ import streamlit as st
 from streamlit import net_util
 
 from cx import charts, figures, findings, periods, scope, settings, words
-from cx.__main__ import harmless
 from cx.catalog import SUMMED, TIMED, Chart, Metric, Parameter, Question
 from cx.engine import Engine
 from cx.errors import CxError, DataError
 from cx.exports import Watch
-from cx.figures import FEW, Answer
+from cx.figures import FEW, Answer, harmless
 from cx.periods import Period
 from cx.scope import NO_VALUE, Filters
 from cx.snapshot import Snapshot

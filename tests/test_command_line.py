@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cx.__main__ import harmless, main
+from cx.__main__ import main
+from cx.figures import harmless
 from cx.settings import PROJECT
 
 if TYPE_CHECKING:

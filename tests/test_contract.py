@@ -1,4 +1,4 @@
-"""The contract is whole: keys, times and required columns name columns, and design.md's tables are all there."""
+"""The contract is whole: keys, times and required columns name columns, and the tables of the plan are all there."""
 
 import pytest
 

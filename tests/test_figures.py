@@ -1,4 +1,4 @@
-"""Figures, intervals and verdicts hold against published values (statistics.md) and against plain arithmetic."""
+"""Figures, intervals and verdicts hold against published values and against plain arithmetic."""
 
 import math
 import random
@@ -418,7 +418,7 @@ def test_apart_says_which_segment_differs_from_the_rest(company: "Company", ask:
 
 
 def test_a_change_across_a_new_wording_is_not_judged(company: "Company", ask: Ask) -> None:
-    """A new wording or scale is no trend (statistics.md, trap 8)."""
+    """A new wording or scale is no trend."""
     for month, version, score in (("02", "v1", 0), ("03", "v2", 10)):
         rows = [
             {"response_id": f"{month} {number}", "score": score, "wording_version": version} for number in range(40)

@@ -1,6 +1,6 @@
 """The gate reads a SQL text as DuckDB does and refuses everything that is not one plain SELECT over known tables.
 
-A numbers are those of the attacks in hardening.md, section 6. Each attack stands beside a harmless twin, so that a gate
+A numbers are those of the project's list of attacks. Each attack stands beside a harmless twin, so that a gate
 that refuses everything fails too.
 """
 

@@ -18,7 +18,7 @@ PROJECT = settings.PROJECT
 MODULES = sorted(path for path in (PROJECT / "cx").rglob("*.py"))
 PAGES = sorted((PROJECT / "pages").glob("*.py"))
 
-FLOORS = (  # design.md: imports go one way, from a later floor to an earlier one
+FLOORS = (  # imports go one way, from a later floor to an earlier one
     {"errors", "demo"},
     {"contract", "readers", "periods", "settings", "snapshot", "gate"},
     {"catalog", "words"},
