@@ -173,18 +173,24 @@ def _configure() -> None:
 
 
 def _navigation(folder: str, language: Language) -> Any:
+    found = sorted(path.stem for path in (settings.PROJECT / folder).glob("*.py"))
     return st.navigation(
         [
             st.Page(
                 f"{folder}/{name}.py",
-                title=say(f"page.{name}", language),
-                icon=ICONS[name],
+                title=_page_name(name, language),
+                icon=ICONS.get(name, ":material/article:"),
                 default=name == "overview",
             )
-            for name in PAGES
+            for name in (*PAGES, *(name for name in found if name not in PAGES))
         ],
         position="top",
     )
+
+
+def _page_name(name: str, language: Language) -> str:
+    """A page's name: its words where there are some, else its file's."""
+    return say(f"page.{name}", language) if f"page.{name}" in words.WORDS else words.column_label(name, language)
 
 
 def _adopt_link(place: str) -> None:
@@ -474,7 +480,7 @@ class Page:
         """Whether all tables were published; where not, the page says so calmly and is over."""
         for table in tables:
             if not self.view.held.has(table):
-                st.title(heading(say(f"page.{self.name}", self.view.language), self.view.language), anchor=False)
+                st.title(heading(_page_name(self.name, self.view.language), self.view.language), anchor=False)
                 st.caption(heading(say("state.absent", self.view.language, table=table), self.view.language))
                 return False
         return True
@@ -482,7 +488,7 @@ class Page:
     def header(self, source: Card | None = None, note: str = "") -> None:
         """The page's finding as its title, and the sentence that says what is shown."""
         view = self.view
-        text, lead, n = say(f"page.{self.name}", view.language), "", None
+        text, lead, n = _page_name(self.name, view.language), "", None
         if source is not None:
             answer = _ask_calmly(view, source)
             if answer is not None:
