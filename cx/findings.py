@@ -168,7 +168,7 @@ def _finding(place: str, metric: Metric, row: Mapping[str, Any], language: Langu
 def standing(answer: Answer, language: Language, label: Label, own: str) -> str:
     """Our place among the brands with enough reviews, who leads, and whether the lead is beyond noise."""
     frame = answer.frame[answer.frame["value"].notna() & (answer.frame["n"] >= FEW)]
-    ranked = frame.sort_values("value", ascending=False).reset_index(drop=True)
+    ranked = frame.sort_values("value", ascending=False, kind="stable").reset_index(drop=True)
     metric = answer.metric
     if metric is None or len(ranked) < 2 or own not in set(ranked["brand"]):
         return ""
@@ -268,7 +268,7 @@ def _weakest(answer: Answer, metric: Metric, language: Language, label: Label, o
         return ""
     column = _entity(answer)
     higher = metric.direction == "higher"
-    ordered = frame.sort_values("value", ascending=higher)
+    ordered = frame.sort_values("value", ascending=higher, kind="stable")
     worst, others = ordered.iloc[0], ordered.iloc[1:]
     apart = worst["high"] < others["value"].min() if higher else worst["low"] > others["value"].max()
     if not apart:
@@ -288,7 +288,7 @@ def _leader(answer: Answer, metric: Metric, language: Language, label: Label, ow
     if "period" in frame:
         return _overtaken(frame, language, label, own)
     column = _entity(answer)
-    ranked = frame[frame["value"].notna()].sort_values("value", ascending=False).reset_index(drop=True)
+    ranked = frame[frame["value"].notna()].sort_values("value", ascending=False, kind="stable").reset_index(drop=True)
     if len(ranked) < 2 or own not in set(ranked[column]):
         return ""
     ours = ranked[ranked[column] == own].iloc[0]

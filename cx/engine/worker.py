@@ -24,8 +24,8 @@ import pyarrow as pa
 
 from cx.readers import literal, quoted
 
-THREADS = 4
-"""Statements answered at the same time."""
+THREADS = 16
+"""Statements answered at the same time; waiting for a place would count against a question's time."""
 
 TALLY = (
     "create macro tally(n, w, w2, wx, wx2) as struct_pack(n := sum(n)::bigint, w := sum(w)::double, "
