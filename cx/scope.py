@@ -151,7 +151,6 @@ class Builder:
         self.targets = dict(targets or {})
         self.by = {"segment": by, "segment_2": by_2}
         self.relations = Relations()
-        self.rollup_used = ""
         self.period = looking_back(filters.period, window)
 
     def window(self, suffix: str) -> Period | None:
@@ -229,7 +228,6 @@ class Builder:
         """The smallest rollup with all needed columns, or the rows when no rollup has them."""
         rollup = smallest(self.snapshot.rollups, name, needed)
         if rollup is not None:
-            self.rollup_used = rollup.name
             return f"select * from {rollup_alias(self.snapshot)}.{quoted(rollup.name)}"
         return scored(self.snapshot, self.metrics, name, needed, brand=self.brand, window=window)
 

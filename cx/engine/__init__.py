@@ -8,7 +8,6 @@ text, wrapped), runs it in the scope's worker process under a row cap and a time
 import os
 import re
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from concurrent.futures import Future
@@ -322,14 +321,3 @@ def explain(driver: str, question: Question, statement: str, columns: set[str]) 
     if not head.startswith(("Binder", "Catalog", "Parser", "Out of Memory")):
         text = "a value cannot be turned into what is wanted of it"
     return QueryFileError(f"DuckDB says: {text}", hint, file=question.file, line=line)
-
-
-def wait_for_snapshot(data: Path, seconds: float) -> Snapshot | None:
-    """Wait until something is published, at most the given seconds."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found = snapshot.current(data)
-        if found:
-            return found
-        time.sleep(0.2)
-    return None
