@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from cx import publish, scope, settings, snapshot
 from cx.catalog import Catalog, Question
 from cx.engine import Engine
-from cx.errors import CxError, DataError, QueryError
+from cx.errors import CxError, DataError, QueryError, nearest
 from cx.figures import harmless
 from cx.periods import Period, comparison, preset
 from cx.scope import NO_VALUE, Filters
@@ -281,8 +281,16 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def failures(question: Question, frame: pd.DataFrame) -> list[QueryError]:
-    """What of a question's own `tests` its answer breaks."""
+    """What its answer breaks: columns that the chart names and the question does not return, its own `tests`."""
     found = []
+    chart = question.chart
+    drawn = (chart.x, chart.color, chart.size, chart.label, "value" if chart.y == "figure" else chart.y)
+    for name in drawn if chart.kind not in ("table", "kpi") else ():
+        if name and name not in frame:
+            hint = nearest(name, map(str, frame.columns))
+            found.append(
+                QueryError(f"The chart names “{name}”, which is not returned.", hint, file=question.file, line=1)
+            )
     for test in question.tests:
         for kind, wanted in test.items():
             try:

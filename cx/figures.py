@@ -129,6 +129,8 @@ def _metric_of_rows(
         raise QueryError(
             f"{question.name} would mix metrics in one figure.",
             "Add `where metric = 'nps'`, or return the column metric and group by it.",
+            file=question.file,
+            line=1,
         )
     if name not in metrics:
         raise QueryError(f"There is no metric “{name}”.", f"Known here: {', '.join(metrics)}.")

@@ -371,3 +371,20 @@ def test_every_question_that_a_page_names_exists(page: Path) -> None:
 def test_every_shipped_question_is_shown_somewhere() -> None:
     shown = named_in(*PAGES, settings.PROJECT / "cx" / "ui.py")
     assert {name for name in QUESTIONS if not name.startswith("custom/")} <= shown
+
+
+def test_a_chart_column_that_is_not_returned_is_a_failure_that_names_the_nearest() -> None:
+    from dataclasses import replace
+
+    import pandas as pd
+
+    from cx.__main__ import failures
+    from cx.catalog import Catalog
+
+    question = Catalog((QUERIES,)).question("competitors/low_ratings")
+    frame = pd.DataFrame({"brand": ["a"], "n": [40], "low_share": [3.0]})
+    assert failures(question, frame) == []
+    broken = replace(question, chart=replace(question.chart, x="bran"))
+    (failure,) = failures(broken, frame)
+    assert "“bran”" in failure.message
+    assert "“brand”" in failure.hint
