@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cx import publish, scope, settings, snapshot
+from cx import charts, publish, scope, settings, snapshot
 from cx.catalog import Catalog, Question
 from cx.engine import Engine
 from cx.errors import CxError, DataError, QueryError, nearest
@@ -285,6 +285,7 @@ def failures(question: Question, frame: pd.DataFrame) -> list[QueryError]:
     found = []
     chart = question.chart
     drawn = (chart.x, chart.color, chart.size, chart.label, "value" if chart.y == "figure" else chart.y)
+    drawn += (*chart.columns, *charts.NEEDED.get(chart.kind, ()))
     for name in drawn if chart.kind not in ("table", "kpi") else ():
         if name and name not in frame:
             hint = nearest(name, map(str, frame.columns))

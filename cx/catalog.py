@@ -35,10 +35,26 @@ QUESTION_TABLES = frozenset(
     + ["metrics"]
 )
 
+METRIC_TABLES = ("responses", "reviews", "invitations")
+"""Tables whose rows a metric can give an x."""
+
 PERIOD_PARAMETERS = frozenset(("period_from", "period_to"))
 """Bound for every question: the first day shown and the day after the last."""
 
-CHART_KINDS = ("line", "bar", "stacked", "heatmap", "scatter", "change", "journey", "table", "kpi")
+CHART_KINDS = (
+    "line",
+    "bar",
+    "stacked",
+    "heatmap",
+    "scatter",
+    "priority",
+    "change",
+    "journey",
+    "waterfall",
+    "funnel",
+    "table",
+    "kpi",
+)
 
 CHART_KEYS: dict[str, str] = {
     "kind": "What is drawn: " + ", ".join(CHART_KINDS) + ".",
@@ -48,9 +64,23 @@ CHART_KEYS: dict[str, str] = {
     "sort": "`value` (largest first) or `own` (the order of the rows).",
     "limit": "How many bars or rows at most; the rest is counted in a note.",
     "size": "Scatter: the column of the dot's size.",
-    "label": "Scatter: the column that names a dot.",
+    "label": "Scatter and funnel: the column that names a dot.",
+    "columns": "Bars: further number columns written at the right, such as [adjusted].",
     "unit": "The unit written after a plain number (a figure brings its metric's).",
     "decimals": "Decimals of a plain number.",
+}
+
+FINDINGS = ("change", "trend", "different", "weakest", "leader", "outliers", "explained", "drivers")
+
+ANALYSES: dict[str, str] = {
+    "rest": "Whether each row differs from all others together: adds apart and apart_p.",
+    "contributions": "What each row did to the change of the total: adds rate, mix, share, share_before.",
+    "explanations": "Which dimension explains the change of each metric; needs the column dimension.",
+    "unusual": "Points outside what the earlier ones give: adds unusual, unusual_low, unusual_high; needs period.",
+    "ranking": "Units that invite ranking: adds funnel limits, shrunken, rank, rank_low, rank_high and verdict.",
+    "bayesian_average": "Adds adjusted, the mean pulled to that of all rows where answers are few.",
+    "drivers": "Which items move an outcome: one row per item with importance; needs item, other and folds.",
+    "effect": "Difference in differences: adds effect, its interval and verdict; needs four tallies.",
 }
 
 QUESTION_KEYS: dict[str, str] = {
@@ -65,7 +95,8 @@ QUESTION_KEYS: dict[str, str] = {
     "window": "How far to look back from the end of the period instead of the period itself: `13 weeks`, `18 months`.",
     "metric": "The metric of the figure, where the SQL neither names one nor returns a metric column.",
     "uses": "Other questions whose answers are tables here, by their name after the slash.",
-    "finding": "Which finding may title the card: change, trend, different, weakest, leader, share.",
+    "finding": "Which finding may title the card: " + ", ".join(FINDINGS) + ".",
+    "analysis": "What is worked out of all rows together: " + ", ".join(ANALYSES) + ". One, or a list.",
     "owner": "Who answers for the file.",
     "tests": "Checks run by `python -m cx check`: unique, not_null, range, accepted, rows.",
 }
@@ -74,7 +105,7 @@ METRIC_KEYS: dict[str, str] = {
     "label": "The metric's name: a text, or {en, ko}. Required.",
     "description": "The definition shown behind the question mark.",
     "variant": "Which variant of the metric this is, in words. Required.",
-    "table": "Where its answers are: responses (default) or reviews.",
+    "table": "What it is a mean over: responses (default), reviews or invitations.",
     "answers": "The value of the column `metric` in the export; the file's name where left out.",
     "scale": "Lowest and highest possible answer, such as [0, 10]. Answers outside are set aside.",
     "factor": "The mean of x is multiplied by this: 100 for NPS and shares.",
@@ -116,8 +147,6 @@ TEST_KEYS: dict[str, str] = {
     "rows": "{min, max}: how many rows.",
 }
 
-FINDINGS = ("change", "trend", "different", "weakest", "leader", "share")
-
 
 @dataclass(frozen=True)
 class Chart:
@@ -133,6 +162,7 @@ class Chart:
     label: str = ""
     unit: str = ""
     decimals: int = 1
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -214,6 +244,7 @@ class Question:
     metric: str = ""
     uses: tuple[str, ...] = ()
     finding: str = ""
+    analysis: tuple[str, ...] = ()
     owner: str = ""
     tests: tuple[Mapping[str, Any], ...] = ()
 
@@ -509,9 +540,18 @@ def question(name: str, path: Path, text: str, file: str) -> Question:
         metric=header.text("metric"),
         uses=uses,
         finding=header.choice("finding", FINDINGS, ""),
+        analysis=_analysis(header),
         owner=header.text("owner"),
         tests=tuple(tests),
     )
+
+
+def _analysis(header: _Header) -> tuple[str, ...]:
+    names = header.names("analysis")
+    for name in names:
+        if name not in ANALYSES:
+            raise header.wrong("analysis", f"There is no analysis “{name}”.", nearest(name, ANALYSES))
+    return names
 
 
 def _window(header: _Header) -> str:
@@ -526,8 +566,11 @@ def _window(header: _Header) -> str:
 
 def _chart(header: _Header) -> Chart:
     raw = header.mapping("chart", CHART_KEYS)
+    columns = raw.get("columns", [])
+    if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
+        raise header.wrong("columns", f"“columns” is {columns!r}.", "Write a list, such as [adjusted].")
     for key, value in raw.items():
-        if not isinstance(value, str):
+        if key != "columns" and not isinstance(value, str):
             raise header.wrong(key, f"“{key}” is {value!r}.", "Write one word.")
     kind = raw.get("kind", "table")
     if kind not in CHART_KINDS:
@@ -541,7 +584,7 @@ def _chart(header: _Header) -> Chart:
                 numbers[key] = int(raw[key])
             except ValueError as error:
                 raise header.wrong(key, f"“{key}” is “{raw[key]}”.", "Write a whole number.") from error
-    return Chart(**{**raw, **numbers})
+    return Chart(**{**raw, **numbers, "columns": tuple(columns)})
 
 
 def metric(name: str, text: str, file: str) -> Metric:
@@ -558,7 +601,7 @@ def metric(name: str, text: str, file: str) -> Metric:
             line=1,
         )
     groups = header.values.get("groups", [])
-    table = header.choice("table", ("responses", "reviews"), "responses")
+    table = header.choice("table", METRIC_TABLES, "responses")
     unit = header.words("unit")
     return Metric(
         name=name,

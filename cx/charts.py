@@ -50,7 +50,10 @@ PHONE = 358
 WIDE = 700
 LINE_HEIGHT, ROW_HEIGHT, ROW_LABEL, HEAD = 17, 38, 104, 30
 LINE_FIGURE, LINE_BOTTOM, SCATTER_FIGURE = 300, 44, 340
-MAX_COLUMNS, MAX_COLOURED, MAX_EVENTS, MAX_DOTS, MAX_STEPS_ACROSS = 8, 5, 4, 15, 8
+MAX_COLUMNS, MAX_COLOURED, MAX_EVENTS, MAX_DOTS, MAX_STEPS_ACROSS, MAX_UNITS = 8, 5, 4, 15, 8, 2000
+COLUMN_HEAD = 76
+LOG_FROM = 20
+"""How many times the smallest the largest must be for an axis to go in powers."""
 BARE_AXIS: Mapping[str, Any] = {"showticklabels": False, "ticks": ""}
 
 
@@ -79,8 +82,13 @@ class Style:
     target: float | None = None
     events: tuple[tuple[date, str], ...] = ()
     total: float | None = None
+    start: float | None = None
+    """Where a waterfall comes from; `end` is where it arrives."""
+    end: float | None = None
     names: Mapping[str, str] = field(default_factory=dict)
-    """value, n, total, target, previous, net, worst, empty, fix, keep, watch, over; a scatter's columns."""
+    """value, n, total, target, previous, net, worst, empty, fix, keep, watch, over; a scatter's columns, and
+    those that bars write at the right. Lines: cut, partial, unusual_outside, unusual_run, unusual_drift.
+    Waterfalls: start, end, rate, mix, rest."""
 
 
 def palette_color(index: int) -> str:
@@ -100,8 +108,10 @@ def draw(frame: pd.DataFrame, chart: Chart, style: Style) -> go.Figure:
 
 def rows_left_out(frame: pd.DataFrame, chart: Chart) -> int:
     """How many rows the chart leaves out because of its limit: what "n more" beneath it says."""
-    if chart.kind == "scatter":
+    if chart.kind in DOTS:
         return max(0, len(frame) - min(chart.limit, MAX_DOTS))
+    if chart.kind == "funnel":
+        return max(0, len(frame) - MAX_UNITS)
     column = {"bar": "", "change": "", "stacked": chart.x, "heatmap": chart.color}.get(chart.kind)
     if column is None:
         return 0
@@ -111,6 +121,13 @@ def rows_left_out(frame: pd.DataFrame, chart: Chart) -> int:
 # Rows -------------------------------------------------------------------------------------------------------
 
 NUMBERS = ("value", "low", "high", "n", "previous", "change", "change_low", "change_high")
+LIMITS = ("limit_low", "limit_high", "limit_low_outer", "limit_high_outer")
+PARTS = ("rate", "mix")
+FURTHER = (*PARTS, *LIMITS, "unusual_low", "unusual_high")
+DOTS = ("scatter", "priority")
+NEEDED = {"waterfall": PARTS, "funnel": ("n", *LIMITS)}
+"""Columns without which a kind has nothing to draw, besides those that the chart names."""
+TEXTS, FLAGS = ("verdict", "unusual"), ("cut", "partial")
 
 
 @dataclass(frozen=True)
@@ -130,7 +147,20 @@ class _Row:
     change: float
     change_low: float
     change_high: float
+    rate: float
+    mix: float
+    limit_low: float
+    limit_high: float
+    limit_low_outer: float
+    limit_high_outer: float
+    unusual_low: float
+    unusual_high: float
+    further: tuple[float, ...]
+    """The numbers of the chart's further columns."""
     verdict: str
+    unusual: str
+    cut: bool
+    partial: bool
     said: str
     """The words for x, not yet escaped; so is `part` for colour and label."""
     part: str
@@ -150,6 +180,11 @@ class _Row:
         return not math.isnan(self.value) and not self.few
 
     @property
+    def real(self) -> bool:
+        """Whether a change is there beyond noise."""
+        return self.verdict == "real" and not self.few
+
+    @property
     def sure(self) -> bool:
         """Whether there is an interval to draw."""
         return not math.isnan(self.value + self.low + self.high)
@@ -159,20 +194,27 @@ def _rows(frame: pd.DataFrame, chart: Chart, style: Style) -> list[_Row]:
     origin = {name: name for name in NUMBERS}
     if chart.y != FIGURE:
         origin = {"value": chart.y, "n": "n"} | ({"change": chart.y} if chart.kind == "change" else {})
+        # Beside a figure, `low` and `high` are the figure's own.
+        if chart.kind in DOTS and (chart.y == "value" or "value" not in frame.columns):
+            origin |= {"low": "low", "high": "high"}
     main = origin["change" if chart.kind == "change" else "value"]
-    for name in filter(None, (chart.x, chart.color, chart.size, chart.label, main)):
+    origin |= {name: name for name in FURTHER}
+    further = chart.columns if chart.kind == "bar" else ()
+    wanted = (chart.x, chart.color, chart.size, chart.label, main, *further, *NEEDED.get(chart.kind, ()))
+    for name in filter(None, wanted):
         if name not in frame.columns:
             hint = nearest(name, map(str, frame.columns))
             raise CxError(f"The chart wants the column “{name}”, which the answer does not have.", hint)
     absent = [math.nan] * len(frame)
-    columns: dict[str, list[Any]] = dict.fromkeys(NUMBERS, absent)
+    columns: dict[str, list[Any]] = dict.fromkeys((*NUMBERS, *FURTHER), absent)
     columns |= {name: _floats(frame[source]) for name, source in origin.items() if source in frame.columns}
     for name, source in (("x", chart.x), ("color", chart.color), ("label", chart.label)):
-        columns[name] = [_raw(value) for value in frame[source]] if source else [None] * len(frame)
-    columns["across"] = _floats(frame[chart.x]) if chart.kind == "scatter" and chart.x else absent
+        columns[name] = _raws(frame, source)
+    columns["across"] = _floats(frame[chart.x]) if chart.kind in DOTS and chart.x else absent
     columns["size"] = _floats(frame[chart.size]) if chart.size else columns["n"]
-    verdicts = frame["verdict"] if "verdict" in frame.columns else pd.Series([""] * len(frame), dtype=object)
-    columns["verdict"] = ["" if pd.isna(verdict) else str(verdict) for verdict in verdicts]
+    columns["further"] = list(zip(*(_floats(frame[name]) for name in further), strict=True)) or [()] * len(frame)
+    columns |= {name: ["" if said is None else str(said) for said in _raws(frame, name)] for name in TEXTS}
+    columns |= {name: [bool(flag) for flag in _raws(frame, name)] for name in FLAGS}
     columns["said"] = [_said(style, chart.x, value) for value in columns["x"]]
     other, key = (chart.color, "color") if chart.color else (chart.label, "label")
     columns["part"] = [_said(style, other, value) if other else "" for value in columns[key]]
@@ -193,6 +235,11 @@ def _raw(value: Any) -> Any:
     if isinstance(value, date):
         return date(value.year, value.month, value.day)
     return value.item() if hasattr(value, "item") else value
+
+
+def _raws(frame: pd.DataFrame, column: str) -> list[Any]:
+    """The column's values, or nothing per row where the answer has no such column."""
+    return [_raw(value) for value in frame[column]] if column in frame.columns else [None] * len(frame)
 
 
 def _stands_for(*pairs: Any) -> list[Any]:
@@ -227,6 +274,11 @@ def _safe(text: str) -> str:
 
 def _name(style: Style, key: str) -> str:
     return _safe(style.names.get(key, ""))
+
+
+def _column_name(style: Style, key: str) -> str:
+    """The name above a column of numbers; a long one takes two lines, so that the marks keep their room."""
+    return "<br>".join(_wrap(style.names.get(key, ""), COLUMN_HEAD))
 
 
 def _number(value: float, style: Style, decimals: int | None = None, *, unit: bool = False) -> str:
@@ -272,11 +324,13 @@ def _width(text: str, size: float = 13) -> float:
     """About how many pixels the text takes: Hangul is nearly square, Latin half as wide."""
     wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
     slim = sum(letter in "iljtf.,:;|'·! " for letter in text)
-    return size * (0.92 * wide + 0.28 * slim + 0.53 * (len(text) - wide - slim))
+    broad = sum(letter in "mwMW%@" for letter in text)
+    return size * (0.92 * wide + 0.28 * slim + 0.8 * broad + 0.53 * (len(text) - wide - slim - broad))
 
 
 def _widest(texts: Iterable[str]) -> float:
-    return max((_width(html.unescape(text)) for text in texts), default=0)
+    lines = (line for text in texts for line in text.split("<br>"))
+    return max((_width(html.unescape(line)) for line in lines), default=0)
 
 
 def _cut(text: str, room: float) -> str:
@@ -304,8 +358,14 @@ def _interval(value: float, low: float, high: float, style: Style) -> str:
         return ""
     if abs(value - (low + high) / 2) < 0.6 * 10**-style.decimals:
         return f" ±{_number((high - low) / 2, style)}"
-    between = " ~ " if style.language == "ko" else " to "
-    return f" ({_number(low, style)}{between}{_number(high, style)})"
+    return _between(low, high, style)
+
+
+def _between(low: float, high: float, style: Style) -> str:
+    if math.isnan(low + high):
+        return ""
+    to = " ~ " if style.language == "ko" else " to "
+    return f" ({_number(low, style)}{to}{_number(high, style)})"
 
 
 def _lines(title: str, *parts: str) -> str:
@@ -375,7 +435,7 @@ class _Sheet:
 
     def column(self, head: str, texts: Sequence[str], right: float, bold: Any = (), colors: Any = ()) -> float:
         """A column of numbers that ends so far right of the plot; returns where the one before it ends."""
-        place: dict[str, Any] = {"page_x": True, "xanchor": "right", "xshift": right}
+        place: dict[str, Any] = {"page_x": True, "xanchor": "right", "xshift": right, "align": "right"}
         self.head(head, 1, **place)
         for index, text in enumerate(texts):
             strong, color = bool(bold and bold[index]), colors[index] if colors else ""
@@ -433,6 +493,11 @@ def _column_width(head: str, texts: Sequence[str]) -> float:
     return _widest([head, *texts]) + 14
 
 
+def _head_height(heads: Iterable[str]) -> float:
+    """The room above the plot that names of columns take."""
+    return HEAD + LINE_HEIGHT * max((head.count("<br>") for head in heads), default=0)
+
+
 def _blank(style: Style) -> go.Figure:
     """Nothing to show: a quiet sheet; what was asked and what to do stands beside it."""
     sheet = _Sheet(style)
@@ -487,12 +552,12 @@ def _band(sheet: _Sheet, rows: Sequence[_Row], at: Sequence[Any], *, lying: bool
     across: list[Any] = []
     run: list[tuple[Any, _Row]] = []
     for place, row in [*zip(at, rows, strict=True), (None, None)]:
-        if row is not None and row.sure:
-            run.append((place, row))
-        elif run:
+        if run and (row is None or row.cut or not row.sure):
             along += [*(place for place, _ in run), *(place for place, _ in reversed(run)), None]
             across += [*(row.low for _, row in run), *(row.high for _, row in reversed(run)), None]
             run = []
+        if row is not None and row.sure:
+            run.append((place, row))
     x, y = (across, along) if lying else (along, across)
     sheet.line("band", x, y, CLEAR, 0, fill="toself", fillcolor=sheet.tone(BAND))
 
@@ -505,6 +570,13 @@ def _alone(values: Sequence[float]) -> set[int]:
     """Figures between two gaps, which a line alone would not show."""
     there = [False, *(not math.isnan(value) for value in values), False]
     return {i for i in range(len(values)) if there[i + 1] and not there[i] and not there[i + 2]}
+
+
+def _lonely(rows: Sequence[_Row]) -> set[int]:
+    """The figures that a line alone would not show, for gaps or a new wording on both sides."""
+    starts = [0, *(index for index in range(1, len(rows)) if rows[index].cut), len(rows)]
+    pieces = (range(start, end) for start, end in pairwise(starts))
+    return {piece[place] for piece in pieces for place in _alone([rows[index].value for index in piece])}
 
 
 def _apart(wanted: Sequence[float], heights: Sequence[float]) -> list[float]:
@@ -576,10 +648,19 @@ def _line(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
     axis = _value_axis(rows, style)
     ends = (_several if chart.color else _single)(sheet, rows, chart, along)
     right = 14 + min(112.0, max(36.0, *(_widest(end.lines) for end in ends)))
-    top = 28 if _events(sheet, along, right) else 12
+    top = 28 if _events(sheet, along, right, _cuts(rows, style)) else 12
     low, high = axis["range"]
     height = LINE_FIGURE - top - LINE_BOTTOM
-    wanted = [(end.value - low) / (high - low) * height for end in ends]
+    _end_names(sheet, ends, (low, high), height)
+    _target(sheet, rows)
+    margin = {"r": right, "t": top, "b": LINE_BOTTOM}
+    mode = "closest" if chart.color else "x"
+    return sheet.figure(LINE_FIGURE, margin, along.axis, axis, hovermode=mode, hoverdistance=60)
+
+
+def _end_names(sheet: _Sheet, ends: Sequence[_End], span: Sequence[float], height: float) -> None:
+    """What is written right of the plot, pushed apart."""
+    wanted = [(end.value - span[0]) / (span[1] - span[0]) * height for end in ends]
     # Labels can be placed in pixels because the height, unlike the width, is known.
     for end, y in zip(ends, _apart(wanted, [LINE_HEIGHT * len(end.lines) + 1 for end in ends]), strict=True):
         place: dict[str, Any] = {
@@ -590,10 +671,6 @@ def _line(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
             "align": "left",
         }
         sheet.note("<br>".join(end.lines), 1, y / height, bold=end.bold, yanchor="middle", **place)
-    _target(sheet, rows)
-    margin = {"r": right, "t": top, "b": LINE_BOTTOM}
-    mode = "closest" if chart.color else "x"
-    return sheet.figure(LINE_FIGURE, margin, along.axis, axis, hovermode=mode, hoverdistance=60)
 
 
 def _single(sheet: _Sheet, rows: Sequence[_Row], chart: Chart, along: _Along) -> list[_End]:
@@ -605,7 +682,7 @@ def _single(sheet: _Sheet, rows: Sequence[_Row], chart: Chart, along: _Along) ->
         dots = [GREY if index in _alone(before) else CLEAR for index in range(len(rows))]
         line, marker = {"color": GREY, "width": 1.5}, {"size": 6, "color": dots}
         sheet.trace("previous", at, _gaps(before), mode="lines+markers", line=line, marker=marker)
-    lonely = sorted(_alone([row.value for row in rows]))
+    lonely = sorted(_lonely(rows))
     spans = [(rows[index].low, rows[index].high, math.nan) for index in lonely]
     places = [at[index] for index in lonely for _ in range(3)]
     sheet.line("interval", places, _gaps(end for span in spans for end in span), ACCENT, 1.5)
@@ -614,20 +691,22 @@ def _single(sheet: _Sheet, rows: Sequence[_Row], chart: Chart, along: _Along) ->
     dots = [GREY if row.few else ACCENT if i in visible else CLEAR for i, row in enumerate(rows)]
     following = [*along.days[1:], date.max]
     happened = [
-        [_safe(name) for day, name in style.events if start <= day < end]
+        [_safe(name) for day, name in (*_cuts(rows, style), *style.events) if start <= day < end]
         for start, end in zip(along.days, following, strict=False)
     ]
     told = dict(zip(along.days, happened, strict=True))
-    sheet.trace(
+    _thread(
+        sheet,
         "value",
+        rows,
         at,
-        _gaps(row.value for row in rows),
-        mode="lines+markers",
         line={"color": ACCENT, "width": 2.5},
-        marker={"size": [9 if i == last else 6 for i in range(len(rows))], "color": dots},
-        hovertext=[_hover(row, row.said, style, *told.get(row.x, ())) for row in rows],
+        sizes=[9 if i == last else 6 for i in range(len(rows))],
+        colors=dots,
+        hovertext=[_hover(row, row.said, style, *told.get(row.x, ()), *_warnings(row, style)) for row in rows],
         customdata=[_stands_for(chart.x, row.x) for row in rows],
     )
+    _rings(sheet, rows, at)
     ends = [_End(rows[last].value, [_number(rows[last].value, style)], bold=True)]
     if _present(*before) and "previous" in style.names:
         ends.append(_End(_present(*before)[-1], _wrap(style.names["previous"], 92)))
@@ -651,19 +730,17 @@ def _several(sheet: _Sheet, rows: Sequence[_Row], chart: Chart, along: _Along) -
             kept = style.color(chart.color, key) if style.color else palette_color(coloured.index(key))
             color = ACCENT if own else kept
         last = max((index for index, row in enumerate(group) if row.shown), default=-1)
-        visible = _alone([row.value for row in group]) | ({last} if named else set())
-        sheet.trace(
+        visible = _lonely(group) | ({last} if named else set())
+        _thread(
+            sheet,
             _safe(group[0].part),
+            group,
             [along.at[row.x] for row in group],
-            _gaps(row.value for row in group),
-            mode="lines+markers",
             line={"color": color, "width": 3.5 if own else 2 if named else 1},
             opacity=1 if named else 0.5,
-            marker={
-                "size": 8 if own else 6,
-                "color": [color if i in visible else CLEAR for i in range(len(group))],
-            },
-            hovertext=[_hover(row, row.part, style, _safe(row.said)) for row in group],
+            sizes=[8 if own else 6] * len(group),
+            colors=[color if i in visible else CLEAR for i in range(len(group))],
+            hovertext=[_hover(row, row.part, style, _safe(row.said), *_unfinished(row, style)) for row in group],
             customdata=[_stands_for(chart.color, key, chart.x, row.x) for row in group],
         )
         if named:
@@ -672,13 +749,105 @@ def _several(sheet: _Sheet, rows: Sequence[_Row], chart: Chart, along: _Along) -
     return ends
 
 
-def _events(sheet: _Sheet, along: _Along, right: float) -> bool:
+def _thread(
+    sheet: _Sheet,
+    name: str,
+    rows: Sequence[_Row],
+    at: Sequence[Any],
+    *,
+    line: Mapping[str, Any],
+    sizes: Sequence[float],
+    colors: Sequence[str],
+    opacity: float = 1,
+    **marks: Sequence[Any],
+) -> None:
+    """A line through its figures: broken at a new wording, dotted and hollow where a period is not over."""
+    values = _gaps(row.value for row in rows)
+    unsure = [index for index in range(1, len(rows)) if rows[index].partial or rows[index - 1].partial]
+    for index in unsure:
+        if not rows[index].cut:
+            dotted, pair = {**line, "dash": "dot"}, slice(index - 1, index + 1)
+            sheet.trace("partial", at[pair], values[pair], mode="lines", line=dotted, opacity=opacity)
+    # One trace with gaps: of several, a hover along the x axis would tell the nearest point of each.
+    places: list[int | None] = []
+    for index, row in enumerate(rows):
+        places += [None, index] if index > 0 and (row.cut or index in unsure) else [index]
+    marker: dict[str, Any] = {"size": _parted(sizes, places, 0), "color": _parted(colors, places, CLEAR)}
+    if any(row.partial for row in rows):
+        hollow = [row.partial for row in rows]
+        edges = [GREY if row.few else line["color"] for row in rows]
+        fills = [sheet.tone(PAPER) if here else color for here, color in zip(hollow, colors, strict=True)]
+        marker["size"] = _parted([9 if here else size for here, size in zip(hollow, sizes, strict=True)], places, 0)
+        marker["color"] = _parted(fills, places, CLEAR)
+        widths = _parted([1.8 if here else 0 for here in hollow], places, 0)
+        marker["line"] = {"color": _parted(edges, places, CLEAR), "width": widths}
+    sheet.trace(
+        name,
+        _parted(at, places, None),
+        _parted(values, places, None),
+        mode="lines+markers",
+        line=dict(line),
+        opacity=opacity,
+        marker=marker,
+        **{key: _parted(parts, places, "") for key, parts in marks.items()},
+    )
+
+
+def _parted(parts: Sequence[Any], places: Sequence[int | None], gap: Any) -> list[Any]:
+    """The parts at their places, with something that does not show wherever the line is broken."""
+    return [gap if place is None else parts[place] for place in places]
+
+
+def _rings(sheet: _Sheet, rows: Sequence[_Row], at: Sequence[Any]) -> None:
+    """Rings around what is unusual; of points that are so only together, around the first."""
+    ringed = []
+    for index, row in enumerate(rows):
+        goes_on = index > 0 and rows[index - 1].unusual == row.unusual and not row.cut
+        if row.unusual and not math.isnan(row.value) and (row.unusual == "outside" or not goes_on):
+            ringed.append(index)
+    if not ringed:
+        return
+    colors = [_side_color(rows[index], sheet.style) for index in ringed]
+    marker = {"size": 12, "color": CLEAR, "line": {"color": colors, "width": 2}}
+    values = [rows[index].value for index in ringed]
+    sheet.trace("unusual", [at[index] for index in ringed], values, mode="markers", marker=marker)
+
+
+def _side_color(row: _Row, style: Style) -> str:
+    """Better or worse than the middle of what is usual there."""
+    away = row.value - (row.unusual_low + row.unusual_high) / 2
+    if math.isnan(away):
+        return GREY
+    return GOOD if (away > 0) == style.higher_is_better else BAD
+
+
+def _warnings(row: _Row, style: Style) -> list[str]:
+    """What hovering adds where the period is not over, or where the point is unusual."""
+    named = _name(style, f"unusual_{row.unusual}") if row.unusual else ""
+    limits = _between(row.unusual_low, row.unusual_high, style) if row.unusual else ""
+    return [*_unfinished(row, style), f"{named}{limits}".strip()]
+
+
+def _unfinished(row: _Row, style: Style) -> list[str]:
+    return [_name(style, "partial")] if row.partial else []
+
+
+def _cuts(rows: Sequence[_Row], style: Style) -> list[tuple[date, str]]:
+    """The days from which a question is worded anew; on the first day there is nothing to interrupt."""
+    days = sorted({row.x for row in rows if isinstance(row.x, date)})
+    begins = {row.x for row in rows if row.cut}
+    return [(day, style.names.get("cut", "")) for day in days[1:] if day in begins]
+
+
+def _events(sheet: _Sheet, along: _Along, right: float, cuts: Sequence[tuple[date, str]]) -> bool:
     """Hairlines at what happened, named left and right by turns where there is room; tells whether any is."""
     if len(along.days) < 2:
         return False
     first, last = along.days[0], along.days[-1]
     grain = last - along.days[-2]
-    inside = [(min(day, last), name) for day, name in sorted(sheet.style.events) if first <= day < last + grain]
+    # A line that breaks off for no visible reason is worse than an event without its name.
+    happened = (*cuts, *sorted(sheet.style.events))
+    inside = [(min(day, last), name) for day, name in happened if first <= day < last + grain]
     plot = sheet.style.width - 44 - right
     taken: list[tuple[float, float]] = []
     for index, (day, name) in enumerate(inside):
@@ -738,9 +907,17 @@ def _bar(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
     numbers = [_number(row.value, style) for row in rows]
     counts = [words.count(row.n, style.language) for row in rows] if _present(*(row.n for row in rows)) else []
     value, n = _name(style, "value"), _name(style, "n")
+    further = [
+        (_column_name(style, name), [_number(row.further[place], style) for row in rows])
+        for place, name in enumerate(chart.columns if style.width >= WIDE else chart.columns[:1])
+    ]
+    tones = ["" if row.firm else GREY for row in rows]
     right = _column_width(value, numbers) + (_column_width(n, counts) if counts else 0)
+    right += sum(_column_width(head, texts) for head, texts in further)
     next_right = sheet.column(n, counts, right, colors=[GREY] * len(rows)) if counts else right
-    sheet.column(value, numbers, next_right, bold=strong, colors=["" if row.firm else GREY for row in rows])
+    for head, texts in reversed(further):
+        next_right = sheet.column(head, texts, next_right, colors=tones)
+    sheet.column(value, numbers, next_right, bold=strong, colors=tones)
     ends = [0.0, *(n for row in rows for n in _present(row.value, row.low, row.high))]
     ends += [] if style.total is None else [style.total]
     low, high = min(ends), max(ends)
@@ -751,7 +928,8 @@ def _bar(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
     if style.total is not None:
         sheet.rule(x=style.total, dash="dot")
         sheet.reference(_named(style, "total", style.total), style.total, span)
-    top = HEAD if style.total is not None or value else 8
+    heads = [head for head, _ in further]
+    top = _head_height(heads) if style.total is not None or value or any(heads) else 8
     names = _row_axis([row.said for row in rows], [row.own for row in rows])
     height = top + ROW_HEIGHT * len(rows) + 6
     return sheet.figure(height, {"r": right, "t": top}, dict(range=span, **BARE_AXIS), names)
@@ -780,7 +958,7 @@ def _change(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
     strongest = sorted(rows, key=lambda row: (row.verdict != "real", _falling(abs(row.change))))[: chart.limit]
     rows = _ranked([row for row in rows if row in strongest], chart, lambda row: row.change)
     sheet = _Sheet(style)
-    real = [row.verdict == "real" and not row.few for row in rows]
+    real = [row.real for row in rows]
     better = [GOOD if (row.change > 0) == style.higher_is_better else BAD for row in rows]
     colors = [color if clear else GREY for color, clear in zip(better, real, strict=True)]
     _intervals(sheet, [(row.change_low, row.change_high) for row in rows], [GREY] * len(rows))
@@ -810,6 +988,163 @@ def _change(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
     span = [min(seen) - (room if fallen else room / 6), max(seen) + room]
     names = _row_axis([row.said for row in rows], [row.own for row in rows])
     return sheet.figure(12 + ROW_HEIGHT * len(rows), {}, dict(range=span, **BARE_AXIS), names)
+
+
+# Waterfall --------------------------------------------------------------------------------------------------
+
+RATE_LANE, MIX_LANE = (-0.27, 0.36), (0.09, 0.14)
+"""Where in its row a bar begins, and how thick it is; beneath each other, for a part may take back the other."""
+
+
+def _waterfall(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
+    """How a total went from its start to its end, row by row; the totals are diamonds on a cut axis."""
+    rows, rest = _pooled([row for row in rows if not math.isnan(row.rate)], chart, style)
+    if not rows:
+        return _blank(style)
+    totals = [] if style.start is None or style.end is None else [style.start, style.end]
+    levels = list(accumulate((row.rate + row.mix for row in rows), initial=totals[0] if totals else 0.0))
+    first = 1 if totals else 0
+    at = [first + index for index in range(len(rows))]
+    sheet = _Sheet(style)
+    _connectors(sheet, levels, at, whole=bool(totals))
+    marks = {
+        "hovertext": [_hover_parts(row, style) for row in rows],
+        "customdata": [_stands_for() if row is rest else _stands_for(chart.x, row.x) for row in rows],
+    }
+    _floating(sheet, rows, levels, at, marks)
+    span = _padded([*levels, *(level + row.rate for level, row in zip(levels, rows, strict=False)), *totals], 0.06)
+    said, own = [row.said for row in rows], [row.own for row in rows]
+    if totals:
+        said, own = [style.names.get("start", ""), *said, style.names.get("end", "")], [False, *own, False]
+        _diamonds(sheet, totals, [0, len(said) - 1], span)
+    else:
+        sheet.rule(x=0)
+    right, heads = _part_columns(sheet, rows, first)
+    top = _head_height(heads)
+    height = top + ROW_HEIGHT * len(said) + 6
+    x = dict(range=list(span), **BARE_AXIS)
+    return sheet.figure(height, {"r": right, "t": top}, x, _row_axis(said, own), barmode="overlay")
+
+
+def _pooled(rows: list[_Row], chart: Chart, style: Style) -> tuple[list[_Row], _Row | None]:
+    """The rows in drawing order; those beyond the limit are one last row, so that the parts still sum."""
+    rows = [replace(row, mix=sum(_present(row.mix))) for row in rows]
+    strongest = sorted(rows, key=lambda row: -abs(row.rate + row.mix))
+    kept = sorted(strongest, key=lambda row: not row.own)[: chart.limit]
+    pooled = [row for row in rows if row not in kept]
+    # One row alone takes no more room than a rest of one.
+    if len(pooled) < 2:
+        return (strongest if chart.sort == "value" else rows), None
+    rest = replace(
+        pooled[0],
+        x=None,
+        said=style.names.get("rest", "…"),
+        rate=math.fsum(row.rate for row in pooled),
+        mix=math.fsum(row.mix for row in pooled),
+        value=math.nan,
+        previous=math.nan,
+        n=sum(_present(*(row.n for row in pooled))) or math.nan,
+        verdict="",
+    )
+    return [*(row for row in (strongest if chart.sort == "value" else rows) if row in kept), rest], rest
+
+
+def _connectors(sheet: _Sheet, levels: Sequence[float], at: Sequence[int], *, whole: bool) -> None:
+    """Hairlines along which the running total goes down to the next row."""
+    stops = [(0.0, at[0] + RATE_LANE[0], levels[0])] if whole else []
+    for place, level in zip(at, levels[1:], strict=True):
+        if whole or place < at[-1]:
+            below = place + 1 if place == at[-1] else place + 1 + RATE_LANE[0]
+            stops.append((place + sum(MIX_LANE), below, level))
+    x = [place for _, _, level in stops for place in (level, level, None)]
+    y = [place for above, below, _ in stops for place in (above, below, None)]
+    sheet.line("connector", x, y, GREY, 1)
+
+
+def _floating(
+    sheet: _Sheet,
+    rows: Sequence[_Row],
+    levels: Sequence[float],
+    at: Sequence[int],
+    marks: Mapping[str, Any],
+) -> None:
+    """Two bars a row: what the segment did, then what its share did, each from where the last one ended."""
+    style = sheet.style
+    colors = [_better_color(row.rate, style) for row in rows]
+    fills = [
+        color if real else _pale(color, style) for color, real in zip(colors, (row.real for row in rows), strict=True)
+    ]
+    shared: dict[str, Any] = {"type": "bar", "orientation": "h", **marks}
+    begins = levels[:-1]
+    sheet.trace(
+        "rate",
+        [row.rate for row in rows],
+        at,
+        base=begins,
+        offset=RATE_LANE[0],
+        width=RATE_LANE[1],
+        marker={"color": fills, "line": {"color": colors, "width": 1}},
+        **shared,
+    )
+    sheet.trace(
+        "mix",
+        [row.mix for row in rows],
+        at,
+        base=[level + row.rate for level, row in zip(begins, rows, strict=True)],
+        offset=MIX_LANE[0],
+        width=MIX_LANE[1],
+        marker={"color": GREY},
+        **shared,
+    )
+    # Bars of a pixel's length could hardly be met: unseen dots carry them too.
+    middle = [level + (row.rate + row.mix) / 2 for level, row in zip(begins, rows, strict=True)]
+    sheet.trace("cell", middle, at, mode="markers", marker={"size": 26, "opacity": 0, "color": GREY}, **marks)
+
+
+def _better_color(change: float, style: Style) -> str:
+    """The colour of a change; what does not change is neither better nor worse."""
+    return GREY if change == 0 else GOOD if (change > 0) == style.higher_is_better else BAD
+
+
+def _pale(color: str, style: Style) -> str:
+    red, green, blue = _rgb(color)
+    return f"rgba({red},{green},{blue},{0.42 if style.dark else 0.26})"
+
+
+def _diamonds(sheet: _Sheet, totals: Sequence[float], at: Sequence[int], span: Sequence[float]) -> None:
+    """The totals with their numbers, on that side where the plot has room."""
+    marker = {"symbol": "diamond", "size": 12, "color": ACCENT}
+    sheet.trace("total", list(totals), list(at), mode="markers", marker=marker)
+    for total, place in zip(totals, at, strict=True):
+        left = total - span[0] > span[1] - total
+        anchor, shift = ("right", -12) if left else ("left", 12)
+        sheet.note(_number(total, sheet.style), total, place, bold=True, xanchor=anchor, xshift=shift)
+
+
+def _part_columns(sheet: _Sheet, rows: Sequence[_Row], first: int) -> tuple[float, list[str]]:
+    """Both parts as signed numbers at the right; returns the room they take and what stands above them."""
+    style = sheet.style
+    above = [""] * first
+    rates = [*above, *(_signed(row.rate, style) for row in rows)]
+    mixes = [*above, *(_signed(row.mix, style) for row in rows)]
+    heads = [_column_name(style, name) for name in PARTS]
+    right = _column_width(heads[0], rates) + _column_width(heads[1], mixes)
+    edge = sheet.column(heads[1], mixes, right, colors=[GREY] * len(mixes))
+    sheet.column(heads[0], rates, edge, bold=[*([False] * first), *(row.real for row in rows)])
+    return right, heads
+
+
+def _hover_parts(row: _Row, style: Style) -> str:
+    """Both parts of what a row contributed, its value before and now, and n."""
+    parts = (
+        f"{_name(style, name)} {_signed(part, style)}".strip()
+        for name, part in zip(PARTS, (row.rate, row.mix), strict=True)
+    )
+    moved = "" if math.isnan(row.value) else _number(row.value, style, unit=True)
+    if moved and not math.isnan(row.previous):
+        moved = f"{_number(row.previous, style)} → {moved}"
+    n = "" if math.isnan(row.n) else f"n {words.count(row.n, style.language)}"
+    return _lines(row.said, *parts, moved, n)
 
 
 # Shares and cells -------------------------------------------------------------------------------------------
@@ -1125,49 +1460,77 @@ def _downwards(sheet: _Sheet, rows: Sequence[_Row], worst: int | None, axis: dic
 # Scatter ----------------------------------------------------------------------------------------------------
 
 Box = tuple[float, float, float, float]
+Span = tuple[float, float]
 
 
 def _scatter(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
-    """Two numbers against each other, cut at their means; only what to fix first is coloured."""
+    """Two numbers against each other, cut at their medians.
+
+    A `priority` matrix has performance across and importance upwards: what matters and scores low is coloured.
+    """
     rows = [row for row in rows if len(_present(row.across, row.value)) == 2]
     rows = sorted(rows, key=lambda row: _falling(row.size))[: min(chart.limit, MAX_DOTS)]
     if not rows:
         return _blank(style)
     sheet = _Sheet(style)
-    middle = fmean(row.across for row in rows), fmean(row.value for row in rows)
-    spans = (_padded([row.across for row in rows], 0.16), _padded([row.value for row in rows], 0.18))
+    # One extreme dot would shift a mean and with it the verdict on all others (Martilla & James 1977).
+    middle = median(row.across for row in rows), median(row.value for row in rows)
+    whiskers = [row for row in rows if chart.y != FIGURE and row.sure]
+    ends = [end for row in whiskers for end in (row.low, row.high)]
+    spans = (_padded([row.across for row in rows], 0.16), _padded([*(row.value for row in rows), *ends], 0.18))
     biggest = max(1.0, *_present(0, *(row.size for row in rows)))
     sizes = [12 if math.isnan(row.size) else 8 + 14 * math.sqrt(max(row.size, 0) / biggest) for row in rows]
-    fixing = "fix" in style.names
+    fixing = chart.kind == "priority"
     calm = GREY if any(row.own for row in rows) else ACCENT
     colors = []
-    for row in rows:
-        first = fixing and row.across > middle[0] and (row.value < middle[1]) == style.higher_is_better
-        colors.append(GREY if not row.firm else BAD if first else ACCENT if row.own else calm)
+    hollow = [row.verdict in ("noise", "few") for row in rows]
+    for row, unsure in zip(rows, hollow, strict=True):
+        first = fixing and row.value > middle[1] and (row.across < middle[0]) == style.higher_is_better
+        colors.append(GREY if unsure or not row.firm else BAD if first else ACCENT if row.own else calm)
+    fills = [sheet.tone(PAPER) if unsure else color for color, unsure in zip(colors, hollow, strict=True)]
+    edges = {"color": colors, "width": [1.8 if unsure else 0 for unsure in hollow]}
     x_name, y_name = _name(style, chart.x), _name(style, chart.y)
     x_style = replace(style, decimals=2, unit="", domain=None)
     sheet.rule(x=middle[0])
     sheet.rule(y=middle[1])
+    for row in whiskers:
+        sheet.line("whisker", [row.across] * 2, [row.low, row.high], colors[rows.index(row)], 1)
     sheet.trace(
         "dot",
         [row.across for row in rows],
         [row.value for row in rows],
         mode="markers",
-        marker={"size": sizes, "color": colors, "opacity": 0.9},
+        marker={"size": sizes, "color": fills, "line": edges, "opacity": 0.9},
         hovertext=[_hover(row, row.part, style, f"{x_name} {_number(row.across, x_style)}".strip()) for row in rows],
         customdata=[_stands_for(chart.label, row.label) for row in rows],
     )
     top, bottom = 28 if y_name else 10, 30 + LINE_HEIGHT * bool(x_name)
     plot = style.width - 48.0, float(SCATTER_FIGURE - top - bottom)
-    boxes = _quadrants(sheet, plot)
+    boxes = _quadrants(sheet, plot) if fixing else []
+    for row in whiskers:
+        (left, bottom_end), (_, top_end) = (_pixels(row.across, end, spans, plot) for end in (row.low, row.high))
+        boxes.append((left - 1, bottom_end, left + 1, top_end))
     _dot_names(sheet, rows, sizes, spans, plot, boxes)
+    _axis_names(sheet, x_name, y_name)
+    axes = (_number_axis(span, own) for span, own in zip(spans, (x_style, style), strict=True))
+    return sheet.figure(SCATTER_FIGURE, {"t": top, "b": bottom}, *axes)
+
+
+def _axis_names(sheet: _Sheet, x_name: str, y_name: str) -> None:
+    """What two axes of numbers mean, where neither name meets a tick."""
     sheet.head(y_name, 0, page_x=True, xanchor="left", yshift=8)
     sheet.note(x_name, 1, 0, page_x=True, page_y=True, xanchor="right", yanchor="top", yshift=-26)
-    axes = []
-    for span, own in zip(spans, (x_style, style), strict=True):
-        inside = [value for value in _round_steps(*span, 6) if span[0] <= value <= span[1]]
-        axes.append(dict(range=list(span), **_ticks(inside, own)))
-    return sheet.figure(SCATTER_FIGURE, {"t": top, "b": bottom}, *axes)
+
+
+def _number_axis(span: tuple[float, float], style: Style) -> dict[str, Any]:
+    inside = [value for value in _round_steps(*span, 6) if span[0] <= value <= span[1]]
+    return dict(range=list(span), **_ticks(inside, style))
+
+
+def _pixels(across: float, value: float, spans: tuple[Span, Span], plot: tuple[float, float]) -> tuple[float, float]:
+    """Where a dot stands on a phone, from the lower left corner."""
+    (x_low, x_high), (y_low, y_high) = spans
+    return (across - x_low) / (x_high - x_low) * plot[0], (value - y_low) / (y_high - y_low) * plot[1]
 
 
 def _padded(values: Sequence[float], share: float) -> tuple[float, float]:
@@ -1178,9 +1541,9 @@ def _padded(values: Sequence[float], share: float) -> tuple[float, float]:
 
 def _quadrants(sheet: _Sheet, plot: tuple[float, float]) -> list[Box]:
     """Names the four corners; returns where on a phone they stand."""
-    upper, lower = ("over", "keep"), ("watch", "fix")
+    upper, lower = ("fix", "keep"), ("watch", "over")
     if not sheet.style.higher_is_better:
-        upper, lower = lower, upper
+        upper, lower = upper[::-1], lower[::-1]
     boxes = []
     for y, keys in ((1, upper), (0, lower)):
         for x, key in enumerate(keys):
@@ -1198,37 +1561,160 @@ def _dot_names(
     sheet: _Sheet,
     rows: Sequence[_Row],
     sizes: Sequence[float],
-    spans: tuple[tuple[float, float], tuple[float, float]],
+    spans: tuple[Span, Span],
     plot: tuple[float, float],
     taken: list[Box],
+    named: Iterable[int] | None = None,
 ) -> None:
-    """Names beside their dots, where a phone has room; what finds none is left to the hover."""
-    (x_low, x_high), (y_low, y_high) = spans
-    centres = [
-        ((row.across - x_low) / (x_high - x_low) * plot[0], (row.value - y_low) / (y_high - y_low) * plot[1])
-        for row in rows
-    ]
+    """Names beside their dots (or those named), where a phone has room; what finds none is left to the hover."""
+    centres = [_pixels(row.across, row.value, spans, plot) for row in rows]
     radii = [size / 2 for size in sizes]
     dots = [(x - r, y - r, x + r, y + r) for (x, y), r in zip(centres, radii, strict=True)]
-    sides = [(0, 1), (0, -1), (1, 0), (-1, 0), (1, 0.8), (-1, 0.8), (1, -0.8), (-1, -0.8)]
-    for index, row in enumerate(rows):
+    for index in range(len(rows)) if named is None else named:
+        row = rows[index]
+        # Away from the limit that the dot is beneath.
+        up = -1 if row.value < row.limit_low else 1
+        sides = [(0, up), (0, -up), (1, 0), (-1, 0), (1, 0.8 * up), (-1, 0.8 * up), (1, -0.8 * up), (-1, -0.8 * up)]
         text = _cut(row.part, 110)
         wide, away = _width(text) / 2, radii[index] + 3
         others = [*taken, *dots[:index], *dots[index + 1 :]]
         for side_x, side_y in sides:
-            x = centres[index][0] + side_x * (wide + away * (1 if side_y == 0 else 0.6))
+            beside = side_x * away * (1 if side_y == 0 else 0.6)
+            x = centres[index][0] + side_x * wide + beside
             y = centres[index][1] + side_y * (away + 7)
             box = (x - wide, y - 7, x + wide, y + 7)
             inside = box[0] >= 0 and box[2] <= plot[0] and box[1] >= 0 and box[3] <= plot[1]
             if inside and not any(_meet(box, other) for other in others):
-                shift: dict[str, Any] = {"xshift": x - centres[index][0], "yshift": y - centres[index][1]}
-                sheet.note(_safe(text), row.across, row.value, bold=row.own, **shift)
-                taken.append(box)
+                anchor = {1: "left", -1: "right"}.get(side_x, "center")
+                place: dict[str, Any] = {"xanchor": anchor, "xshift": beside, "yshift": y - centres[index][1]}
+                sheet.note(_safe(text), row.across, row.value, bold=row.own, **place)
+                taken.append((box[0] - 5, box[1], box[2] + 5, box[3]))
                 break
 
 
 def _meet(one: Box, other: Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+# Funnel -----------------------------------------------------------------------------------------------------
+
+
+def _funnel(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
+    """Many units by their number of answers, within the limits of chance; what lies outside is named."""
+    column = chart.label or chart.x
+    rows = [row for row in rows if row.n > 0 and not math.isnan(row.value)]
+    rows = [replace(row, part=_said(style, column, _unit_of(row, chart))) for row in rows]
+    rows = sorted(rows, key=lambda row: (row.verdict != "real", not row.own, -row.n))[:MAX_UNITS]
+    if not rows:
+        return _blank(style)
+    few, many = min(row.n for row in rows), max(row.n for row in rows)
+    in_powers = many > LOG_FROM * few
+    # Powers instead of Plotly's own scale, which would place words by powers but marks by numbers.
+    rows = [replace(row, across=math.log10(row.n) if in_powers else row.n) for row in rows]
+    sheet = _Sheet(style)
+    ordered = sorted(rows, key=lambda row: row.n)
+    colors = [_unit_color(row, style) for row in rows]
+    spans = _padded([row.across for row in rows], 0.05), _funnel_span(ordered, style)
+    ends = _limits(sheet, ordered)
+    if style.total is not None:
+        sheet.rule(y=style.total)
+        ends.insert(0, _End(style.total, [_named(style, "total", style.total)]))
+    small = 7 if len(rows) <= 100 else 5 if len(rows) <= 400 else 4
+    sizes = [small if color == GREY else 11 for color in colors]
+    # Grey first, for what is drawn last lies on top.
+    order = sorted(range(len(rows)), key=lambda index: colors[index] != GREY)
+    sheet.trace(
+        "dot",
+        [rows[index].across for index in order],
+        [rows[index].value for index in order],
+        mode="markers",
+        marker={"size": [sizes[i] for i in order], "color": [colors[i] for i in order], "opacity": 0.9},
+        hovertext=[_hover(rows[index], rows[index].part, style) for index in order],
+        customdata=[_stands_for(column, _unit_of(rows[index], chart)) for index in order],
+    )
+    top, bottom, right = 28, 30 + LINE_HEIGHT, 18 + _widest(line for end in ends for line in end.lines)
+    plot = style.width - 44 - right, float(SCATTER_FIGURE - top - bottom)
+    named = sorted((i for i, color in enumerate(colors) if color != GREY), key=lambda i: -_outlying(rows[i], style))
+    _dot_names(sheet, rows, sizes, spans, plot, [], named[:MAX_DOTS])
+    _end_names(sheet, _rising(ends, spans[1], plot[1]), spans[1], plot[1])
+    _axis_names(sheet, _name(style, "n"), _name(style, "value"))
+    margin = {"t": top, "b": bottom, "r": right}
+    return sheet.figure(SCATTER_FIGURE, margin, _count_axis(spans[0], style, in_powers), _number_axis(spans[1], style))
+
+
+def _unit_of(row: _Row, chart: Chart) -> Any:
+    return row.label if chart.label else row.x
+
+
+def _middle_of(row: _Row, style: Style) -> float:
+    return style.total if style.total is not None else (row.limit_low + row.limit_high) / 2
+
+
+def _unit_color(row: _Row, style: Style) -> str:
+    """Coloured is what chance does not explain, and our own."""
+    if row.verdict == "real":
+        return _better_color(row.value - _middle_of(row, style), style)
+    return ACCENT if row.own else GREY
+
+
+def _outlying(row: _Row, style: Style) -> float:
+    """How far out a unit is, measured by what chance would allow it."""
+    away = abs(row.value - _middle_of(row, style)) / ((row.limit_high_outer - row.limit_low_outer) or math.nan)
+    return 0.0 if math.isnan(away) else away
+
+
+def _limits(sheet: _Sheet, rows: Sequence[_Row]) -> list[_End]:
+    """Both pairs of control limits over rows in the order of n; the upper ones are named."""
+    percent = Style(sheet.style.language, unit="%")
+    ends = []
+    for share, decimals, dash in ((95.0, 0, "dot"), (99.8, 1, "solid")):
+        low, high = _limits_of(rows, outer=share > 99)
+        for limit in (low, high):
+            line = {"color": GREY, "width": 1, "dash": dash}
+            sheet.trace("limit", [row.across for row in rows], _gaps(limit), mode="lines", line=line)
+        ends += [_End(end, [_number(share, percent, decimals)]) for end in _present(*high)[-1:]]
+    return ends
+
+
+def _rising(ends: Sequence[_End], span: Span, height: float) -> list[_End]:
+    """Names from below upwards, each pushed only up: the first, the total's, stays beside its rule."""
+    step = (span[1] - span[0]) / height * (LINE_HEIGHT + 1)
+    placed: list[_End] = []
+    for end in ends:
+        least = placed[-1].value + step if placed else end.value
+        placed.append(replace(end, value=max(end.value, least)))
+    return placed
+
+
+def _limits_of(rows: Sequence[_Row], *, outer: bool) -> tuple[list[float], list[float]]:
+    if outer:
+        return [row.limit_low_outer for row in rows], [row.limit_high_outer for row in rows]
+    return [row.limit_low for row in rows], [row.limit_high for row in rows]
+
+
+def _funnel_span(rows: Sequence[_Row], style: Style) -> Span:
+    """High enough for every dot and for the limits of half the rows: a funnel's mouth would flatten all else."""
+    half = rows[len(rows) // 2 :]
+    ends = [end for row in half[:1] for end in (row.limit_low_outer, row.limit_high_outer)]
+    middle = [] if style.total is None else [style.total]
+    low, high = _padded(_present(*(row.value for row in rows), *ends, *middle), 0.13)
+    floor, ceiling = style.domain or (-math.inf, math.inf)
+    return max(low, floor), min(high, ceiling)
+
+
+def _count_axis(span: Span, style: Style, in_powers: bool) -> dict[str, Any]:
+    """Numbers of answers as people write them, a few on a phone."""
+    if in_powers:
+        powers = range(max(0, math.floor(span[0])), math.ceil(span[1]) + 1)
+        choices = [[n * 10**power for power in powers for n in steps] for steps in ((1, 2, 5), (1, 3), (1,))]
+        inside = [[n for n in choice if span[0] <= math.log10(n) <= span[1]] for choice in choices]
+        ticks = [float(n) for n in next((few for few in inside if len(few) <= 5), inside[-1])]
+        places = [math.log10(tick) for tick in ticks]
+    else:
+        steps = [tick for tick in _round_steps(*span, 5) if span[0] <= tick <= span[1]]
+        places = ticks = [tick for tick in steps if tick == round(tick)]
+    texts = [words.count(tick, style.language) for tick in ticks]
+    return {"range": list(span), "tickvals": places, "ticktext": texts}
 
 
 DRAWERS: dict[str, Callable[[list[_Row], Chart, Style], go.Figure]] = {
@@ -1237,7 +1723,10 @@ DRAWERS: dict[str, Callable[[list[_Row], Chart, Style], go.Figure]] = {
     "stacked": _stacked,
     "heatmap": _heatmap,
     "scatter": _scatter,
+    "priority": _scatter,
     "change": _change,
     "journey": _journey,
+    "waterfall": _waterfall,
+    "funnel": _funnel,
 }
 """What draws each kind; `table` and `kpi` are the screen's own."""

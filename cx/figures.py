@@ -1,32 +1,27 @@
-"""From sums to figures: the one place where statistics happen, on the way out of the engine.
+"""From sums to figures: the one place where answers are judged, on the way out of the engine.
 
 A question returns structs of the five sums n, w = Σw, w2 = Σw², wx = Σwx, wx2 = Σwx² (made by
 `tally`). Here each becomes value, 95 % interval and n; beside a `_before` twin also the change, its
-interval, p and verdict. Formulas: NPS adjusted Wald (Rocks 2016), shares Wilson (1927), means by
-their variance with Student's t, effective n after Kish.
+interval, p and verdict. What may not be shown is hidden here, and the analysis a question asks for is done.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from scipy import stats
-from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.proportion import proportion_confint
 
+from cx import analyses, periods, privacy
 from cx.catalog import Metric, Question
 from cx.errors import QueryError
+from cx.estimates import FEW, SUM_FIELDS, difference, estimate, verdicts
+from cx.periods import Period
 
-FEW = 30
-"""Below this many answers a figure is shown greyed: it is unreliable."""
-
-LEVEL = 0.95
-Z = float(stats.norm.ppf(1 - (1 - LEVEL) / 2))
-
-SUM_FIELDS = ("n", "w", "w2", "wx", "wx2")
+APPROXIMATE = 1.05
+"""From this design effect on, intervals are said to be approximate: the same people answered repeatedly."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +36,10 @@ class Answer:
     seconds: float
     snapshot: str
     sql: str = ""
+    facts: Mapping[str, float] = field(default_factory=dict)
+    """What holds for the answer as a whole: `start` and `end` of a change, `explained` (R²) and `halo` of
+    drivers, `widened` (by what the same people answering repeatedly widened the intervals), `minimum` and
+    `hidden` (rows hidden for privacy)."""
 
     @property
     def metric(self) -> Metric | None:
@@ -60,38 +59,261 @@ class Answer:
         return "value" in self.frame and "n" in self.frame and not self.frame["n"].fillna(0).any()
 
 
+def nobody(frame: pd.DataFrame, twin: str) -> pd.Series | None:
+    """The default of `Circumstances.people`: people are not counted, answers stand for them."""
+    return None
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What judging needs to know besides the sums."""
+
+    period: Period | None = None
+    """The days that the answer looks at."""
+    before: Period | None = None
+    year: Period | None = None
+    """The days that the twins `_before` and `_year` look at."""
+    breaks: Mapping[str, Sequence[date]] = field(default_factory=dict)
+    """Per metric, the days from which its question was worded differently: no comparison reaches across."""
+    as_of: date | None = None
+    """The last day with data: a period that contains a later one is still filling up."""
+    grain: str = "month"
+    design_effects: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """Per metric and dimension, by what the same people answering repeatedly multiplies the variance."""
+    dimensions: frozenset[str] = frozenset()
+    """The dimensions by which the answer's rows are set apart or filtered."""
+    minimum: int = 0
+    """Answers (and people) below which a figure is hidden; nothing is hidden where it is 0."""
+    protected: bool = False
+    """Whether the question reads single answers to which the minimum applies."""
+    people: Callable[[pd.DataFrame, str], pd.Series | None] = nobody
+    """Counts the different people behind each row (of the window named: empty, `_before`, `_year`)."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A judged frame, the metrics in it, and what holds for all of it."""
+
+    frame: pd.DataFrame
+    metrics: dict[str, Metric]
+    facts: dict[str, float] = field(default_factory=dict)
+
+
 def finish(
-    table: pa.Table, question: Question, metrics: Mapping[str, Metric], params: Mapping[str, Any]
-) -> tuple[pd.DataFrame, dict[str, Metric]]:
-    """Turn the engine's table into a frame of figures, and name the metrics in it."""
-    names = [field.name for field in table.schema if _is_tally(field.type)]
-    frame = _plain(table.drop_columns(names) if names else table)
+    table: pa.Table,
+    question: Question,
+    metrics: Mapping[str, Metric],
+    params: Mapping[str, Any],
+    circumstances: Circumstances | None = None,
+) -> Finished:
+    """Turn the engine's table into a frame of figures, judged and without what may not be shown."""
+    around = circumstances or Circumstances()
+    names = [column.name for column in table.schema if _is_tally(column.type)]
+    folds = (
+        table.column("folds").to_pylist() if "drivers" in question.analysis and "folds" in table.column_names else []
+    )
+    frame = _plain(table.drop_columns([*names, *(["folds"] if folds else [])]) if names or folds else table)
     if not names:
-        if "metric" in frame:
-            return frame, _occurring(frame, metrics)
-        named = _named_metric(question, params)
-        return frame, {named: metrics[named]} if named in metrics else {}
+        return _counted(frame, question, metrics, params, around)
     of_row = _metric_of_rows(frame, question, metrics, params, len(table))
+    sums = {name: _sums(table, name) for name in names}
+    facts = _widen(sums, frame, of_row, around)
+    frame, sums, of_row, secret = _hide(frame, sums, of_row, metrics, question, around)
+    if secret:
+        facts |= {"minimum": around.minimum, "hidden": secret}
+    _figures(frame, sums, of_row, metrics, around)
+    frame, found = _analysed(frame, sums, of_row, metrics, question, folds, around)
+    facts |= found
+    return Finished(frame, {name: metrics[name] for name in dict.fromkeys(of_row) if name in metrics}, facts)
+
+
+def _figures(
+    frame: pd.DataFrame,
+    sums: Mapping[str, pd.DataFrame],
+    of_row: Sequence[str],
+    metrics: Mapping[str, Metric],
+    around: Circumstances,
+) -> None:
+    """Add value, interval and n of each tally, and the change where it has a twin."""
     tested: dict[str, pd.DataFrame] = {}
-    for name in names:
-        if name.endswith(("_before", "_year")) and name.rpartition("_")[0] in names:
+    for name, own in sums.items():
+        if name.endswith(("_before", "_year")) and name.rpartition("_")[0] in sums:
             continue
         stem = "" if name == "figure" else f"{name}_"
-        sums = _sums(table, name)
-        figures = estimate(sums, of_row, metrics)
-        frame[f"{stem}value" if stem else "value"] = figures["value"]
+        figures = estimate(own, of_row, metrics)
+        frame[f"{stem}value"] = figures["value"]
         frame[f"{stem}low"], frame[f"{stem}high"] = figures["low"], figures["high"]
-        frame[f"{stem}n"] = sums["n"].fillna(0).astype("int64")
-        if name == "figure" and question.finding == "different":
-            against_rest(frame, sums, of_row, metrics)
+        frame[f"{stem}n"] = own["n"].fillna(0).astype("int64")
         for suffix, previous, change in (("_before", "previous", "change"), ("_year", "year", "year_change")):
-            if name + suffix in names:
+            if name + suffix in sums:
                 verdict = f"{stem}verdict" if change == "change" else f"{stem}{change}_verdict"
+                reworded = _reworded(frame, of_row, around, around.before if suffix == "_before" else around.year)
                 tested[verdict] = _compare(
-                    frame, stem, sums, _sums(table, name + suffix), of_row, metrics, previous, change
+                    frame, stem, own, sums[name + suffix], of_row, metrics, previous, change, reworded
                 )
     _judge(frame, tested)
-    return frame, {name: metrics[name] for name in dict.fromkeys(of_row) if name in metrics}
+
+
+def _analysed(
+    frame: pd.DataFrame,
+    sums: Mapping[str, pd.DataFrame],
+    of_row: Sequence[str],
+    metrics: Mapping[str, Metric],
+    question: Question,
+    folds: Sequence[Any],
+    around: Circumstances,
+) -> tuple[pd.DataFrame, dict[str, float]]:
+    """The frame with what the question's analysis adds, and what that says of the whole."""
+    asked = question.analysis
+    facts: dict[str, float] = {}
+    for wanted in asked:
+        for name in analyses.NEEDS[wanted]:
+            if name not in sums:
+                raise QueryError(
+                    f"The analysis “{wanted}” of {question.name} needs the column {name}.",
+                    f"Return it: `tally(n, w, w2, wx, wx2) as {name}`.",
+                    file=question.file,
+                    line=1,
+                )
+    if "period" in frame and around.period:
+        _lines(frame, of_row, around)
+    own = sums.get("figure", next(iter(sums.values())))
+    if "rest" in asked:
+        analyses.rest(frame, own, of_row, metrics)
+    if "unusual" in asked:
+        analyses.unusual(frame, own, of_row, metrics)
+    if "ranking" in asked:
+        analyses.ranking(frame, own, of_row, metrics)
+    if "bayesian_average" in asked:
+        analyses.bayesian_average(frame, own, of_row, metrics)
+    if "contributions" in asked:
+        facts |= analyses.contributions(frame, own, sums["figure_before"], of_row, metrics)
+    if "effect" in asked:
+        analyses.effect(frame, sums, of_row, metrics)
+    if "explanations" in asked:
+        frame = analyses.explanations(frame, own, sums["figure_before"], of_row, metrics)
+    if "drivers" in asked:
+        frame, found = analyses.drivers(frame, folds)
+        facts |= found
+    return frame, facts
+
+
+def _widen(
+    sums: Mapping[str, pd.DataFrame], frame: pd.DataFrame, of_row: Sequence[str], around: Circumstances
+) -> dict[str, float]:
+    """Enlarge w2, and so every variance, by the design effect: the same people answering repeatedly say less."""
+    if not around.design_effects:
+        return {}
+    effects = np.ones(len(frame))
+    by_row = frame["dimension"].astype(str) if "dimension" in frame else None
+    for place, name in enumerate(of_row):
+        known = around.design_effects.get(name)
+        if known:
+            apart = around.dimensions if by_row is None else around.dimensions | {by_row.iloc[place]}
+            effects[place] = max(1.0, min(known[column] for column in ("", *apart) if column in known))
+    if not len(effects) or effects.max() < APPROXIMATE:
+        return {}
+    for table in sums.values():
+        table["w2"] = table["w2"] * effects
+    return {"widened": float(np.sqrt(effects.max()))}
+
+
+def _hide(
+    frame: pd.DataFrame,
+    sums: dict[str, pd.DataFrame],
+    of_row: list[str],
+    metrics: Mapping[str, Metric],
+    question: Question,
+    around: Circumstances,
+) -> tuple[pd.DataFrame, dict[str, pd.DataFrame], list[str], int]:
+    """Take away the sums that may not be shown; parts of a change are pooled instead, so that they still sum."""
+    private = [name in metrics and metrics[name].table == "responses" for name in of_row]
+    if not around.minimum or not any(private):
+        return frame, sums, of_row, 0
+    names, masks = privacy.keys(frame), {}
+    for name, table in sums.items():
+        twin = next((suffix for suffix in ("_before", "_year") if name.endswith(suffix)), "")
+        counted = table["n"].where(private)
+        masks[name] = privacy.hidden(frame, names, counted, around.minimum, around.people(frame, twin))
+    secret = int(np.any(list(masks.values()), axis=0).sum())
+    if not secret:
+        return frame, sums, of_row, 0
+    if {"contributions", "explanations"} & set(question.analysis):
+        return *_pooled(frame, sums, of_row, np.any(list(masks.values()), axis=0)), secret
+    for name, mask in masks.items():
+        sums[name] = sums[name].mask(pd.Series(mask, index=sums[name].index), 0.0)
+    frame["hidden"] = masks.get("figure", next(iter(masks.values())))
+    return frame, sums, of_row, secret
+
+
+def _pooled(
+    frame: pd.DataFrame, sums: Mapping[str, pd.DataFrame], of_row: Sequence[str], mask: np.ndarray
+) -> tuple[pd.DataFrame, dict[str, pd.DataFrame], list[str]]:
+    """All hidden rows of a metric (and dimension) as one row called `(other)`."""
+    value = "segment" if "segment" in frame else privacy.keys(frame)[-1]
+    owners = pd.Series(list(of_row), index=frame.index, dtype=object)
+    groups = [column for column in ("metric", "dimension") if column in frame]
+    pooled = frame.assign(owner=owners)
+    pooled.loc[mask, value] = analyses.OTHER
+    by = ["owner", *groups, value]
+    first = pooled.groupby(by, dropna=False, sort=False, as_index=False).first()
+    summed = {
+        name: table.assign(**{column: pooled[column] for column in by})
+        .groupby(by, dropna=False, sort=False)[list(SUM_FIELDS)]
+        .sum()
+        .reset_index(drop=True)
+        for name, table in sums.items()
+    }
+    return first.drop(columns="owner")[list(frame)], summed, [str(name) for name in first["owner"]]
+
+
+def _counted(
+    frame: pd.DataFrame,
+    question: Question,
+    metrics: Mapping[str, Metric],
+    params: Mapping[str, Any],
+    around: Circumstances,
+) -> Finished:
+    """An answer without tallies: numbers that its `base` (or `n`) answers stand behind, or no figures at all."""
+    if "metric" in frame:
+        found = _occurring(frame, metrics)
+    else:
+        named = named_metric(question, params)
+        found = {named: metrics[named]} if named in metrics else {}
+    if not around.minimum or not around.protected:
+        return Finished(frame, found)
+    base = next((name for name in ("base", "n") if name in frame), "")
+    if not base:
+        raise QueryError(
+            f"{question.name} does not say how many answers stand behind each row.",
+            f"Fewer than {around.minimum} answers are hidden here: return `sum(n) as n`, or the base as `base`.",
+            file=question.file,
+            line=1,
+        )
+    names = privacy.keys(frame)
+    mask = privacy.hidden(frame, names, frame[base], around.minimum, around.people(frame, ""))
+    if not mask.any():
+        return Finished(frame, found)
+    for name in frame.columns.difference(names):
+        frame[name] = frame[name].astype("Float64" if pd.api.types.is_numeric_dtype(frame[name]) else object)
+        frame.loc[mask, name] = None
+    frame["hidden"] = mask
+    return Finished(frame, found, {"minimum": around.minimum, "hidden": int(mask.sum())})
+
+
+def _lines(frame: pd.DataFrame, of_row: Sequence[str], around: Circumstances) -> None:
+    """Add `cut` (a new wording begins here: the line is interrupted) and `partial` (days are missing)."""
+    assert around.period is not None
+    starts = pd.to_datetime(frame["period"]).dt.date
+    last = min(around.period.last, around.as_of or around.period.last)
+    frame["partial"] = [
+        start < around.period.start or periods.next_start(start, around.grain) > last + periods.ONE_DAY
+        for start in starts
+    ]
+    frame["cut"] = [
+        any(start <= day < periods.next_start(start, around.grain) for day in around.breaks.get(name, ()))
+        for start, name in zip(starts, of_row, strict=True)
+    ]
 
 
 def _is_tally(kind: pa.DataType) -> bool:
@@ -124,7 +346,7 @@ def _metric_of_rows(
 ) -> list[str]:
     if "metric" in frame:
         return [str(name) for name in frame["metric"]]
-    name = _named_metric(question, params)
+    name = named_metric(question, params)
     if not name:
         raise QueryError(
             f"{question.name} would mix metrics in one figure.",
@@ -137,7 +359,7 @@ def _metric_of_rows(
     return [name] * rows
 
 
-def _named_metric(question: Question, params: Mapping[str, Any]) -> str:
+def named_metric(question: Question, params: Mapping[str, Any]) -> str:
     """The one metric that a question's header or its `where metric = …` names, or an empty text."""
     named = {str(params.get(name[1:], name)) if name.startswith("$") else name for name in question.reading.metrics}
     chosen = str(params.get(question.metric[1:], "")) if question.metric.startswith("$") else question.metric
@@ -156,74 +378,6 @@ def _sums(table: pa.Table, name: str) -> pd.DataFrame:
     )
 
 
-def estimate(sums: pd.DataFrame, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> pd.DataFrame:
-    """Value, low and high of each row's five sums, scaled and clipped as the row's metric says."""
-    result = pd.DataFrame({"value": np.nan, "low": np.nan, "high": np.nan}, index=sums.index)
-    owners = pd.Series(list(of_row), index=sums.index, dtype=object)
-    for name in dict.fromkeys(of_row):
-        metric = metrics.get(name)
-        rows = owners.index[(owners == name) & (sums["w"].fillna(0) > 0)]
-        if metric is None or not len(rows):
-            continue
-        part = sums.loc[rows]
-        mean, low, high = interval(part, metric.interval)
-        bounds = metric.range or (-np.inf, np.inf)
-        low, high = np.round(low, 12), np.round(high, 12)
-        result.loc[rows, "value"] = mean * metric.factor
-        result.loc[rows, "low"] = np.clip(low * metric.factor, *bounds)
-        result.loc[rows, "high"] = np.clip(high * metric.factor, *bounds)
-    return result
-
-
-def interval(sums: pd.DataFrame, kind: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean of x and its 95 % interval; empty for a mean of fewer than two answers."""
-    mean, variance, n = moments(sums)
-    if kind == "nps":
-        centre, error = _adjusted_wald(sums, n)
-        return mean, centre - Z * error, centre + Z * error
-    if kind == "share":
-        share = np.clip(mean, 0, 1)
-        low, high = proportion_confint(share * n, n, alpha=1 - LEVEL, method="wilson")
-        return mean, np.asarray(low), np.asarray(high)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        error = np.sqrt(variance / (n - 1))
-        reach = np.where(n > 1, stats.t.ppf(1 - (1 - LEVEL) / 2, np.maximum(n - 1, 1)) * error, np.nan)
-    return mean, mean - reach, mean + reach
-
-
-def moments(sums: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean and variance of x, and the effective number of answers w²/w2 (Kish)."""
-    w, w2, wx, wx2 = (sums[name].to_numpy(float) for name in ("w", "w2", "wx", "wx2"))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean = wx / w
-        variance = np.maximum(wx2 / w - mean**2, 0)
-        return mean, variance, w**2 / w2
-
-
-def _adjusted_wald(sums: pd.DataFrame, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Centre and standard error of an NPS with ¾, 1½ and ¾ answers added (Rocks 2016)."""
-    w, wx, wx2 = (sums[name].to_numpy(float) for name in ("w", "wx", "wx2"))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        promoters = (wx2 + wx) / 2 / w * n + 0.75
-        detractors = (wx2 - wx) / 2 / w * n + 0.75
-        total = n + 3
-        p, d = promoters / total, detractors / total
-        return p - d, np.sqrt(np.maximum(p + d - (p - d) ** 2, 0) / total)
-
-
-def spread(sums: pd.DataFrame, kind: str) -> tuple[np.ndarray, np.ndarray]:
-    """The value tested in comparisons, and its standard error; means carry the n−1 correction."""
-    mean, variance, n = moments(sums)
-    if kind == "nps":
-        return _adjusted_wald(sums, n)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        if kind == "share":
-            # One answer of each kind added keeps a share of 0 or 1 from having no error (Agresti & Caffo).
-            adjusted = (np.clip(mean, 0, 1) * n + 1) / (n + 2)
-            return adjusted, np.sqrt(adjusted * (1 - adjusted) / (n + 2))
-        return mean, np.sqrt(variance / (n - 1))
-
-
 def _compare(
     frame: pd.DataFrame,
     stem: str,
@@ -233,13 +387,13 @@ def _compare(
     metrics: Mapping[str, Metric],
     previous: str,
     change: str,
+    reworded: pd.Series,
 ) -> pd.DataFrame:
     """Add previous value, change, its interval and p for two independent sets of answers; return what is judged."""
     frame[f"{stem}{previous}"] = estimate(before, of_row, metrics)["value"]
     frame[f"{stem}{previous}_n"] = before["n"].fillna(0).astype("int64")
     frame[f"{stem}{change}"] = frame[f"{stem}value"] - frame[f"{stem}{previous}"]
     result = difference(now, before, of_row, metrics)
-    reworded = _reworded(frame, "before" if change == "change" else "year")
     frame.loc[reworded, f"{stem}{change}"] = np.nan
     result.loc[reworded] = np.nan
     for name in ("low", "high", "margin", "p"):
@@ -255,15 +409,20 @@ def _compare(
     )
 
 
-def _reworded(frame: pd.DataFrame, twin: str) -> pd.Series:
-    """Rows whose question was worded differently in the two windows: a new wording is not a trend.
-
-    A question says so by returning the wordings in use as `wording` and `wording_before` or `wording_year`.
-    """
-    if not {"wording", f"wording_{twin}"} <= set(frame):
+def _reworded(frame: pd.DataFrame, of_row: Sequence[str], around: Circumstances, then: Period | None) -> pd.Series:
+    """Rows whose question was worded differently in the two windows: a new wording is not a trend."""
+    if around.period is None or then is None or not around.breaks:
         return pd.Series(False, index=frame.index)
-    now, then = frame["wording"], frame[f"wording_{twin}"]
-    return now.notna() & then.notna() & (now != then)
+    back = around.period.start - then.start
+    windows = [(then.start, around.period.end)] * len(frame)
+    if "period" in frame:
+        starts = pd.to_datetime(frame["period"]).dt.date
+        windows = [(start - back, periods.next_start(start, around.grain)) for start in starts]
+    crossed = [
+        any(first < day < end for day in around.breaks.get(name, ()))
+        for (first, end), name in zip(windows, of_row, strict=True)
+    ]
+    return pd.Series(crossed, index=frame.index, dtype=bool)
 
 
 def _judge(frame: pd.DataFrame, tested: Mapping[str, pd.DataFrame]) -> None:
@@ -275,53 +434,48 @@ def _judge(frame: pd.DataFrame, tested: Mapping[str, pd.DataFrame]) -> None:
     family.loc[family["reworded"], "verdict"] = "reworded"
     for name in tested:
         frame[name] = family.loc[name, "verdict"].to_numpy() if len(frame) else []
-    for name in {"wording", "wording_before", "wording_year"} & set(frame):
-        del frame[name]
 
 
-def difference(
-    now: pd.DataFrame, before: pd.DataFrame, of_row: Sequence[str], metrics: Mapping[str, Metric]
-) -> pd.DataFrame:
-    """Interval of a change around the raw change, the smallest change that could show, and two-sided p."""
-    result = pd.DataFrame({"low": np.nan, "high": np.nan, "margin": np.nan, "p": np.nan}, index=now.index)
-    owners = pd.Series(list(of_row), index=now.index, dtype=object)
-    for name in dict.fromkeys(of_row):
-        metric = metrics.get(name)
-        rows = owners.index[(owners == name) & (now["w"].fillna(0) > 0) & (before["w"].fillna(0) > 0)]
-        if metric is None or not len(rows):
-            continue
-        first, error = spread(now.loc[rows], metric.interval)
-        second, error_before = spread(before.loc[rows], metric.interval)
-        raw = moments(now.loc[rows])[0] - moments(before.loc[rows])[0]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            total = np.sqrt(error**2 + error_before**2)
-            p = 2 * stats.norm.sf(np.abs((first - second) / total))
-        result.loc[rows, "low"] = (raw - Z * total) * metric.factor
-        result.loc[rows, "high"] = (raw + Z * total) * metric.factor
-        result.loc[rows, "margin"] = Z * total * metric.factor
-        result.loc[rows, "p"] = p
-    return result
+def together(answers: Sequence[Answer]) -> list[Answer]:
+    """The answers with their verdicts judged as one family: what is read together is corrected together.
 
-
-def verdicts(p: np.ndarray, few: np.ndarray, change: np.ndarray) -> list[str]:
-    """“real”, “noise”, “few” or nothing per row; what is tested together is corrected together (BH)."""
-    tested = ~few & ~np.isnan(p) & ~np.isnan(change)
-    real = np.zeros(len(p), bool)
-    if tested.any():
-        real[tested] = multipletests(p[tested], alpha=1 - LEVEL, method="fdr_bh")[0]
-    return [
-        "" if np.isnan(step) else "few" if scarce else "real" if clear else "noise"
-        for step, scarce, clear in zip(change, few, real, strict=True)
-    ]
-
-
-def against_rest(frame: pd.DataFrame, sums: pd.DataFrame, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> None:
-    """Add `apart`: whether each row differs from all other rows together (BH-corrected within a metric)."""
-    owners = pd.Series(list(of_row), index=sums.index, dtype=object)
-    rest = sums.groupby(owners).transform("sum") - sums
-    result = difference(sums, rest, of_row, metrics)
-    few = (sums["n"] < FEW).to_numpy(bool)
-    frame["apart"] = verdicts(result["p"].to_numpy(float), few, result["margin"].to_numpy(float))
+    Each answer gets the same share of the error that may be made, however many comparisons it holds
+    (weighted Benjamini–Hochberg; Genovese, Roeder and Wasserman 2006), so that a few key figures are not
+    drowned by hundreds of segments beside them.
+    """
+    found = []
+    for number, answer in enumerate(answers):
+        for column in [name for name in answer.frame if name.endswith("verdict") and len(answer.frame)]:
+            stem = "year_change" if "year_change" in column else "change"
+            prefix = column.removesuffix("year_change_verdict" if stem == "year_change" else "verdict")
+            if f"{prefix}{stem}_p" not in answer.frame:
+                continue
+            verdict = answer.frame[column]
+            tested = verdict.isin(["real", "noise"]) & answer.frame[f"{prefix}{stem}_p"].notna()
+            found.append(
+                pd.DataFrame(
+                    {
+                        "answer": number,
+                        "column": column,
+                        "row": answer.frame.index,
+                        "p": answer.frame[f"{prefix}{stem}_p"],
+                    }
+                )[tested]
+            )
+    family = pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+    if family.empty:
+        return list(answers)
+    sizes = family.groupby("answer")["p"].transform("size")
+    weights = len(family) / (family["answer"].nunique() * sizes)
+    p = np.minimum(family["p"] / weights, 1.0).to_numpy(float)
+    family["verdict"] = verdicts(p, np.zeros(len(p), bool), np.ones(len(p)))
+    judged = []
+    for number, answer in enumerate(answers):
+        frame = answer.frame.copy()
+        for column, part in family[family["answer"] == number].groupby("column"):
+            frame.loc[part["row"], str(column)] = part["verdict"].to_numpy()
+        judged.append(replace(answer, frame=frame))
+    return judged
 
 
 def grouped(frame: pd.DataFrame, column: str, counted: str, metric: Metric) -> pd.DataFrame:

@@ -11,9 +11,11 @@ from typing import Any
 
 import pandas as pd
 
+from cx.analyses import SHIFT, TURNOVER
 from cx.catalog import Metric
-from cx.figures import FEW, Answer
-from cx.words import Language, answers, josa, number, period_label
+from cx.estimates import FEW
+from cx.figures import Answer
+from cx.words import MINUS, Language, answers, josa, number, period_label
 
 Label = Callable[[str, Any], str]
 
@@ -27,6 +29,11 @@ NEARLY_ALL = 0.6
 """A value with a larger share of the answers only repeats what the key figures say."""
 
 
+def mix_matters(mix: float, rate: float) -> bool:
+    """Whether a shifted mix moved a total enough to be told: at least a quarter of what the scores did."""
+    return abs(mix) >= abs(rate) / 4
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing that moved: where, by how much, and how many answers say so."""
@@ -38,6 +45,8 @@ class Finding:
     change: float
     n: int
     better: bool
+    by_mix: bool = False
+    """Whether the total moved because the mix of who answered shifted, not because scores did."""
 
 
 def better(metric: Metric, change: float) -> bool:
@@ -63,8 +72,11 @@ def short(metric: Metric, language: Language) -> str:
     return metric.label[language]
 
 
-def headline(kpi: Answer, language: Language) -> tuple[str, str]:
-    """Title and lead of the Overview: what changed for real, first metric first, then the rest."""
+def headline(kpi: Answer, language: Language, mixes: Mapping[str, "Mix"] | None = None) -> tuple[str, str]:
+    """Title and lead of the Overview: what changed for real, first metric first, then the rest.
+
+    Where the mix of who answered moved the first one, the lead says what it would be without that.
+    """
     frame = kpi.frame
     if "verdict" not in frame or not len(frame) or not frame["change"].notna().any():
         return "", ""
@@ -91,7 +103,48 @@ def headline(kpi: Answer, language: Language) -> tuple[str, str]:
         )
     else:
         lead = " ".join(f"{part}." for part in parts) + (f" {quiet}: within noise." if quiet else "")
+    mix = (mixes or {}).get(metric.name)
+    if mix:
+        lead = f"{_without_mix(metric, mix, first['change'], language)} {lead}"
     return title, lead.strip()
+
+
+@dataclass(frozen=True)
+class Mix:
+    """A shift of who answered that moved a metric's total: by which dimension, and the change without it."""
+
+    dimension: str
+    """In the reader's words."""
+    moved: float
+    adjusted: float
+
+
+def mixes(explained: Answer, name: Callable[[str], str]) -> dict[str, Mix]:
+    """Per metric, the dimension whose shifted mix moved the total most; only where it mattered.
+
+    `name` gives a dimension's words.
+    """
+    frame = explained.frame
+    found: dict[str, Mix] = {}
+    if not len(frame):
+        return found
+    by_mix = frame[frame["explains"].isin(["mix", "both"]) & ~frame["dimension"].isin(NOT_A_PLACE)]
+    for row in by_mix.sort_values("mix", key=abs, ascending=False, kind="stable").to_dict("records"):
+        if row["metric"] not in found and mix_matters(row["mix"], row["rate"]):
+            found[row["metric"]] = Mix(name(row["dimension"]), row["mix"], row["rate"])
+    return found
+
+
+def _without_mix(metric: Metric, mix: Mix, change: float, language: Language) -> str:
+    """What the first figure would have done had the same kinds of people answered."""
+    if language == "ko":
+        way = "올랐을" if mix.adjusted > 0 else "떨어졌을"
+        size = amount(metric, mix.adjusted, language)
+        why = "응답한 사람의 구성이 바뀐 영향이 큽니다"
+        return f"{why}: {mix.dimension} 구성이 그대로였다면 {size} {way} 것입니다."
+    size = amount(metric, mix.adjusted, language)
+    way = "risen" if mix.adjusted > 0 else "fallen"
+    return f"Who answered has shifted: with the same mix by {mix.dimension.lower()} it would have {way} {size}."
 
 
 def _names(metrics: list[Metric], language: Language) -> str:
@@ -114,28 +167,52 @@ def _moved_to(metric: Metric, row: Mapping[str, Any], language: Language) -> str
     return f"{moved} to {reached}"
 
 
-def moved(answer: Answer, language: Language, label: Label) -> list[Finding]:
+def moved(answer: Answer, explained: Answer | None, language: Language, label: Label) -> list[Finding]:
     """At most three findings: real changes, ranked by size on the metric's scale × answers reached.
 
-    One per dimension, so that the same story is not told three times.
+    A value is named only where its dimension explains the metric's change (its values moved more
+    differently than sampling gives), or every value would be named when all moved alike; a shifted mix
+    is named as such. One per dimension, so that the same story is not told three times.
     """
     frame = answer.frame
-    if "verdict" not in frame:
+    if "verdict" not in frame or not len(frame):
         return []
+    why = _explains(explained)
     whole = frame.groupby(["metric", "dimension"])["n"].transform("sum")
     part = (frame["n"] <= whole * NEARLY_ALL) & ~frame["dimension"].isin(NOT_A_PLACE)
-    real = frame[(frame["verdict"] == "real") & part].copy()
-    if real.empty:
-        return []
+    # Whoever did not answer was not reached: how many answered stands with the key figures.
+    part &= frame["metric"].map(lambda name: answer.metrics[name].table != "invitations")
+    named = pd.Series(
+        [explained is None or why.get(key, "") in ("rate", "both") for key in _pairs(frame)], index=frame.index
+    )
+    real = frame[(frame["verdict"] == "real") & part & named].copy()
     widths = {
         name: (metric.range[1] - metric.range[0]) if metric.range else 1.0 for name, metric in answer.metrics.items()
     }
     real["weight"] = [abs(row.change) / widths[row.metric] * row.n for row in real.itertuples()]
+    shifted = _shifted(answer, explained, widths)
     found: list[Finding] = []
-    for row in real.sort_values(["weight", "n"], ascending=False).to_dict("records"):
+    ranked = pd.concat([real, shifted], ignore_index=True) if len(shifted) else real
+    for row in ranked.sort_values(["weight", "n"], ascending=False).to_dict("records"):
         if any(row["dimension"] == finding.column for finding in found):
             continue
         metric = answer.metrics[row["metric"]]
+        if row.get("by_mix") is True:
+            found.append(
+                Finding(
+                    sentence=_mix_finding(label(row["dimension"], row["segment"]), answer.metrics, row, language),
+                    metric=row["metric"],
+                    column=row["dimension"],
+                    value=row["segment"],
+                    change=row["change"],
+                    n=int(row["n"]),
+                    better=better(metric, row["change"]),
+                    by_mix=True,
+                )
+            )
+            if len(found) == MOST:
+                break
+            continue
         place = label(row["dimension"], row["segment"])
         found.append(
             Finding(
@@ -151,6 +228,85 @@ def moved(answer: Answer, language: Language, label: Label) -> list[Finding]:
         if len(found) == MOST:
             break
     return found
+
+
+def _pairs(frame: pd.DataFrame) -> list[tuple[str, str]]:
+    return list(zip(frame["metric"], frame["dimension"], strict=True))
+
+
+def _explains(explained: Answer | None) -> dict[tuple[str, str], str]:
+    """What each metric's dimension explains, by metric and dimension."""
+    if explained is None or not len(explained.frame):
+        return {}
+    return dict(zip(_pairs(explained.frame), explained.frame["explains"], strict=True))
+
+
+def _shifted(answer: Answer, explained: Answer | None, widths: Mapping[str, float]) -> pd.DataFrame:
+    """One row per metric whose total moved by a shifted mix: the value whose share grew or shrank most."""
+    rows: list[dict[str, Any]] = []
+    chosen: dict[str, Any] = {}
+    if explained is None or not len(explained.frame):
+        return pd.DataFrame(rows)
+    why = explained.frame[explained.frame["explains"].isin(["mix", "both"])]
+    for row in why.sort_values("mix", key=abs, ascending=False, kind="stable").to_dict("records"):
+        enough = mix_matters(row["mix"], row["rate"]) and row["dimension"] not in NOT_A_PLACE
+        if enough and row["metric"] in widths and row["metric"] not in chosen:
+            chosen[row["metric"]] = row
+    for name, row in chosen.items():
+        if answer.metrics[name].table == "invitations":
+            continue
+        part = answer.frame[(answer.frame["metric"] == name) & (answer.frame["dimension"] == row["dimension"])]
+        if part.empty or not part["n"].sum() or not part["previous_n"].sum():
+            continue
+        share, before = part["n"] / part["n"].sum(), part["previous_n"] / part["previous_n"].sum()
+        most = (share - before).abs().idxmax()
+        rows.append(
+            {
+                "metric": name,
+                "dimension": row["dimension"],
+                "segment": part.loc[most, "segment"],
+                "change": row["mix"],
+                "n": int(part["n"].sum()),
+                "weight": abs(row["mix"]) / widths[name] * part["n"].sum(),
+                "share": 100 * share[most],
+                "share_before": 100 * before[most],
+                "by_mix": True,
+            }
+        )
+    found = pd.DataFrame(rows)
+    if len(found) > 1:
+        # The same people shift every metric alike: that is one finding, told of the metric it moved most.
+        also = found.sort_values("weight", ascending=False, kind="stable").groupby(["dimension", "segment"], sort=False)
+        told = {key: part[["metric", "change"]].to_dict("records")[1:] for key, part in also}
+        found = also.head(1).copy()
+        found["also"] = [told[row.dimension, row.segment] for row in found.itertuples()]
+    return found
+
+
+def _mix_finding(place: str, metrics: Mapping[str, Metric], row: Mapping[str, Any], language: Language) -> str:
+    """One sentence for a shifted mix and all the metrics that it moved."""
+    before, now = number(row["share_before"], language), number(row["share"], language)
+    also = row["also"] if isinstance(row.get("also"), list) else []
+    up = [entry for entry in (row, *also) if entry["change"] > 0]
+    down = [entry for entry in (row, *also) if entry["change"] < 0]
+
+    def sized(entries: list[Mapping[str, Any]], pattern: str) -> str:
+        names = [(short(metrics[entry["metric"]], language), entry) for entry in entries]
+        return ", ".join(
+            pattern.format(
+                name=josa(name, "을/를") if language == "ko" else name,
+                size=amount(metrics[entry["metric"]], entry["change"], language),
+            )
+            for name, entry in names
+        )
+
+    if language == "ko":
+        moved_it = [f"{sized(down, '{name} {size}')} 낮췄습니다"] if down else []
+        moved_it += [f"{sized(up, '{name} {size}')} 올렸습니다"] if up else []
+        return f"응답 구성: {place} 비중이 {before}%에서 {now}%로 바뀌어 {', '.join(moved_it)}."
+    moved_it = [f"lowered {sized(down, '{name} by {size}')}"] if down else []
+    moved_it += [f"lifted {sized(up, '{name} by {size}')}"] if up else []
+    return f"Mix of answers: {place} went from {before}% to {now}%, which {' and '.join(moved_it)}."
 
 
 def _finding(place: str, metric: Metric, row: Mapping[str, Any], language: Language) -> str:
@@ -204,12 +360,19 @@ def nothing_moved(language: Language) -> str:
 
 
 def title(
-    answer: Answer, language: Language, label: Label, *, own: str = "", grain: str = "month", kind: str = ""
+    answer: Answer,
+    language: Language,
+    label: Label,
+    *,
+    own: str = "",
+    grain: str = "month",
+    kind: str = "",
+    dimension: str = "",
 ) -> str:
     """The finding that may title a card, by the question's `finding`; empty where there is none.
 
     `kind` is the chart drawn where it differs from the file's: dots of change are titled by change, a
-    table is not titled by a finding.
+    table is not titled by a finding. `dimension` are the words for the column `segment`.
     """
     makers = {
         "change": _changed,
@@ -217,12 +380,138 @@ def title(
         "weakest": _weakest,
         "leader": _leader,
         "trend": _trend,
+        "outliers": _outliers,
     }
     wanted = {"change": "change", "table": "", "": answer.question.finding}.get(kind, answer.question.finding)
+    if wanted in ("explained", "drivers") and len(answer.frame) and answer.metric is not None:
+        said = (
+            explanation(answer, language, label, dimension)
+            if wanted == "explained"
+            else driving(answer, language, label)
+        )
+        return said[0]
     maker = makers.get(wanted)
     if maker is None or answer.empty or answer.metric is None:
         return ""
     return maker(answer, answer.metric, language, label, own, grain)
+
+
+ALIKE = 0.05
+"""Above this p the values of a dimension moved no more differently than sampling gives."""
+
+
+def explanation(answer: Answer, language: Language, label: Label, dimension: str) -> tuple[str, str]:
+    """Title and sentence of a total's change taken apart by one dimension; empty where there is nothing to say."""
+    facts, frame, metric = answer.facts, answer.frame, answer.metric
+    if metric is None or "start" not in facts or pd.isna(facts["end"] - facts["start"]):
+        return "", ""
+    shown = frame[frame["rate"].notna() & (frame["rate"].abs() + frame["mix"].abs() > 0)]
+    if shown.empty:
+        return "", ""
+    change = facts["end"] - facts["start"]
+    differently = facts["p_rate"] < ALIKE
+    mixed = (
+        facts["p_mix"] < ALIKE
+        and facts["shift"] >= SHIFT
+        and facts["turnover"] <= TURNOVER
+        and mix_matters(facts["mix"], facts["rate"])
+    )
+    if mixed:
+        return _by_mix(shown, metric, change, facts, language, label, dimension)
+    if not differently:
+        if language == "ko":
+            return (
+                f"{dimension}: 값마다 비슷하게 움직였습니다",
+                f"{josa(dimension, '으로/로')}는 이 변화를 설명할 수 없습니다. 값 사이의 차이가 오차 범위 안입니다.",
+            )
+        return (
+            f"{dimension}: all moved alike",
+            f"{dimension} does not explain the change: its values differ no more than sampling gives.",
+        )
+    moved_most = shown.loc[shown["rate"].abs().idxmax()]
+    place = label("segment", moved_most["segment"])
+    size, whole = amount(metric, moved_most["rate"], language), amount(metric, change, language)
+    if language == "ko":
+        return (
+            f"{josa(place, '이/가')} 가장 크게 움직였습니다",
+            f"전체 변화 {_sign(change)}{whole} 가운데 {place}의 점수 변화가 {_sign(moved_most['rate'])}{size}입니다.",
+        )
+    return (
+        f"{place} moved the total most",
+        f"Of the total change of {_sign(change)}{whole}, {place} contributes {_sign(moved_most['rate'])}{size}.",
+    )
+
+
+def _by_mix(
+    shown: pd.DataFrame,
+    metric: Metric,
+    change: float,
+    facts: Mapping[str, float],
+    language: Language,
+    label: Label,
+    dimension: str,
+) -> tuple[str, str]:
+    """A change made by who answered: with Simpson's case said plainly where all values went the other way."""
+    grown = shown.loc[(shown["share"] - shown["share_before"]).abs().idxmax()]
+    place = label("segment", grown["segment"])
+    before, now = number(grown["share_before"], language), number(grown["share"], language)
+    own = shown["change"].dropna() if "change" in shown else pd.Series(dtype=float)
+    against = len(own) > 1 and bool((own * change < 0).all())
+    adjusted = amount(metric, facts["rate"], language)
+    rose, risen = change > 0, facts["rate"] > 0
+    if language == "ko":
+        each, whole = ("떨어졌지만", "올랐습니다") if rose else ("올랐지만", "떨어졌습니다")
+        first = f"{josa(dimension, '은/는')} 모두 {each} 전체는 {whole}"
+        title_text = first if against else f"{dimension} 구성이 바뀌어 움직였습니다"
+        why = f"{place}의 비중이 {before}%에서 {now}%로 바뀌었습니다."
+        instead = f"구성이 그대로였다면 {adjusted} {'올랐을' if risen else '떨어졌을'} 것입니다."
+        return title_text, f"{why} {instead}"
+    first = f"Every {dimension.lower()} {'fell' if rose else 'rose'}, yet the total {'rose' if rose else 'fell'}"
+    title_text = first if against else f"The mix by {dimension.lower()} moved it"
+    why = f"The share of {place} went from {before}% to {now}%."
+    instead = f"With the same mix it would have {'risen' if risen else 'fallen'} {adjusted}."
+    return title_text, f"{why} {instead}"
+
+
+def _sign(change: float) -> str:
+    return "+" if change > 0 else MINUS if change < 0 else ""
+
+
+def _entity_of_drivers(frame: pd.DataFrame) -> str:
+    """The column of what may matter: the first one."""
+    return str(frame.columns[0])
+
+
+HALO = 0.5
+"""From this mean correlation among steps on, people rate all of them alike."""
+
+
+def driving(answer: Answer, language: Language, label: Label) -> tuple[str, str]:
+    """Title and sentence of key drivers: the step that matters most among those beyond noise."""
+    frame = answer.frame
+    if "importance" not in frame or "explained" not in answer.facts:
+        few = (
+            "함께 평가한 고객이 적어 판단하지 않습니다."
+            if language == "ko"
+            else "Too few customers rated both to judge."
+        )
+        return "", few
+    real = frame[frame["verdict"] == "real"].sort_values("importance", ascending=False, kind="stable")
+    explained = number(100 * answer.facts["explained"], language)
+    if language == "ko":
+        told = f"단계 점수가 고객 간 차이의 {explained}%를 설명합니다."
+        told += " 단계 점수가 서로 비슷하게 움직여 몫을 나누기 어렵습니다." if answer.facts["halo"] >= HALO else ""
+    else:
+        told = f"The steps explain {explained}% of the difference between customers."
+        told += (
+            " Their scores move together, so their shares are hard to tell apart."
+            if answer.facts["halo"] >= HALO
+            else ""
+        )
+    if real.empty:
+        return ("오차를 넘는 단계가 없습니다" if language == "ko" else "No step stands out beyond noise"), told
+    place = label(_entity_of_drivers(frame), real.iloc[0].iloc[0])
+    return (f"{josa(place, '이/가')} 가장 중요합니다" if language == "ko" else f"{place} matters most"), told
 
 
 def _entity(answer: Answer) -> str:
@@ -281,6 +570,22 @@ def _weakest(answer: Answer, metric: Metric, language: Language, label: Label, o
             else f"{josa(place, '이/가')} 가장 낮습니다"
         )
     return f"{place} is the weakest step" if column == "touchpoint" else f"{place} is the lowest"
+
+
+def _outliers(answer: Answer, metric: Metric, language: Language, label: Label, own: str, grain: str) -> str:
+    """Units beyond the outer control limits of a funnel plot, the worst first; or that there is none."""
+    frame, column = answer.frame, _entity(answer)
+    if "limit_low_outer" not in frame or not (frame["verdict"] != "few").any():
+        return ""
+    outside = frame[frame["verdict"] == "real"]
+    if outside.empty:
+        return "우연을 넘어 다른 곳이 없습니다" if language == "ko" else "None differs by more than chance"
+    ordered = outside.sort_values("value", ascending=metric.direction == "higher", kind="stable")
+    worst = ordered.iloc[0]
+    place, low = label(column, worst[column]), worst["value"] < worst["limit_low_outer"]
+    if language == "ko":
+        return f"{josa(place, '이/가')} 뚜렷하게 {'낮습니다' if low else '높습니다'}"
+    return f"{place} is clearly {'lower' if low else 'higher'}"
 
 
 def _leader(answer: Answer, metric: Metric, language: Language, label: Label, own: str, grain: str) -> str:

@@ -215,6 +215,13 @@ def period_start(day: date, grain: str) -> date:
     return _unit_start(day, grain)
 
 
+def next_start(start: date, grain: str) -> date:
+    """The first day of the period after the one that begins on `start`."""
+    if grain in _MONTHS_OF:
+        return _months_later(start, _MONTHS_OF[grain])
+    return start + (7 if grain == "week" else 1) * ONE_DAY
+
+
 def moving_holidays(period: Period) -> list[str]:
     """Return which of "seollal" and "chuseok" have a day off in the period, in that order.
 

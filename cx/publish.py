@@ -22,9 +22,10 @@ from typing import Any
 import duckdb
 
 from cx import contract, readers, scope, settings, snapshot
-from cx.catalog import Catalog, Source
+from cx.catalog import METRIC_TABLES, Catalog, Source
 from cx.contract import Table
 from cx.errors import CxError, DataError, nearest
+from cx.periods import ONE_DAY
 from cx.readers import literal, quoted
 
 FEW_VALUES = 50
@@ -32,7 +33,7 @@ FEW_VALUES = 50
 LONGEST_TEXT = 10_000
 EARLIEST = "1990-01-01"
 ROLLUP_SHARE = 20
-"""A rollup is kept where it has at most one row in this many of the answers' …"""
+"""A rollup is kept where it has at most one row in this many of the rows it sums …"""
 ROLLUP_ROWS = 30_000
 """… or so few rows that it costs nothing: one table is planned far quicker than the scans of many parts."""
 
@@ -319,7 +320,8 @@ class _Publisher:
 
     def _rules(self, table: str, source: Source | None) -> str:
         """A digest of every rule that shapes the rows of a table."""
-        scales = {metric.answers: metric.scale for metric in self.metrics.values()} if table == "responses" else {}
+        asked = [metric for metric in self.metrics.values() if metric.table == table == "responses"]
+        scales = {metric.answers: metric.scale for metric in asked}
         return hashlib.sha256(
             json.dumps(
                 [
@@ -866,9 +868,10 @@ class _Publisher:
             filtered = {
                 "responses": ("metric", *scope.RESPONSE_DIMENSIONS),
                 "reviews": ("brand", *scope.REVIEW_DIMENSIONS),
+                "invitations": scope.INVITATION_DIMENSIONS,
             }.get(table, ())
             for column in (*filtered, *extras):
-                if table not in ("responses", "reviews", "customers"):
+                if table not in (*METRIC_TABLES, "customers"):
                     segments[table].update(dict.fromkeys(extras, 0))
                     break
                 union = self._attach(entries, column)
@@ -883,7 +886,7 @@ class _Publisher:
                 counts = values.setdefault(column, {})
                 for value, number in found[: scope.MOST_VALUES]:
                     counts[value] = counts.get(value, 0) + number
-            if table in ("responses", "reviews", "customers"):
+            if table in (*METRIC_TABLES, "customers"):
                 self._detach(entries)
         return segments, {
             column: sorted(counts, key=lambda value: (-counts[value], value)) for column, counts in values.items()
@@ -985,8 +988,12 @@ class _Publisher:
 
     def _rollup_table(self, draft: snapshot.Snapshot, manifest: dict[str, Any], table: str) -> None:
         dims = [column for column in scope.dimensions(draft, table) if draft.values.get(column)]
-        base = scope.scored(draft, self.metrics, table, frozenset((*dims, "score")), brand=self.settings.brand)
+        needed = frozenset((*dims, "score", *(("respondent",) if table == "scores" else ())))
+        base = scope.scored(draft, self.metrics, table, needed, brand=self.settings.brand)
         self.connection.execute(f"create or replace temp table answers_{table} as {base}")
+        if table == "scores":
+            manifest["design_effects"] = self._design_effects(draft, dims)
+            manifest["breaks"] = self._breaks(dims)
         total = self.connection.execute(f"select count(*) from answers_{table}").fetchone()
         answers = total[0] if total else 0
         candidates: dict[frozenset[str], None] = {frozenset(): None, frozenset(("score",)): None}
@@ -1014,6 +1021,33 @@ class _Publisher:
                 {"name": name, "table": table, "columns": chosen, "rows": counted[0] if counted else 0}
             )
         self.connection.execute(f"drop table answers_{table}")
+
+    def _breaks(self, dims: list[str]) -> list[dict[str, str]]:
+        """Per metric and survey, the days from which a question was worded differently than before."""
+        if "wording_version" not in dims:
+            return []
+        survey = "survey" if "survey" in dims else "null"
+        worded = self.connection.execute(
+            f"select metric, {survey}, wording_version, min(day), max(day) from answers_scores "
+            "where wording_version is not null group by all order by all"
+        ).fetchall()
+        found: set[tuple[str, str, date]] = set()
+        for name, asked in dict.fromkeys((row[0], row[1]) for row in worded):
+            spans = [(first, last) for metric, where, _, first, last in worded if (metric, where) == (name, asked)]
+            began, ended = min(first for first, _ in spans), max(last for _, last in spans)
+            found |= {(name, asked or "", first) for first, _ in spans if first > began}
+            found |= {(name, asked or "", last + ONE_DAY) for _, last in spans if last < ended}
+        return [{"metric": name, "survey": asked, "day": day.isoformat()} for name, asked, day in sorted(found)]
+
+    def _design_effects(self, draft: snapshot.Snapshot, dims: list[str]) -> dict[str, dict[str, dict[str, float]]]:
+        """Per window, metric and dimension, what the same people answering repeatedly do to the variance."""
+        since = draft.as_of and draft.as_of - snapshot.RECENT
+        found: dict[str, dict[str, dict[str, float]]] = {"recent": {}, "all": {}}
+        for window, start in (("recent", since), ("all", None)):
+            for column in ("", *dims):
+                for name, effect in self.connection.execute(scope.repeated("answers_scores", column, start)).fetchall():
+                    found[window].setdefault(name, {})[column] = round(effect, 4)
+        return found
 
 
 def _staged_columns(table: Table) -> str:

@@ -19,6 +19,7 @@ from cx.snapshot import Part, Rollup, Snapshot
 
 RESPONSE_DIMENSIONS = ("touchpoint", "channel", "unit_id", "survey", "wording_version", "language")
 REVIEW_DIMENSIONS = ("source", "country", "product", "version", "language")
+INVITATION_DIMENSIONS = ("touchpoint", "channel")
 SUMS = ("n", "w", "w2", "wx", "wx2")
 MOST_VALUES = 2_000
 """Values of a column that a snapshot lists; a column with more is no segment."""
@@ -31,6 +32,8 @@ class Scope:
     """What a viewer may read at all; the unrestricted one reads the published parts themselves."""
 
     id: str = "all"
+    single_answers: bool = False
+    """Whether the viewer is entitled to single answers, so that no privacy minimum hides anything."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,7 @@ def dimensions(snapshot: Snapshot, table: str = "scores") -> tuple[str, ...]:
     if table == "scores":
         names.update(dict.fromkeys(snapshot.segments.get("responses", {})))
         names.update(dict.fromkeys(snapshot.segments.get("customers", {})))
+        names.update(dict.fromkeys(snapshot.segments.get("invitations", {})))
     else:
         names["brand"] = None
     names.update(dict.fromkeys(REVIEW_DIMENSIONS))
@@ -272,6 +276,20 @@ class Builder:
             f"and {self._where((*dimensions(self.snapshot), 'metric'))} group by grouping sets ({sets})) where value is not null"
         )
 
+    def people(self, keys: Sequence[str], suffix: str) -> str:
+        """SQL that counts the different people behind each combination of keys, as `people`."""
+        window = self.window(suffix)
+        if window is None:
+            return f"select {', '.join(f'null as {quoted(key)}' for key in keys)}, 0 as people where false"
+        filtered = [column for column in self.filters.columns() if column in dimensions(self.snapshot)]
+        needed = frozenset((*keys, *filtered, "respondent")) - {"metric"}
+        base = scored(self.snapshot, self.metrics, "scores", needed, brand=self.brand, window=window)
+        chosen = "".join(f"{quoted(key)}, " for key in keys)
+        return (
+            f"select {chosen}count(distinct respondent) as people from ({base}) where {self._dates(suffix, window)} "
+            f"and {self._where((*dimensions(self.snapshot), 'metric'))} group by all"
+        )
+
     def _metrics(self) -> str:
         rows = []
         for position, metric in enumerate(self.metrics.values(), 1):
@@ -318,6 +336,29 @@ def looking_back(period: Period, window: str) -> Period:
         return Period(period.end - timedelta(weeks=int(number)), period.end)
     index = period.last.year * 12 + period.last.month - int(number)
     return Period(date(index // 12, index % 12 + 1, 1), period.end)
+
+
+def repeated(answers: str, column: str, since: date | None) -> str:
+    """SQL for the design effect of each metric when answers are set apart by a column (or not at all).
+
+    Rows: metric, and the variance of the cells' means with the answers of one respondent taken together,
+    over that with all answers taken as independent (Liang and Zeger's estimate over Kish's, pooled over
+    cells). `answers` is a table of `scored` rows with `respondent`.
+    """
+    cell = quoted(column) if column else "'all'"
+    period = f" and day >= {literal(since.isoformat())}::date" if since else ""
+    return (
+        f"with answers as (select metric, {cell} as cell, respondent, w, w2, wx, wx2 from {answers} "
+        f"where {cell} is not null{period}), "
+        "people as (select metric, cell, respondent, sum(w) as w, sum(wx) as wx from answers group by all), "
+        "cells as (select metric, cell, sum(wx) / sum(w) as mean, "
+        "(sum(wx2) / sum(w) - pow(sum(wx) / sum(w), 2)) * sum(w2) as alone from answers group by all having sum(w) > 0), "
+        "together as (select people.metric, people.cell, sum(pow(people.wx - cells.mean * people.w, 2)) as clustered "
+        "from people join cells on people.metric = cells.metric and people.cell = cells.cell group by all) "
+        "select cells.metric, sum(clustered) / sum(alone) as effect from cells "
+        "join together on cells.metric = together.metric and cells.cell = together.cell "
+        "group by cells.metric having sum(alone) > 0"
+    )
 
 
 def smallest(rollups: Iterable[Rollup], table: str, needed: frozenset[str]) -> Rollup | None:
@@ -391,31 +432,48 @@ def scored(
 ) -> str:
     """The five terms per answer as SQL, for `scores` (our own) or `ratings` (every brand).
 
-    One row per answer and metric: day, metric, the needed dimensions, score, and n, w, w2, wx, wx2.
+    One row per answer (or review, or invitation) and metric: day, metric, the needed dimensions, score, and n, w, w2,
+    wx, wx2. A dimension that the metric's table lacks is empty. `respondent`, where needed, tells people apart: the
+    customer, or the answer itself where nobody is named.
     """
     dims = [column for column in dimensions(snapshot, table) if column in needed]
     pieces = []
     for metric in metrics.values():
         if (table == "ratings" and metric.table != "reviews") or not snapshot.has(metric.table):
             continue
-        reviews = metric.table == "reviews"
-        own = {*RESPONSE_DIMENSIONS} if not reviews else {"brand", *REVIEW_DIMENSIONS}
+        own = {
+            "responses": {*RESPONSE_DIMENSIONS},
+            "reviews": {"brand", *REVIEW_DIMENSIONS},
+            "invitations": {*INVITATION_DIMENSIONS},
+        }[metric.table]
         own |= set(snapshot.segments.get(metric.table, {}))
-        own |= set() if reviews else set(snapshot.segments.get("customers", {}))
+        own |= set() if metric.table == "reviews" else set(snapshot.segments.get("customers", {}))
         read = {*(column for column in dims if column in own), "day"}
         read |= {column for column in metric.columns if column in columns(snapshot, metric.table)}
-        read |= {"rating", "rating_max", "brand"} if reviews else {"metric", "score", "weight"}
+        read |= {
+            "responses": {"metric", "score", "weight"},
+            "reviews": {"rating", "rating_max", "brand"},
+            "invitations": set(),
+        }[metric.table]
+        identity = contract.table(metric.table).names[0]
+        person = "customer_id" if "customer_id" in contract.table(metric.table).names else identity
+        read |= {identity, person} if "respondent" in needed else set()
         source = rows(snapshot, metric.table, frozenset(read), window)
-        if reviews:
+        given = "score"
+        if metric.table == "reviews":
             ours = f" and brand = {literal(brand)}" if table == "scores" and brand else ""
             answers = (
                 f"select * replace (coalesce(rating_max, 5) as rating_max), rating as score, 1::double as weight "
                 f"from ({source}) where rating is not null{ours}"
             )
+        elif metric.table == "invitations":
+            given = "x"
+            answers = f"select *, 1::double as weight from ({source})"
         else:
             answers = f"select * from ({source}) where metric = {literal(metric.answers)} and score is not null"
         chosen = ", ".join(quoted(column) if column in own else f"null::varchar as {quoted(column)}" for column in dims)
-        score = "score::double as score, " if "score" in needed else ""
+        score = f"{given}::double as score, " if "score" in needed else ""
+        score += f"coalesce({person}, {identity}) as respondent, " if "respondent" in needed else ""
         pieces.append(
             f"select day, {literal(metric.name)} as metric, {chosen + ', ' if chosen else ''}{score}1::bigint as n, "
             "coalesce(weight, 1)::double as w, (coalesce(weight, 1) * coalesce(weight, 1))::double as w2, "
@@ -424,6 +482,7 @@ def scored(
         )
     if not pieces:
         empty = "".join(f"null::varchar as {quoted(column)}, " for column in dims)
+        empty += "null::varchar as respondent, " if "respondent" in needed else ""
         return (
             f"select null::date as day, null::varchar as metric, {empty}null::double as score, 0::bigint as n, "
             "0::double as w, 0::double as w2, 0::double as wx, 0::double as wx2 where false"

@@ -6,7 +6,7 @@ nearest right one, so that a misspelt setting is never silently ignored.
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
@@ -28,6 +28,7 @@ KEYS: dict[str, str] = {
     "targets": "A table of metric = figure to reach; rows of the targets export override it.",
     "segments": "`order`: segment columns in the order of the filter bar; `hidden`: columns not offered.",
     "labels": "A table per column: its name `ko`/`en`, and `values` with the names of its values.",
+    "privacy": "Fewest answers behind a figure (`scores`) or a comment (`comments`); `surveys`: those of one survey.",
     "journey": "A list of steps (touchpoint, stage, owner, ko, en), when no touchpoints export is there.",
 }
 
@@ -47,6 +48,28 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Minimum:
+    """Fewest answers that a figure, and fewest that a shown comment, may stand on; 0 hides nothing."""
+
+    scores: int = 0
+    comments: int = 0
+
+
+@dataclass(frozen=True)
+class Privacy:
+    """The privacy minimums: one for every survey, and those of single surveys."""
+
+    every: Minimum = Minimum()
+    surveys: Mapping[str, Minimum] = field(default_factory=dict)
+
+    def minimum(self, surveys: Iterable[str], *, others: bool = True) -> Minimum:
+        """The strictest minimum of the surveys that may be in an answer (`others`: also any not named)."""
+        named = [self.surveys.get(survey, self.every) for survey in surveys]
+        possible = [*named, *([self.every] if others or not named else [])]
+        return Minimum(max(one.scores for one in possible), max(one.comments for one in possible))
+
+
+@dataclass(frozen=True)
 class Settings:
     """The checked content of one `cx.toml`."""
 
@@ -63,6 +86,7 @@ class Settings:
     column_labels: Mapping[str, Words] = field(default_factory=dict)
     value_labels: Mapping[str, Mapping[str, Words]] = field(default_factory=dict)
     journey: tuple[Step, ...] = ()
+    privacy: Privacy = Privacy()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -125,7 +149,31 @@ def load(data: Path) -> Settings:
         column_labels={column: _label(entry, f"labels.{column}") for column, entry in labels.items()},
         value_labels={column: _values(entry, f"labels.{column}") for column, entry in labels.items()},
         journey=tuple(_step(entry, position) for position, entry in enumerate(_list(raw, "journey"), 1)),
+        privacy=_privacy(_table(raw, "privacy")),
     )
+
+
+def _privacy(raw: Mapping[str, Any]) -> Privacy:
+    _known(raw, ("scores", "comments", "surveys"), "privacy.")
+    surveys = _table(raw, "surveys")
+    every = _minimum(raw, "privacy", Minimum())
+    found = {}
+    for name, entry in surveys.items():
+        if not isinstance(entry, dict):
+            raise _wrong(f"privacy.surveys.{name}", entry, "a table, such as { scores = 5, comments = 8 }")
+        _known(entry, ("scores", "comments"), f"privacy.surveys.{name}.")
+        found[name] = _minimum(entry, f"privacy.surveys.{name}", every)
+    return Privacy(every, found)
+
+
+def _minimum(raw: Mapping[str, Any], where: str, default: Minimum) -> Minimum:
+    numbers = {}
+    for key in ("scores", "comments"):
+        value = raw.get(key, getattr(default, key))
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 1_000:
+            raise _wrong(f"{where}.{key}", value, "a whole number from 0 (nothing is hidden) to 1000")
+        numbers[key] = value
+    return Minimum(**numbers)
 
 
 def _wrong(key: str, value: object, wanted: str) -> SettingsError:

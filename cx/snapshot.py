@@ -13,7 +13,7 @@ import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ from cx.errors import DataError
 
 FOLDER = ".published"
 FORMAT = 1
+RECENT = timedelta(weeks=13)
+"""The window of the `recent` design effects; longer periods are judged by those of all answers."""
 KEPT = 3
 """Snapshots kept besides those still in use: a page that is running finishes on its own."""
 
@@ -74,6 +76,11 @@ class Snapshot:
     """Metrics answered about a touchpoint, most answers first, as the export names them."""
     replaced: Mapping[str, int] = field(default_factory=dict)
     """Per table, rows that a newer export of the same row replaced."""
+    design_effects: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
+    """Per window (`recent`, `all`), metric and dimension (empty for none): by how much the same people
+    answering repeatedly widens the variance of a mean."""
+    breaks: tuple[tuple[str, str, date], ...] = ()
+    """Metric, survey and the day from which its question was worded differently than before."""
 
     @property
     def parts_folder(self) -> Path:
@@ -173,6 +180,10 @@ def _read(raw: Mapping[str, Any], folder: Path) -> Snapshot:
         state=raw.get("state", ""),
         journey_metrics=tuple(raw.get("journey_metrics", ())),
         replaced=raw["replaced"],
+        design_effects=raw.get("design_effects", {}),
+        breaks=tuple(
+            (entry["metric"], entry["survey"], date.fromisoformat(entry["day"])) for entry in raw.get("breaks", ())
+        ),
     )
 
 

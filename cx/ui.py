@@ -21,11 +21,13 @@ import streamlit as st
 from streamlit import net_util
 
 from cx import charts, figures, findings, periods, scope, settings, words
+from cx.analyses import OTHER
 from cx.catalog import SUMMED, TIMED, Chart, Metric, Parameter, Question
 from cx.engine import Engine
 from cx.errors import CxError, DataError
+from cx.estimates import FEW
 from cx.exports import Watch
-from cx.figures import FEW, Answer, harmless
+from cx.figures import Answer, harmless
 from cx.periods import Period
 from cx.scope import NO_VALUE, Filters
 from cx.snapshot import Snapshot
@@ -44,12 +46,15 @@ ICONS = {
     "explore": ":material/search:",
     "data": ":material/database:",
 }
+EXPLAINED = "overview/explained"
+"""The question that says which dimension explains each metric's change."""
 DEFAULT_PRESET = "last_90_days"
 PRESETS = (*periods.PRESETS, "custom")
 RESERVED_KEYS = frozenset(("period", "compare", "from", "to", "lang", "grain", "metric", "by", "by2", "brand"))
 MOST_OPTIONS = 2_000
 ADDRESS_SECONDS = 5.0
 """How long after rewriting the address an old one may still arrive with a click."""
+CHART_WORDS = ("start", "end", "rate", "mix", "rest", "cut", "partial", "fix", "keep", "watch", "over")
 PLOT = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
 
 
@@ -68,12 +73,16 @@ class View:
     grain: str
     about: settings.Settings
     watch: Watch
+    judged: dict[str, Answer] = field(default_factory=dict)
+    """Answers of this run that were judged together with others as one family, by `Card.key`."""
 
     def label(self, column: str, value: Any) -> str:
         """The words for a value of a column."""
         if value is None or (isinstance(value, float) and pd.isna(value)) or value == NO_VALUE or value is pd.NaT:
             return say("caption.no_value", self.language)
         text = str(value)
+        if text == OTHER:
+            return say("chart.other", self.language)
         named = self.about.value_labels.get(column, {}).get(text) or self.held.labels.get(column, {}).get(text)
         if named:
             return named.get(self.language) or next(iter(named.values()))
@@ -449,6 +458,11 @@ class Card:
     alone: bool = False
     """The only card of its row, and so as wide as the page."""
 
+    @property
+    def key(self) -> str:
+        """What its answer depends on, as a text."""
+        return repr((self.name, sorted(self.params.items()), self.by, self.by_2, self.metric, self.window, self.period))
+
 
 def card(
     name: str,
@@ -492,9 +506,9 @@ class Page:
         if source is not None:
             answer = _ask_calmly(view, source)
             if answer is not None:
-                n = answer.n
+                n = _answers_behind(answer)
                 if answer.question.chart.kind == "kpi":
-                    found, lead = findings.headline(answer, view.language)
+                    found, lead = findings.headline(answer, view.language, _mixes(view))
                     text = found or say("overview.title", view.language)
                 else:
                     text = _title(view, source, answer) or text
@@ -524,6 +538,12 @@ class Page:
         known = answered(view)
         ranked = [name for name in view.about.kpis if name in known] + known
         return ranked[0] if ranked else next(iter(view.engine.catalog.metrics()))
+
+    def drivers(self, name: str, metric: str) -> Card:
+        """The card of what drives the leading metric: by the steps' scores of another metric, never its own."""
+        outcome = self.leading()
+        others = [other for other in (metric, *_asked_of_steps(self.view)) if other != outcome]
+        return card(name, metric=others[0] if others else metric, outcome=outcome)
 
     def dimension(
         self,
@@ -577,9 +597,17 @@ class Page:
         """The cards of the metrics that the company chose."""
         _key_figures(self.view, card(source), card(sparkline))
 
+    def family(self, *cards: Card) -> None:
+        """Judge these answers as one family: what a page shows together is corrected together."""
+        _family(self.view, cards)
+
     def moved(self, source: str, actions: str, rivals: str) -> None:
         """At most three findings, and what is expected of the reader next."""
         _moved(self.view, card(source), actions, rivals)
+
+    def why(self, name: str, metric: str) -> None:
+        """The change of a metric taken apart by the dimension that explains it best, if one does."""
+        _why(self.view, name, metric)
 
     def row(self, *cards: Card) -> None:
         """Cards side by side, below each other on a phone; a card whose table nobody exported is left out."""
@@ -681,6 +709,8 @@ def _filters_for(view: View, asked: Card) -> Filters:
 
 def ask(view: View, asked: Card) -> Answer:
     """The answer to a card's question, cut to its metric where one is named."""
+    if asked.key in view.judged:
+        return view.judged[asked.key]
     question = view.engine.catalog.question(asked.name)
     params = {name: value for name, value in asked.params.items() if name in question.params}
     if "grain" in question.params and "grain" not in params:
@@ -723,7 +753,30 @@ def _title(view: View, asked: Card, answer: Answer) -> str:
         own=view.about.brand,
         grain=str(asked.params.get("grain", view.grain if "grain" in answer.question.params else "month")),
         kind=str(asked.chart.get("kind", "")),
+        dimension=_dimension_words(view, asked, answer.question),
     )
+
+
+def _answers_behind(answer: Answer) -> int:
+    """The answers of an answer's figures, without invitations: they are no answers."""
+    frame = answer.frame
+    if "metric" not in frame or "n" not in frame:
+        return answer.n
+    sent = [name for name, metric in answer.metrics.items() if metric.table == "invitations"]
+    return int(frame.loc[~frame["metric"].isin(sent), "n"].sum())
+
+
+def _dimension_words(view: View, asked: Card, question: Question) -> str:
+    """The words for the column `segment`."""
+    return view.column(asked.by or question.by) if (asked.by or question.by) not in ("", "none") else ""
+
+
+def _told(view: View, asked: Card, answer: Answer) -> str:
+    """The sentence above a chart that takes a change or an outcome apart."""
+    label, language = _names(view, asked, answer.question), view.language
+    if answer.question.finding == "explained":
+        return findings.explanation(answer, language, label, _dimension_words(view, asked, answer.question))[1]
+    return findings.driving(answer, language, label)[1] if answer.question.finding == "drivers" else ""
 
 
 def draw_row(view: View, cards: Sequence[Card]) -> None:
@@ -774,7 +827,10 @@ def draw_card(view: View, asked: Card, outcome: Answer | CxError, place: int = 0
     if answer.empty:
         _empty(view, key)
         return
-    if chart.kind == "change" and not answer.frame.get("change", pd.Series(dtype=float)).notna().any():
+    told = _told(view, asked, answer)
+    if told:
+        st.markdown(heading(told, language))
+    if chart.kind in ("change", "waterfall") and not answer.frame.get("change", pd.Series(dtype=float)).notna().any():
         st.caption(heading(say("caption.not_compared", language), language))
         return
     if chart.kind in ("table", "kpi"):
@@ -818,6 +874,23 @@ def _notes(view: View, answer: Answer, chart: Chart) -> list[str]:
         notes.append(answer.question.note[language])
     if chart.kind == "change" and "verdict" in answer.frame:
         notes.append(say("card.change.key", language))
+    frame, facts = answer.frame, answer.facts
+    if chart.kind == "line":
+        for column, key in (("partial", "filling"), ("cut", "cut"), ("unusual", "unusual")):
+            if column in frame and frame[column].astype(bool).any():
+                notes.append(say(f"card.{key}", language))
+    if "adjusted" in frame and chart.kind == "bar":
+        notes.append(say("card.adjusted", language))
+        absent = [brand for brand in view.held.values.get("brand", ()) if brand not in set(frame.get("brand", ()))]
+        if absent and "brand" in frame:
+            named = ", ".join(view.label("brand", brand) for brand in absent[:5])
+            more = f" {say('filter.more', language, n=len(absent) - 5)}" if len(absent) > 5 else ""
+            notes.append(say("card.no_reviews", language, brands=named + more))
+    if facts.get("hidden"):
+        hidden, minimum = (words.count(facts[name], language) for name in ("hidden", "minimum"))
+        notes.append(say("card.privacy", language, n=hidden, minimum=minimum))
+    if "widened" in facts:
+        notes.append(say("card.approximate", language, factor=words.number(facts["widened"], language, 2)))
     if chart.kind == "bar" and "apart" in answer.frame and (answer.frame["apart"] == "real").any():
         notes.append(say("card.bar.key", language))
     left_out = charts.rows_left_out(answer.frame, chart) if chart.kind not in ("table", "kpi") else 0
@@ -861,6 +934,8 @@ def _plot(view: View, asked: Card, answer: Answer, chart: Chart, key: str) -> No
         target=_target(view, metric) if chart.kind == "line" and not chart.color.startswith("brand") else None,
         events=_events(view, answer) if chart.kind == "line" else (),
         total=_total(answer),
+        start=answer.facts.get("start"),
+        end=answer.facts.get("end"),
         width=_width(asked),
         names={
             "target": say("target", language),
@@ -869,6 +944,9 @@ def _plot(view: View, asked: Card, answer: Answer, chart: Chart, key: str) -> No
             "total": say("filter.all", language),
             "value": metric.label[language] if metric and chart.y == "figure" else view.column(chart.y),
             "empty": say("state.empty", language),
+            **{name: say(f"chart.{name}", language) for name in CHART_WORDS},
+            **{f"unusual_{kind}": say(f"unusual.{kind}", language) for kind in ("outside", "run", "drift")},
+            **{name: view.column(name) for name in (*chart.columns, chart.x, chart.y) if name in answer.frame},
             **({"net": metric.label[language]} if metric and metric.interval == "nps" else {}),
         },
     )
@@ -1010,7 +1088,7 @@ def _menu(view: View, asked: Card, answer: Answer, key: str) -> None:
             [say("card.data", language), say("card.sql", language), say("card.definition", language)]
         )
         with data:
-            shown = _shown(view, asked, answer)
+            shown = _shown(view, asked, answer, details=True)
             st.dataframe(shown, hide_index=True, height=min(38 * (len(shown) + 1), 320))
             st.download_button(
                 say("card.download", language),
@@ -1023,7 +1101,7 @@ def _menu(view: View, asked: Card, answer: Answer, key: str) -> None:
         with sql:
             st.code(question.text, language="sql")
         with meaning:
-            _definition(view, answer)
+            _definition(view, asked, answer)
 
 
 def csv(frame: pd.DataFrame) -> bytes:
@@ -1031,7 +1109,8 @@ def csv(frame: pd.DataFrame) -> bytes:
     return ("\ufeff" + str(harmless(frame).to_csv(index=False))).encode()
 
 
-def _definition(view: View, answer: Answer) -> None:
+def _definition(view: View, asked: Card, answer: Answer) -> None:
+    """What the figure is: definition, variant, formula, n, period, question file, snapshot."""
     language, question = view.language, answer.question
     lines = [plain(question.description.get(language, ""))] if question.description else []
     for metric in answer.metrics.values():
@@ -1039,6 +1118,11 @@ def _definition(view: View, answer: Answer) -> None:
             f"**{plain(metric.label[language])}** {plain(metric.description.get(language, ''))} "
             f"({plain(metric.variant[language])})"
         )
+        lines.append(f"{say('card.formula', language)}: {plain(say(f'card.formula.{metric.interval}', language))}")
+    window = scope.looking_back(asked.period or view.filters.period, question.window or asked.window)
+    lines.append(f"{say('card.period', language)}: {plain(words.date_range(window, language))}")
+    if "n" in answer.frame:
+        lines.append(plain(say("n", language, n=words.count(answer.n, language))))
     lines.append(f"{say('card.grain', language)}: {plain(question.grain)}")
     lines.append(f"{say('card.question', language)}: `{question.file}`")
     lines.append(f"{say('card.snapshot', language)}: `{answer.snapshot}`")
@@ -1046,7 +1130,11 @@ def _definition(view: View, answer: Answer) -> None:
         st.markdown(line)
 
 
-def _shown(view: View, asked: Card, answer: Answer) -> pd.DataFrame:
+DETAILS = ("change_p", "change_margin", "apart_p", "p_rate", "p_mix", "relative_weight", "shift")
+"""Columns for those who ask: shown where a card's data are opened, not on the card."""
+
+
+def _shown(view: View, asked: Card, answer: Answer, *, details: bool = False) -> pd.DataFrame:
     """The answer as a table for people: labelled values, figures rounded as their metric says."""
     language = view.language
     label = _names(view, asked, answer.question)
@@ -1054,14 +1142,23 @@ def _shown(view: View, asked: Card, answer: Answer) -> pd.DataFrame:
     hidden = (
         "change_low",
         "change_high",
-        "change_p",
-        "change_margin",
         "year_change_low",
         "year_change_high",
         "year_change_p",
         "year_change_margin",
         "previous_n",
         "year_n",
+        "cut",
+        "partial",
+        "unusual_low",
+        "unusual_high",
+        "limit_low",
+        "limit_high",
+        "limit_low_outer",
+        "limit_high_outer",
+        "hidden",
+        "strength",
+        *(() if details else DETAILS),
     )
     metric = answer.metric
     shown: dict[str, Any] = {}
@@ -1093,7 +1190,7 @@ def _shown(view: View, asked: Card, answer: Answer) -> pd.DataFrame:
                 }
             ).fillna("")
         elif pd.api.types.is_float_dtype(column):
-            decimals = metric.decimals if metric else 2
+            decimals = 4 if name.endswith("_p") or name.startswith("p_") else metric.decimals if metric else 2
             column = column.round(0 if column.dropna().mod(1).eq(0).all() else decimals)
         elif not pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_datetime64_any_dtype(column):
             dated = column.map(lambda value: isinstance(value, date)).any()
@@ -1158,9 +1255,9 @@ def _key_figures(view: View, source: Card, sparkline: Card) -> None:
     lines = _ask_calmly(view, sparkline)
     rows = {row["metric"]: row for row in outcome.frame.to_dict("records")}
     known = view.engine.catalog.metrics()
-    chosen = [name for name in view.about.kpis if name in known] or list(known)
+    chosen = [name for name in view.about.kpis if name in known] or answered(view)
     chosen += [name for name in known if name not in chosen and name in rows]
-    grid = st.grid(min(max(len(chosen), 1), 4), min_column_width=160, border=True)
+    grid = st.grid(min(max(len(chosen), 1), 5), min_column_width=160, border=True)
     for name in chosen:
         with grid.cell():
             _key_figure(view, known[name], rows.get(name), lines)
@@ -1241,7 +1338,48 @@ def _key_captions(view: View, metric: Metric, row: Mapping[str, Any]) -> list[st
         )
     if row["n"] < FEW:
         second.append(say("state.few", language))
-    return [" · ".join(part) for part in (first, second) if part]
+    third = []
+    if row.get("verdict") == "noise" and not pd.isna(row.get("change_margin")):
+        margin = words.number(row["change_margin"], language, metric.decimals)
+        third.append(say("verdict.within", language, margin=margin))
+    mix = _mixes(view).get(metric.name)
+    if mix and row.get("verdict") in ("real", "noise"):
+        told = words.signed(mix.adjusted, language, metric.decimals, metric.change_unit.get(language, ""))
+        third.append(say("key.mix", language, dimension=mix.dimension, change=told))
+    return [" · ".join(part) for part in (first, second, third) if part]
+
+
+def _mixes(view: View) -> dict[str, findings.Mix]:
+    """Per metric, a shifted mix of who answered that moved its figure; none without a comparison."""
+    explained = _ask_calmly(view, card(EXPLAINED)) if view.filters.before else None
+    return findings.mixes(explained, view.column) if explained else {}
+
+
+def _family(view: View, cards: Sequence[Card]) -> None:
+    """Ask all cards at the same time and judge what came back as one family."""
+    wanted = [asked for asked in cards if _answerable(view, asked)]
+    with ThreadPoolExecutor(max_workers=max(len(wanted), 1)) as pool:
+        outcomes = list(pool.map(lambda asked: _outcome(view, asked), wanted))
+    answered_ones = [(asked, found) for asked, found in zip(wanted, outcomes, strict=True) if isinstance(found, Answer)]
+    together = figures.together([found for _, found in answered_ones])
+    view.judged.update({asked.key: found for (asked, _), found in zip(answered_ones, together, strict=True)})
+
+
+def _why(view: View, name: str, metric: str) -> None:
+    """The waterfall of a metric by the dimension that explains it, or by the first one where none does."""
+    if not view.filters.before:
+        return
+    explained = _ask_calmly(view, card(EXPLAINED))
+    by = ""
+    if explained is not None and len(explained.frame):
+        frame = explained.frame
+        mine = frame[(frame["metric"] == metric) & (frame["explains"] != "")]
+        mine = mine[~mine["dimension"].isin(findings.NOT_A_PLACE)]
+        by = str(mine.iloc[0]["dimension"]) if len(mine) else ""
+    offered = [column for column in _offered(view.held, view.about) if column not in findings.NOT_A_PLACE]
+    by = by or next(iter(offered), "")
+    if by:
+        draw_row(view, [card(name, metric=metric, by=by)])
 
 
 def _moved(view: View, source: Card, actions: str, rivals: str) -> None:
@@ -1251,9 +1389,9 @@ def _moved(view: View, source: Card, actions: str, rivals: str) -> None:
     if isinstance(outcome, CxError):
         error_card(outcome, language, source.name)
         return
-    outcome = _comparable(view, outcome)
+    explained = _ask_calmly(view, card(EXPLAINED)) if view.filters.before else None
     found = findings.moved(
-        outcome, language, lambda column, value: f"{view.column(column)} {view.label(column, value)}"
+        outcome, explained, language, lambda column, value: f"{view.column(column)} {view.label(column, value)}"
     )
     grid = st.grid(2, min_column_width=330, border=True)
     with grid.cell():
@@ -1280,15 +1418,6 @@ def _moved(view: View, source: Card, actions: str, rivals: str) -> None:
         _standing(view, rivals)
     with grid.cell():
         _expected(view, found, actions, bool(compared))
-
-
-def _comparable(view: View, moved: Answer) -> Answer:
-    """The answer without metrics whose question was reworded between the windows."""
-    kpi = _ask_calmly(view, card("overview/kpi"))
-    if kpi is None or "verdict" not in kpi.frame:
-        return moved
-    reworded = set(kpi.frame.loc[kpi.frame["verdict"] == "reworded", "metric"])
-    return replace(moved, frame=moved.frame[~moved.frame["metric"].isin(reworded)])
 
 
 def _standing(view: View, rivals: str) -> None:
@@ -1339,7 +1468,14 @@ def next_steps(view: View, found: Sequence[findings.Finding], compared: bool) ->
     steps = []
     for finding in found:
         place = view.label(finding.column, finding.value)
-        if finding.better:
+        if finding.by_mix:
+            dimension = view.column(finding.column)
+            steps.append(
+                f"{dimension} 구성이 왜 바뀌었는지 확인하고, 그때까지는 구성을 보정한 값으로 판단합니다."
+                if language == "ko"
+                else f"Find out why the mix by {dimension.lower()} shifted; until then judge at the same mix."
+            )
+        elif finding.better:
             steps.append(
                 f"{place}에서 나아진 까닭을 확인해 다른 곳에 옮깁니다."
                 if language == "ko"

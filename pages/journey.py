@@ -1,4 +1,4 @@
-"""Journey: each step in order, which changed, since when, and whether channels agree."""
+"""Journey: each step in order, which changed, which matters, since when, and whether channels agree."""
 
 from cx import ui
 
@@ -14,6 +14,7 @@ if page.has("responses"):
         ui.card("journey/touchpoints", metric=metric, chart={"kind": "change"}),
         ui.card("journey/by_segment", metric=metric, by=by),
     )
+    page.row(page.drivers("journey/drivers", metric))
     page.row(ui.card("journey/over_time", metric=metric))
     page.row(
         ui.card("journey/all_metrics"),

@@ -1,4 +1,4 @@
-"""Segments: any dimension, two crossed, and the branches as a tree."""
+"""Segments: any dimension, what it did to the total, two crossed, and the branches."""
 
 from cx import ui
 
@@ -13,5 +13,7 @@ page.row(
     breakdown,
     ui.card("segments/groups", metric=metric, by=by),
 )
+page.row(ui.card("segments/contributions", metric=metric, by=by))
 page.row(ui.card("segments/crossed", metric=metric, by=by, by_2=by_2))
+page.row(ui.card("segments/branches", metric=metric))
 page.row(ui.card("segments/units", metric=metric))

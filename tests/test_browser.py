@@ -102,7 +102,7 @@ def text(page: Page, selector: str = "[data-testid=stMain]") -> str:
 
 def test_the_first_visit_publishes_and_then_shows_the_key_figures(page: Page, site: str) -> None:
     shown(page, f"{site}/?lang=en")
-    expect(page.locator("[data-testid=stMetric]")).to_have_count(4)
+    expect(page.locator("[data-testid=stMetric]")).to_have_count(5)
     assert "What moved" in text(page)
 
 

@@ -248,7 +248,7 @@ def test_a_wrong_metric_is_refused(company: "Company", header: str, sql: str, sa
     (company.queries / "metrics" / "mood.sql").write_text(f"{text}\n{sql}\n")
     found = Catalog(company.folders)
     assert said in str(found.problems["metrics/mood"])
-    assert set(found.metrics()) == {"nps", "csat", "ces", "rating"}, "the others go on"
+    assert set(found.metrics()) == {"nps", "csat", "ces", "rating", "response_rate"}, "the others go on"
 
 
 @pytest.mark.parametrize(
@@ -352,7 +352,7 @@ def test_a_question_that_does_not_exist_names_the_nearest(company: "Company") ->
 
 
 def test_metrics_come_in_their_order(company: "Company") -> None:
-    assert list(Catalog(company.folders).metrics()) == ["nps", "csat", "ces", "rating"]
+    assert list(Catalog(company.folders).metrics()) == ["nps", "csat", "ces", "rating", "response_rate"]
 
 
 # --- uses ----------------------------------------------------------------------------------------------

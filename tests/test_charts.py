@@ -6,21 +6,25 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from cx import charts
+from cx import catalog, charts
 from cx.catalog import CHART_KINDS, Chart
 from cx.charts import ACCENT, BAD, CLEAR, DRAWERS, GOOD, GREY, Style, draw, rows_left_out
-from cx.errors import CxError
+from cx.errors import CxError, QueryFileError
 
 MARKUP = "<b>x</b><script>"
 ESCAPED = "&lt;b&gt;x&lt;/b&gt;&lt;script&gt;"
 MONTHS = [date(2025 + month // 12, month % 12 + 1, 1) for month in range(14)]
 NAMES = {"value": "NPS", "n": "n", "total": "All", "target": "Target", "previous": "Last year", "net": "NPS"}
 NAMES |= {"worst": "Lowest", "fix": "Fix first", "keep": "Keep", "watch": "Watch", "over": "Overserved"}
+NAMES |= {"start": "Before", "end": "Now", "rate": "Own change", "mix": "Shift", "rest": "Others"}
+NAMES |= {"cut": "New wording", "partial": "Not over yet", "adjusted": "Adjusted", "share": "Share"}
+NAMES |= {"unusual_outside": "Unusual", "unusual_run": "Eight in a row", "unusual_drift": "Slow drift"}
 ENGLISH = Style(language="en", domain=(-100, 100), own="s1", total=41.0, target=43.0, names=NAMES)
 CHARTS = {
     "line": Chart("line", x="month"),
@@ -30,8 +34,11 @@ CHARTS = {
     "stacked": Chart("stacked", x="segment", y="n", color="part"),
     "heatmap": Chart("heatmap", x="month", color="segment"),
     "scatter": Chart("scatter", x="influence", label="segment", size="n"),
+    "priority": Chart("priority", x="influence", label="segment", size="n"),
     "change": Chart("change", x="segment"),
     "journey": Chart("journey", x="segment"),
+    "waterfall": Chart("waterfall", x="segment"),
+    "funnel": Chart("funnel", x="segment"),
 }
 KEYS = {
     "line": ["month"],
@@ -63,6 +70,12 @@ def answer(segments: int = 5, months: int = 12) -> pd.DataFrame:
                     "change_low": change - 2,
                     "change_high": change + 2,
                     "verdict": "real" if abs(change) > 2 else "noise",
+                    "rate": 2.0 - number,
+                    "mix": 0.5,
+                    "limit_low": 38.0,
+                    "limit_high": 42.0,
+                    "limit_low_outer": 37.0,
+                    "limit_high_outer": 43.0,
                 }
             )
     return pd.DataFrame(rows)
@@ -142,7 +155,8 @@ def test_hidden_figures_are_not_drawn_as_zero(case: str) -> None:
     """A value held back for privacy is a gap or a dash."""
     frame = answer().astype({"n": float})
     hidden = frame["segment"] == "s2"
-    frame.loc[hidden, ["value", "low", "high", "previous", "change", "change_low", "change_high"]] = math.nan
+    hidden_columns = ["value", "low", "high", "previous", "change", "change_low", "change_high", "rate", "mix"]
+    frame.loc[hidden, hidden_columns] = math.nan
     figure = picture(case, frame)
     numbers = [leaf for trace in traces(figure, "value") + traces(figure, "bar") for leaf in trace["y"] + trace["x"]]
     assert "NaN" not in json.dumps(figure)
@@ -404,3 +418,347 @@ def test_infinite_numbers_count_as_absent() -> None:
     frame = pd.DataFrame({"segment": ["s0", "s1"], "value": [math.inf, 40.0]})
     (bar,) = traces(json.loads(draw(frame, CHARTS["bar"], ENGLISH).to_json()), "bar")
     assert bar["x"] == [40.0, None]
+
+
+# --- waterfalls ---------------------------------------------------------------------------------------------
+
+MOVED = pd.DataFrame(
+    {
+        "segment": ["app", "web", None],
+        "rate": [-4.0, 3.0, 0.5],
+        "mix": [1.0, -1.0, 0.25],
+        "value": [30.0, 45.0, 38.0],
+        "previous": [40.0, 41.0, 37.0],
+        "n": [900, 800, 90],
+        "verdict": ["real", "noise", "real"],
+    }
+)
+FROM_TO = replace(ENGLISH, start=40.0, end=39.75)
+
+
+def waterfall(frame: pd.DataFrame = MOVED, style: Style = FROM_TO, **keys: Any) -> dict[str, Any]:
+    figure: dict[str, Any] = json.loads(draw(frame, Chart("waterfall", x="segment", **keys), style).to_json())
+    return figure
+
+
+def notes_of(figure: dict[str, Any]) -> list[str]:
+    return [note["text"] for note in figure["layout"]["annotations"]]
+
+
+def test_floating_bars_lead_from_the_start_to_the_end() -> None:
+    """Each bar begins where the one before it ended."""
+    figure = waterfall()
+    (rate,), (mix,), (total,) = (traces(figure, name) for name in ("rate", "mix", "total"))
+    at = 40.0
+    for place in range(3):
+        assert rate["base"][place] == at
+        assert mix["base"][place] == at + rate["x"][place]
+        at += rate["x"][place] + mix["x"][place]
+    assert at == 39.75
+    assert total["x"] == [40.0, 39.75] and total["y"] == [0, 4]
+    assert total["marker"]["symbol"] == "diamond"
+    assert figure["layout"]["yaxis"]["ticktext"] == ["Before", "app", "web", "–", "Now"]
+
+
+def test_connectors_stand_where_a_row_ends() -> None:
+    """The eye follows them down to the next row."""
+    (connector,) = traces(waterfall(), "connector")
+    assert connector["x"][::3] == [40.0, 37.0, 39.0, 39.75]
+    down = list(zip(connector["y"][::3], connector["y"][1::3], strict=True))
+    assert all(above < below for above, below in down) and (down[0][0], down[-1][1]) == (0, 4)
+
+
+def test_a_waterfall_is_solid_only_where_the_change_is_real() -> None:
+    """Better and worse follow the metric; a shift in shares is neither."""
+    (rate,) = traces(waterfall(), "rate")
+    assert (rate["marker"]["color"][0], rate["marker"]["line"]["color"]) == (BAD, [BAD, GOOD, GOOD])
+    assert rate["marker"]["color"][1] not in (GOOD, BAD)
+    assert traces(waterfall(), "mix")[0]["marker"]["color"] == GREY
+    (rate,) = traces(waterfall(style=replace(FROM_TO, higher_is_better=False)), "rate")
+    assert rate["marker"]["line"]["color"] == [GOOD, BAD, BAD]
+
+
+def test_a_waterfall_writes_both_parts_at_the_right() -> None:
+    """Signed, under their names, and not beside the totals."""
+    texts = notes_of(waterfall())
+    assert {"Own change", "Shift", "−4.0", "+3.0", "−1.0", "+1.0", "40.0", "39.8"} <= set(texts)
+
+
+def test_a_waterfall_is_sorted_by_what_a_row_moved() -> None:
+    """Whatever its direction; rows in their own order stay."""
+    frame = MOVED.iloc[[2, 1, 0]]
+    named = [mark[1] for mark in traces(waterfall(frame), "rate")[0]["customdata"]]
+    assert named == ["app", "web", None]
+    named = [mark[1] for mark in traces(waterfall(frame, sort="own"), "rate")[0]["customdata"]]
+    assert named == [None, "web", "app"]
+
+
+def test_the_rest_of_a_waterfall_keeps_the_sum() -> None:
+    """Rows beyond the limit are one row, which no click filters by."""
+    rates = [5.0, -4.0, 1.0, 0.5, -0.25]
+    frame = pd.DataFrame({"segment": list("abcde"), "rate": rates, "mix": 0.125, "value": 40.0, "n": 100})
+    figure = waterfall(frame, replace(FROM_TO, end=40 + 2.25 + 5 * 0.125), limit=2)
+    (rate,), (mix,) = traces(figure, "rate"), traces(figure, "mix")
+    assert (rate["x"], mix["x"]) == ([5.0, -4.0, 1.25], [0.125, 0.125, 0.375])
+    assert sum(rate["x"]) + sum(mix["x"]) == 2.25 + 5 * 0.125
+    assert figure["layout"]["yaxis"]["ticktext"] == ["Before", "a", "b", "Others", "Now"]
+    assert rate["customdata"][2] == [] and "n 300" in rate["hovertext"][2]
+    assert rows_left_out(frame, Chart("waterfall", x="segment", limit=2)) == 0
+
+
+def test_one_row_beyond_the_limit_is_not_pooled() -> None:
+    """It takes no more room than a rest of one."""
+    assert waterfall(limit=2)["layout"]["yaxis"]["ticktext"] == ["Before", "app", "web", "–", "Now"]
+
+
+def test_a_waterfall_without_totals_draws_only_the_rows() -> None:
+    """Their sum still shows, from zero."""
+    figure = waterfall(style=replace(ENGLISH, start=40.0))
+    assert not traces(figure, "total")
+    assert traces(figure, "rate")[0]["base"][0] == 0
+    assert figure["layout"]["yaxis"]["ticktext"] == ["app", "web", "–"]
+
+
+def test_hovering_a_waterfall_tells_the_value_before_and_now() -> None:
+    """Besides both parts and the number of answers."""
+    (hover, *_) = traces(waterfall(), "rate")[0]["hovertext"]
+    assert hover == "<b>app</b><br>Own change −4.0<br>Shift +1.0<br>40.0 → 30.0<br>n 900"
+
+
+def test_a_waterfall_without_its_parts_says_so() -> None:
+    """The file names a kind whose columns the answer lacks."""
+    with pytest.raises(CxError, match="mix"):
+        waterfall(MOVED.drop(columns="mix"))
+
+
+# --- funnels ------------------------------------------------------------------------------------------------
+
+
+def funnel(style: Style = ENGLISH, **columns: Any) -> dict[str, Any]:
+    """Four units; one far below, one far above, and one that is out of order by n."""
+    n = [400.0, 100.0, 25.0, 1600.0]
+    frame = pd.DataFrame({"unit": ["low", "usual", "small", "high"], "value": [20.0, 42.0, 30.0, 60.0], "n": n})
+    for name, reach in (("", 200), ("_outer", 300)):
+        frame[f"limit_low{name}"] = [41 - reach / size**0.5 for size in n]
+        frame[f"limit_high{name}"] = [41 + reach / size**0.5 for size in n]
+    frame["verdict"] = ["real", "noise", "few", "real"]
+    figure: dict[str, Any] = json.loads(draw(frame.assign(**columns), Chart("funnel", x="unit"), style).to_json())
+    return figure
+
+
+def test_funnel_curves_run_in_the_order_of_n() -> None:
+    """Two pairs of them, the outer one solid."""
+    curves = traces(funnel(), "limit")
+    assert [curve["line"]["dash"] for curve in curves] == ["dot", "dot", "solid", "solid"]
+    assert all(curve["x"] == sorted(curve["x"]) for curve in curves)
+    assert curves[0]["y"] == [1.0, 21.0, 31.0, 36.0] and curves[3]["y"] == [101.0, 71.0, 56.0, 48.5]
+    assert {"95%", "99.8%", "All 41"} <= set(notes_of(funnel()))
+
+
+def test_only_units_outside_the_funnel_are_coloured_and_named() -> None:
+    """The others are small and grey, and told by the hover."""
+    (dots,) = traces(funnel(), "dot")
+    by_name = dict(zip([mark[1] for mark in dots["customdata"]], dots["marker"]["color"], strict=True))
+    assert by_name == {"low": BAD, "high": GOOD, "usual": GREY, "small": GREY}
+    assert {"low", "high"} <= set(notes_of(funnel())) and not {"usual", "small"} & set(notes_of(funnel()))
+    (dots,) = traces(funnel(replace(ENGLISH, higher_is_better=False)), "dot")
+    assert dict(zip([mark[1] for mark in dots["customdata"]], dots["marker"]["color"], strict=True))["low"] == GOOD
+
+
+def test_a_wide_range_of_answers_is_drawn_in_powers() -> None:
+    """With ticks in people's numbers; a narrow one stays as it is."""
+    wide = funnel()
+    assert sorted(traces(wide, "dot")[0]["x"]) == pytest.approx([math.log10(n) for n in (25, 100, 400, 1600)])
+    assert wide["layout"]["xaxis"]["ticktext"] == ["50", "100", "200", "500", "1,000"]
+    narrow = funnel(n=[400, 100, 90, 1600])
+    assert sorted(traces(narrow, "dot")[0]["x"]) == [90, 100, 400, 1600]
+
+
+def test_a_funnel_draws_two_thousand_units() -> None:
+    """More would be a blot; they are counted."""
+    frame = pd.concat([answer().head(1)] * 2001, ignore_index=True)
+    (dots,) = traces(json.loads(draw(frame, CHARTS["funnel"], ENGLISH).to_json()), "dot")
+    assert len(dots["x"]) == 2000 and rows_left_out(frame, CHARTS["funnel"]) == 1
+    assert rows_left_out(frame.head(2000), CHARTS["funnel"]) == 0
+
+
+def test_a_funnel_without_limits_says_so() -> None:
+    """Dots alone would invite a ranking."""
+    with pytest.raises(CxError, match="limit_low"):
+        draw(answer().drop(columns=["limit_low"]), CHARTS["funnel"], ENGLISH)
+
+
+# --- new wordings, open periods, unusual points -------------------------------------------------------------
+
+
+def line_with(**columns: Any) -> dict[str, Any]:
+    """Twelve months with further columns, and no other references."""
+    return picture("line", rows_for("line", answer()).assign(**columns), replace(ENGLISH, target=None))
+
+
+def only(*places: int) -> list[bool]:
+    return [place in places for place in range(12)]
+
+
+def test_a_new_wording_interrupts_line_and_band() -> None:
+    """And is named at a hairline, like an event."""
+    figure = line_with(cut=only(5))
+    (line,), (band,) = traces(figure, "value"), traces(figure, "band")
+    assert line["y"].index(None) == 5 and len(line["y"]) == 13
+    assert line["x"][6] == MONTHS[5].isoformat()
+    assert band["x"].count(None) == 2
+    assert [rule["x0"] for rule in figure["layout"]["shapes"]] == [MONTHS[5].isoformat()]
+    assert "New wording" in notes_of(figure)
+    assert "New wording" in line["hovertext"][6]
+
+
+def test_a_new_wording_on_the_first_day_interrupts_nothing() -> None:
+    """There is no line before it."""
+    assert None not in traces(line_with(cut=only(0)), "value")[0]["y"]
+    assert "shapes" not in line_with(cut=only(0))["layout"]
+
+
+def test_a_figure_between_two_wordings_is_a_dot() -> None:
+    """A line of one point cannot be seen."""
+    (line,) = traces(line_with(cut=only(5, 6)), "value")
+    assert [color for color in line["marker"]["color"] if color != CLEAR] == [ACCENT, ACCENT]
+    assert line["marker"]["color"][line["x"].index(MONTHS[5].isoformat())] == ACCENT
+
+
+def test_several_lines_are_interrupted_too() -> None:
+    """Each where its own question was worded anew."""
+    frame = answer(segments=2)
+    frame["cut"] = (frame["segment"] == "s1") & (frame["month"] == MONTHS[4])
+    figure = picture("lines", frame)
+    assert traces(figure, "s1")[0]["y"].index(None) == 4
+    assert None not in traces(figure, "s0")[0]["y"]
+    assert "New wording" in notes_of(figure)
+
+
+@pytest.mark.parametrize(("case", "name", "color"), [("line", "value", ACCENT), ("lines", "s1", ACCENT)])
+def test_a_period_that_is_not_over_is_hollow_and_dotted(case: str, name: str, color: str) -> None:
+    """Its figure may still move."""
+    frame = rows_for(case, answer(segments=2))
+    frame["partial"] = frame["month"] == MONTHS[11]
+    figure = picture(case, frame)
+    (line,) = traces(figure, name)
+    dotted = traces(figure, "partial")[-1]
+    assert dotted["line"]["dash"] == "dot" and dotted["x"] == [day.isoformat() for day in MONTHS[10:12]]
+    assert line["y"][11] is None and line["y"][12] == dotted["y"][1]
+    assert line["marker"]["color"][-1] == charts.PAPER[0] and line["marker"]["line"]["color"][-1] == color
+    assert "Not over yet" in line["hovertext"][-1]
+
+
+def test_what_is_unusual_is_ringed() -> None:
+    """By its side of what is usual there; of points that are so only together, the first."""
+    kinds = ["", "outside", "outside", "", "run", "run", "run", "", "drift", "drift", "run", ""]
+    usual = {"unusual_low": [50.0] * 4 + [30.0] * 8, "unusual_high": [60.0] * 4 + [40.0] * 8}
+    figure = line_with(unusual=kinds, **usual)
+    (rings,) = traces(figure, "unusual")
+    assert rings["x"] == [MONTHS[place].isoformat() for place in (1, 2, 4, 8, 10)]
+    assert rings["marker"]["line"]["color"] == [BAD, BAD, GOOD, GOOD, GOOD]
+    assert (rings["marker"]["size"], rings["marker"]["color"], rings["hoverinfo"]) == (12, CLEAR, "skip")
+    hovers = traces(figure, "value")[0]["hovertext"]
+    assert "Unusual (50.0 to 60.0)" in hovers[1] and "Eight in a row (30.0 to 40.0)" in hovers[6]
+    assert "Eight in a row" not in hovers[3]
+
+
+def test_a_ring_without_limits_takes_no_side() -> None:
+    """Nothing says what it is better than."""
+    figure = line_with(unusual=["outside"] + [""] * 11, unusual_low=math.nan, unusual_high=math.nan)
+    assert traces(figure, "unusual")[0]["marker"]["line"]["color"] == [GREY]
+    assert "Unusual<br>" in traces(figure, "value")[0]["hovertext"][0]
+
+
+def test_columns_without_anything_to_say_change_nothing() -> None:
+    """Nor do absent ones."""
+    calm = line_with(cut=[None] * 12, partial=False, unusual="", unusual_low=math.nan, unusual_high=math.nan)
+    assert calm == line_with()
+
+
+# --- medians, whiskers, further columns ---------------------------------------------------------------------
+
+DRIVERS = pd.DataFrame(
+    {
+        "segment": list("abcde"),
+        "influence": [0.1, 0.2, 0.3, 0.4, 0.9],
+        "score": [4.8, 4.6, 4.0, 3.6, 1.0],
+        "low": [0.05, 0.1, 0.2, 0.3, 0.7],
+        "high": [0.15, 0.3, 0.4, 0.5, 1.0],
+        "n": [100, 100, 100, 100, 100],
+    }
+)
+SCORED = Chart("priority", x="score", y="influence", label="segment", size="n")
+
+
+def drivers(**columns: Any) -> dict[str, Any]:
+    figure: dict[str, Any] = json.loads(draw(DRIVERS.assign(**columns), SCORED, ENGLISH).to_json())
+    return figure
+
+
+def test_a_priority_matrix_is_cut_at_its_medians_and_fixes_first_what_matters_and_is_weak() -> None:
+    """The mean score, 3.6, which e alone pulls down, would let d off."""
+    figure = drivers()
+    assert [rule["x0"] for rule in figure["layout"]["shapes"] if rule["x0"] == rule["x1"]] == [4.0]
+    assert [rule["y0"] for rule in figure["layout"]["shapes"] if rule["y0"] == rule["y1"]] == [0.3]
+    (dots,) = traces(figure, "dot")
+    red = [mark[1] for mark, color in zip(dots["customdata"], dots["marker"]["color"], strict=True) if color == BAD]
+    assert red == ["d", "e"]
+
+
+def test_what_may_be_noise_is_hollow_and_never_fixed_first() -> None:
+    """So is what has too few answers."""
+    (dots,) = traces(drivers(verdict=["real", "real", "real", "noise", "few"]), "dot")
+    assert dots["marker"]["color"] == [ACCENT] * 3 + [charts.PAPER[0]] * 2
+    assert dots["marker"]["line"]["color"][3:] == [GREY, GREY]
+    assert dots["marker"]["line"]["width"] == [0, 0, 0, 1.8, 1.8]
+
+
+def test_a_scatter_of_a_plain_number_has_its_intervals() -> None:
+    """Beside a figure, low and high are the figure's."""
+    whiskers = traces(drivers(), "whisker")
+    assert [(line["x"], line["y"]) for line in whiskers[:1]] == [([4.8, 4.8], [0.05, 0.15])]
+    assert len(whiskers) == 5
+    assert not traces(drivers(value=40.0), "whisker")
+    assert not traces(picture("scatter", answer()), "whisker")
+
+
+def test_bars_write_further_columns_at_the_right() -> None:
+    """On a phone there is room for the first alone."""
+    frame = rows_for("bar", answer()).assign(adjusted=[7.25] * 5, share=[99.5] * 5)
+    chart = Chart("bar", x="segment", columns=("adjusted", "share"))
+    narrow = notes_of(json.loads(draw(frame, chart, ENGLISH).to_json()))
+    wide = notes_of(json.loads(draw(frame, chart, replace(ENGLISH, width=900)).to_json()))
+    assert narrow.count("7.3") == wide.count("7.3") == wide.count("99.5") == 5
+    assert {"Adjusted", "Share"} <= set(wide) and "Share" not in narrow and "99.5" not in narrow
+
+
+def test_the_columns_at_the_right_of_bars_do_not_overlap() -> None:
+    """Value, further columns and n, from left to right."""
+    frame = rows_for("bar", answer()).assign(adjusted=7.25)
+    figure = draw(frame, Chart("bar", x="segment", columns=("adjusted",)), ENGLISH)
+    ends = {note.text: note.xshift for note in figure.layout.annotations if note.text in ("NPS", "Adjusted", "n")}
+    assert ends["NPS"] + charts._width("Adjusted") < ends["Adjusted"] < ends["n"] == figure.layout.margin.r
+
+
+def test_a_further_column_that_is_missing_is_named() -> None:
+    """Like any other that the header names."""
+    with pytest.raises(CxError, match="ajusted") as caught:
+        draw(answer().assign(adjusted=1.0), Chart("bar", x="segment", columns=("ajusted",)), ENGLISH)
+    assert "adjusted" in caught.value.hint
+
+
+def header_chart(keys: str) -> Chart:
+    lines = ("title: t", "grain: g", f"chart: {{{keys}}}")
+    text = "".join(f"-- {line}\n" for line in lines) + "select channel, count(*) as n from responses group by channel"
+    return catalog.question("custom/q", Path("q.sql"), text, "q.sql").chart
+
+
+def test_a_header_lists_the_further_columns() -> None:
+    """One is a list too; a word alone is refused, with its line."""
+    assert header_chart("kind: bar, columns: [adjusted, share]").columns == ("adjusted", "share")
+    assert header_chart("kind: bar").columns == ()
+    for wrong in ("adjusted", "[[adjusted]]", "{adjusted: share}"):
+        with pytest.raises(QueryFileError, match="columns") as caught:
+            header_chart(f"kind: bar, columns: {wrong}")
+        assert caught.value.line == 3 and "[adjusted]" in caught.value.hint

@@ -419,7 +419,7 @@ def test_check_is_content_with_good_files(company: "Company", capsys: pytest.Cap
     )
     assert checked(company, capsys) == (0, [])
     assert main(["check", "--data", str(company.data), "--queries", str(company.queries)]) == 0
-    assert "5 files in order, 0 with a problem." in capsys.readouterr().out
+    assert "6 files in order, 0 with a problem." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from cx import findings
 from cx.catalog import Catalog
-from cx.figures import FEW, Answer
+from cx.estimates import FEW
+from cx.figures import Answer
 from cx.settings import PROJECT
 
 CATALOG = Catalog((PROJECT / "queries",))
@@ -62,7 +63,7 @@ def moved_rows(draw: st.DrawFn) -> list[dict[str, Any]]:
 @settings(max_examples=60, deadline=None)
 def test_a_finding_repeats_a_real_change_of_its_own_row_in_the_right_direction(language: Any, rows: Any) -> None:
     asked = answer("overview/moved", rows, "nps", "csat")
-    found = findings.moved(asked, language, lambda column, value: label(column, value))
+    found = findings.moved(asked, None, language, lambda column, value: label(column, value))
     assert len(found) <= findings.MOST
     assert len({finding.column for finding in found}) == len(found)
     for finding in found:

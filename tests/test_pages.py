@@ -154,7 +154,7 @@ def test_a_page_offers_every_metric_that_was_answered_and_no_other(
 ) -> None:
     monkeypatch.setenv("CX_DATA", str(demo))
     offered = opened("trends", "en").segmented_control(key="metric").options
-    assert len(offered) == 4
+    assert len(offered) == 5
     monkeypatch.setenv("CX_DATA", str(one_answer))
     assert opened("trends", "en").segmented_control(key="metric").options == ["NPS"]
 

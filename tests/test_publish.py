@@ -214,6 +214,17 @@ def test_publishing_again_on_demand_rebuilds_everything_and_changes_no_row(compa
     assert company.published("responses", "response_id", "score") == before
 
 
+def test_a_metric_of_invitations_rebuilds_no_month(company: "Company") -> None:
+    """Only scales of answers decide what is set aside."""
+    company.scores(9)
+    company.write("invitations/a.parquet", [{"invitation_id": "i1", "sent_at": "2026-03-02T12:00:00+09:00"}])
+    company.publish()
+    shipped = (company.queries / "metrics" / "response_rate.sql").read_text(encoding="utf-8")
+    (company.queries / "metrics" / "silence.sql").write_text(shipped.replace("is not null", "is null"), "utf-8")
+    report = company.publish()
+    assert (report.changed, report.rebuilt, report.snapshot.notes) == (True, 0, ())
+
+
 def test_notes_on_a_file_are_said_once_however_often_its_months_are_rebuilt(company: "Company") -> None:
     company.answers([{"score": 9, "when": [1, 2]}], "responses/a.parquet")
     assert len(company.file("responses/a.parquet")["notes"]) == 1

@@ -120,6 +120,16 @@ def test_every_answer_on_a_metrics_scale_gives_a_figure_in_its_range(
     scores = range(int(low), int(high) + 1)
     if metric.table == "responses":
         company.answers([{"response_id": str(score), "metric": metric.answers, "score": score} for score in scores])
+    elif metric.table == "invitations":
+        company.scores(9)
+        scores = range(2)
+        company.write(
+            "invitations/a.parquet",
+            [
+                {"invitation_id": str(score), "sent_at": "2026-03-02T12:00:00Z", "response_id": "r0" if score else None}
+                for score in scores
+            ],
+        )
     else:
         company.write(
             "reviews/a.parquet",
@@ -150,7 +160,8 @@ def test_every_question_answers_over_the_demo_company(name: str, demo_engine: En
     answer = demo_engine.answer(name, ninety_days(demo_engine))
     sound(answer)
     assert len(answer.frame), "the demo company has something for every card"
-    if "tally" in QUESTIONS[name].reading.functions:
+    whole = {"explanations", "drivers"} & set(QUESTIONS[name].analysis)
+    if "tally" in QUESTIONS[name].reading.functions and not whole:
         assert {"value", "low", "high", "n"} <= set(answer.frame.columns)
 
 
@@ -234,6 +245,29 @@ def test_the_kpi_equals_plain_arithmetic_over_the_exports(demo: Path, demo_engin
     for metric, value in wanted.items():
         assert found.loc[metric, "value"] == pytest.approx(value)
         assert found.loc[metric, "n"] == len(scores[metric])
+
+
+def test_the_response_rate_equals_plain_arithmetic_over_the_exports(demo: Path, demo_engine: Engine) -> None:
+    """As above, per tier of the customers invited."""
+    frame = pd.concat([pd.read_parquet(path) for path in sorted((demo / "invitations").glob("*.parquet"))])
+    days = frame["sent_at"].dt.tz_convert("Asia/Seoul").dt.date
+    chosen = frame[(days >= date(2026, 9, 1)) & (days < date(2026, 10, 1))].drop_duplicates("invitation_id")
+    september = Period(date(2026, 9, 1), date(2026, 10, 1))
+    whole = demo_engine.answer("overview/kpi", Filters(september)).frame.set_index("metric").loc["response_rate"]
+    assert whole["value"] == pytest.approx(100 * chosen["response_id"].notna().mean())
+    assert whole["n"] == len(chosen) > 1000
+    customers = pd.concat([pd.read_parquet(path) for path in (demo / "customers").glob("*.parquet")])
+    tiers = chosen.merge(customers, on="customer_id").groupby("tier")["response_id"].agg(["count", "size"])
+    split = demo_engine.answer("segments/breakdown", Filters(september, by="tier")).frame
+    split = split[(split["metric"] == "response_rate") & split["segment"].notna()].set_index("segment").sort_index()
+    assert split["n"].to_dict() == tiers["size"].to_dict()
+    assert split["value"].to_dict() == pytest.approx((100 * tiers["count"] / tiers["size"]).to_dict())
+
+
+def test_the_journey_is_about_answers_not_about_who_answered(demo_engine: Engine) -> None:
+    """Invitations have touchpoints, but what was not answered says nothing about a step."""
+    frame = demo_engine.answer("journey/all_metrics", ninety_days(demo_engine)).frame
+    assert set(frame["metric"]) == {"nps", "csat", "ces"} == set(demo_engine.snapshot().journey_metrics)
 
 
 COMPARED = {

@@ -221,8 +221,8 @@ def test_metrics_hold_one_row_per_metric_with_its_target(company: "Company", ask
     )
     company.publish()
     rows = ask("select metric, position, target, factor, scale_low, scale_high from metrics order by position").frame
-    assert rows["metric"].tolist() == ["nps", "csat", "ces", "rating"]
-    assert rows["target"].fillna(-1).tolist() == [40, 80, -1, -1]
+    assert rows["metric"].tolist() == ["nps", "csat", "ces", "rating", "response_rate"]
+    assert rows["target"].fillna(-1).tolist() == [40, 80, -1, -1, -1]
     assert rows.loc[0, ["factor", "scale_low", "scale_high"]].tolist() == [100, 0, 10]
 
 
@@ -239,6 +239,161 @@ def test_own_reviews_are_scores_and_every_brands_are_ratings(company: "Company",
     company.publish()
     assert ask("select list(score) as found from scores where metric = 'rating'").frame.loc[0, "found"].tolist() == [5]
     assert ask("select list(score order by score) as found from ratings").frame.loc[0, "found"].tolist() == [1, 5]
+
+
+# --- invitations ----------------------------------------------------------------------------------------
+
+
+RATE = "select {0}, tally(n, w, w2, wx, wx2) as figure from scores where metric = 'response_rate' group by all order by all"
+
+
+@pytest.fixture(scope="module")
+def invited(make: Any, open_engine: Any) -> tuple["Company", Engine, Any]:
+    """Ten invitations, four answered; the customers' tier is in another table, and only answers have a region."""
+    company: Company = make("invited")
+    company.answers(
+        [
+            {"score": 9, "region": "서울", "channel": "app", "touchpoint": "pay", "customer_id": "c0"},
+            {"score": 3, "region": "부산", "channel": "app", "touchpoint": "pay", "customer_id": "c5"},
+        ]
+    )
+    company.write(
+        "customers/a.parquet",
+        [{"customer_id": f"c{number}", "tier": "gold" if number < 5 else "basic"} for number in range(9)],
+    )
+    company.write(
+        "invitations/a.parquet",
+        [
+            {
+                "invitation_id": f"i{number}",
+                "sent_at": "2026-03-31T15:30:00Z" if number == 9 else "2026-03-02T12:00:00+09:00",
+                "customer_id": f"c{number}",
+                "touchpoint": "pay" if number < 5 else "use",
+                "channel": "email" if number < 6 else "sms",
+                "reminder": "yes" if number % 2 else "no",
+                "response_id": f"r{number}" if number in (0, 1, 2, 6) else None,
+            }
+            for number in range(10)
+        ],
+    )
+    company.publish()
+    return company, *open_engine(company)
+
+
+def shares(answer: Any) -> dict[Any, tuple[float, int]]:
+    """Per segment: the share in per cent, and of how many invitations."""
+    return {None if pd.isna(row.key) else row.key: (round(row.value, 4), row.n) for row in answer.frame.itertuples()}
+
+
+def test_an_answered_invitation_is_one_and_any_other_nothing(invited: tuple["Company", Engine, Any]) -> None:
+    row = invited[2](RATE.format("metric")).frame.iloc[0]
+    assert (row["value"], row["n"]) == (40, 10)
+    assert (round(row["low"], 1), round(row["high"], 1)) == (16.8, 68.7), "Wilson's interval of 4 of 10"
+
+
+@pytest.mark.parametrize(
+    ("column", "wanted"),
+    [
+        ("channel", {"email": (50, 6), "sms": (25, 4)}),
+        ("touchpoint", {"pay": (60, 5), "use": (20, 5)}),
+        ("reminder", {"yes": (20, 5), "no": (60, 5)}),
+        ("tier", {"gold": (60, 5), "basic": (25, 4), None: (0, 1)}),
+        ("score", {0: (0, 6), 1: (100, 4)}),
+        ("day", {date(2026, 3, 2): (44.4444, 9), date(2026, 4, 1): (0, 1)}),
+        ("region", {None: (40, 10)}),
+        ("unit_id", {None: (40, 10)}),
+    ],
+)
+def test_the_response_rate_of_each_segment(
+    invited: tuple["Company", Engine, Any], column: str, wanted: Mapping[Any, tuple[float, int]]
+) -> None:
+    """Their own columns, the customers' (one is not listed there), and those that only answers have: empty."""
+    answer = invited[2](RATE.format(f"{column} as key"))
+    found = {key.date() if isinstance(key, pd.Timestamp) else key: value for key, value in shares(answer).items()}
+    assert found == wanted
+    if column not in ("score", "day"):
+        assert shares(invited[2](RATE.format("segment as key"), by=column)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("where", "wanted"),
+    [
+        ({"channel": ["email"]}, {"response_rate": (50, 6)}),
+        ({"channel": ["app"]}, {"nps": (0, 2)}),
+        ({"reminder": ["yes"]}, {"response_rate": (20, 5)}),
+        ({"tier": ["gold"]}, {"nps": (100, 1), "response_rate": (60, 5)}),
+        ({"tier": ["basic"], "touchpoint": ["use"]}, {"response_rate": (25, 4)}),
+        ({"region": ["서울"]}, {"nps": (100, 1)}),
+        ({"region": [NO_VALUE]}, {"response_rate": (40, 10)}),
+        ({"metric": ["response_rate"]}, {"response_rate": (40, 10)}),
+    ],
+)
+def test_a_filter_leaves_invitations_that_have_the_value(
+    invited: tuple["Company", Engine, Any],
+    where: Mapping[str, list[str]],
+    wanted: Mapping[str, tuple[float, int]],
+) -> None:
+    """A filter by what only answers have leaves no invitation, and is no error."""
+    sql = "select metric as key, metric, tally(n, w, w2, wx, wx2) as figure from scores group by all"
+    assert shares(invited[2](sql, where=where)) == wanted
+
+
+def test_rollups_and_rows_of_invitations_give_the_same(invited: tuple["Company", Engine, Any]) -> None:
+    _, engine, ask = invited
+    held = engine.snapshot()
+    for column in ("channel", "tier", "reminder", "region", "score"):
+        summed = ask(RATE.format(f"{column} as key"))
+        assert "rollups-" in summed.sql
+        question, filters = engine.catalog.question("custom/asked"), Filters(Period(date(2026, 1, 1), date(2027, 1, 1)))
+        bare = engine.ask(question, filters, held=dataclasses.replace(held, rollups=()))
+        assert "rollups-" not in bare.sql
+        pd.testing.assert_frame_equal(summed.frame, bare.frame, check_dtype=False)
+
+
+def test_the_segments_of_invitations_can_be_filtered_by_and_lead_to_what_moved(
+    invited: tuple["Company", Engine, Any],
+) -> None:
+    _, engine, ask = invited
+    held = engine.snapshot()
+    assert scope.dimensions(held).index("reminder") > scope.dimensions(held).index("tier")
+    assert {"reminder", "tier", "channel", "touchpoint"} <= set(scope.present(held))
+    assert set(held.values["channel"]) == {"app", "email", "sms"}
+    assert held.journey_metrics == ("nps",), "the steps' metrics are those that were asked"
+    found = ask(
+        "select dimension || ' ' || value as key, tally(n, w, w2, wx, wx2) as figure from segments "
+        "where metric = 'response_rate' group by all"
+    )
+    assert shares(found) == {
+        "channel email": (50, 6),
+        "channel sms": (25, 4),
+        "touchpoint pay": (60, 5),
+        "touchpoint use": (20, 5),
+        "tier gold": (60, 5),
+        "tier basic": (25, 4),
+        "reminder yes": (20, 5),
+        "reminder no": (60, 5),
+    }
+
+
+def test_without_invitations_there_is_no_response_rate(shared: tuple["Company", Engine, Any]) -> None:
+    _, engine, ask = shared
+    assert ask("select metric, sum(n) as n from scores group by all").frame["metric"].tolist() == ["nps"]
+    assert ask(RATE.format("channel as key")).frame.empty
+    assert set(engine.snapshot().values["channel"]) == {"app", "web"}
+    assert "response_rate" not in scope.scored(
+        engine.snapshot(), engine.catalog.metrics(), "scores", frozenset(("channel", "score"))
+    )
+
+
+def test_an_invitation_without_a_customer_touchpoint_or_channel_is_one_too(company: "Company", ask: Any) -> None:
+    company.scores(9)
+    company.write(
+        "invitations/a.parquet",
+        [{"invitation_id": name, "sent_at": "2026-03-02T12:00:00+09:00"} for name in ("i1", "i2")],
+    )
+    company.publish()
+    assert shares(ask(RATE.format("channel as key"))) == {None: (0, 2)}
+    assert shares(ask(RATE.format("touchpoint as key"), where={"channel": [NO_VALUE]})) == {None: (0, 2)}
 
 
 @pytest.mark.parametrize(

@@ -11,16 +11,20 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from concurrent.futures import Future
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from cx import figures, scope, settings, snapshot
+import pandas as pd
+
+from cx import figures, privacy, scope, settings, snapshot
 from cx.catalog import PERIOD_PARAMETERS, QUESTION_TABLES, Catalog, Question
 from cx.engine.process import StatementFailed, Worker, WorkerGone
 from cx.errors import CxError, DataError, QueryError, QueryFileError, SettingsError, nearest
-from cx.figures import Answer
+from cx.figures import Answer, Circumstances
+from cx.periods import comparison
 from cx.readers import quoted
-from cx.scope import Filters, Scope
+from cx.scope import NO_VALUE, Filters, Scope
 from cx.snapshot import Snapshot
 
 ROW_CAP = 5_000
@@ -28,6 +32,12 @@ ROW_CAP = 5_000
 
 SECONDS = 20.0
 """How long one question may take."""
+
+PRIVATE = frozenset(("scores", "segments", "responses"))
+"""Tables that hold what single people answered; public reviews need no privacy."""
+
+PEOPLE_DAYS = 90
+"""Up to so many days the people behind a figure are counted one by one where a privacy minimum asks for it."""
 
 REMEMBERED = 400
 """Answers kept in memory; each holds at most ROW_CAP rows."""
@@ -112,6 +122,7 @@ class Engine:
             tuple(sorted(question.values(_asked(question, filters, params)).items())),
             self.settings.brand,
             tuple(sorted(self.settings.targets.items())),
+            repr(self.settings.privacy),
             row_cap,
             name,
         )
@@ -160,8 +171,95 @@ class Engine:
         except StatementFailed as error:
             raise explain(str(error), question, statement, self._columns(held, question)) from error
         truncated = table.num_rows > row_cap
-        frame, found = figures.finish(table.slice(0, row_cap), question, metrics, given)
-        return Answer(question, frame, found, truncated, seconds, held.id, statement)
+        finished = figures.finish(
+            table.slice(0, row_cap),
+            question,
+            metrics,
+            given,
+            self._circumstances(question, filters, given, held, viewer or Scope()),
+        )
+        return Answer(
+            question, finished.frame, finished.metrics, truncated, seconds, held.id, statement, finished.facts
+        )
+
+    def _circumstances(
+        self, question: Question, filters: Filters, params: Mapping[str, Any], held: Snapshot, viewer: Scope
+    ) -> Circumstances:
+        """What judging the sums of this answer needs to know."""
+        chain = (*self.catalog.chain(question), question)
+        named: frozenset[str] = frozenset().union(*(step.reading.columns for step in chain))
+        tables = {scope.twin(table)[0] for step in chain for table in step.reading.tables}
+        period = scope.looking_back(filters.period, question.window)
+        split = {"segment": _split(filters.by, question.by), "segment_2": _split(filters.by_2, question.by_2)}
+        apart = {*(split[name] for name in split if name in named), *named, *filters.columns()}
+        protected = bool(tables & PRIVATE) and not viewer.single_answers
+        minimum = self._minimum(filters, held) if protected else 0
+
+        def people(frame: pd.DataFrame, twin: str) -> pd.Series | None:
+            return self._people(question, filters, params, held, viewer, frame, twin, split)
+
+        # A point of a line holds the answers of its own days only.
+        points = "period" in question.reading.outputs and params.get("grain") != "year"
+        short = points or period.days <= snapshot.RECENT.days + 1
+        surveys = set(dict(filters.where).get("survey", ()))
+        breaks: dict[str, tuple[date, ...]] = {}
+        for metric, survey, day in held.breaks:
+            if not surveys or survey in surveys:
+                breaks[metric] = (*breaks.get(metric, ()), day)
+        return Circumstances(
+            period=period,
+            before=filters.before,
+            year=comparison(period, "year"),
+            breaks=breaks,
+            as_of=held.as_of,
+            grain=str(params.get("grain", "month")),
+            design_effects=held.design_effects.get("recent" if short else "all", {}),
+            dimensions=frozenset(apart & set(scope.dimensions(held))),
+            minimum=minimum,
+            protected=protected,
+            people=people,
+        )
+
+    def _minimum(self, filters: Filters, held: Snapshot) -> int:
+        """The privacy minimum of every survey that may be in the answer."""
+        asked = dict(filters.where).get("survey", ())
+        named = [survey for survey in asked if survey != NO_VALUE]
+        others = not asked or NO_VALUE in asked
+        return self.settings.privacy.minimum(named or held.values.get("survey", ()), others=others).scores
+
+    def _people(
+        self,
+        question: Question,
+        filters: Filters,
+        params: Mapping[str, Any],
+        held: Snapshot,
+        viewer: Scope,
+        frame: pd.DataFrame,
+        twin: str,
+        split: Mapping[str, str],
+    ) -> pd.Series | None:
+        """The different people behind each row, counted exactly where rows are told apart by dimensions alone.
+
+        Beyond 90 days, or where rows also differ by something else (a period, a score), their answers stand
+        for them.
+        """
+        means = {name: split.get(name, name) for name in privacy.keys(frame)}
+        known = {"metric", *scope.dimensions(held)}
+        if filters.period.days > PEOPLE_DAYS or question.window or not set(means.values()) <= known:
+            return None
+        builder = scope.Builder(held, self.catalog.metrics(), filters, brand=self.settings.brand)
+        columns = list(dict.fromkeys([*means.values(), "metric"]))
+        statement = builder.people(columns, twin)
+        table, _ = self.run(held, statement, builder.relations.values, viewer)
+        counted = table.to_pandas()
+        if "metric" not in means:
+            one = figures.named_metric(question, params)
+            counted = counted[counted["metric"] == one].drop(columns="metric")
+        counted = counted.rename(columns={column: name for name, column in means.items()})
+        if not means:
+            return pd.Series(float(counted["people"].sum()), index=frame.index)
+        found = frame[list(means)].merge(counted, how="left", on=list(means))["people"]
+        return found.set_axis(frame.index).fillna(0)
 
     def statement(
         self, question: Question, filters: Filters, params: Mapping[str, Any], held: Snapshot, row_cap: int

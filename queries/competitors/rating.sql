@@ -1,7 +1,8 @@
 -- title: {en: "Rating by brand", ko: "브랜드별 평점"}
 -- description: {en: "Mean public rating of each brand, now and in the comparison window.", ko: "브랜드마다 현재와 비교 기간의 평균 평점입니다."}
 -- grain: one row per brand
--- chart: {kind: bar, x: brand}
+-- chart: {kind: bar, x: brand, columns: [adjusted]}
+-- analysis: bayesian_average
 -- finding: leader
 -- tests:
 --   - unique: [brand]

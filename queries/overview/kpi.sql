@@ -9,7 +9,6 @@ with current_period as (
     select
         metric,
         tally(n, w, w2, wx, wx2) as figure,
-        string_agg(distinct wording_version, ', ' order by wording_version) as wording,
     from scores
     group by metric
 ),
@@ -18,7 +17,6 @@ comparison_period as (
     select
         metric,
         tally(n, w, w2, wx, wx2) as figure,
-        string_agg(distinct wording_version, ', ' order by wording_version) as wording,
     from scores_before
     group by metric
 ),
@@ -27,7 +25,6 @@ year_ago as (
     select
         metric,
         tally(n, w, w2, wx, wx2) as figure,
-        string_agg(distinct wording_version, ', ' order by wording_version) as wording,
     from scores_year
     group by metric
 )
@@ -38,9 +35,6 @@ select
     comparison_period.figure as figure_before,
     year_ago.figure as figure_year,
     metrics.target,
-    current_period.wording,
-    comparison_period.wording as wording_before,
-    year_ago.wording as wording_year,
 from metrics
 inner join current_period on metrics.metric = current_period.metric
 left join comparison_period on metrics.metric = comparison_period.metric

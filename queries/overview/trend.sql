@@ -5,6 +5,7 @@
 -- params:
 --   metric: {default: nps, label: {en: Metric, ko: 지표}}
 -- window: 18 months
+-- analysis: unusual
 -- finding: trend
 -- tests:
 --   - unique: [period]

@@ -3,6 +3,7 @@
 -- grain: one row per metric and segment
 -- chart: {kind: bar, x: segment, limit: 12}
 -- by: channel
+-- analysis: rest
 -- finding: different
 -- tests:
 --   - unique: [metric, segment]

@@ -11,7 +11,8 @@ select
     segment,
     score,
     sum(n)::bigint as answers,
+    sum(sum(n)) over (partition by segment)::bigint as base,
 from scores
 where metric = $metric
-group by all
+group by segment, score
 order by segment, score

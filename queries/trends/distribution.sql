@@ -9,6 +9,7 @@ select
     metric,
     score,
     sum(n)::bigint as answers,
+    sum(sum(n)) over (partition by metric)::bigint as base,
     100 * sum(n) / sum(sum(n)) over (partition by metric) as share,
 from scores
 group by metric, score

@@ -11,7 +11,8 @@ select
     date_trunc($grain, day) as period,
     score,
     sum(n)::bigint as answers,
+    sum(sum(n)) over (partition by date_trunc($grain, day))::bigint as base,
 from scores
 where metric = $metric
-group by all
+group by date_trunc($grain, day), score
 order by period, score

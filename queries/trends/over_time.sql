@@ -5,6 +5,7 @@
 -- by: none
 -- params:
 --   grain: {choices: [day, week, month, quarter, year], default: month, label: {en: Grain, ko: 단위}}
+-- analysis: unusual
 -- finding: trend
 -- tests:
 --   - unique: [metric, period, segment]
