@@ -216,7 +216,7 @@ def _query(options: argparse.Namespace) -> int:
         compared = f", 비교: {date_range(filters.before, 'ko')}" if filters.before else ""
     countable = "n" in answer.frame and answer.metric is not None and "dimension" not in answer.frame
     counted = f" · {count_answers(answer.n, options.lang)}" if countable else ""
-    ignored = scope.ignored(filters, answer.question.reading.tables, engine.snapshot())
+    ignored = scope.ignored(filters, engine.catalog.tables(answer.question), engine.snapshot())
     if ignored:
         print(
             f"note: the tables of {options.name} have no {', '.join(ignored)}; that filter changes nothing.",
@@ -284,8 +284,8 @@ def failures(question: Question, frame: pd.DataFrame) -> list[QueryError]:
     """What its answer breaks: columns that the chart names and the question does not return, its own `tests`."""
     found = []
     chart = question.chart
-    drawn = (chart.x, chart.color, chart.size, chart.label, "value" if chart.y == "figure" else chart.y)
-    drawn += (*chart.columns, *charts.NEEDED.get(chart.kind, ()))
+    marks = (chart.x, chart.color, chart.size, chart.label, "value" if chart.y == "figure" else chart.y)
+    drawn = (*marks, *chart.columns, *charts.NEEDED.get(chart.kind, ()))
     for name in drawn if chart.kind not in ("table", "kpi") else ():
         if name and name not in frame:
             hint = nearest(name, map(str, frame.columns))

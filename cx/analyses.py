@@ -31,7 +31,9 @@ SHORTEST_BASELINE = 8
 XMR = 2.660
 """Natural limits are the mean ± 2.660 mean moving ranges (Wheeler)."""
 RUN = 8
-"""So many points in a row on one side of the middle are no chance."""
+"""So many points in a row on one side of the middle are no chance, where they are clear of it together."""
+ADDED = {"nps": 3, "share": 2, "mean": 0}
+"""Answers that `spread` adds to those given; a line is drawn without them."""
 EWMA_WEIGHT, EWMA_LIMIT = 0.25, 3.0
 
 BOOTSTRAPS = 400
@@ -67,7 +69,7 @@ def rest(frame: pd.DataFrame, sums: pd.DataFrame, of_row: Sequence[str], metrics
     owners = pd.Series(list(of_row), index=sums.index, dtype=object)
     others = sums.groupby(owners).transform("sum") - sums
     result = difference(sums, others, of_row, metrics)
-    few = (sums["n"] < FEW).to_numpy(bool)
+    few = ((sums["n"] < FEW) | (others["n"] < FEW)).to_numpy(bool)
     frame["apart_p"] = result["p"].to_numpy(float)
     frame["apart"] = verdicts(result["p"].to_numpy(float), few, result["margin"].to_numpy(float))
 
@@ -174,8 +176,8 @@ def _explained(now: pd.DataFrame, before: pd.DataFrame, metric: Metric) -> dict[
     parts, start, end = parts_of_change(now, before)
     rate, mix = parts["rate"].sum() * metric.factor, parts["mix"].sum() * metric.factor
     both = (now["w"].fillna(0) > 0) & (before["w"].fillna(0) > 0)
-    first, error = spread(now[both], metric.interval)
-    second, error_before = spread(before[both], metric.interval)
+    first, error = _steady(now[both], metric.interval)
+    second, error_before = _steady(before[both], metric.interval)
     change, variance = first - second, error**2 + error_before**2
     usable = np.isfinite(change) & np.isfinite(variance) & (variance > 0)
     heterogeneity, freedom, deviation = _heterogeneity(change[usable], variance[usable])
@@ -195,6 +197,25 @@ def _explained(now: pd.DataFrame, before: pd.DataFrame, metric: Metric) -> dict[
         "explains": "",
         "strength": -float(np.nanmin([log_rate, log_mix, 0.0])),
     }
+
+
+def _steady(sums: pd.DataFrame, kind: str, *, so_far: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Value and standard error of rows that are tested together.
+
+    Few answers that happen to be alike would give a mean an error near nothing and so a weight beyond measure:
+    each row's own variance is averaged with the rows' common one, which counts as 30 answers (`so_far`: that of
+    the rows up to it).
+    """
+    value, error = spread(sums, kind)
+    if kind != "mean":
+        return value, error
+    _, variance, n = moments(sums)
+    known = n > 1
+    squares, freedom = np.where(known, variance * n, 0.0), np.where(known, n - 1, 0.0)
+    all_squares, all_freedom = (np.cumsum(part) if so_far else part.sum() for part in (squares, freedom))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        common = all_squares / all_freedom
+        return value, np.where(known, np.sqrt((squares + FEW * common) / (freedom + FEW) / n), np.nan)
 
 
 def _heterogeneity(change: np.ndarray, variance: np.ndarray) -> tuple[float, int, float]:
@@ -225,9 +246,16 @@ def _mix(now: pd.DataFrame, before: pd.DataFrame) -> tuple[float, float, float]:
     p_shares = stats.chi2.logsf(chi2, some.sum() - 1) if some.sum() > 1 else 0.0
     with np.errstate(divide="ignore", invalid="ignore"):
         r1, r0 = x1 / w1, x0 / w0
+        e1, e0 = (
+            _variance(now) * now["w2"].to_numpy(float) / w1**2,
+            _variance(before) * before["w2"].to_numpy(float) / w0**2,
+        )
     level = np.nan_to_num((np.where(w1 > 0, r1, r0) + np.where(w0 > 0, r0, r1)) / 2)
+    # A level is the mean of two periods' answers; where only one has some, it is that one's.
+    unsure = np.nan_to_num(np.where((w1 > 0) & (w0 > 0), (e1 + e0) / 4, np.where(w1 > 0, e1, e0)))
     variance = (expected * level**2).sum() - (expected * level).sum() ** 2
-    error = sqrt(max(variance, 0) * (1 / n1 + 1 / n0))
+    # Both the shares and the levels are known from samples: equal levels, however the mix shifts, move nothing.
+    error = sqrt(max(variance, 0) * (1 / n1 + 1 / n0) + float(((share1 - share0) ** 2 * unsure).sum()))
     moved = float(((share1 - share0) * level).sum())
     p_moved = np.log(2) + stats.norm.logsf(abs(moved) / error) if error > 0 else 0.0
     # Both must hold: the shares shifted, and the shift moved the total.
@@ -241,6 +269,12 @@ def turnover(now: pd.DataFrame, before: pd.DataFrame) -> float:
     if not w1.sum() or not w0.sum():
         return 1.0
     return float(max(w1[w0 == 0].sum() / w1.sum(), w0[w1 == 0].sum() / w0.sum()))
+
+
+def _variance(sums: pd.DataFrame) -> float:
+    """Variance of one answer among all rows together."""
+    w, wx, wx2 = (sums[name].fillna(0).sum() for name in ("w", "wx", "wx2"))
+    return float(max(wx2 / w - (wx / w) ** 2, 0.0)) if w else 0.0
 
 
 def _effective(sums: pd.DataFrame) -> float:
@@ -265,9 +299,9 @@ def unusual(frame: pd.DataFrame, sums: pd.DataFrame, of_row: Sequence[str], metr
     if "period" not in frame or not len(frame):
         return
     owners = pd.Series(list(of_row), index=frame.index, dtype=object)
-    keys = [column for column in ("segment", "segment_2", "brand", "touchpoint", "channel") if column in frame]
-    grouped = frame.assign(owner=owners).groupby(["owner", *keys], dropna=False, sort=False)
-    for (name, *_), part in grouped:
+    texts = [str(name) for name in frame if pd.api.types.is_string_dtype(frame[name])]
+    keys = [name for name in texts if name not in ("metric", "apart", "unusual") and not name.endswith("verdict")]
+    for (name, *_), part in frame.groupby([owners, *keys], dropna=False, sort=False):
         metric = metrics.get(str(name))
         if metric is None:
             continue
@@ -276,7 +310,7 @@ def unusual(frame: pd.DataFrame, sums: pd.DataFrame, of_row: Sequence[str], metr
         # A reworded question begins a new line: the old one says nothing about it.
         lines = frame.loc[rows, "cut"].cumsum() if "cut" in frame else pd.Series(0, index=rows)
         for _, line in lines.groupby(lines):
-            kinds, low, high = signals(*spread(sums.loc[line.index], metric.interval))
+            kinds, low, high = signals(*_points(sums.loc[line.index], metric.interval))
             frame.loc[line.index, "unusual"] = kinds
             frame.loc[line.index, "unusual_low"] = low * metric.factor
             frame.loc[line.index, "unusual_high"] = high * metric.factor
@@ -287,11 +321,18 @@ def unusual(frame: pd.DataFrame, sums: pd.DataFrame, of_row: Sequence[str], metr
     frame["unusual_high"] = np.clip(frame["unusual_high"], floor, ceiling)
 
 
+def _points(sums: pd.DataFrame, kind: str) -> tuple[np.ndarray, np.ndarray]:
+    """The values of a line as they are drawn, with standard errors that even a share of 100 % has."""
+    value, _, n = moments(sums)
+    error = _steady(sums, kind, so_far=True)[1]
+    return value, error * np.sqrt((n + ADDED[kind]) / n)
+
+
 def signals(value: np.ndarray, error: np.ndarray) -> tuple[list[str], np.ndarray, np.ndarray]:
     """What is unusual in one series of values with their standard errors, and the natural limits of each."""
     kinds = [""] * len(value)
     low, high = np.full(len(value), np.nan), np.full(len(value), np.nan)
-    side, run, level = 0, 0, 0.0
+    side, level, run = 0, 0.0, [0.0]
     for place in range(SHORTEST_BASELINE, len(value)):
         earlier = slice(max(0, place - BASELINE), place)
         known = (error[earlier] > 0) & np.isfinite(value[earlier])
@@ -305,8 +346,8 @@ def signals(value: np.ndarray, error: np.ndarray) -> tuple[list[str], np.ndarray
         reach = XMR * ranges * error[place]
         low[place], high[place] = middle - reach, middle + reach
         here = (value[place] - middle) / error[place]
-        now = 1 if here > 0 else -1
-        run = run + 1 if now == side else 1
+        now = int(np.sign(round(here, 9)))
+        run = [*run, here] if now == side else [here]
         level = (1 - EWMA_WEIGHT) * level + EWMA_WEIGHT * here
         side = now
         deviation = ranges / (2 / sqrt(np.pi))
@@ -314,7 +355,7 @@ def signals(value: np.ndarray, error: np.ndarray) -> tuple[list[str], np.ndarray
         wobble = sqrt(EWMA_WEIGHT / (2 - EWMA_WEIGHT) + (1 / error[place] ** 2) / weight.sum())
         if abs(value[place] - middle) > reach:
             kinds[place] = "outside"
-        elif run >= RUN:
+        elif len(run) >= RUN and abs(sum(run[-RUN:])) > Z * sqrt(RUN) * deviation:
             kinds[place] = "run"
         elif abs(level) > EWMA_LIMIT * wobble * deviation:
             kinds[place] = "drift"
@@ -367,8 +408,8 @@ def _ranked(frame: pd.DataFrame, sums: pd.DataFrame, metric: Metric) -> None:
     few = (sums["n"] < FEW).to_numpy(bool)
     frame.loc[rows, "verdict"] = np.where(few, "few", np.where(outside, "real", "noise"))
     error = np.sqrt(variance / n)
-    _, _, between = _heterogeneity(value, error**2)
-    kept = between**2 / (between**2 + error**2)
+    between = _heterogeneity(value, error**2)[2] if variance > 0 else 0.0
+    kept = between**2 / (between**2 + error**2) if between else np.zeros(len(value))
     shrunken = middle + kept * (value - middle)
     frame.loc[rows, "shrunken"] = shrunken * metric.factor
     best_first = -1 if metric.direction == "higher" else 1
@@ -421,8 +462,9 @@ def drivers(frame: pd.DataFrame, folds: Sequence[Any]) -> tuple[pd.DataFrame, di
 
     `frame` has one row per pair of items: its first column and `other` (the outcome is called `*`); `folds`
     holds for each the list of sums n, x, y, xx, yy, xy over respondents who answered both, in folds of
-    respondents. Pairs
-    use all who answered both, never only those who answered everything; `n` is the pair with the outcome.
+    respondents. Pairs use all who answered both, never only those who answered everything; `n` is the pair with
+    the outcome. Items that too few rated say `few`; a pair of items that too few rated both of is taken to
+    correlate as the others do.
     Adds `importance` (percent of the explained variance), its `low` and `high`, `correlation`, `p` and
     `verdict` (`real` where the item's correlation with the outcome is beyond noise, all items corrected
     together), keeps the item's own figure as `performance` …, and returns R² and `halo`, the mean
@@ -436,38 +478,82 @@ def drivers(frame: pd.DataFrame, folds: Sequence[Any]) -> tuple[pd.DataFrame, di
     found = figures.reindex(items).drop(columns="other").rename_axis(item).reset_index()
     found = found.rename(columns={name: f"performance_{name}" for name in ("low", "high", "n") if name in found})
     found = found.rename(columns={"value": "performance"})
-    names = ("importance", "low", "high", "relative_weight", "correlation", "p")
-    whole = correlations(sums.sum(axis=-1)) if sums is not None and len(items) > 1 else None
+    for name in ("importance", "low", "high", "relative_weight", "correlation", "p"):
+        found[name] = np.nan
+    found["verdict"] = "few"
     pairs = sums[:-1, -1, 0].sum(axis=-1) if sums is not None else np.zeros(len(items))
     found["n"] = pairs.astype("int64")
-    if sums is None or whole is None or np.isnan(whole).any() or (pairs < FEW).any():
-        for name in names:
-            found[name] = np.nan
-        found["verdict"] = "few"
+    kept = _judgeable(_weak(sums)) if sums is not None else []
+    if sums is None or len(kept) < 2:
         return found, {}
-    whole = _possible(whole)
+    sums = sums[np.ix_([*kept, -1], [*kept, -1])]
+    weak = _weak(sums)
+    whole = _possible(_filled(correlations(sums.sum(axis=-1)), weak))
+    judged, facts = _driving(whole, _filled(_bootstrap(sums), weak))
+    for name, values in judged.items():
+        found.loc[kept, name] = values
+    return found, facts
+
+
+def _weak(sums: np.ndarray) -> np.ndarray:
+    """Which pairs too few people rated both of, or rated all alike, to have a correlation."""
+    whole = sums.sum(axis=-1)
+    weak = (whole[:, :, 0] < FEW) | np.isnan(correlations(whole))
+    np.fill_diagonal(weak, False)
+    return weak
+
+
+def _judgeable(weak: np.ndarray) -> list[int]:
+    """The items that make no weak pair with the outcome, nor with most of the other such items.
+
+    One step that hardly anybody rated must not silence the others; steps that hardly anybody rated together
+    would explain everything.
+    """
+    kept = [place for place, lost in enumerate(weak[:-1, -1]) if not lost]
+    while kept:
+        lost = weak[np.ix_(kept, kept)].sum(axis=1)
+        if 2 * lost.max() <= len(kept) - 1:
+            break
+        del kept[int(lost.argmax())]
+    return kept
+
+
+def _filled(matrix: np.ndarray, weak: np.ndarray) -> np.ndarray:
+    """Correlation matrices in which weak pairs of items correlate as the other pairs do on average."""
+    if not weak.any():
+        return matrix
+    known = np.triu(~weak, 1)
+    known[:, -1] = False
+    return np.where(weak, matrix[..., known].mean(axis=-1)[..., None, None], matrix)
+
+
+def _driving(whole: np.ndarray, drawn: np.ndarray) -> tuple[dict[str, Any], dict[str, float]]:
+    """The columns that a correlation matrix (outcome last) gives, with intervals from resampled ones, and facts."""
+    count = len(whole) - 1
     shares = shapley(whole)
-    drawn = _bootstrap(sums)
-    enough = drawn if len(items) <= MOST_DRIVERS_BY_SUBSET else drawn[: BOOTSTRAPS // 4]
+    enough = drawn if count <= MOST_DRIVERS_BY_SUBSET else drawn[: BOOTSTRAPS // 4]
     spread_of = np.array([shapley(_possible(matrix)) for matrix in enough])
     explained = shares.sum()
-    found["importance"] = 100 * shares / explained if explained else np.nan
+    importance = 100 * shares / explained if explained else np.full(count, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         percent = 100 * spread_of / spread_of.sum(axis=1, keepdims=True)
     low, high = np.nanquantile(percent, [(1 - LEVEL) / 2, 1 - (1 - LEVEL) / 2], axis=0)
-    # Shares cannot fall below zero, so drawn ones lie above a small share: the interval still holds the point.
-    found["low"] = np.minimum(low, found["importance"])
-    found["high"] = np.maximum(high, found["importance"])
     weights = relative_weights(whole)
-    found["relative_weight"] = 100 * weights / weights.sum() if weights.sum() else np.nan
-    found["correlation"] = whole[:-1, -1]
+    correlation = whole[:-1, -1]
     error = np.arctanh(np.clip(drawn[:, :-1, -1], -0.999999, 0.999999)).std(axis=0, ddof=1)
-    found["p"] = 2 * stats.norm.sf(np.abs(np.arctanh(np.clip(whole[:-1, -1], -0.999999, 0.999999))) / error)
-    found["verdict"] = verdicts(
-        found["p"].to_numpy(float), np.zeros(len(found), bool), found["correlation"].to_numpy(float)
-    )
-    among = whole[:-1, :-1][np.triu_indices(len(items), 1)]
-    return found, {"explained": float(explained), "halo": float(among.mean())}
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = 2 * stats.norm.sf(np.abs(np.arctanh(np.clip(correlation, -0.999999, 0.999999))) / error)
+    among = whole[:-1, :-1][np.triu_indices(count, 1)]
+    return {
+        "importance": importance,
+        # Shares cannot fall below zero, so drawn ones lie above a small share: the interval still holds the point.
+        "low": np.minimum(low, importance),
+        "high": np.maximum(high, importance),
+        "relative_weight": 100 * weights / weights.sum() if weights.sum() else np.nan,
+        "correlation": correlation,
+        "p": p,
+        "verdict": verdicts(p, np.zeros(count, bool), correlation),
+    }, {"explained": float(explained), "halo": float(among.mean())}
 
 
 def _pair_sums(frame: pd.DataFrame, folds: Sequence[Any], order: list[str]) -> np.ndarray | None:
@@ -604,5 +690,6 @@ def effect(
         frame.loc[rows, "effect"] = found
         frame.loc[rows, "effect_low"] = found - Z * error * metric.factor
         frame.loc[rows, "effect_high"] = found + Z * error * metric.factor
-        frame.loc[rows, "effect_p"] = 2 * stats.norm.sf(np.abs(centre) / error)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            frame.loc[rows, "effect_p"] = 2 * stats.norm.sf(np.abs(centre) / error)
     frame["verdict"] = verdicts(frame["effect_p"].to_numpy(float), few, frame["effect"].to_numpy(float))

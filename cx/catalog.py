@@ -22,7 +22,7 @@ from cx.errors import CxError, QueryError, QueryFileError, nearest
 
 Words = Mapping[str, str]
 
-SUMMED = ("scores", "ratings", "segments")
+SUMMED = ("scores", "ratings", "segments", "crossings")
 """Tables that hold the five sums; each has twins for the comparison window and for a year ago."""
 
 TWINS = ("", "_before", "_year")
@@ -782,6 +782,12 @@ class Catalog:
     def chain(self, asked: Question) -> tuple[Question, ...]:
         """The questions that `asked` builds on, deepest first; cycles and unknown names are errors."""
         return _chain(asked, self.entries)
+
+    def tables(self, asked: Question) -> frozenset[str]:
+        """The tables that a question reads, itself or through the questions it uses."""
+        read = (step.reading.tables for step in (*self.chain(asked), asked))
+        found: frozenset[str] = frozenset().union(*read)
+        return found & QUESTION_TABLES
 
     def questions(self) -> dict[str, Question]:
         """All working questions by name."""

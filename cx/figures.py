@@ -205,11 +205,12 @@ def _widen(
     if not around.design_effects:
         return {}
     effects = np.ones(len(frame))
-    by_row = frame["dimension"].astype(str) if "dimension" in frame else None
+    own = [column for column in ("dimension", "dimension_2") if column in frame]
+    by_row = frame[own].to_numpy(object)
     for place, name in enumerate(of_row):
         known = around.design_effects.get(name)
         if known:
-            apart = around.dimensions if by_row is None else around.dimensions | {by_row.iloc[place]}
+            apart = around.dimensions.union(by_row[place])
             effects[place] = max(1.0, min(known[column] for column in ("", *apart) if column in known))
     if not len(effects) or effects.max() < APPROXIMATE:
         return {}

@@ -45,6 +45,8 @@ class Finding:
     change: float
     n: int
     better: bool
+    also: tuple[str, str] = ("", "")
+    """The second column and value where two meet."""
     by_mix: bool = False
     """Whether the total moved because the mix of who answered shifted, not because scores did."""
 
@@ -167,12 +169,15 @@ def _moved_to(metric: Metric, row: Mapping[str, Any], language: Language) -> str
     return f"{moved} to {reached}"
 
 
-def moved(answer: Answer, explained: Answer | None, language: Language, label: Label) -> list[Finding]:
+def moved(
+    answer: Answer, explained: Answer | None, language: Language, label: Label, crossed: Answer | None = None
+) -> list[Finding]:
     """At most three findings: real changes, ranked by size on the metric's scale × answers reached.
 
     A value is named only where its dimension explains the metric's change (its values moved more
     differently than sampling gives), or every value would be named when all moved alike; a shifted mix
-    is named as such. One per dimension, so that the same story is not told three times.
+    is named as such. `crossed` adds places where two values meet that moved far more than either of the
+    two. One per dimension, so that the same story is not told three times.
     """
     frame = answer.frame
     if "verdict" not in frame or not len(frame):
@@ -192,9 +197,13 @@ def moved(answer: Answer, explained: Answer | None, language: Language, label: L
     real["weight"] = [abs(row.change) / widths[row.metric] * row.n for row in real.itertuples()]
     shifted = _shifted(answer, explained, widths)
     found: list[Finding] = []
-    ranked = pd.concat([real, shifted], ignore_index=True) if len(shifted) else real
+    tables = [table for table in (real, shifted, _meeting(frame, crossed, widths)) if len(table)]
+    if not tables:
+        return []
+    ranked = pd.concat(tables, ignore_index=True)
     for row in ranked.sort_values(["weight", "n"], ascending=False).to_dict("records"):
-        if any(row["dimension"] == finding.column for finding in found):
+        second = row["dimension_2"] if isinstance(row.get("dimension_2"), str) else ""
+        if any({row["dimension"], second} & {finding.column, finding.also[0]} - {""} for finding in found):
             continue
         metric = answer.metrics[row["metric"]]
         if row.get("by_mix") is True:
@@ -214,8 +223,11 @@ def moved(answer: Answer, explained: Answer | None, language: Language, label: L
                 break
             continue
         place = label(row["dimension"], row["segment"])
+        if second:
+            place = f"{place} × {label(second, row['segment_2'])}"
         found.append(
             Finding(
+                also=(second, row["segment_2"] if second else ""),
                 sentence=_finding(place, metric, row, language),
                 metric=row["metric"],
                 column=row["dimension"],
@@ -228,6 +240,29 @@ def moved(answer: Answer, explained: Answer | None, language: Language, label: L
         if len(found) == MOST:
             break
     return found
+
+
+TWICE = 2.0
+"""Where two values meet, the change counts as a place of its own from twice what either value did alone."""
+
+
+def _meeting(single: pd.DataFrame, crossed: Answer | None, widths: Mapping[str, float]) -> pd.DataFrame:
+    """Real changes where two values meet, that neither of the two explains by itself."""
+    if crossed is None or "verdict" not in crossed.frame:
+        return pd.DataFrame()
+    alone = {
+        (row["metric"], row["dimension"], row["segment"]): row["change"]
+        for row in single[["metric", "dimension", "segment", "change"]].to_dict("records")
+    }
+    rows = []
+    for row in crossed.frame[crossed.frame["verdict"] == "real"].to_dict("records"):
+        own = [
+            alone.get((row["metric"], row[f"dimension{end}"], row[f"segment{end}"]), 0.0) * (row["change"] > 0 or -1)
+            for end in ("", "_2")
+        ]
+        if row["metric"] in widths and abs(row["change"]) >= TWICE * max(own):
+            rows.append(row | {"weight": abs(row["change"]) / widths[row["metric"]] * row["n"]})
+    return pd.DataFrame(rows)
 
 
 def _pairs(frame: pd.DataFrame) -> list[tuple[str, str]]:

@@ -16,11 +16,15 @@ NOT_AN_AXIS = frozenset(("metric", "dimension"))
 
 def keys(frame: pd.DataFrame) -> list[str]:
     """The columns that say what a row is about: texts, days, and the score of a distribution."""
-    return [
-        str(name)
-        for name in frame
-        if name == "score" or not (pd.api.types.is_numeric_dtype(frame[name]) and frame[name].dtype != bool)
-    ]
+    return [str(name) for name in frame if name == "score" or not (_number(frame[name]) or _nested(frame[name]))]
+
+
+def _number(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column) and column.dtype != bool
+
+
+def _nested(column: pd.Series) -> bool:
+    return column.dtype == object and bool(column.map(lambda value: isinstance(value, list | dict | np.ndarray)).any())
 
 
 def hidden(
@@ -54,16 +58,32 @@ def hidden(
 
 
 def _lines(frame: pd.DataFrame, names: Sequence[str]) -> list[np.ndarray]:
-    """Positions of the rows that differ in one key column only, for each such column."""
-    place = np.arange(len(frame))
-    lines = []
+    """Positions of rows that sum to a figure which may be shown elsewhere.
+
+    Those are all rows (of one metric and dimension), those that differ in one key column only, and those that no
+    key tells apart. A column that says no more than another one (the stage of a step) holds no rows apart.
+    """
+    apart = [name for name in names if name in NOT_AN_AXIS]
+    groupings = [apart, list(names)]
     for axis in names:
-        if axis in NOT_AN_AXIS:
-            continue
-        others = [name for name in names if name != axis]
-        if not others:
-            lines.append(place)
-            continue
-        codes = frame.groupby(others, dropna=False, sort=False).ngroup().to_numpy()
-        lines += [place[codes == code] for code in np.unique(codes)]
+        if axis not in NOT_AN_AXIS:
+            others = [name for name in names if name != axis]
+            groupings += [others, [name for name in others if name in apart or not _told_by(frame, axis, name)]]
+    lines = []
+    for grouping in dict.fromkeys(map(tuple, groupings)):
+        codes = _codes(frame, grouping)
+        order = np.argsort(codes, kind="stable")
+        lines += np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
     return [line for line in lines if len(line) > 1]
+
+
+def _codes(frame: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
+    """One number per combination of the columns."""
+    if not names:
+        return np.zeros(len(frame), int)
+    return np.asarray(frame.groupby(list(names), dropna=False, sort=False).ngroup())
+
+
+def _told_by(frame: pd.DataFrame, axis: str, name: str) -> bool:
+    """Whether each value of one column has one value of the other."""
+    return bool(_codes(frame, [axis]).max() == _codes(frame, [axis, name]).max())

@@ -8,6 +8,7 @@ values are always bound. Nothing here reads data.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import combinations
 from typing import Any
 
 from cx import contract
@@ -23,6 +24,11 @@ INVITATION_DIMENSIONS = ("touchpoint", "channel")
 SUMS = ("n", "w", "w2", "wx", "wx2")
 MOST_VALUES = 2_000
 """Values of a column that a snapshot lists; a column with more is no segment."""
+MOST_CROSSED = 12
+"""Dimensions of more values are not crossed with others: their pairs have too few answers to say anything."""
+UNCROSSED = frozenset(("wording_version", "survey", "language", "version", "unit_id"))
+UNITED = {"segments": 1, "crossings": 2}
+"""Tables that unite what all dimensions, or all pairs of them, say."""
 NO_VALUE = "(none)"
 """How a filter names rows that have no value in its column."""
 
@@ -89,8 +95,8 @@ def columns(snapshot: Snapshot, table: str) -> tuple[str, ...]:
     name, _, _ = twin(table)
     if name in ("scores", "ratings"):
         return ("day", "metric", *dimensions(snapshot, name), "score", *SUMS)
-    if name == "segments":
-        return ("dimension", "value", "day", "metric", *SUMS)
+    if name in UNITED:
+        return (*_grouped_names(UNITED[name]), "day", "metric", *SUMS)
     if name == "metrics":
         return ("metric", "position", "direction", "factor", "scale_low", "scale_high", "decimals", "target")
     known = dict.fromkeys(contract.table(name).names)
@@ -100,6 +106,11 @@ def columns(snapshot: Snapshot, table: str) -> tuple[str, ...]:
         if "customer_id" in known:
             known.update(dict.fromkeys(snapshot.segments.get("customers", {})))
     return tuple(known)
+
+
+def _grouped_names(size: int) -> tuple[str, ...]:
+    """The columns that name what a row of `segments` (1) or `crossings` (2) is about."""
+    return ("dimension", "value", "dimension_2", "value_2")[: 2 * size]
 
 
 def twin(table: str) -> tuple[str, str, bool]:
@@ -129,7 +140,7 @@ def ignored(filters: Filters, tables: Iterable[str], snapshot: Snapshot) -> tupl
     known: set[str] = set()
     for table in tables:
         name, _, _ = twin(table)
-        known.update(dimensions(snapshot) if name == "segments" else columns(snapshot, table))
+        known.update(dimensions(snapshot) if name in UNITED else columns(snapshot, table))
     return tuple(column for column in filters.columns() if column not in known)
 
 
@@ -169,9 +180,8 @@ class Builder:
         """Add the relation of one table, holding at least the wanted columns."""
         name, suffix, _ = twin(table)
         if name in SUMMED:
-            body = (
-                self._segments(suffix, wanted) if name == "segments" else self._summed(name, suffix, wanted, everything)
-            )
+            united = {"segments": self._segments, "crossings": self._crossings}.get(name)
+            body = united(suffix, wanted) if united else self._summed(name, suffix, wanted, everything)
         elif name == "metrics":
             body = self._metrics()
         else:
@@ -239,41 +249,75 @@ class Builder:
         return scored(self.snapshot, {}, name, frozenset((*dimensions(self.snapshot, name), "score")))
 
     def _segments(self, suffix: str, wanted: frozenset[str]) -> str:
+        """One row per value of every dimension: the union of what each dimension's smallest rollup says."""
+        return self._united([(column,) for column in present(self.snapshot)], suffix, wanted)
+
+    def _crossings(self, suffix: str, wanted: frozenset[str]) -> str:
+        """One row per pair of values of every two dimensions of few values."""
+        few = [
+            column
+            for column in present(self.snapshot)
+            if column not in UNCROSSED and 1 < len(self.snapshot.values[column]) <= MOST_CROSSED
+        ]
+        return self._united(list(combinations(few, 2)), suffix, wanted)
+
+    def _united(self, groups: Sequence[tuple[str, ...]], suffix: str, wanted: frozenset[str]) -> str:
         window = self.window(suffix)
         picked = [column for column in ("day", "metric") if column in wanted]
         sums = ", ".join(f"sum({column}) as {column}" for column in SUMS)
         pieces = []
         filtered = frozenset(name for name in self.filters.columns() if name in dimensions(self.snapshot))
         without_rollup = []
-        for column in present(self.snapshot) if window else ():
-            needed = filtered | {column}
+        for group in groups if window else ():
+            needed = filtered | set(group)
             if smallest(self.snapshot.rollups, "scores", needed) is None:
-                without_rollup.append(column)
+                without_rollup.append(group)
             else:
-                pieces.append(self._segments_of((column,), needed, suffix, picked, sums))
+                pieces.append(self._sets([group], needed, suffix, picked, sums))
         if without_rollup:
-            pieces.append(self._segments_of(without_rollup, filtered | set(without_rollup), suffix, picked, sums))
+            needed = filtered.union(*without_rollup)
+            pieces.append(self._sets(without_rollup, needed, suffix, picked, sums))
         if not pieces:
+            named = ", ".join(f"null::varchar as {name}" for name in _grouped_names(2))
             return (
-                "select null::varchar as dimension, null::varchar as value, null::date as day, null::varchar as metric, "
+                f"select {named}, null::date as day, null::varchar as metric, "
                 "0::bigint as n, 0::double as w, 0::double as w2, 0::double as wx, 0::double as wx2 where false"
             )
         return " union all by name ".join(pieces)
 
-    def _segments_of(
-        self, over: Sequence[str], needed: frozenset[str], suffix: str, picked: Sequence[str], sums: str
+    def _sets(
+        self,
+        groups: Sequence[tuple[str, ...]],
+        needed: frozenset[str],
+        suffix: str,
+        picked: Sequence[str],
+        sums: str,
     ) -> str:
-        """One scan that sums by each of some dimensions in turn."""
+        """One scan that sums by each group of dimensions in turn."""
         window = self.window(suffix)
         assert window is not None
-        names = " ".join(f"when grouping({quoted(column)}) = 0 then {literal(column)}" for column in over)
-        values = " ".join(f"when grouping({quoted(column)}) = 0 then {quoted(column)}" for column in over)
+        columns = list(dict.fromkeys(column for group in groups for column in group))
+        size = len(groups[0])
         also = "".join(f"{name}, " for name in picked)
-        sets = ", ".join(f"({also}{quoted(column)})" for column in over)
+        sets = ", ".join(f"({also}{', '.join(map(quoted, group))})" for group in groups)
+        # grouping() has one bit per dimension, the first one highest: 0 where it is grouped by.
+        mask = f"grouping({', '.join(map(quoted, columns))})"
+        bits = {
+            group: sum(1 << (len(columns) - 1 - columns.index(c)) for c in columns if c not in group)
+            for group in groups
+        }
+        named = []
+        for place, (dimension, value) in enumerate(
+            zip(_grouped_names(size)[::2], _grouped_names(size)[1::2], strict=True)
+        ):
+            names = " ".join(f"when {bits[group]} then {literal(group[place])}" for group in groups)
+            values = " ".join(f"when {bits[group]} then {quoted(group[place])}" for group in groups)
+            named += [f"case {mask} {names} end as {dimension}", f"case {mask} {values} end as {value}"]
+        there = " and ".join(f"{name} is not null" for name in _grouped_names(size)[1::2])
         return (
-            f"select * from (select case {names} end as dimension, case {values} end as value, {also}{sums} "
+            f"select * from (select {', '.join(named)}, {also}{sums} "
             f"from ({self._base('scores', needed, window)}) where {self._dates(suffix, window)} "
-            f"and {self._where((*dimensions(self.snapshot), 'metric'))} group by grouping sets ({sets})) where value is not null"
+            f"and {self._where((*dimensions(self.snapshot), 'metric'))} group by grouping sets ({sets})) where {there}"
         )
 
     def people(self, keys: Sequence[str], suffix: str) -> str:

@@ -601,9 +601,9 @@ class Page:
         """Judge these answers as one family: what a page shows together is corrected together."""
         _family(self.view, cards)
 
-    def moved(self, source: str, actions: str, rivals: str) -> None:
+    def moved(self, source: str, crossed: Card, actions: str, rivals: str) -> None:
         """At most three findings, and what is expected of the reader next."""
-        _moved(self.view, card(source), actions, rivals)
+        _moved(self.view, card(source), crossed, actions, rivals)
 
     def why(self, name: str, metric: str) -> None:
         """The change of a metric taken apart by the dimension that explains it best, if one does."""
@@ -793,11 +793,12 @@ def draw_row(view: View, cards: Sequence[Card]) -> None:
 def _answerable(view: View, asked: Card) -> bool:
     """Whether something was published for each kind of table that a card's question reads."""
     try:
-        tables = {scope.twin(table)[0] for table in view.engine.catalog.question(asked.name).reading.tables}
+        catalog = view.engine.catalog
+        tables = {scope.twin(table)[0] for table in catalog.tables(catalog.question(asked.name))}
     except CxError:
         return True
     needed = {"ratings": "reviews"}
-    optional = {"scores", "segments", "metrics", "touchpoints", "targets", "customers"}
+    optional = {"scores", *scope.UNITED, "metrics", "touchpoints", "targets", "customers"}
     return all(view.held.has(needed.get(table, table)) for table in tables - optional)
 
 
@@ -898,15 +899,12 @@ def _notes(view: View, answer: Answer, chart: Chart) -> list[str]:
         notes.append(say("card.rows_left_out", language, n=left_out))
     if answer.truncated:
         notes.append(say("state.truncated", language, n=words.count(len(answer.frame), language)))
-    ignored = scope.ignored(view.filters, answer.question.reading.tables, view.held) if _dated(answer.question) else ()
+    tables = view.engine.catalog.tables(answer.question)
+    dated = any(scope.twin(table)[0] in (*SUMMED, *TIMED) for table in tables)
+    ignored = scope.ignored(view.filters, tables, view.held) if dated else ()
     if ignored:
         notes.append(say("filter.not_here", language, columns=", ".join(view.column(column) for column in ignored)))
     return notes
-
-
-def _dated(question: Question) -> bool:
-    """Whether the question reads something that the filter bar could narrow."""
-    return any(scope.twin(table)[0] in (*SUMMED, *TIMED) for table in question.reading.tables)
 
 
 def _plot(view: View, asked: Card, answer: Answer, chart: Chart, key: str) -> None:
@@ -1177,7 +1175,7 @@ def _shown(view: View, asked: Card, answer: Answer, *, details: bool = False) ->
         column = frame[name]
         if column.isna().all() and name not in ("value", "n"):
             continue
-        if name in hidden or (name in ("segment", "segment_2") and column.isna().all()):
+        if name in hidden or name.startswith("figure_") or (name in ("segment", "segment_2") and column.isna().all()):
             continue
         title = view.column(stands.get(name, name) if stands.get(name) not in ("", "none", None) else name)
         if name in ("verdict", "apart", "year_change_verdict"):
@@ -1382,7 +1380,7 @@ def _why(view: View, name: str, metric: str) -> None:
         draw_row(view, [card(name, metric=metric, by=by)])
 
 
-def _moved(view: View, source: Card, actions: str, rivals: str) -> None:
+def _moved(view: View, source: Card, crossed: Card, actions: str, rivals: str) -> None:
     """The findings as sentences with a way to the place itself, then what is under way."""
     language = view.language
     outcome = _outcome(view, source)
@@ -1391,7 +1389,11 @@ def _moved(view: View, source: Card, actions: str, rivals: str) -> None:
         return
     explained = _ask_calmly(view, card(EXPLAINED)) if view.filters.before else None
     found = findings.moved(
-        outcome, explained, language, lambda column, value: f"{view.column(column)} {view.label(column, value)}"
+        outcome,
+        explained,
+        language,
+        lambda column, value: f"{view.column(column)} {view.label(column, value)}",
+        _ask_calmly(view, crossed) if view.filters.before else None,
     )
     grid = st.grid(2, min_column_width=330, border=True)
     with grid.cell():
@@ -1431,7 +1433,9 @@ def _standing(view: View, rivals: str) -> None:
 
 
 def _look_closer(finding: findings.Finding) -> None:
-    st.session_state[finding.column] = [finding.value]
+    for column, value in ((finding.column, finding.value), finding.also):
+        if column:
+            st.session_state[column] = [value]
     st.session_state["metric"] = finding.metric
     st.session_state["cx_go"] = "segments"
 
@@ -1468,6 +1472,8 @@ def next_steps(view: View, found: Sequence[findings.Finding], compared: bool) ->
     steps = []
     for finding in found:
         place = view.label(finding.column, finding.value)
+        if finding.also[0]:
+            place = f"{place} × {view.label(*finding.also)}"
         if finding.by_mix:
             dimension = view.column(finding.column)
             steps.append(

@@ -17,4 +17,5 @@ if page.has("reviews"):
         ui.card("competitors/stars"),
         ui.card("competitors/low_ratings"),
     )
+    page.row(ui.card("competitors/with_and_without"))
     page.row(ui.card("competitors/by_source", by=by))

@@ -15,6 +15,7 @@ if page.has("responses"):
         ui.card("journey/by_segment", metric=metric, by=by),
     )
     page.row(page.drivers("journey/drivers", metric))
+    page.row(ui.card("actions/effects"))
     page.row(ui.card("journey/over_time", metric=metric))
     page.row(
         ui.card("journey/all_metrics"),

@@ -3,14 +3,16 @@
 from cx import ui
 
 page = ui.page("overview")
+leading = page.leading()
+crossed = ui.card("overview/crossed", metric=leading)
 steps = ui.card("journey/touchpoints", metric=page.leading(journey=True))
-page.family(ui.card("overview/kpi"), ui.card("overview/moved"), ui.card("competitors/rating"), steps)
+page.family(ui.card("overview/kpi"), ui.card("overview/moved"), crossed, ui.card("competitors/rating"), steps)
 page.header(ui.card("overview/kpi"))
 page.key_figures("overview/kpi", sparkline="overview/sparkline")
-page.moved("overview/moved", actions="overview/actions", rivals="competitors/rating")
-page.why("segments/contributions", page.leading())
+page.moved("overview/moved", crossed, actions="overview/actions", rivals="competitors/rating")
+page.why("segments/contributions", leading)
 page.row(
-    ui.card("overview/trend", metric=page.leading()),
+    ui.card("overview/trend", metric=leading),
     ui.card("competitors/over_time", grain="month", window="12 months"),
 )
 page.row(steps)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from cx import estimates, figures
+from cx import estimates
 from cx.catalog import Catalog, Metric
 from cx.errors import QueryError
 from cx.figures import Answer

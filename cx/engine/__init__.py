@@ -33,7 +33,7 @@ ROW_CAP = 5_000
 SECONDS = 20.0
 """How long one question may take."""
 
-PRIVATE = frozenset(("scores", "segments", "responses"))
+PRIVATE = frozenset(("scores", *scope.UNITED, "responses"))
 """Tables that hold what single people answered; public reviews need no privacy."""
 
 PEOPLE_DAYS = 90
@@ -188,7 +188,7 @@ class Engine:
         """What judging the sums of this answer needs to know."""
         chain = (*self.catalog.chain(question), question)
         named: frozenset[str] = frozenset().union(*(step.reading.columns for step in chain))
-        tables = {scope.twin(table)[0] for step in chain for table in step.reading.tables}
+        tables = {scope.twin(table)[0] for table in self.catalog.tables(question)}
         period = scope.looking_back(filters.period, question.window)
         split = {"segment": _split(filters.by, question.by), "segment_2": _split(filters.by_2, question.by_2)}
         apart = {*(split[name] for name in split if name in named), *named, *filters.columns()}
@@ -268,7 +268,7 @@ class Engine:
         chain = (*self.catalog.chain(question), question)
         wanted: frozenset[str] = frozenset().union(*(step.reading.columns for step in chain))
         everything: frozenset[str] = frozenset().union(*(step.reading.everything for step in chain))
-        tables: frozenset[str] = frozenset().union(*(step.reading.tables for step in chain)) & QUESTION_TABLES
+        tables = self.catalog.tables(question)
         builder = scope.Builder(
             held,
             self.catalog.metrics(),

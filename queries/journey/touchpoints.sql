@@ -1,5 +1,8 @@
 -- title: {en: "Along the journey", ko: "여정별 점수"}
 -- description: {en: "Each step in journey order, with last period and owner.", ko: "여정 순서대로 단계마다 점수와 이전 값, 담당을 보여 줍니다."}
+-- note:
+--   en: "Steps are different questions asked of different people: the line is a profile, not a course."
+--   ko: "단계마다 다른 사람에게 다른 것을 물었습니다. 선은 흐름이 아니라 모습을 견주는 것입니다."
 -- grain: one row per touchpoint
 -- chart: {kind: journey, x: touchpoint, sort: own, limit: 40}
 -- params:

@@ -17,7 +17,9 @@ with places as (
     select
         unit_id,
         arg_max(parent_id, coalesce(valid_from, date '1900-01-01')) as parent_id,
-        arg_max(valid_to, coalesce(valid_from, date '1900-01-01')) as closed_on,
+        nullif(
+            arg_max(coalesce(valid_to, date '9999-12-31'), coalesce(valid_from, date '1900-01-01')), date '9999-12-31'
+        ) as closed_on,
     from units
     group by unit_id
 ),
