@@ -90,7 +90,9 @@ def test_nothing_below_the_screen_loads_streamlit(name: str, loaded: dict[str, b
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in MODULES if path.stem != "ui"], ids=lambda path: path.relative_to(PROJECT).as_posix()
+    "path",
+    [path for path in MODULES if module_name(path) != "ui"],
+    ids=lambda path: path.relative_to(PROJECT).as_posix(),
 )
 def test_nothing_but_the_screen_names_streamlit_or_its_state(path: Path) -> None:
     text = path.read_text(encoding="utf-8")

@@ -5,8 +5,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cx import publish, settings, ui
+from cx import publish, settings
 from cx.catalog import Catalog
+from cx.ui.frame import PAGES as SHIPPED
+from cx.ui.view import engine_of, watch_of
+from cx.words import say
 
 ROOT = settings.PROJECT
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
@@ -32,8 +35,8 @@ def words_of(app: AppTest) -> str:
 
 @pytest.fixture(autouse=True)
 def _fresh_caches() -> None:
-    ui._engine.clear()
-    ui._watch.clear()
+    engine_of.clear()
+    watch_of.clear()
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +51,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_there_is_a_page_for_every_entry_of_the_navigation() -> None:
-    assert set(PAGES) == set(ui.PAGES)
+    assert set(PAGES) == set(SHIPPED)
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
@@ -61,7 +64,7 @@ def test_every_page_opens_without_exception_error_or_warning(
     assert not app.exception
     assert not app.error
     assert not app.warning
-    assert ui.say("state.error", language) not in words_of(app)
+    assert say("state.error", language) not in words_of(app)
     assert app.title
 
 
@@ -72,7 +75,7 @@ def test_every_page_is_calm_about_a_company_with_one_answer(
     monkeypatch.setenv("CX_DATA", str(one_answer))
     app = opened(page, "en")
     assert not app.exception
-    assert ui.say("state.error", "en") not in words_of(app)
+    assert say("state.error", "en") not in words_of(app)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -82,7 +85,7 @@ def test_every_page_is_calm_when_no_answer_matches_the_filters(
     monkeypatch.setenv("CX_DATA", str(demo))
     app = opened(page, "en", period="custom", **{"from": "2024-01-01", "to": "2024-01-02"})
     assert not app.exception
-    assert ui.say("state.error", "en") not in words_of(app)
+    assert say("state.error", "en") not in words_of(app)
 
 
 def test_a_company_without_exports_is_told_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

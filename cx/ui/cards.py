@@ -1,0 +1,454 @@
+"""Cards: a question drawn as title, caption, menu, chart or table, and notes."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from cx import charts, figures, scope, words
+from cx.catalog import SUMMED, TIMED, Chart, Metric
+from cx.errors import CxError
+from cx.figures import Answer, harmless
+from cx.periods import Period
+from cx.ui.choices import offered_columns, reset_filters
+from cx.ui.view import (
+    Card,
+    View,
+    ask_calmly,
+    current_view,
+    error_card,
+    group_parts,
+    heading,
+    labels_of,
+    on_phone,
+    outcome_of,
+    plain,
+    title_of,
+    told_of,
+)
+from cx.words import Language, say
+
+CHART_WORDS = ("start", "end", "rate", "mix", "rest", "cut", "partial", "fix", "keep", "watch", "over")
+PLOT = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
+DETAILS = ("change_p", "change_margin", "apart_p", "p_rate", "p_mix", "relative_weight", "shift")
+"""Columns for those who ask: shown where a card's data are opened, not on the card."""
+
+
+def draw_row(view: View, cards: Sequence[Card]) -> None:
+    """Ask all cards at the same time, then draw each in a cell of equal height."""
+    cards = [replace(asked, alone=len(cards) == 1) for asked in cards]
+    with st.skeleton(height=360), ThreadPoolExecutor(max_workers=max(len(cards), 1)) as pool:
+        answers = list(pool.map(lambda asked: outcome_of(view, asked), cards))
+    grid = st.grid(max(len(cards), 1), min_column_width=330, border=True)
+    for place, (asked, outcome) in enumerate(zip(cards, answers, strict=True)):
+        with grid.cell():
+            draw_card(view, asked, outcome, place)
+
+
+def draw_card(view: View, asked: Card, outcome: Answer | CxError, place: int = 0) -> None:
+    """One card: title, caption, menu, chart or table, note; or its error, calmly."""
+    if isinstance(outcome, CxError):
+        error_card(outcome, view.language, asked.name)
+        return
+    answer, language = outcome, view.language
+    question = answer.question
+    chart = replace(question.chart, **asked.chart) if asked.chart else question.chart
+    key = f"{asked.name} {hashlib.sha256(repr((asked, place)).encode()).hexdigest()[:8]}"
+    with st.container(horizontal=True, wrap=False, vertical_alignment="top", gap="small"):
+        with st.container(gap="xxsmall"):
+            found = title_of(view, asked, answer)
+            found = "" if found == st.session_state.get("cx_heading") else found
+            st.markdown(f"##### {heading(found or question.title[language], language)}")
+            st.caption(heading(_caption(view, answer, chart, asked), language))
+        draw_menu(view, asked, answer, key)
+    if answer.empty:
+        _empty(view, key)
+        return
+    told = told_of(view, asked, answer)
+    if told:
+        st.markdown(heading(told, language))
+    if chart.kind in ("change", "waterfall") and not answer.frame.get("change", pd.Series(dtype=float)).notna().any():
+        st.caption(heading(say("caption.not_compared", language), language))
+        return
+    if chart.kind in ("table", "kpi"):
+        shown = shown_table(view, asked, answer)
+        st.dataframe(shown, hide_index=True, height=min(36 * (len(shown) + 1) + 2, 434), key=f"table {key}")
+    else:
+        try:
+            _plot(view, asked, answer, chart, key)
+        except CxError as error:
+            error_card(CxError(error.message, error.hint, file=question.file, line=1), language)
+    for note in _notes(view, answer, chart):
+        st.caption(heading(note, language))
+
+
+def _caption(view: View, answer: Answer, chart: Chart, asked: Card) -> str:
+    """Unit and scale · n · period · band, as far as each applies."""
+    language, metric = view.language, answer.metric
+    parts = []
+    if metric:
+        bounds = ""
+        if metric.range:
+            low, high = (words.number(bound, language) for bound in metric.range)
+            bounds = f" ({low}–{high})"
+        parts.append(f"{metric.label[language]}{bounds}")
+    if "n" in answer.frame:
+        parts.append(say("n", language, n=words.count(answer.n, language)))
+    window = answer.question.window or asked.window
+    period = asked.period or view.filters.period
+    parts.append(words.date_range(scope.looking_back(period, window), language))
+    if "low" in answer.frame and chart.kind in ("line", "journey"):
+        parts.append(say("card.band", language))
+    if "low" in answer.frame and chart.kind in ("bar", "change"):
+        parts.append(say("card.whisker", language))
+    return " · ".join(parts)
+
+
+def _notes(view: View, answer: Answer, chart: Chart) -> list[str]:
+    language = view.language
+    notes = []
+    if answer.question.note:
+        notes.append(answer.question.note[language])
+    if chart.kind == "change" and "verdict" in answer.frame:
+        notes.append(say("card.change.key", language))
+    frame, facts = answer.frame, answer.facts
+    if chart.kind == "line":
+        for column, key in (("partial", "filling"), ("cut", "cut"), ("unusual", "unusual")):
+            if column in frame and frame[column].astype(bool).any():
+                notes.append(say(f"card.{key}", language))
+    if "adjusted" in frame and chart.kind == "bar":
+        notes.append(say("card.adjusted", language))
+        absent = [brand for brand in view.held.values.get("brand", ()) if brand not in set(frame.get("brand", ()))]
+        if absent and "brand" in frame:
+            named = ", ".join(view.label("brand", brand) for brand in absent[:5])
+            more = f" {say('filter.more', language, n=len(absent) - 5)}" if len(absent) > 5 else ""
+            notes.append(say("card.no_reviews", language, brands=named + more))
+    if facts.get("hidden"):
+        hidden, minimum = (words.count(facts[name], language) for name in ("hidden", "minimum"))
+        notes.append(say("card.privacy", language, n=hidden, minimum=minimum))
+    if "widened" in facts:
+        notes.append(say("card.approximate", language, factor=words.number(facts["widened"], language, 2)))
+    if chart.kind == "bar" and "apart" in answer.frame and (answer.frame["apart"] == "real").any():
+        notes.append(say("card.bar.key", language))
+    left_out = charts.rows_left_out(answer.frame, chart) if chart.kind not in ("table", "kpi") else 0
+    if left_out:
+        notes.append(say("card.rows_left_out", language, n=left_out))
+    if answer.truncated:
+        notes.append(say("state.truncated", language, n=words.count(len(answer.frame), language)))
+    tables = view.engine.catalog.tables(answer.question)
+    dated = any(scope.twin(table)[0] in (*SUMMED, *TIMED) for table in tables)
+    ignored = scope.ignored(view.filters, tables, view.held) if dated else ()
+    if ignored:
+        notes.append(say("filter.not_here", language, columns=", ".join(view.column(column) for column in ignored)))
+    return notes
+
+
+def _plot(view: View, asked: Card, answer: Answer, chart: Chart, key: str) -> None:
+    metric, language, question = answer.metric, view.language, answer.question
+    stands = {"segment": asked.by or question.by, "segment_2": asked.by_2 or question.by_2}
+    frame = _for_drawing(answer, chart)
+    if chart.kind == "heatmap" and chart.sort == "value":
+        for column in (chart.x, chart.color):
+            frame = _in_order(view, frame, column, stands.get(column, column))
+    if chart.color in frame and frame[chart.color].isna().all():
+        chart = replace(chart, color="")
+    label = labels_of(view, asked, question)
+    grain = str(asked.params.get("grain", view.grain if "grain" in question.params else "month"))
+    style = charts.Style(
+        language=language,
+        dark=(st.context.theme.type or "light") == "dark",
+        decimals=metric.decimals if metric and chart.y == "figure" else chart.decimals,
+        unit=_unit(metric, chart, language),
+        domain=metric.range if metric and chart.y == "figure" else None,
+        higher_is_better=metric is None or metric.direction == "higher",
+        grain=grain,
+        label=label,
+        color=lambda column, value: view.color(stands.get(column, column), value),
+        own=view.about.brand if "brand" in (chart.x, chart.color) else None,
+        target=_target(view, metric) if chart.kind == "line" and not chart.color.startswith("brand") else None,
+        events=_events(view, answer) if chart.kind == "line" else (),
+        total=_total(answer),
+        start=answer.facts.get("start"),
+        end=answer.facts.get("end"),
+        width=_width(asked),
+        names={
+            "target": say("target", language),
+            "previous": _before_words(view, answer),
+            "n": "n",
+            "total": say("filter.all", language),
+            "value": metric.label[language] if metric and chart.y == "figure" else view.column(chart.y),
+            "empty": say("state.empty", language),
+            **{name: say(f"chart.{name}", language) for name in CHART_WORDS},
+            **{f"unusual_{kind}": say(f"unusual.{kind}", language) for kind in ("outside", "run", "drift")},
+            **{name: view.column(name) for name in (*chart.columns, chart.x, chart.y) if name in answer.frame},
+            **({"net": metric.label[language]} if metric and metric.interval == "nps" else {}),
+        },
+    )
+    figure = charts.draw(frame, chart, style)
+    text = f"{title_of(view, asked, answer) or question.title[language]}. {_caption(view, answer, chart, asked)}"
+    clicked = f"plot {key} {hashlib.sha256(repr((view.filters, language, asked)).encode()).hexdigest()[:8]}"
+    # A chart that takes clicks lets no finger scroll the page over it, so phones filter by the bar alone.
+    st.plotly_chart(
+        figure,
+        theme=None,
+        key=clicked,
+        on_select="ignore" if on_phone() else lambda: _click(clicked, stands),
+        selection_mode="points",
+        config=PLOT,
+        alt=text,
+    )
+
+
+def _width(asked: Card) -> int:
+    """Pixels that a card surely has: the page cannot know the window, but a phone says that it is one."""
+    return charts.PHONE if on_phone() else 900 if asked.alone else 470
+
+
+def _in_order(view: View, frame: pd.DataFrame, column: str, meant: str) -> pd.DataFrame:
+    """Rows in the order in which the company lists a column's values: tiers upwards, steps as they follow."""
+    listed = list(view.about.value_labels.get(meant) or view.held.labels.get(meant) or ())
+    if column not in frame or not listed:
+        return frame
+    place = frame[column].map({value: number for number, value in enumerate(listed)}).fillna(len(listed))
+    return frame.assign(place=place).sort_values("place", kind="stable").drop(columns="place")
+
+
+def _for_drawing(answer: Answer, chart: Chart) -> pd.DataFrame:
+    """The frame as charts read it: `previous` is the year ago where only that is there; `apart` judges bars."""
+    frame = answer.frame.copy()
+    if chart.kind == "bar":
+        # A bar's strength says how it stands to the rest, not to its own past.
+        frame = frame.drop(columns="verdict", errors="ignore")
+        if "apart" in frame:
+            frame["verdict"] = frame["apart"]
+    if chart.kind == "stacked" and chart.color == "score" and answer.metric:
+        frame = figures.grouped(frame, chart.color, chart.y, answer.metric)
+        frame[chart.color] = frame[chart.color].replace(group_parts(answer.metric))
+    if "previous" not in frame and "year" in frame:
+        frame["previous"] = frame["year"]
+    if chart.x in ("segment", "segment_2") and chart.kind in ("bar", "stacked") and frame[chart.x].notna().any():
+        frame = frame[frame[chart.x].notna()].reset_index(drop=True)
+    return frame
+
+
+def _unit(metric: Metric | None, chart: Chart, language: Language) -> str:
+    if chart.y != "figure":
+        return chart.unit
+    if metric is None:
+        return ""
+    return (
+        metric.change_unit[language]
+        if chart.kind == "change" and metric.change_unit
+        else ("%" if metric.unit.get(language) == "%" else "")
+    )
+
+
+def _target(view: View, metric: Metric | None) -> float | None:
+    return view.engine.targets(view.held).get(metric.name) if metric else None
+
+
+def _total(answer: Answer) -> float | None:
+    frame = answer.frame
+    if "value" not in frame or "n" not in frame or answer.metric is None or not frame["n"].sum():
+        return None
+    return float((frame["value"].fillna(0) * frame["n"]).sum() / frame["n"].sum())
+
+
+def _before_words(view: View, answer: Answer) -> str:
+    if "previous" not in answer.frame and "year" in answer.frame:
+        return say("caption.last_year", view.language)
+    compare = st.session_state.get("compare") or "previous"
+    return say("caption.previous_period" if compare == "previous" else "caption.last_year", view.language)
+
+
+def _events(view: View, answer: Answer) -> tuple[tuple[date, str], ...]:
+    """Calendar events inside the lines, in the reader's language."""
+    if "period" not in answer.frame or not view.held.has("calendar"):
+        return ()
+    days = pd.to_datetime(answer.frame["period"])
+    window = Period(days.min().date(), max(view.filters.period.end, days.max().date() + timedelta(days=1)))
+    found = ask_calmly(view, Card("trends/events", period=window))
+    if found is None:
+        return ()
+    name = "label_en" if view.language == "en" else "label"
+    rows = found.frame[found.frame["kind"] != "holiday"] if len(found.frame) > 6 else found.frame
+    return tuple(
+        (pd.Timestamp(row["day"]).date(), str(row[name] if isinstance(row[name], str) else row["label"]))
+        for row in rows.to_dict("records")
+    )
+
+
+def _click(key: str, stands: Mapping[str, str]) -> None:
+    """Filter by what a clicked mark stands for."""
+    points = st.session_state.get(key, {}).get("selection", {}).get("points", [])
+    for point in points[:1]:
+        found = point.get("customdata")
+        if isinstance(found, dict):
+            found = [found.get("0"), found.get("1")]
+        if not found or len(found) < 2 or found[1] is None:
+            continue
+        column = stands.get(str(found[0]), str(found[0]))
+        view = current_view()
+        if column in offered_columns(view.held, view.about) and str(found[1]) in view.held.values.get(column, ()):
+            st.session_state[column] = [str(found[1])]
+
+
+def draw_menu(view: View, asked: Card, answer: Answer, key: str) -> None:
+    """Data, download, SQL and definition, drawn only while it is open."""
+    language, question = view.language, answer.question
+    opened = st.popover(
+        ":material/more_horiz:",
+        help=say("card.menu", language),
+        type="tertiary",
+        key=f"menu {key}",
+        on_change="rerun",
+    )
+    if not opened.open:
+        return
+    with opened:
+        data, sql, meaning = st.tabs(
+            [say("card.data", language), say("card.sql", language), say("card.definition", language)]
+        )
+        with data:
+            shown = shown_table(view, asked, answer, details=True)
+            st.dataframe(shown, hide_index=True, height=min(38 * (len(shown) + 1), 320))
+            st.download_button(
+                say("card.download", language),
+                csv(answer.frame),
+                file_name=f"{question.name.replace('/', '-')}.csv",
+                mime="text/csv",
+                on_click="ignore",
+                key=f"csv {key}",
+            )
+        with sql:
+            st.code(question.text, language="sql")
+        with meaning:
+            _definition(view, asked, answer)
+
+
+def csv(frame: pd.DataFrame) -> bytes:
+    """A frame as CSV that spreadsheets open in UTF-8 and in which no text runs as a formula."""
+    return ("\ufeff" + str(harmless(frame).to_csv(index=False))).encode()
+
+
+def _definition(view: View, asked: Card, answer: Answer) -> None:
+    """What the figure is: definition, variant, formula, n, period, question file, snapshot."""
+    language, question = view.language, answer.question
+    lines = [plain(question.description.get(language, ""))] if question.description else []
+    for metric in answer.metrics.values():
+        lines.append(
+            f"**{plain(metric.label[language])}** {plain(metric.description.get(language, ''))} "
+            f"({plain(metric.variant[language])})"
+        )
+        lines.append(f"{say('card.formula', language)}: {plain(say(f'card.formula.{metric.interval}', language))}")
+    window = scope.looking_back(asked.period or view.filters.period, question.window or asked.window)
+    lines.append(f"{say('card.period', language)}: {plain(words.date_range(window, language))}")
+    if "n" in answer.frame:
+        lines.append(plain(say("n", language, n=words.count(answer.n, language))))
+    lines.append(f"{say('card.grain', language)}: {plain(question.grain)}")
+    lines.append(f"{say('card.question', language)}: `{question.file}`")
+    lines.append(f"{say('card.snapshot', language)}: `{answer.snapshot}`")
+    for line in lines:
+        st.markdown(line)
+
+
+def shown_table(view: View, asked: Card, answer: Answer, *, details: bool = False) -> pd.DataFrame:
+    """The answer as a table for people: labelled values, figures rounded as their metric says."""
+    language = view.language
+    label = labels_of(view, asked, answer.question)
+    stands = {"segment": asked.by or answer.question.by, "segment_2": asked.by_2 or answer.question.by_2}
+    hidden = (
+        "change_low",
+        "change_high",
+        "year_change_low",
+        "year_change_high",
+        "year_change_p",
+        "year_change_margin",
+        "previous_n",
+        "year_n",
+        "cut",
+        "partial",
+        "unusual_low",
+        "unusual_high",
+        "limit_low",
+        "limit_high",
+        "limit_low_outer",
+        "limit_high_outer",
+        "hidden",
+        "strength",
+        *(() if details else DETAILS),
+    )
+    metric = answer.metric
+    shown: dict[str, Any] = {}
+    frame = answer.frame
+    if {"label", "label_en"} <= set(frame):
+        # An export may name a thing in both languages; one of them is shown.
+        frame = frame.assign(label=frame["label_en"].fillna(frame["label"]) if language == "en" else frame["label"])
+        frame = frame.drop(columns="label_en")
+    if {"unit_id", "depth"} <= set(frame):
+        names = [
+            ("\u2003" * (int(depth) - 1)) + label("unit_id", unit)
+            for unit, depth in zip(frame["unit_id"], frame["depth"], strict=True)
+        ]
+        frame = frame.assign(unit_id=names).drop(columns="depth")
+    for name in frame:
+        column = frame[name]
+        if column.isna().all() and name not in ("value", "n"):
+            continue
+        if name in hidden or name.startswith("figure_") or (name in ("segment", "segment_2") and column.isna().all()):
+            continue
+        title = view.column(stands.get(name, name) if stands.get(name) not in ("", "none", None) else name)
+        if name in ("verdict", "apart", "year_change_verdict"):
+            column = column.map(
+                {
+                    "real": say("verdict.clear", language),
+                    "noise": say("verdict.noise", language),
+                    "few": say("verdict.few", language),
+                    "reworded": say("verdict.reworded", language),
+                }
+            ).fillna("")
+        elif pd.api.types.is_float_dtype(column):
+            decimals = 4 if name.endswith("_p") or name.startswith("p_") else metric.decimals if metric else 2
+            column = column.round(0 if column.dropna().mod(1).eq(0).all() else decimals)
+        elif not pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_datetime64_any_dtype(column):
+            dated = column.map(lambda value: isinstance(value, date)).any()
+            column = column.map(
+                lambda value, name=name, dated=dated: (
+                    "" if value is None or pd.isna(value) else value.isoformat() if dated else label(name, value)
+                )
+            )
+        elif pd.api.types.is_datetime64_any_dtype(column):
+            column = column.dt.strftime("%Y-%m-%d").fillna("")
+        while title in shown:
+            title += " "
+        shown[title] = column
+    return pd.DataFrame(shown)
+
+
+def _empty(view: View, key: str) -> None:
+    language = view.language
+    st.markdown(heading(say("state.empty", language), language))
+    days = view.held.days("responses", "reviews")
+    if days:
+        st.caption(
+            heading(
+                say(
+                    "state.empty.detail",
+                    language,
+                    asked=words.date_range(view.filters.period, language),
+                    available=words.date_range(Period(days[0], days[1] + timedelta(days=1)), language),
+                ),
+                language,
+            )
+        )
+    st.button(
+        say("state.empty.reset", language),
+        key=f"reset {key}",
+        on_click=reset_filters,
+        args=(offered_columns(view.held, view.about),),
+    )

@@ -1,0 +1,102 @@
+"""Everything around a page: configuration, navigation, filter bar; then the page itself."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit import net_util
+
+from cx import settings, words
+from cx.errors import CxError, DataError
+from cx.exports import Watch
+from cx.ui.choices import adopt_link, filter_bar, language_now, write_link
+from cx.ui.view import engine_of, error_card, heading, watch_of
+from cx.words import Language, say
+
+# Streamlit asks an outside service for this machine's address when a foreign page knocks; nothing here may.
+net_util.get_external_ip = lambda: None
+
+PAGES = ("overview", "trends", "segments", "competitors", "journey", "explore", "data")
+ICONS = {
+    "overview": ":material/space_dashboard:",
+    "trends": ":material/show_chart:",
+    "segments": ":material/group:",
+    "competitors": ":material/compare_arrows:",
+    "journey": ":material/route:",
+    "explore": ":material/search:",
+    "data": ":material/database:",
+}
+
+
+def frame(folder: str = "pages") -> None:
+    """Everything around a page: configuration, navigation, filter bar; then the page itself."""
+    configure()
+    language = language_now()
+    chosen = navigation(folder, language)
+    adopt_link(chosen.url_path)
+    language = language_now()
+    try:
+        data = settings.data_folder()
+        queries = settings.query_folders(data)
+        given = Path(os.environ["CX_QUERIES"]).resolve() if os.environ.get("CX_QUERIES") else None
+        engine, watch = engine_of(data, queries), watch_of(data, queries, given)
+        about = engine.settings
+        try:
+            held = engine.snapshot()
+        except DataError:
+            _not_yet(watch, language)
+            return
+        engine.catalog.refresh()
+        filter_bar(engine, held, about, watch)
+        if "cx_go" in st.session_state:
+            st.switch_page(f"{folder}/{st.session_state.pop('cx_go')}.py")
+        st.session_state["cx_framed"] = True
+        chosen.run()
+        write_link()
+    except CxError as error:
+        error_card(error, language)
+
+
+def configure() -> None:
+    """Title, icon and width of the browser page."""
+    st.set_page_config(page_title="CX", page_icon=str(settings.PROJECT / "cx" / "icon.png"), layout="wide")
+
+
+def navigation(folder: str, language: Language) -> Any:
+    """The pages on top: the shipped ones in their order, then any other file in the folder."""
+    found = sorted(path.stem for path in (settings.PROJECT / folder).glob("*.py"))
+    return st.navigation(
+        [
+            st.Page(
+                f"{folder}/{name}.py",
+                title=page_name(name, language),
+                icon=ICONS.get(name, ":material/article:"),
+                default=name == "overview",
+            )
+            for name in (*PAGES, *(name for name in found if name not in PAGES))
+        ],
+        position="top",
+    )
+
+
+def page_name(name: str, language: Language) -> str:
+    """A page's name: its words where there are some, else its file's."""
+    return say(f"page.{name}", language) if f"page.{name}" in words.WORDS else words.column_label(name, language)
+
+
+@st.fragment(run_every=2)
+def _not_yet(watch: Watch, language: Language) -> None:
+    """Nothing published yet: what is happening, and the error if it went wrong; looks again by itself."""
+    from cx import snapshot
+
+    if snapshot.current_id(watch.data):
+        st.rerun()
+    if watch.error and not watch.running:
+        message, _, hint = watch.error.partition("\n")
+        error_card(DataError(message, hint.strip().removeprefix("→ ")), language)
+        return
+    st.subheader(heading(say("state.publishing", language), language), anchor=False)
+    st.caption(heading(say("state.publishing.detail", language), language))
+    st.skeleton(height=120)
+    st.skeleton(height=300)

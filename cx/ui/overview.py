@@ -1,0 +1,282 @@
+"""The Overview's own parts: key figures, findings, why, and what is expected next."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from cx import figures, findings, periods, words
+from cx.catalog import Metric
+from cx.errors import CxError
+from cx.estimates import FEW
+from cx.figures import Answer
+from cx.ui.cards import draw_menu, draw_row, shown_table
+from cx.ui.choices import offered_columns
+from cx.ui.view import (
+    EXPLAINED,
+    Card,
+    View,
+    answerable,
+    answered,
+    ask_calmly,
+    card,
+    error_card,
+    heading,
+    outcome_of,
+    plain,
+)
+from cx.words import say
+
+
+def draw_key_figures(view: View, source: Card, sparkline: Card) -> None:
+    """A card per metric that the company chose, then for the others that have figures."""
+    outcome = outcome_of(view, source)
+    if isinstance(outcome, CxError):
+        error_card(outcome, view.language, source.name)
+        return
+    lines = ask_calmly(view, sparkline)
+    rows = {row["metric"]: row for row in outcome.frame.to_dict("records")}
+    known = view.engine.catalog.metrics()
+    chosen = [name for name in view.about.kpis if name in known] or answered(view)
+    chosen += [name for name in known if name not in chosen and name in rows]
+    grid = st.grid(min(max(len(chosen), 1), 5), min_column_width=160, border=True)
+    for name in chosen:
+        with grid.cell():
+            _key_figure(view, known[name], rows.get(name), lines)
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
+        st.caption(heading(_compared_with(view), view.language))
+        draw_menu(view, source, outcome, "key figures")
+
+
+def _compared_with(view: View) -> str:
+    """Both windows that the key figures are compared with, by their dates."""
+    language = view.language
+    parts = []
+    if view.filters.before:
+        parts.append(say("caption.compared", language, period=words.date_range(view.filters.before, language)))
+    year = periods.comparison(view.filters.period, "year")
+    if year:
+        parts.append(f"{say('caption.last_year', language)} {words.date_range(year, language)}")
+    return " · ".join(parts) or say("caption.not_compared", language)
+
+
+def _key_figure(view: View, metric: Metric, row: Mapping[str, Any] | None, lines: Answer | None) -> None:
+    language = view.language
+    help_text = f"{plain(metric.description.get(language, ''))} {plain(metric.variant[language])}"
+    if row is None or not row["n"]:
+        st.metric(plain(metric.label[language]), "–", help=help_text)
+        st.caption(heading(say("answers.none", language), language))
+        return
+    points = None
+    if lines is not None:
+        line = lines.frame[lines.frame["metric"] == metric.name].sort_values("period")
+        points = line["value"].dropna().round(metric.decimals).tolist()[-12:]
+    change, verdict = row.get("change"), row.get("verdict", "")
+    if verdict == "reworded":
+        change = None
+    unit = metric.change_unit.get(language, "")
+    told = change is not None and not pd.isna(change)
+    st.metric(
+        plain(metric.label[language]),
+        words.number(row["value"], language, metric.decimals) + ("%" if metric.unit.get(language) == "%" else ""),
+        delta=words.delta_text(change, language, metric.decimals, unit) if told else None,
+        delta_color=("normal" if metric.direction == "higher" else "inverse") if verdict == "real" else "off",
+        delta_description=say({"real": "verdict.clear", "few": "verdict.few"}.get(verdict, "verdict.noise"), language)
+        if told
+        else None,
+        help=help_text,
+        chart_data=points if points and len(points) > 1 else None,
+    )
+    with st.container(gap="xxsmall"):
+        for line in _key_captions(view, metric, row):
+            st.caption(heading(line, language))
+
+
+def _key_captions(view: View, metric: Metric, row: Mapping[str, Any]) -> list[str]:
+    """Last year and target; n and margin; few answers."""
+    language = view.language
+    first = []
+    if row.get("year_change") is not None and not pd.isna(row["year_change"]):
+        moved = words.signed(row["year_change"], language, metric.decimals, metric.change_unit.get(language, ""))
+        first.append(f"{say('caption.last_year', language)} {moved}")
+    if row.get("target") is not None and not pd.isna(row["target"]):
+        met = row["value"] >= row["target"] if metric.direction == "higher" else row["value"] <= row["target"]
+        goal = say(
+            "target.value",
+            language,
+            value=words.number(row["target"], language, 0 if float(row["target"]).is_integer() else metric.decimals),
+        )
+        first.append(f"{goal} {say('target.met' if met else 'target.missed', language).split(' ')[-1]}")
+    if row.get("verdict") == "reworded":
+        first.append(say("verdict.reworded", language))
+    second = [say("n", language, n=words.count(row["n"], language))]
+    if not pd.isna(row["low"]):
+        second.append(
+            say(
+                "caption.margin",
+                language,
+                margin=words.number((row["high"] - row["low"]) / 2, language, metric.decimals),
+            )
+        )
+    if row["n"] < FEW:
+        second.append(say("state.few", language))
+    third = []
+    if row.get("verdict") == "noise" and not pd.isna(row.get("change_margin")):
+        margin = words.number(row["change_margin"], language, metric.decimals)
+        third.append(say("verdict.within", language, margin=margin))
+    mix = mixes_of(view).get(metric.name)
+    if mix and row.get("verdict") in ("real", "noise"):
+        told = words.signed(mix.adjusted, language, metric.decimals, metric.change_unit.get(language, ""))
+        third.append(say("key.mix", language, dimension=mix.dimension, change=told))
+    return [" · ".join(part) for part in (first, second, third) if part]
+
+
+def mixes_of(view: View) -> dict[str, findings.Mix]:
+    """Per metric, a shifted mix of who answered that moved its figure; none without a comparison."""
+    explained = ask_calmly(view, card(EXPLAINED)) if view.filters.before else None
+    return findings.mixes(explained, view.column) if explained else {}
+
+
+def judge_together(view: View, cards: Sequence[Card]) -> None:
+    """Ask all cards at the same time and judge what came back as one family."""
+    wanted = [asked for asked in cards if answerable(view, asked)]
+    with ThreadPoolExecutor(max_workers=max(len(wanted), 1)) as pool:
+        outcomes = list(pool.map(lambda asked: outcome_of(view, asked), wanted))
+    answered_ones = [(asked, found) for asked, found in zip(wanted, outcomes, strict=True) if isinstance(found, Answer)]
+    together = figures.together([found for _, found in answered_ones])
+    view.judged.update({asked.key: found for (asked, _), found in zip(answered_ones, together, strict=True)})
+
+
+def draw_why(view: View, name: str, metric: str) -> None:
+    """The waterfall of a metric by the dimension that explains it, or by the first one where none does."""
+    if not view.filters.before:
+        return
+    explained = ask_calmly(view, card(EXPLAINED))
+    by = ""
+    if explained is not None and len(explained.frame):
+        frame = explained.frame
+        mine = frame[(frame["metric"] == metric) & (frame["explains"] != "")]
+        mine = mine[~mine["dimension"].isin(findings.NOT_A_PLACE)]
+        by = str(mine.iloc[0]["dimension"]) if len(mine) else ""
+    offered = [column for column in offered_columns(view.held, view.about) if column not in findings.NOT_A_PLACE]
+    by = by or next(iter(offered), "")
+    if by:
+        draw_row(view, [card(name, metric=metric, by=by)])
+
+
+def draw_moved(view: View, source: Card, crossed: Card, actions: str, rivals: str) -> None:
+    """The findings as sentences with a way to the place itself, then what is under way."""
+    language = view.language
+    outcome = outcome_of(view, source)
+    if isinstance(outcome, CxError):
+        error_card(outcome, language, source.name)
+        return
+    explained = ask_calmly(view, card(EXPLAINED)) if view.filters.before else None
+    found = findings.moved(
+        outcome,
+        explained,
+        language,
+        lambda column, value: f"{view.column(column)} {view.label(column, value)}",
+        ask_calmly(view, crossed) if view.filters.before else None,
+    )
+    grid = st.grid(2, min_column_width=330, border=True)
+    with grid.cell():
+        with st.container(horizontal=True, wrap=False, vertical_alignment="top"):
+            st.markdown(f"##### {heading(say('overview.findings', language), language)}")
+            st.space("stretch")
+            draw_menu(view, source, outcome, "findings")
+        compared = outcome.frame.get("change", pd.Series(dtype=float)).notna().any()
+        if not found:
+            nothing = findings.nothing_moved(language) if compared else say("caption.not_compared", language)
+            st.markdown(heading(nothing, language))
+        for place, finding in enumerate(found):
+            mark = ":green[▲]" if finding.better else ":red[▼]"
+            arrow = mark if finding.better == (finding.change > 0) else (":green[▼]" if finding.better else ":red[▲]")
+            with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
+                st.markdown(f"{arrow} {heading(finding.sentence, language)}")
+                st.button(
+                    say("overview.look", language),
+                    key=f"look {place}",
+                    type="tertiary",
+                    on_click=_look_closer,
+                    args=(finding,),
+                )
+        _standing(view, rivals)
+    with grid.cell():
+        _expected(view, found, actions, bool(compared))
+
+
+def _standing(view: View, rivals: str) -> None:
+    """Where our own rating stands among the brands, when there are any."""
+    if not view.held.has("reviews") or not view.about.brand:
+        return
+    answer = ask_calmly(view, card(rivals))
+    told = findings.standing(answer, view.language, view.label, view.about.brand) if answer else ""
+    if told:
+        st.markdown(heading(told, view.language))
+
+
+def _look_closer(finding: findings.Finding) -> None:
+    for column, value in ((finding.column, finding.value), finding.also):
+        if column:
+            st.session_state[column] = [value]
+    st.session_state["metric"] = finding.metric
+    st.session_state["cx_go"] = "segments"
+
+
+def _expected(view: View, found: Sequence[findings.Finding], actions: str, compared: bool) -> None:
+    """What is expected of the reader next: open actions, and who answers for the step that moved."""
+    language = view.language
+    st.markdown(f"##### {heading(say('overview.next', language), language)}")
+    for sentence_text in next_steps(view, found, compared):
+        st.markdown(f"- {heading(sentence_text, language)}")
+    if view.held.has("actions"):
+        answer = ask_calmly(view, card(actions))
+        if answer is not None and len(answer.frame):
+            st.caption(heading(say("overview.actions", language, n=words.count(len(answer.frame), language)), language))
+            shown = shown_table(view, card(actions), answer).head(5)
+            st.dataframe(shown, hide_index=True, height=36 * (len(shown) + 1) + 2)
+
+
+def next_steps(view: View, found: Sequence[findings.Finding], compared: bool) -> list[str]:
+    """One sentence per finding: what to do about it now."""
+    language = view.language
+    if not compared:
+        return [
+            "비교할 자료가 있는 기간을 고릅니다."
+            if language == "ko"
+            else "Choose a period that has something to compare with."
+        ]
+    if not found:
+        return [
+            "지금 바꿀 것은 없습니다. 진행 중인 조치를 이어 갑니다."
+            if language == "ko"
+            else "Nothing calls for a change. Carry on with what is under way."
+        ]
+    steps = []
+    for finding in found:
+        place = view.label(finding.column, finding.value)
+        if finding.also[0]:
+            place = f"{place} × {view.label(*finding.also)}"
+        if finding.by_mix:
+            dimension = view.column(finding.column)
+            steps.append(
+                f"{dimension} 구성이 왜 바뀌었는지 확인하고, 그때까지는 구성을 보정한 값으로 판단합니다."
+                if language == "ko"
+                else f"Find out why the mix by {dimension.lower()} shifted; until then judge at the same mix."
+            )
+        elif finding.better:
+            steps.append(
+                f"{place}에서 나아진 까닭을 확인해 다른 곳에 옮깁니다."
+                if language == "ko"
+                else f"Find out what improved at {place} and carry it elsewhere."
+            )
+        else:
+            steps.append(
+                f"{place}의 답변을 읽고 원인과 담당을 이번 주에 정합니다."
+                if language == "ko"
+                else f"Read the answers from {place}; settle cause and owner this week."
+            )
+    return steps
