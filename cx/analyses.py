@@ -9,6 +9,7 @@ Nothing here knows a database or a screen.
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 from math import comb, sqrt
+from string import ascii_uppercase
 from typing import Any
 
 import numpy as np
@@ -72,6 +73,41 @@ def rest(frame: pd.DataFrame, sums: pd.DataFrame, of_row: Sequence[str], metrics
     few = ((sums["n"] < FEW) | (others["n"] < FEW)).to_numpy(bool)
     frame["apart_p"] = result["p"].to_numpy(float)
     frame["apart"] = verdicts(result["p"].to_numpy(float), few, result["margin"].to_numpy(float))
+
+
+def letters(
+    frame: pd.DataFrame, sums: pd.DataFrame, of_row: Sequence[str], metrics: Mapping[str, Metric], row: str, column: str
+) -> None:
+    """Add `letter` (of the row's column) and `above`: the letters of columns that the cell truly exceeds.
+
+    The banner table of market research: within each table row every pair of columns is compared, and all
+    pairs of the whole table are corrected together (Benjamini–Hochberg). Cells of fewer than 30 answers
+    neither get nor give a letter.
+    """
+    heads = list(dict.fromkeys(frame[column]))
+    named = {head: ascii_uppercase[place % 26] * (place // 26 + 1) for place, head in enumerate(heads)}
+    frame["letter"] = [named[head] for head in frame[column]]
+    pairs = [
+        (one, two)
+        for _, part in frame.groupby([pd.Series(list(of_row), index=frame.index), row], dropna=False, sort=False)
+        for one, two in combinations(part.index, 2)
+    ]
+    frame["above"] = ""
+    if not pairs:
+        return
+    first, second = (list(side) for side in zip(*pairs, strict=True))
+    owners = pd.Series(list(of_row), index=frame.index, dtype=object)
+    left = sums.loc[first].reset_index(drop=True)
+    right = sums.loc[second].reset_index(drop=True)
+    found = difference(left, right, list(owners.loc[first]), metrics)
+    few = ((left["n"] < FEW) | (right["n"] < FEW)).to_numpy(bool)
+    judged = verdicts(found["p"].to_numpy(float), few, found["margin"].to_numpy(float))
+    above: dict[Any, list[str]] = {place: [] for place in frame.index}
+    for (one, two), verdict, low in zip(pairs, judged, found["low"], strict=True):
+        if verdict == "real":
+            more, less = (one, two) if low > 0 else (two, one)
+            above[more].append(frame.loc[less, "letter"])
+    frame["above"] = [" ".join(sorted(above[place])) for place in frame.index]
 
 
 # --- What moved the total ---------------------------------------------------------------------------
@@ -246,10 +282,8 @@ def _mix(now: pd.DataFrame, before: pd.DataFrame) -> tuple[float, float, float]:
     p_shares = stats.chi2.logsf(chi2, some.sum() - 1) if some.sum() > 1 else 0.0
     with np.errstate(divide="ignore", invalid="ignore"):
         r1, r0 = x1 / w1, x0 / w0
-        e1, e0 = (
-            _variance(now) * now["w2"].to_numpy(float) / w1**2,
-            _variance(before) * before["w2"].to_numpy(float) / w0**2,
-        )
+        e1 = _variance(now) * now["w2"].to_numpy(float) / w1**2
+        e0 = _variance(before) * before["w2"].to_numpy(float) / w0**2
     level = np.nan_to_num((np.where(w1 > 0, r1, r0) + np.where(w0 > 0, r0, r1)) / 2)
     # A level is the mean of two periods' answers; where only one has some, it is that one's.
     unsure = np.nan_to_num(np.where((w1 > 0) & (w0 > 0), (e1 + e0) / 4, np.where(w1 > 0, e1, e0)))
@@ -498,7 +532,7 @@ def drivers(frame: pd.DataFrame, folds: Sequence[Any]) -> tuple[pd.DataFrame, di
 def _weak(sums: np.ndarray) -> np.ndarray:
     """Which pairs too few people rated both of, or rated all alike, to have a correlation."""
     whole = sums.sum(axis=-1)
-    weak = (whole[:, :, 0] < FEW) | np.isnan(correlations(whole))
+    weak = np.asarray((whole[:, :, 0] < FEW) | np.isnan(correlations(whole)))
     np.fill_diagonal(weak, False)
     return weak
 
@@ -524,7 +558,7 @@ def _filled(matrix: np.ndarray, weak: np.ndarray) -> np.ndarray:
         return matrix
     known = np.triu(~weak, 1)
     known[:, -1] = False
-    return np.where(weak, matrix[..., known].mean(axis=-1)[..., None, None], matrix)
+    return np.asarray(np.where(weak, matrix[..., known].mean(axis=-1)[..., None, None], matrix))
 
 
 def _driving(whole: np.ndarray, drawn: np.ndarray) -> tuple[dict[str, Any], dict[str, float]]:

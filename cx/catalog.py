@@ -7,20 +7,17 @@ a broken file as a problem of its own so that it harms no other.
 
 import hashlib
 import threading
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from math import isfinite
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
-import yaml
-
 from cx import contract, gate
-from cx.errors import CxError, QueryError, QueryFileError, nearest
-
-Words = Mapping[str, str]
+from cx.errors import CxError, QueryError, QueryFileError, marked, nearest
+from cx.header import Header, Words, words
 
 SUMMED = ("scores", "ratings", "segments", "crossings")
 """Tables that hold the five sums; each has twins for the comparison window and for a year ago."""
@@ -52,9 +49,12 @@ CHART_KINDS = (
     "journey",
     "waterfall",
     "funnel",
+    "crosstab",
     "table",
     "kpi",
 )
+
+FORMATS = ("number", "percent", "money")
 
 CHART_KEYS: dict[str, str] = {
     "kind": "What is drawn: " + ", ".join(CHART_KINDS) + ".",
@@ -68,6 +68,10 @@ CHART_KEYS: dict[str, str] = {
     "columns": "Bars: further number columns written at the right, such as [adjusted].",
     "unit": "The unit written after a plain number (a figure brings its metric's).",
     "decimals": "Decimals of a plain number.",
+    "format": "How a plain number is meant: number, percent (0.25 is 25 %) or money (in the company's currency).",
+    "facets": "Lines: a column; each of its values gets a small chart of its own, all on one scale.",
+    "target": "Lines: the figure to reach, instead of the metric's own target.",
+    "reference": "Lines: reference lines, a list of {value, label}.",
 }
 
 FINDINGS = ("change", "trend", "different", "weakest", "leader", "outliers", "explained", "drivers")
@@ -95,6 +99,7 @@ QUESTION_KEYS: dict[str, str] = {
     "window": "How far to look back from the end of the period instead of the period itself: `13 weeks`, `18 months`.",
     "metric": "The metric of the figure, where the SQL neither names one nor returns a metric column.",
     "uses": "Other questions whose answers are tables here, by their name after the slash.",
+    "minimum": "Fewest answers behind a figure of this question; below, it is not shown.",
     "finding": "Which finding may title the card: " + ", ".join(FINDINGS) + ".",
     "analysis": "What is worked out of all rows together: " + ", ".join(ANALYSES) + ". One, or a list.",
     "owner": "Who answers for the file.",
@@ -136,7 +141,17 @@ PARAM_KEYS: dict[str, str] = {
     "default": "The value until another is chosen. Required.",
     "min": "The lowest number or date allowed.",
     "max": "The highest number or date allowed.",
+    "multi": "true for several values at once, bound as a list: `list_contains($name, column)`.",
+    "choices_from": "{question, column}: choices are what another question returns, given the parameters above.",
     "label": "The widget's label: a text, or {en, ko}.",
+}
+
+PAGE_KEYS: dict[str, str] = {
+    "title": "The page's name: a text, or {en, ko}; the folder's name where left out.",
+    "intro": "A sentence or two under the heading.",
+    "order": "Its place among the pages of your own, from 1.",
+    "layout": "Rows of cards: a list of lists of question names (without the folder).",
+    "tabs": "Tabs instead of one layout: a mapping of tab title to rows of cards.",
 }
 
 TEST_KEYS: dict[str, str] = {
@@ -163,6 +178,10 @@ class Chart:
     unit: str = ""
     decimals: int = 1
     columns: tuple[str, ...] = ()
+    facets: str = ""
+    format: str = "number"
+    target: float | None = None
+    reference: tuple[tuple[float, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -176,9 +195,21 @@ class Parameter:
     low: Any = None
     high: Any = None
     label: Words = field(default_factory=dict)
+    multi: bool = False
+    """Whether it takes several values, bound as a list."""
+    source: tuple[str, str] = ("", "")
+    """Question and column that its choices come from."""
 
     def check(self, value: Any) -> Any:
         """The value with this parameter's type; QueryError says what would be right."""
+        if self.multi:
+            several = value.split(",") if isinstance(value, str) else value
+            if not isinstance(several, list | tuple):
+                raise QueryError(f"The parameter {self.name} is “{value}”.", "Give a list, such as a,b.")
+            return tuple(self._one(one) for one in several if one != "")
+        return self._one(value)
+
+    def _one(self, value: Any) -> Any:
         typed = self._typed(value)
         if self.choices and typed not in self.choices:
             raise QueryError(f"The parameter {self.name} is “{value}”.", nearest(str(value), map(str, self.choices)))
@@ -245,6 +276,7 @@ class Question:
     uses: tuple[str, ...] = ()
     finding: str = ""
     analysis: tuple[str, ...] = ()
+    minimum: int = 0
     owner: str = ""
     tests: tuple[Mapping[str, Any], ...] = ()
 
@@ -319,142 +351,38 @@ class Source:
     description: Words = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Folder:
+    """A page made of a folder under `queries/custom/`: its words, and how its questions are laid out."""
+
+    name: str
+    """The folder's name, which is the page's place in the address."""
+    title: Words
+    intro: Words = field(default_factory=dict)
+    order: float = 99
+    tabs: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+    """Rows of full question names per tab; one tab without a name where there are no tabs."""
+    problem: CxError | None = None
+    """What is wrong with its `page.yaml`; the page is then laid out as if there were none."""
+
+
 Entry = Question | Metric | Source
-
-
-class _Texts(yaml.SafeLoader):
-    """YAML in which every scalar is a text and a repeated key is an error."""
-
-
-def _mapping(loader: _Texts, node: yaml.MappingNode) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        key = str(loader.construct_object(key_node, deep=True))
-        if key in result:
-            raise yaml.constructor.ConstructorError(None, None, f"“{key}” is given twice", key_node.start_mark)
-        result[key] = loader.construct_object(value_node, deep=True)
-    return result
-
-
-_Texts.yaml_implicit_resolvers = {}
-_Texts.add_constructor("tag:yaml.org,2002:map", _mapping)
-
-
-def split_header(text: str, file: str) -> dict[str, Any]:
-    """The header of a file: its leading `--` lines as YAML, every scalar a text."""
-    lines = []
-    for line in text.removeprefix("\ufeff").splitlines():
-        if not line.startswith("--"):
-            break
-        lines.append(line[3:] if line.startswith("-- ") else line[2:])
-    try:
-        header = yaml.load("\n".join(lines), Loader=_Texts)  # noqa: S506 - a SafeLoader that only makes texts
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or str(error)
-        raise QueryFileError(
-            f"The header is not valid YAML: {problem}.",
-            "Write `-- key: value`; put texts with colons or braces in quotes.",
-            file=file,
-            line=mark.line + 1 if mark else 1,
-        ) from error
-    if not isinstance(header, dict):
-        raise QueryFileError(
-            "The file has no header.",
-            "Begin it with lines such as `-- title: {en: …, ko: …}`.",
-            file=file,
-            line=1,
-        )
-    return header
-
-
-class _Header:
-    """Typed access to one header, with errors that name file, line and the nearest right word."""
-
-    def __init__(self, text: str, file: str, keys: Mapping[str, str]) -> None:
-        self.values = split_header(text, file)
-        self.file = file
-        self.lines = text.splitlines()
-        for key in self.values:
-            if key not in keys:
-                raise self.wrong(key, f"“{key}” is not a header key.", nearest(key, keys))
-
-    def wrong(self, key: str, message: str, hint: str) -> QueryFileError:
-        found = (number for number, line in enumerate(self.lines, 1) if f"{key}:" in line)
-        return QueryFileError(message, hint, file=self.file, line=next(found, 1))
-
-    def text(self, key: str, default: str = "") -> str:
-        value = self.values.get(key, default)
-        if not isinstance(value, str):
-            raise self.wrong(key, f"“{key}” is not a text.", f"Write `-- {key}: …`.")
-        return value
-
-    def required(self, key: str) -> None:
-        if key not in self.values:
-            raise QueryFileError(f"The header has no “{key}”.", f"Add a line `-- {key}: …`.", file=self.file, line=1)
-
-    def choice(self, key: str, choices: Iterable[str], default: str) -> str:
-        value = self.text(key, default)
-        if value and value not in choices:
-            raise self.wrong(key, f"“{key}” is “{value}”.", nearest(value, choices))
-        return value
-
-    def words(self, key: str) -> Words:
-        return words(self.values.get(key), lambda message, hint: self.wrong(key, message, hint))
-
-    def number(self, key: str, default: float) -> float:
-        try:
-            return float(self.values.get(key, default))
-        except (TypeError, ValueError) as error:
-            raise self.wrong(key, f"“{key}” is {self.values[key]!r}, not a number.", "Write a number.") from error
-
-    def pair(self, key: str) -> tuple[float, float] | None:
-        value = self.values.get(key)
-        if value is None:
-            return None
-        try:
-            low, high = (float(part) for part in value)
-        except (TypeError, ValueError) as error:
-            raise self.wrong(key, f"“{key}” is {value!r}.", "Write two numbers, such as [0, 10].") from error
-        if low >= high:
-            raise self.wrong(key, f"“{key}” begins at {low} and ends at {high}.", "Write the lower number first.")
-        return low, high
-
-    def names(self, key: str) -> tuple[str, ...]:
-        value = self.values.get(key, [])
-        if isinstance(value, str):
-            value = [value]
-        if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-            raise self.wrong(key, f"“{key}” is {value!r}.", "Write a list, such as [first, second].")
-        return tuple(value)
-
-    def mapping(self, key: str, keys: Mapping[str, str] | None = None) -> Mapping[str, Any]:
-        value = self.values.get(key, {})
-        if not isinstance(value, dict):
-            raise self.wrong(key, f"“{key}” is {value!r}.", f"Write `-- {key}: {{name: value}}`.")
-        for name in value:
-            if keys is not None and name not in keys:
-                raise self.wrong(name, f"“{key}” has no key “{name}”.", nearest(name, keys))
-        return value
-
-
-def words(value: Any, wrong: Any) -> Words:
-    """A text for both languages, or {en, ko}."""
-    if value is None:
-        return {}
-    if isinstance(value, str):
-        return {"en": value, "ko": value}
-    if not isinstance(value, dict) or not value or set(value) - {"en", "ko"}:
-        raise wrong(f"{value!r} is not a text in one or two languages.", "Write a text or {en: …, ko: …}.")
-    one = str(next(iter(value.values())))
-    return {"en": value.get("en", one), "ko": value.get("ko", one)}
 
 
 def _digest(*texts: str) -> str:
     return hashlib.sha256("\x00".join(texts).encode()).hexdigest()[:16]
 
 
-def _parameter(header: _Header, name: str, raw: Any) -> Parameter:
+def _choices_from(raw: Any) -> tuple[str, str]:
+    """The question and column of `choices_from: {question: …, column: …}`."""
+    if raw is None:
+        return "", ""
+    if not isinstance(raw, dict) or set(raw) != {"question", "column"}:
+        raise ValueError("choices_from is written as {question: folder/name, column: name}")
+    return str(raw["question"]), str(raw["column"])
+
+
+def _parameter(header: Header, name: str, raw: Any) -> Parameter:
     if not isinstance(raw, dict):
         raise header.wrong(name, f"The parameter {name} is {raw!r}.", "Write `name: {type: number, default: 3}`.")
     for key in raw:
@@ -479,6 +407,8 @@ def _parameter(header: _Header, name: str, raw: Any) -> Parameter:
             choices=tuple(_as_type(choice, kind) for choice in raw.get("choices", ())),
             low=_as_type(raw["min"], kind) if "min" in raw else None,
             high=_as_type(raw["max"], kind) if "max" in raw else None,
+            multi=_as_type(raw.get("multi", "false"), "boolean"),
+            source=_choices_from(raw.get("choices_from")),
             label=words(raw.get("label", name), lambda message, hint: header.wrong("label", message, hint)),
         )
         default = parameter.check(raw["default"])
@@ -493,7 +423,7 @@ def _parameter(header: _Header, name: str, raw: Any) -> Parameter:
 
 def question(name: str, path: Path, text: str, file: str) -> Question:
     """Check one question file and read its header."""
-    header = _Header(text, file, QUESTION_KEYS)
+    header = Header(text, file, QUESTION_KEYS)
     for key in ("title", "grain"):
         header.required(key)
     uses = header.names("uses")
@@ -541,12 +471,20 @@ def question(name: str, path: Path, text: str, file: str) -> Question:
         uses=uses,
         finding=header.choice("finding", FINDINGS, ""),
         analysis=_analysis(header),
+        minimum=_whole(header, "minimum"),
         owner=header.text("owner"),
         tests=tuple(tests),
     )
 
 
-def _analysis(header: _Header) -> tuple[str, ...]:
+def _whole(header: Header, key: str) -> int:
+    number = header.number(key, 0)
+    if number < 0 or number != int(number):
+        raise header.wrong(key, f"“{key}” is {header.values[key]}.", "Write a whole number.")
+    return int(number)
+
+
+def _analysis(header: Header) -> tuple[str, ...]:
     names = header.names("analysis")
     for name in names:
         if name not in ANALYSES:
@@ -554,7 +492,7 @@ def _analysis(header: _Header) -> tuple[str, ...]:
     return names
 
 
-def _window(header: _Header) -> str:
+def _window(header: Header) -> str:
     text = header.text("window")
     number, _, unit = text.partition(" ")
     if text and (
@@ -564,20 +502,36 @@ def _window(header: _Header) -> str:
     return text
 
 
-def _chart(header: _Header) -> Chart:
+def _references(header: Header, raw: Any) -> tuple[tuple[float, str], ...]:
+    try:
+        return tuple((float(line["value"]), str(line.get("label", ""))) for line in raw)
+    except (TypeError, ValueError, LookupError, AttributeError) as error:
+        raise header.wrong(
+            "reference", f"“reference” is {raw!r}.", "Write a list, such as [{value: 50, label: Industry}]."
+        ) from error
+
+
+def _chart(header: Header) -> Chart:
     raw = header.mapping("chart", CHART_KEYS)
     columns = raw.get("columns", [])
     if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
         raise header.wrong("columns", f"“columns” is {columns!r}.", "Write a list, such as [adjusted].")
     for key, value in raw.items():
-        if key != "columns" and not isinstance(value, str):
+        if key not in ("columns", "reference") and not isinstance(value, str):
             raise header.wrong(key, f"“{key}” is {value!r}.", "Write one word.")
     kind = raw.get("kind", "table")
     if kind not in CHART_KINDS:
         raise header.wrong("kind", f"There is no chart “{kind}”.", nearest(str(kind), CHART_KINDS))
     if raw.get("sort", "value") not in ("value", "own"):
         raise header.wrong("sort", f"“sort” is “{raw['sort']}”.", "Write value or own.")
-    numbers = {}
+    if raw.get("format", "number") not in FORMATS:
+        raise header.wrong("format", f"“format” is “{raw['format']}”.", nearest(str(raw["format"]), FORMATS))
+    numbers: dict[str, Any] = {"reference": _references(header, raw.get("reference", []))}
+    if "target" in raw:
+        try:
+            numbers["target"] = float(raw["target"])
+        except ValueError as error:
+            raise header.wrong("target", f"“target” is “{raw['target']}”.", "Write a number.") from error
     for key in ("limit", "decimals"):
         if key in raw:
             try:
@@ -587,9 +541,52 @@ def _chart(header: _Header) -> Chart:
     return Chart(**{**raw, **numbers, "columns": tuple(columns)})
 
 
+def folder_page(name: str, questions: Sequence[str], text: str, file: str) -> Folder:
+    """A page from a folder's questions and its `page.yaml` (an empty text where there is none).
+
+    What the file does not lay out follows below, two cards a row, so that no question is ever lost.
+    """
+    header = Header(text, file, PAGE_KEYS, yaml_file=True)
+    shown = name.replace("_", " ").strip().capitalize()
+    prefix = f"custom/{name}/"
+
+    def rows(value: Any, key: str) -> tuple[tuple[str, ...], ...]:
+        lists = [[row] if isinstance(row, str) else row for row in value] if isinstance(value, list) else None
+        if lists is None or not all(
+            isinstance(row, list) and all(isinstance(one, str) for one in row) for row in lists
+        ):
+            raise header.wrong(
+                key, f"“{key}” is {value!r}.", "Write a list of rows, such as [[first, second], [third]]."
+            )
+        known = {question.removeprefix(prefix) for question in questions}
+        for one in (one for row in lists for one in row):
+            if one not in known:
+                raise header.wrong(key, f"There is no question “{one}” in {prefix}.", nearest(one, known))
+        return tuple(tuple(prefix + one for one in row) for row in lists if row)
+
+    tabs: dict[str, tuple[tuple[str, ...], ...]] = {}
+    if "tabs" in header.values:
+        tabs = {title: rows(value, "tabs") for title, value in header.mapping("tabs").items()}
+    elif "layout" in header.values:
+        tabs = {"": rows(header.values["layout"], "layout")}
+    placed = {one for layout in tabs.values() for row in layout for one in row}
+    left = [question for question in questions if question not in placed]
+    rest = tuple(tuple(left[place : place + 2]) for place in range(0, len(left), 2))
+    if rest:
+        first = next(iter(tabs), "")
+        tabs = {first: (*tabs.get(first, ()), *rest), **{title: rows for title, rows in tabs.items() if title != first}}
+    return Folder(
+        name=name,
+        title=header.words("title") or {"en": shown, "ko": shown},
+        intro=header.words("intro"),
+        order=header.number("order", 99),
+        tabs=tabs,
+    )
+
+
 def metric(name: str, text: str, file: str) -> Metric:
     """Check one metric file and read its header."""
-    header = _Header(text, file, METRIC_KEYS)
+    header = Header(text, file, METRIC_KEYS)
     for key in ("label", "variant"):
         header.required(key)
     reading = gate.read(text, frozenset(("answers",)), file=file)
@@ -627,7 +624,7 @@ def metric(name: str, text: str, file: str) -> Metric:
     )
 
 
-def _group(header: _Header, raw: Any) -> Group:
+def _group(header: Header, raw: Any) -> Group:
     if not isinstance(raw, dict) or set(raw) - {"name", "to", "ko", "en"} or "name" not in raw or "to" not in raw:
         raise header.wrong("groups", f"{raw!r} is not a group.", "Write {name: detractor, to: 6, ko: …, en: …}.")
     name = str(raw["name"])
@@ -642,7 +639,7 @@ def _group(header: _Header, raw: Any) -> Group:
 
 def source(name: str, text: str, file: str) -> Source:
     """Check one source file and read its header."""
-    header = _Header(text, file, SOURCE_KEYS)
+    header = Header(text, file, SOURCE_KEYS)
     for key in ("table", "files"):
         header.required(key)
     gate.read(text, frozenset(("raw",)), file=file)
@@ -699,6 +696,16 @@ def _chain(asked: Question, entries: Mapping[str, Entry], above: tuple[str, ...]
     return tuple(result.values())
 
 
+def _stats(paths: Iterable[Path]) -> Iterator[tuple[Path, int, int]]:
+    """Path, time and size of the files that are there."""
+    for path in sorted(paths):
+        try:
+            info = path.stat()
+        except OSError:
+            continue
+        yield path, info.st_mtime_ns, info.st_size
+
+
 class Catalog:
     """The files of some folders, later folders on top, re-read when they change.
 
@@ -710,6 +717,9 @@ class Catalog:
         self._seen: dict[str, tuple[tuple[Path, int, int], Entry | CxError]] = {}
         self._working: tuple[dict[str, Entry], dict[str, CxError]] = ({}, {})
         self._refreshing = threading.Lock()
+        self._pages: tuple[tuple[Path, int, int], ...] = ()
+        self.version = 0
+        """Grows whenever a file was added, changed or removed."""
         self.refresh()
 
     @property
@@ -727,13 +737,11 @@ class Catalog:
         with self._refreshing:
             found: dict[str, tuple[Path, int, int]] = {}
             for folder in self.folders:
-                for path in sorted(folder.rglob("*.sql")):
-                    try:
-                        info = path.stat()
-                    except OSError:
-                        continue
-                    found[path.relative_to(folder).with_suffix("").as_posix()] = (path, info.st_mtime_ns, info.st_size)
-            known = self._seen
+                for path, changed, size in _stats(folder.rglob("*.sql")):
+                    found[path.relative_to(folder).with_suffix("").as_posix()] = (path, changed, size)
+            pages = tuple(state for folder in self.folders for state in _stats(folder.glob("custom/*/page.yaml")))
+            self.version += pages != self._pages
+            self._pages, known = pages, self._seen
             if found == {name: state for name, (state, _) in known.items()}:
                 return
             self._seen = {
@@ -750,9 +758,10 @@ class Catalog:
                     problems[name] = error
                     del entries[name]
             self._working = (entries, problems)
+            self.version += 1
 
     def _read(self, name: str, path: Path) -> Entry | CxError:
-        file = self.shown(path)
+        file, text = self.shown(path), ""
         try:
             if path.is_symlink() and not any(path.resolve().is_relative_to(folder) for folder in self.folders):
                 raise QueryFileError("The file is a link to outside.", "Copy the file itself here.", file=file)
@@ -764,7 +773,7 @@ class Catalog:
                 return source(rest, text, file)
             return question(name, path, text, file)
         except CxError as error:
-            return error
+            return marked(error, text)
         except (OSError, UnicodeDecodeError) as error:
             return QueryFileError(f"The file cannot be read: {error}.", "Save it as UTF-8 text.", file=file)
         except (ValueError, TypeError, OverflowError, RecursionError) as error:
@@ -797,6 +806,33 @@ class Catalog:
         """All working metrics by name, in their order."""
         found = [entry for entry in self.entries.values() if isinstance(entry, Metric)]
         return {entry.name: entry for entry in sorted(found, key=lambda entry: (entry.position, entry.name))}
+
+    def folders_of_own(self) -> list[Folder]:
+        """The pages that folders under `custom/` make, in their order."""
+        named: dict[str, list[str]] = {}
+        for name in sorted({*self.entries, *self.problems}):
+            kind, _, rest = name.partition("/")
+            folder, _, question_name = rest.partition("/")
+            if kind == "custom" and question_name and "/" not in question_name:
+                named.setdefault(folder, []).append(name)
+        pages = []
+        for folder, questions in named.items():
+            text, file = self._page_file(folder)
+            try:
+                pages.append(folder_page(folder, questions, text, file))
+            except CxError as error:
+                pages.append(replace(folder_page(folder, questions, "", file), problem=error))
+        return sorted(pages, key=lambda page: (page.order, page.name))
+
+    def _page_file(self, folder: str) -> tuple[str, str]:
+        """The text of a folder's `page.yaml` in the last of the folders that has one, and how it is shown."""
+        for base in reversed(self.folders):
+            path = base / "custom" / folder / "page.yaml"
+            try:
+                return path.read_text(encoding="utf-8-sig"), self.shown(path)
+            except (OSError, UnicodeDecodeError):
+                continue
+        return "", f"custom/{folder}/page.yaml"
 
     def sources(self) -> dict[str, Source]:
         """All working sources by name."""

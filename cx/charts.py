@@ -82,6 +82,10 @@ class Style:
     target: float | None = None
     events: tuple[tuple[date, str], ...] = ()
     total: float | None = None
+    references: tuple[tuple[float, str], ...] = ()
+    """Values with their names that a line chart marks."""
+    span: tuple[float, float] | None = None
+    """What the value axis covers at least: small charts side by side share it."""
     start: float | None = None
     """Where a waterfall comes from; `end` is where it arrives."""
     end: float | None = None
@@ -526,11 +530,13 @@ def _value_axis(rows: Sequence[_Row], style: Style) -> dict[str, Any]:
     """A value axis cut to the data, but at least three intervals high, and never beyond what is possible."""
     seen = [n for row in rows if row.shown for n in _present(row.value, row.low, row.high, row.previous)]
     seen += [] if style.target is None else [style.target]
+    seen += [*(value for value, _ in style.references), *(style.span or ())]
     low, high = min(seen), max(seen)
     floor, ceiling = style.domain or (0.0 if low >= 0 else -math.inf, math.inf)
     widths = [row.high - row.low for row in rows if row.sure]
     least = max(3 * median(widths) if widths else 0.0, 4 * 10**-style.decimals)
-    spare = max(0.0, least - (high - low)) / 2
+    # Small charts side by side have one scale: what one of them alone would need must not move it.
+    spare = 0.0 if style.span else max(0.0, least - (high - low)) / 2
     low, high = max(floor, low - spare), min(ceiling, high + spare)
     if high <= low:
         low, high = low - least / 2, high + least / 2
@@ -653,6 +659,10 @@ def _line(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
     height = LINE_FIGURE - top - LINE_BOTTOM
     _end_names(sheet, ends, (low, high), height)
     _target(sheet, rows)
+    for value, name in style.references:
+        sheet.rule(y=value, dash="dot")
+        text = f"{_safe(name)} {_number(value, style, 0 if value.is_integer() else None)}".strip()
+        sheet.note(text, 0, value, page_x=True, xanchor="left", yanchor="bottom", yshift=2)
     margin = {"r": right, "t": top, "b": LINE_BOTTOM}
     mode = "closest" if chart.color else "x"
     return sheet.figure(LINE_FIGURE, margin, along.axis, axis, hovermode=mode, hoverdistance=60)

@@ -286,6 +286,7 @@ company = { en = "Hanbit Mall", ko = "한빛몰" }
 brand = "한빛몰"
 time_zone = "Asia/Seoul"
 language = "ko"
+analysts = true
 kpis = ["nps", "csat", "ces", "rating"]
 
 [targets]

@@ -11,6 +11,11 @@ from collections.abc import Iterable
 class CxError(Exception):
     """Something a person can mend. `message` says what is wrong, `hint` what to do."""
 
+    column = 0
+    """The 1-based place in that line, or 0 where it is not known."""
+    excerpt = ""
+    """The author's own lines around the problem, with a mark beneath it."""
+
     def __init__(self, message: str, hint: str = "", *, file: str = "", line: int = 0) -> None:
         super().__init__(message)
         self.message = message
@@ -26,6 +31,19 @@ class CxError(Exception):
     def __str__(self) -> str:
         head = f"{self.place}: {self.message}" if self.place else self.message
         return f"{head}\n  → {self.hint}" if self.hint else head
+
+
+def marked(error: CxError, text: str) -> CxError:
+    """The error with the lines of `text` before and at its line, and a mark under its column."""
+    lines = text.splitlines()
+    if not 0 < error.line <= len(lines):
+        return error
+    width = len(str(error.line))
+    shown = [f"{number:>{width}} | {lines[number - 1]}" for number in range(max(1, error.line - 1), error.line + 1)]
+    if error.column:
+        shown.append(" " * (width + 3 + error.column - 1) + "^")
+    error.excerpt = "\n".join(shown)
+    return error
 
 
 class SettingsError(CxError):

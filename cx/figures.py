@@ -120,7 +120,7 @@ def finish(
     facts = _widen(sums, frame, of_row, around)
     frame, sums, of_row, secret = _hide(frame, sums, of_row, metrics, question, around)
     if secret:
-        facts |= {"minimum": around.minimum, "hidden": secret}
+        facts |= {"minimum": max(around.minimum, question.minimum), "hidden": secret}
     _figures(frame, sums, of_row, metrics, around)
     frame, found = _analysed(frame, sums, of_row, metrics, question, folds, around)
     facts |= found
@@ -180,6 +180,9 @@ def _analysed(
     own = sums.get("figure", next(iter(sums.values())))
     if "rest" in asked:
         analyses.rest(frame, own, of_row, metrics)
+    chart = question.chart
+    if chart.kind == "crosstab" and {chart.x, chart.color} <= set(frame):
+        analyses.letters(frame, own, of_row, metrics, chart.x, chart.color)
     if "unusual" in asked:
         analyses.unusual(frame, own, of_row, metrics)
     if "ranking" in asked:
@@ -229,13 +232,16 @@ def _hide(
 ) -> tuple[pd.DataFrame, dict[str, pd.DataFrame], list[str], int]:
     """Take away the sums that may not be shown; parts of a change are pooled instead, so that they still sum."""
     private = [name in metrics and metrics[name].table == "responses" for name in of_row]
-    if not around.minimum or not any(private):
+    minimum = max(around.minimum, question.minimum)
+    if question.minimum:
+        private = [True] * len(of_row)
+    if not minimum or not any(private):
         return frame, sums, of_row, 0
     names, masks = privacy.keys(frame), {}
     for name, table in sums.items():
         twin = next((suffix for suffix in ("_before", "_year") if name.endswith(suffix)), "")
         counted = table["n"].where(private)
-        masks[name] = privacy.hidden(frame, names, counted, around.minimum, around.people(frame, twin))
+        masks[name] = privacy.hidden(frame, names, counted, minimum, around.people(frame, twin))
     secret = int(np.any(list(masks.values()), axis=0).sum())
     if not secret:
         return frame, sums, of_row, 0

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-NOT_AN_AXIS = frozenset(("metric", "dimension"))
+NOT_AN_AXIS = frozenset(("metric", "dimension", "dimension_2"))
 """Columns over which nothing sums to a shown margin: figures of two metrics or two dimensions are no parts."""
 
 
@@ -20,7 +20,7 @@ def keys(frame: pd.DataFrame) -> list[str]:
 
 
 def _number(column: pd.Series) -> bool:
-    return pd.api.types.is_numeric_dtype(column) and column.dtype != bool
+    return bool(pd.api.types.is_numeric_dtype(column)) and column.dtype != bool
 
 
 def _nested(column: pd.Series) -> bool:

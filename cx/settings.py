@@ -28,6 +28,7 @@ KEYS: dict[str, str] = {
     "targets": "A table of metric = figure to reach; rows of the targets export override it.",
     "segments": "`order`: segment columns in the order of the filter bar; `hidden`: columns not offered.",
     "labels": "A table per column: its name `ko`/`en`, and `values` with the names of its values.",
+    "analysts": "Whether its readers work on the SQL files: full error cards, live cards and the workbench on Explore.",
     "privacy": "Fewest answers behind a figure (`scores`) or a comment (`comments`); `surveys`: those of one survey.",
     "journey": "A list of steps (touchpoint, stage, owner, ko, en), when no touchpoints export is there.",
 }
@@ -87,6 +88,7 @@ class Settings:
     value_labels: Mapping[str, Mapping[str, Words]] = field(default_factory=dict)
     journey: tuple[Step, ...] = ()
     privacy: Privacy = Privacy()
+    analysts: bool = False
 
     @property
     def zone(self) -> ZoneInfo:
@@ -149,6 +151,7 @@ def load(data: Path) -> Settings:
         column_labels={column: _label(entry, f"labels.{column}") for column, entry in labels.items()},
         value_labels={column: _values(entry, f"labels.{column}") for column, entry in labels.items()},
         journey=tuple(_step(entry, position) for position, entry in enumerate(_list(raw, "journey"), 1)),
+        analysts=_typed(raw.get("analysts", False), bool, "analysts"),
         privacy=_privacy(_table(raw, "privacy")),
     )
 

@@ -38,6 +38,7 @@ WORDS: dict[str, dict[Language, str]] = {
     "page.journey": {"ko": "여정", "en": "Journey"},
     "page.explore": {"ko": "탐색", "en": "Explore"},
     "page.data": {"ko": "데이터", "en": "Data"},
+    "page.own": {"ko": "우리 페이지", "en": "Our pages"},
     # Periods to choose from.
     "preset.last_7_days": {"ko": "최근 7일", "en": "Last 7 days"},
     "preset.last_30_days": {"ko": "최근 30일", "en": "Last 30 days"},
@@ -168,6 +169,14 @@ WORDS: dict[str, dict[Language, str]] = {
     "state.error.place": {"ko": "위치", "en": "Where"},
     "state.error.problem": {"ko": "문제", "en": "Problem"},
     "state.error.remedy": {"ko": "해결 방법", "en": "Remedy"},
+    "state.being_mended": {
+        "ko": "이 카드는 손보는 중입니다. 다른 카드는 그대로 쓸 수 있습니다.",
+        "en": "This card is being mended. All others work as usual.",
+    },
+    "state.last_good": {
+        "ko": "파일을 고치는 동안 마지막으로 성공한 질문의 답을 보여 줍니다.",
+        "en": "Until the file is mended, this is the answer of its last working version.",
+    },
     "state.stale": {
         "ko": "새 데이터를 반영하지 못해 {day} 데이터를 표시합니다.",
         "en": "Newer data could not be published: this is the data of {day}.",
@@ -224,6 +233,10 @@ WORDS: dict[str, dict[Language, str]] = {
         "ko": "고리는 앞선 기간들로 보아 이례적인 점입니다.",
         "en": "A ring marks what the earlier periods would not lead one to expect.",
     },
+    "card.crosstab": {
+        "ko": "글자는 그 칸이 뚜렷하게 높은 상대 열입니다. 가운뎃점(·)은 응답이 적은 값입니다.",
+        "en": "Letters name the columns that a cell truly exceeds. A dot (·) marks few answers.",
+    },
     "card.formula": {"ko": "계산", "en": "Formula"},
     "card.formula.nps": {
         "ko": "100 × (추천 − 비추천) ÷ 응답, 구간은 보정 왈드(Rocks 2016)",
@@ -267,6 +280,17 @@ WORDS: dict[str, dict[Language, str]] = {
         "ko": "새 파일을 게시하지 못해 {day}에 게시한 데이터를 보여 줍니다.",
         "en": "New exports could not be published; what was published on {day} is shown.",
     },
+    "workbench": {"ko": "작업대", "en": "Workbench"},
+    "workbench.about": {
+        "ko": "여기서 질문을 써 보고 파일로 내려받아 queries/custom/에 둡니다. 아무것도 저장하지 않습니다.",
+        "en": "Try a question here; when it is right, download it and put it into queries/custom/. Nothing is stored.",
+    },
+    "workbench.text": {"ko": "질문 (머리말과 SELECT)", "en": "Question (header and SELECT)"},
+    "workbench.run": {"ko": "실행", "en": "Run"},
+    "workbench.download": {"ko": ".sql 내려받기", "en": "Download .sql"},
+    "workbench.column": {"ko": "열", "en": "Column"},
+    "workbench.plan": {"ko": "실행 계획", "en": "Plan"},
+    "workbench.took": {"ko": "{n}행, {seconds}ms", "en": "{n} rows, {seconds} ms"},
     "explore.empty": {
         "ko": "아직 직접 만든 질문이 없습니다. queries/custom/에 SQL 파일을 넣으면 여기에 카드가 생깁니다.",
         "en": "There are no questions of your own yet. Put a SQL file into queries/custom/ and a card appears here.",
@@ -519,6 +543,11 @@ def money(value: SupportsFloat | None, language: Language, currency: str = "KRW"
         return f"{_minus(rounded)}{sign}{short}"
     gap = "" if short[-1].isdigit() and currency in _CURRENCIES else " "
     return f"{_minus(rounded)}{short}{gap}{word}"
+
+
+def currency_unit(currency: str, language: Language) -> str:
+    """What stands after an amount on a chart: "원", "KRW"."""
+    return _CURRENCIES.get(currency, ("", currency))[1] if language == "ko" else currency
 
 
 def signed(value: SupportsFloat | None, language: Language, decimals: int = 0, unit: str = "") -> str:

@@ -20,7 +20,7 @@ PAGES = sorted((PROJECT / "pages").glob("*.py"))
 
 FLOORS = (  # imports go one way, from a later floor to an earlier one
     {"errors", "demo"},
-    {"contract", "readers", "periods", "settings", "snapshot", "gate"},
+    {"contract", "readers", "periods", "settings", "snapshot", "gate", "header"},
     {"catalog", "words"},
     {"scope", "estimates", "privacy", "charts"},
     {"analyses"},

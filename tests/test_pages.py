@@ -102,24 +102,82 @@ def test_a_broken_setting_is_shown_with_its_remedy(demo: Path, tmp_path: Path, m
     assert "company" in words_of(app)
 
 
+def with_questions(demo: Path, folder: Path, analysts: bool, **questions: str) -> Path:
+    """A copy of the demo company that has questions of its own; returns where they stand."""
+    folder.mkdir()
+    for path in demo.iterdir():
+        if path.name != "cx.toml":
+            (folder / path.name).symlink_to(path)
+    about = (demo / "cx.toml").read_text("utf-8").replace("analysts = true\n", "")
+    (folder / "cx.toml").write_text((f"analysts = {str(analysts).lower()}\n") + about, "utf-8")
+    custom = folder / "queries" / "custom"
+    custom.mkdir(parents=True)
+    for name, text in questions.items():
+        path = custom / f"{name.replace('__', '/')}.sql"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    return custom
+
+
+GOOD = "-- title: Good\n-- grain: one row\nselect count(*) as answers from responses\n"
+BAD = "-- title: Bad\n-- grain: one row\nselect regoin\nfrom responses\n"
+
+
 def test_a_broken_question_is_an_error_card_and_harms_no_other(
     demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own = tmp_path / "data"
-    own.mkdir()
-    for path in demo.iterdir():
-        (own / path.name).symlink_to(path)
-    custom = own / "queries" / "custom"
-    custom.mkdir(parents=True)
-    (custom / "good.sql").write_text("-- title: Good\n-- grain: one row\nselect count(*) as answers from responses\n")
-    (custom / "bad.sql").write_text("-- title: Bad\n-- grain: one row\nselect regoin\nfrom responses\n")
-    monkeypatch.setenv("CX_DATA", str(own))
+    with_questions(demo, tmp_path / "data", True, good=GOOD, bad=BAD)
+    monkeypatch.setenv("CX_DATA", str(tmp_path / "data"))
     app = opened("explore", "en")
     assert not app.exception
     text = words_of(app)
     assert "Good" in text
     assert "queries/custom/bad.sql:3" in text
     assert "“region”" in text
+    assert any("3 | select regoin\n           ^" in block.value for block in app.code)
+    assert say("workbench", "en") in text
+
+
+def test_readers_who_are_no_analysts_see_a_calm_note_instead(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_questions(demo, tmp_path / "data", False, good=GOOD, bad=BAD)
+    monkeypatch.setenv("CX_DATA", str(tmp_path / "data"))
+    text = words_of(opened("explore", "en"))
+    assert "Good" in text
+    assert "bad.sql" not in text and "regoin" not in text
+    assert say("state.being_mended", "en") in text
+    assert say("workbench", "en") not in text
+
+
+def test_the_last_good_answer_stays_while_a_file_is_broken(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    custom = with_questions(demo, tmp_path / "data", True, good=GOOD)
+    monkeypatch.setenv("CX_DATA", str(tmp_path / "data"))
+    app = opened("explore", "en")
+    (custom / "good.sql").write_text(GOOD.replace("responses", "respones"))
+    app.run()
+    text = words_of(app)
+    assert "“respones”" in text and say("state.last_good", "en") in text and "Good" in text
+
+
+def test_a_folder_of_questions_is_a_page_laid_out_by_its_page_file(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    custom = with_questions(demo, tmp_path / "data", True, returns__first=GOOD, returns__second=BAD)
+    (custom / "returns" / "page.yaml").write_text(
+        "title: {en: Returns, ko: 반품}\nintro: All about returns.\nlayout: [[second], [first]]\n", "utf-8"
+    )
+    monkeypatch.setenv("CX_DATA", str(tmp_path / "data"))
+    app = AppTest.from_file(str(ROOT / "dashboard.py"), default_timeout=60)
+    app.query_params["lang"] = "en"
+    app.run()
+    assert not app.exception
+    catalog = Catalog((tmp_path / "data" / "queries",))
+    (page,) = catalog.folders_of_own()
+    assert page.title["ko"] == "반품"
+    assert page.tabs == {"": (("custom/returns/second",), ("custom/returns/first",))}
 
 
 def test_markup_in_exports_is_shown_as_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,9 +18,9 @@ from typing import Any
 import pandas as pd
 
 from cx import figures, privacy, scope, settings, snapshot
-from cx.catalog import PERIOD_PARAMETERS, QUESTION_TABLES, Catalog, Question
+from cx.catalog import PERIOD_PARAMETERS, QUESTION_TABLES, Catalog, Parameter, Question
 from cx.engine.process import StatementFailed, Worker, WorkerGone
-from cx.errors import CxError, DataError, QueryError, QueryFileError, SettingsError, nearest
+from cx.errors import CxError, DataError, QueryError, QueryFileError, SettingsError, marked, nearest
 from cx.figures import Answer, Circumstances
 from cx.periods import comparison
 from cx.readers import quoted
@@ -57,6 +57,7 @@ class Engine:
         self._settings: tuple[float, settings.Settings] | None = None
         self._answers: OrderedDict[tuple[Any, ...], Future[Answer]] = OrderedDict()
         self._remembering = threading.Lock()
+        self._good: dict[str, Question] = {}
 
     @property
     def settings(self) -> settings.Settings:
@@ -145,7 +146,29 @@ class Engine:
             future.set_exception(error)
             raise
         future.set_result(found)
+        self._good[name] = question
         return found
+
+    def last_good(self, name: str) -> Question | None:
+        """The question as it stood when it last answered: what is shown while its file is broken."""
+        return self._good.get(name)
+
+    def choices(
+        self, parameter: Parameter, filters: Filters, given: Mapping[str, Any], *, held: Snapshot | None = None
+    ) -> tuple[Any, ...]:
+        """What a parameter may be: its own choices, or what the question named in `choices_from` returns.
+
+        `given` are the values of the parameters before it; those that the other question has are passed on.
+        """
+        name, column = parameter.source
+        if not name:
+            return parameter.choices
+        question = self.catalog.question(name)
+        passed = {key: value for key, value in given.items() if key in question.params}
+        frame = self.answer(name, filters, passed, held=held).frame
+        if column not in frame:
+            raise QueryError(f"{name} returns no column “{column}”.", nearest(column, map(str, frame.columns)))
+        return tuple(dict.fromkeys(value for value in frame[column] if isinstance(value, str)))
 
     def ask(
         self,
@@ -260,6 +283,25 @@ class Engine:
             return pd.Series(float(counted["people"].sum()), index=frame.index)
         found = frame[list(means)].merge(counted, how="left", on=list(means))["people"]
         return found.set_axis(frame.index).fillna(0)
+
+    def plan(
+        self,
+        question: Question,
+        filters: Filters,
+        params: Mapping[str, Any] | None = None,
+        *,
+        held: Snapshot | None = None,
+        viewer: Scope | None = None,
+    ) -> str:
+        """How DuckDB would answer a question, as its own drawing of the plan."""
+        held = held or self.snapshot()
+        given = question.values(_asked(question, filters, params))
+        statement, values = self.statement(question, filters, given, held, ROW_CAP)
+        try:
+            table, _ = self.run(held, f"explain {statement}", values, viewer or Scope())
+        except StatementFailed as error:
+            raise explain(str(error), question, statement, self._columns(held, question)) from error
+        return "\n".join(str(row.get("explain_value", "")) for row in table.to_pylist())
 
     def statement(
         self, question: Question, filters: Filters, params: Mapping[str, Any], held: Snapshot, row_cap: int
@@ -398,17 +440,19 @@ def explain(driver: str, question: Question, statement: str, columns: set[str]) 
     before = statement[:body].count("\n") if body >= 0 else 0
     found = re.search(r"LINE (\d+):", driver)
     line = max(int(found.group(1)) - before, 1) if found else 0
+    column = _column(driver, question.text, line)
+
+    def placed(message: str, hint: str, line: int) -> CxError:
+        error = QueryFileError(message, hint, file=question.file, line=line)
+        error.column = column
+        return marked(error, question.text)
+
     missing = re.search(r'Referenced column "([^"]+)" (?:was )?not found', driver) or re.search(
         r'does not have a column named "([^"]+)"', driver
     )
     if missing:
         line = line or question.reading.lines.get(missing.group(1).lower(), 0)
-        return QueryFileError(
-            f"There is no column “{missing.group(1)}” here.",
-            nearest(missing.group(1), columns),
-            file=question.file,
-            line=line,
-        )
+        return placed(f"There is no column “{missing.group(1)}” here.", nearest(missing.group(1), columns), line)
     text = re.sub(r"^[A-Za-z ]*(Error|Exception): ", "", head)
     hint = {
         "Conversion": "A value does not have the type it is turned into; use try_cast.",
@@ -418,4 +462,15 @@ def explain(driver: str, question: Question, statement: str, columns: set[str]) 
     # Values of single answers must not reach a viewer through an error's text: only what is said of the SQL itself is.
     if not head.startswith(("Binder", "Catalog", "Parser", "Out of Memory")):
         text = "a value cannot be turned into what is wanted of it"
-    return QueryFileError(f"DuckDB says: {text}", hint, file=question.file, line=line)
+    return placed(f"DuckDB says: {text}", hint, line)
+
+
+def _column(driver: str, text: str, line: int) -> int:
+    """Where in the author's line DuckDB's caret points; 0 where that cannot be told."""
+    shown = driver.split("\n")
+    place = next((number for number, part in enumerate(shown) if part.startswith("LINE ")), -1)
+    lines = text.splitlines()
+    if place < 0 or place + 1 >= len(shown) or "^" not in shown[place + 1] or not 0 < line <= len(lines):
+        return 0
+    fragment = shown[place][shown[place + 1].index("^") :].removesuffix("...").rstrip()
+    return lines[line - 1].find(fragment) + 1 if fragment else 0

@@ -12,7 +12,8 @@ import streamlit as st
 
 from cx import charts, figures, scope, words
 from cx.catalog import SUMMED, TIMED, Chart, Metric
-from cx.errors import CxError
+from cx.errors import CxError, QueryFileError
+from cx.estimates import FEW
 from cx.figures import Answer, harmless
 from cx.periods import Period
 from cx.ui.choices import offered_columns, reset_filters
@@ -25,6 +26,7 @@ from cx.ui.view import (
     group_parts,
     heading,
     labels_of,
+    last_good,
     on_phone,
     outcome_of,
     plain,
@@ -52,10 +54,11 @@ def draw_row(view: View, cards: Sequence[Card]) -> None:
 
 def draw_card(view: View, asked: Card, outcome: Answer | CxError, place: int = 0) -> None:
     """One card: title, caption, menu, chart or table, note; or its error, calmly."""
+    language = view.language
     if isinstance(outcome, CxError):
-        error_card(outcome, view.language, asked.name)
+        _draw_problem(view, asked, outcome, place)
         return
-    answer, language = outcome, view.language
+    answer = outcome
     question = answer.question
     chart = replace(question.chart, **asked.chart) if asked.chart else question.chart
     key = f"{asked.name} {hashlib.sha256(repr((asked, place)).encode()).hexdigest()[:8]}"
@@ -75,16 +78,34 @@ def draw_card(view: View, asked: Card, outcome: Answer | CxError, place: int = 0
     if chart.kind in ("change", "waterfall") and not answer.frame.get("change", pd.Series(dtype=float)).notna().any():
         st.caption(heading(say("caption.not_compared", language), language))
         return
-    if chart.kind in ("table", "kpi"):
+    if chart.kind == "crosstab":
+        shown = _crosstab(view, asked, answer, chart)
+        st.dataframe(shown, hide_index=True, height=min(36 * (len(shown) + 1) + 2, 434), key=f"table {key}")
+    elif chart.kind in ("table", "kpi"):
         shown = shown_table(view, asked, answer)
         st.dataframe(shown, hide_index=True, height=min(36 * (len(shown) + 1) + 2, 434), key=f"table {key}")
     else:
         try:
-            _plot(view, asked, answer, chart, key)
+            _plots(view, asked, answer, chart, key)
         except CxError as error:
             error_card(CxError(error.message, error.hint, file=question.file, line=1), language)
     for note in _notes(view, answer, chart):
         st.caption(heading(note, language))
+
+
+def _draw_problem(view: View, asked: Card, error: CxError, place: int) -> None:
+    """What is wrong, in full for those who can mend it; and the last good answer where there was one."""
+    language = view.language
+    mending = view.about.analysts or not isinstance(error, QueryFileError)
+    kept = last_good(view, asked) if isinstance(error, QueryFileError) else None
+    if mending:
+        error_card(error, language, asked.name)
+    elif kept is None:
+        st.markdown(f"##### {heading(say('state.error', language), language)}")
+        st.caption(heading(say("state.being_mended", language), language))
+    if kept is not None:
+        st.caption(heading(say("state.last_good", language), language))
+        draw_card(view, asked, kept, place)
 
 
 def _caption(view: View, answer: Answer, chart: Chart, asked: Card) -> str:
@@ -131,6 +152,8 @@ def _notes(view: View, answer: Answer, chart: Chart) -> list[str]:
     if facts.get("hidden"):
         hidden, minimum = (words.count(facts[name], language) for name in ("hidden", "minimum"))
         notes.append(say("card.privacy", language, n=hidden, minimum=minimum))
+    if chart.kind == "crosstab":
+        notes.append(say("card.crosstab", language))
     if "widened" in facts:
         notes.append(say("card.approximate", language, factor=words.number(facts["widened"], language, 2)))
     if chart.kind == "bar" and "apart" in answer.frame and (answer.frame["apart"] == "real").any():
@@ -148,7 +171,44 @@ def _notes(view: View, answer: Answer, chart: Chart) -> list[str]:
     return notes
 
 
-def _plot(view: View, asked: Card, answer: Answer, chart: Chart, key: str) -> None:
+def _crosstab(view: View, asked: Card, answer: Answer, chart: Chart) -> pd.DataFrame:
+    """The banner table: rows by columns with a letter each; a cell names the letters that it truly exceeds."""
+    label, language, metric = labels_of(view, asked, answer.question), view.language, answer.metric
+    frame = answer.frame
+    table: dict[str, list[str]] = {" ": [label(chart.x, row) for row in dict.fromkeys(frame[chart.x])]}
+    places = {row: place for place, row in enumerate(dict.fromkeys(frame[chart.x]))}
+    for head, part in frame.groupby(chart.color, sort=False, dropna=False):
+        title = f"{label(chart.color, head)} ({part['letter'].iloc[0]})"
+        cells = [words.NO_VALUE] * len(places)
+        for row in part.to_dict("records"):
+            text = words.number(row["value"], language, metric.decimals if metric else chart.decimals)
+            few = " ·" if row["n"] < FEW else ""
+            cells[places[row[chart.x]]] = f"{text}{few} {row['above']}".strip()
+        table[title] = cells
+    return pd.DataFrame(table)
+
+
+def _plots(view: View, asked: Card, answer: Answer, chart: Chart, key: str) -> None:
+    """The chart, or a small one for each value of the facet column, all on one scale."""
+    if not chart.facets or chart.facets not in answer.frame:
+        _plot(view, asked, answer, chart, key)
+        return
+    shown = "value" if chart.y == "figure" else chart.y
+    ends = answer.frame[[column for column in (shown, "low", "high") if column in answer.frame]]
+    span = (float(ends.min().min()), float(ends.max().max()))
+    label = labels_of(view, asked, answer.question)
+    grid = st.grid(3, min_column_width=240)
+    for place, (value, part) in enumerate(answer.frame.groupby(chart.facets, sort=False, dropna=False)):
+        if place == chart.limit:
+            break
+        with grid.cell():
+            st.caption(heading(label(chart.facets, value), view.language))
+            _plot(view, asked, replace(answer, frame=part.reset_index(drop=True)), chart, f"{key} {place}", span)
+
+
+def _plot(
+    view: View, asked: Card, answer: Answer, chart: Chart, key: str, span: tuple[float, float] | None = None
+) -> None:
     metric, language, question = answer.metric, view.language, answer.question
     stands = {"segment": asked.by or question.by, "segment_2": asked.by_2 or question.by_2}
     frame = _for_drawing(answer, chart)
@@ -163,19 +223,25 @@ def _plot(view: View, asked: Card, answer: Answer, chart: Chart, key: str) -> No
         language=language,
         dark=(st.context.theme.type or "light") == "dark",
         decimals=metric.decimals if metric and chart.y == "figure" else chart.decimals,
-        unit=_unit(metric, chart, language),
+        unit=_unit(metric, chart, language, view.about.currency),
         domain=metric.range if metric and chart.y == "figure" else None,
         higher_is_better=metric is None or metric.direction == "higher",
         grain=grain,
         label=label,
         color=lambda column, value: view.color(stands.get(column, column), value),
         own=view.about.brand if "brand" in (chart.x, chart.color) else None,
-        target=_target(view, metric) if chart.kind == "line" and not chart.color.startswith("brand") else None,
-        events=_events(view, answer) if chart.kind == "line" else (),
+        target=chart.target
+        if chart.target is not None
+        else _target(view, metric)
+        if chart.kind == "line" and not chart.color.startswith("brand")
+        else None,
+        events=_events(view, answer) if chart.kind == "line" and span is None else (),
         total=_total(answer),
+        span=span,
+        references=chart.reference if chart.kind == "line" else (),
         start=answer.facts.get("start"),
         end=answer.facts.get("end"),
-        width=_width(asked),
+        width=charts.PHONE if span else _width(asked),
         names={
             "target": say("target", language),
             "previous": _before_words(view, answer),
@@ -221,6 +287,8 @@ def _in_order(view: View, frame: pd.DataFrame, column: str, meant: str) -> pd.Da
 def _for_drawing(answer: Answer, chart: Chart) -> pd.DataFrame:
     """The frame as charts read it: `previous` is the year ago where only that is there; `apart` judges bars."""
     frame = answer.frame.copy()
+    if chart.format == "percent" and chart.y in frame:
+        frame[chart.y] = 100 * frame[chart.y]
     if chart.kind == "bar":
         # A bar's strength says how it stands to the rest, not to its own past.
         frame = frame.drop(columns="verdict", errors="ignore")
@@ -236,9 +304,10 @@ def _for_drawing(answer: Answer, chart: Chart) -> pd.DataFrame:
     return frame
 
 
-def _unit(metric: Metric | None, chart: Chart, language: Language) -> str:
+def _unit(metric: Metric | None, chart: Chart, language: Language, currency: str) -> str:
     if chart.y != "figure":
-        return chart.unit
+        signs = {"percent": "%", "money": words.currency_unit(currency, language)}
+        return signs.get(chart.format, chart.unit)
     if metric is None:
         return ""
     return (

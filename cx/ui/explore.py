@@ -1,71 +1,126 @@
 """Explore: the analysts' own questions with their parameters."""
 
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from cx import scope
-from cx.catalog import Parameter, Question
+from cx.catalog import Folder, Parameter, Question
+from cx.errors import CxError
 from cx.ui.cards import draw_card
-from cx.ui.view import Card, View, error_card, heading, outcome_of, plain
+from cx.ui.view import Card, View, current_view, error_card, heading, outcome_of, plain, sentence
 from cx.words import say
 
 
+def draw_folder(page: Folder) -> None:
+    """A page made of a folder: its questions laid out in rows and tabs, broken ones as what is wrong with them."""
+    view = current_view()
+    language = view.language
+    st.title(heading(page.title[language], language), anchor=False)
+    st.caption(heading(sentence(view), language))
+    if page.intro:
+        st.markdown(heading(page.intro[language], language))
+    if page.problem:
+        error_card(page.problem, language)
+    if len(page.tabs) < 2 and "" in page.tabs:
+        _draw_rows(view, page.tabs[""])
+        return
+    for tab, rows in zip(st.tabs([plain(title) for title in page.tabs]), page.tabs.values(), strict=True):
+        with tab:
+            _draw_rows(view, rows)
+
+
+def _draw_rows(view: View, rows: Sequence[Sequence[str]]) -> None:
+    for row in rows:
+        grid = st.grid(max(len(row), 1), min_column_width=330, border=True)
+        for place, name in enumerate(row):
+            with grid.cell():
+                draw_question(view, name, place, alone=len(row) == 1)
+
+
 def draw_own_questions(view: View) -> None:
-    """A card with its parameters for every question in custom/, working or not."""
+    """A card with its parameters for every question that stands in custom/ itself, working or not."""
     catalog, language = view.engine.catalog, view.language
-    names = sorted(name for name in {*catalog.entries, *catalog.problems} if name.startswith("custom/"))
+    names = [name for name in sorted({*catalog.entries, *catalog.problems}) if name.startswith("custom/")]
+    names = [name for name in names if name.count("/") == 1]
     if not names:
         st.markdown(heading(say("explore.empty", language), language))
     for name in names:
         with st.container(border=True):
-            if name in catalog.problems:
-                error_card(catalog.problems[name], language, name)
-                continue
-            question = catalog.question(name)
-            if question.description:
-                st.caption(heading(question.description[language], language))
-            params = _parameters(view, question)
-            by = ""
-            if "segment" in question.reading.columns:
-                known = ["none", *(column for column in scope.present(view.held))]
-                by = st.selectbox(
-                    say("filter.breakdown", language),
-                    known,
-                    index=known.index(question.by) if question.by in known else 0,
-                    format_func=lambda column: (
-                        say("filter.none", language) if column == "none" else view.column(column)
-                    ),
-                    key=f"by {name}",
-                    width=200,
-                )
-            asked = Card(name, params, by)
-            draw_card(view, asked, outcome_of(view, asked))
-            with st.expander(say("card.sql", language)):
-                st.code(question.text, language="sql")
+            draw_question(view, name, alone=True)
 
 
-def _parameters(view: View, question: Question) -> dict[str, Any]:
-    """The parameters of a question as widgets."""
-    if not question.params:
-        return {}
+def draw_question(view: View, name: str, place: int = 0, *, alone: bool = False) -> None:
+    """A question of the analysts' own: its parameters as widgets, then its card; or what is wrong with it."""
+    catalog, language = view.engine.catalog, view.language
+    if name in catalog.problems:
+        draw_card(view, Card(name, alone=alone), catalog.problems[name], place)
+        return
+    question = catalog.question(name)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        return {name: _widget(view, question, parameter) for name, parameter in question.params.items()}
+        params = parameters(view, question)
+        by = ""
+        if "segment" in question.reading.columns:
+            known = ["none", *scope.present(view.held)]
+            by = st.selectbox(
+                say("filter.breakdown", language),
+                known,
+                index=known.index(question.by) if question.by in known else 0,
+                format_func=lambda column: say("filter.none", language) if column == "none" else view.column(column),
+                key=f"by {name}",
+                width=200,
+            )
+    asked = Card(name, params, by, alone=alone)
+    draw_card(view, asked, outcome_of(view, asked), place)
 
 
-def _widget(view: View, question: Question, parameter: Parameter) -> Any:
+def parameters(view: View, question: Question) -> dict[str, Any]:
+    """The parameters of a question as widgets, in their order: a later one's choices may depend on those before."""
+    given: dict[str, Any] = {}
+    for name, parameter in question.params.items():
+        given[name] = _widget(view, question, parameter, given)
+    return given
+
+
+def _widget(view: View, question: Question, parameter: Parameter, given: Mapping[str, Any]) -> Any:
     label = plain(parameter.label.get(view.language, parameter.name))
     key = f"param {question.name} {parameter.name}"
-    if parameter.choices:
-        return st.selectbox(
-            label, parameter.choices, index=parameter.choices.index(parameter.default), key=key, width=200
-        )
-    if parameter.name == "metric":
-        known = list(view.engine.catalog.metrics())
-        return st.selectbox(
+    choices: Sequence[Any] = parameter.choices
+    if parameter.source[0]:
+        try:
+            choices = view.engine.choices(parameter, view.filters, given, held=view.held)
+        except CxError as error:
+            error_card(error, view.language, question.name)
+    words_of = partial(view.label, parameter.source[1] or parameter.name)
+    if parameter.multi:
+        known = list(dict.fromkeys([*choices, *parameter.default]))
+        chosen = st.multiselect(
             label,
             known,
-            index=known.index(parameter.default) if parameter.default in known else 0,
+            [one for one in parameter.default if one in known],
+            key=key,
+            format_func=words_of,
+            placeholder=say("filter.all", view.language),
+            accept_new_options=not choices,
+            width=280,
+        )
+        return tuple(chosen)
+    if choices:
+        known = list(choices) if parameter.default in choices else [parameter.default, *choices]
+        # A choice that the parameters before it no longer offer falls back to the first.
+        if st.session_state.get(key) not in known:
+            st.session_state.pop(key, None)
+        return st.selectbox(
+            label, known, index=known.index(parameter.default), key=key, width=200, format_func=words_of
+        )
+    if parameter.name == "metric":
+        metrics = list(view.engine.catalog.metrics())
+        return st.selectbox(
+            label,
+            metrics,
+            index=metrics.index(parameter.default) if parameter.default in metrics else 0,
             key=key,
             width=200,
             format_func=lambda name: view.label("metric", name),

@@ -1,6 +1,8 @@
 """Everything around a page: configuration, navigation, filter bar; then the page itself."""
 
 import os
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +10,12 @@ import streamlit as st
 from streamlit import net_util
 
 from cx import settings, words
+from cx.catalog import Folder
+from cx.engine import Engine
 from cx.errors import CxError, DataError
 from cx.exports import Watch
 from cx.ui.choices import adopt_link, filter_bar, language_now, write_link
+from cx.ui.explore import draw_folder
 from cx.ui.view import engine_of, error_card, heading, watch_of
 from cx.words import Language, say
 
@@ -33,21 +38,31 @@ def frame(folder: str = "pages") -> None:
     """Everything around a page: configuration, navigation, filter bar; then the page itself."""
     configure()
     language = language_now()
-    chosen = navigation(folder, language)
-    adopt_link(chosen.url_path)
-    language = language_now()
     try:
         data = settings.data_folder()
         queries = settings.query_folders(data)
+        engine = engine_of(data, queries)
+        engine.catalog.refresh()
+        own = engine.catalog.folders_of_own()
+    except CxError as error:
+        navigation(folder, language, [])
+        error_card(error, language)
+        return
+    chosen = navigation(folder, language, own)
+    adopt_link(chosen.url_path)
+    language = language_now()
+    try:
         given = Path(os.environ["CX_QUERIES"]).resolve() if os.environ.get("CX_QUERIES") else None
-        engine, watch = engine_of(data, queries), watch_of(data, queries, given)
+        watch = watch_of(data, queries, given)
         about = engine.settings
         try:
             held = engine.snapshot()
         except DataError:
             _not_yet(watch, language)
             return
-        engine.catalog.refresh()
+        if about.analysts:
+            st.session_state["cx_catalog"] = engine.catalog.version
+            _follow(engine)
         filter_bar(engine, held, about, watch)
         if "cx_go" in st.session_state:
             st.switch_page(f"{folder}/{st.session_state.pop('cx_go')}.py")
@@ -63,26 +78,43 @@ def configure() -> None:
     st.set_page_config(page_title="CX", page_icon=str(settings.PROJECT / "cx" / "icon.png"), layout="wide")
 
 
-def navigation(folder: str, language: Language) -> Any:
-    """The pages on top: the shipped ones in their order, then any other file in the folder."""
+def navigation(folder: str, language: Language, own: Sequence[Folder]) -> Any:
+    """The pages on top: the shipped ones in their order, any other file in the folder, then the analysts' folders."""
     found = sorted(path.stem for path in (settings.PROJECT / folder).glob("*.py"))
-    return st.navigation(
-        [
-            st.Page(
-                f"{folder}/{name}.py",
-                title=page_name(name, language),
-                icon=ICONS.get(name, ":material/article:"),
-                default=name == "overview",
-            )
-            for name in (*PAGES, *(name for name in found if name not in PAGES))
-        ],
-        position="top",
-    )
+    shipped = [
+        st.Page(
+            f"{folder}/{name}.py",
+            title=page_name(name, language),
+            icon=ICONS.get(name, ":material/article:"),
+            default=name == "overview",
+        )
+        for name in (*PAGES, *(name for name in found if name not in PAGES))
+    ]
+    if not own:
+        return st.navigation(shipped, position="top")
+    folders = [
+        st.Page(
+            partial(draw_folder, page),
+            title=page.title[language],
+            icon=":material/folder_open:",
+            url_path=page.name,
+        )
+        for page in own
+    ]
+    return st.navigation({"": shipped, say("page.own", language): folders}, position="top")
 
 
 def page_name(name: str, language: Language) -> str:
     """A page's name: its words where there are some, else its file's."""
     return say(f"page.{name}", language) if f"page.{name}" in words.WORDS else words.column_label(name, language)
+
+
+@st.fragment(run_every=1)
+def _follow(engine: Engine) -> None:
+    """Run the page again as soon as a query file was saved."""
+    engine.catalog.refresh()
+    if engine.catalog.version != st.session_state.get("cx_catalog"):
+        st.rerun()
 
 
 @st.fragment(run_every=2)

@@ -26,6 +26,7 @@ from cx.ui.view import (
     sentence,
     title_of,
 )
+from cx.ui.workbench import draw_workbench
 from cx.words import say
 
 
@@ -167,6 +168,8 @@ class Page:
 
     def own_questions(self) -> None:
         """Every question in custom/, working or not."""
+        if self.view.about.analysts:
+            draw_workbench(self.view)
         draw_own_questions(self.view)
 
     def published(self) -> None:
@@ -180,6 +183,6 @@ def page(name: str) -> Page:
         # A server's very first visit, by a link to a page: Streamlit runs that page without the frame
         # because there is a pages/ folder, until someone has called st.navigation.
         configure()
-        navigation("pages", default_language())
+        navigation("pages", default_language(), [])
         st.rerun()
     return Page(current_view(), name)

@@ -187,7 +187,8 @@ def sentence(view: View, n: int | None = None) -> str:
     return " · ".join(parts)
 
 
-def _filters_for(view: View, asked: Card) -> Filters:
+def filters_for(view: View, asked: Card) -> Filters:
+    """The filters of this run with a card's own split and window."""
     chosen = replace(view.filters, by=asked.by, by_2=asked.by_2)
     if asked.period or asked.window:
         chosen = replace(chosen, period=scope.looking_back(asked.period or chosen.period, asked.window))
@@ -202,7 +203,7 @@ def ask(view: View, asked: Card) -> Answer:
     params = {name: value for name, value in asked.params.items() if name in question.params}
     if "grain" in question.params and "grain" not in params:
         params["grain"] = view.grain
-    answer = view.engine.answer(asked.name, _filters_for(view, asked), params, held=view.held)
+    answer = view.engine.answer(asked.name, filters_for(view, asked), params, held=view.held)
     if asked.metric and "metric" in answer.frame:
         kept = answer.frame[answer.frame["metric"] == asked.metric].reset_index(drop=True)
         metrics = {name: metric for name, metric in answer.metrics.items() if name == asked.metric}
@@ -279,6 +280,20 @@ def answerable(view: View, asked: Card) -> bool:
     return all(view.held.has(needed.get(table, table)) for table in tables - optional)
 
 
+def last_good(view: View, asked: Card) -> Answer | None:
+    """The answer of a broken file as it stood when it last worked, on what is asked now."""
+    question = view.engine.last_good(asked.name)
+    if question is None:
+        return None
+    params = {name: value for name, value in asked.params.items() if name in question.params}
+    if "grain" in question.params:
+        params.setdefault("grain", view.grain)
+    try:
+        return view.engine.ask(question, filters_for(view, asked), params, held=view.held)
+    except CxError:
+        return None
+
+
 def outcome_of(view: View, asked: Card) -> Answer | CxError:
     """A card's answer, or the error that stands in its place."""
     try:
@@ -310,3 +325,5 @@ def error_card(error: CxError, language: Language, name: str = "") -> None:
         rows.append((say("state.error.remedy", language), error.hint))
     for title, text in rows:
         st.markdown(f"**{plain(title)}** {plain(text)}")
+    if error.excerpt:
+        st.code(error.excerpt, language="sql")

@@ -1,0 +1,158 @@
+"""Headers: the leading `--` lines of a file as YAML in which every scalar is a text.
+
+A misspelt or repeated key, or a value of the wrong kind, is an error that names file, line and the
+nearest right word.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import yaml
+
+from cx.errors import QueryFileError, nearest
+
+Words = Mapping[str, str]
+"""A text in both languages, by `en` and `ko`."""
+
+
+class Texts(yaml.SafeLoader):
+    """YAML in which every scalar is a text and a repeated key is an error."""
+
+
+def _mapping(loader: Texts, node: yaml.MappingNode) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        key = str(loader.construct_object(key_node, deep=True))
+        if key in result:
+            raise yaml.constructor.ConstructorError(None, None, f"“{key}” is given twice", key_node.start_mark)
+        result[key] = loader.construct_object(value_node, deep=True)
+    return result
+
+
+Texts.yaml_implicit_resolvers = {}
+Texts.add_constructor("tag:yaml.org,2002:map", _mapping)
+
+
+def split_header(text: str, file: str) -> dict[str, Any]:
+    """The header of a file: its leading `--` lines as YAML, every scalar a text."""
+    lines = []
+    for line in text.removeprefix("\ufeff").splitlines():
+        if not line.startswith("--"):
+            break
+        lines.append(line[3:] if line.startswith("-- ") else line[2:])
+    header = _loaded("\n".join(lines), file)
+    if not isinstance(header, dict):
+        raise QueryFileError(
+            "The file has no header.",
+            "Begin it with lines such as `-- title: {en: …, ko: …}`.",
+            file=file,
+            line=1,
+        )
+    return header
+
+
+def _loaded(text: str, file: str) -> Any:
+    try:
+        return yaml.load(text, Loader=Texts)  # noqa: S506 - a SafeLoader that only makes texts
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or str(error)
+        raise QueryFileError(
+            f"The header is not valid YAML: {problem}.",
+            "Write `-- key: value`; put texts with colons or braces in quotes.",
+            file=file,
+            line=mark.line + 1 if mark else 1,
+        ) from error
+
+
+class Header:
+    """Typed access to one header, with errors that name file, line and the nearest right word."""
+
+    def __init__(self, text: str, file: str, keys: Mapping[str, str], *, yaml_file: bool = False) -> None:
+        self.values = (_loaded(text, file) or {}) if yaml_file else split_header(text, file)
+        self.file = file
+        self.lines = text.splitlines()
+        if not isinstance(self.values, dict):
+            raise QueryFileError("The file is no YAML mapping.", "Write lines such as `title: …`.", file=file, line=1)
+        for key in self.values:
+            if key not in keys:
+                raise self.wrong(key, f"“{key}” is not a header key.", nearest(key, keys))
+
+    def wrong(self, key: str, message: str, hint: str) -> QueryFileError:
+        """An error at the line of a key."""
+        found = (number for number, line in enumerate(self.lines, 1) if f"{key}:" in line)
+        return QueryFileError(message, hint, file=self.file, line=next(found, 1))
+
+    def text(self, key: str, default: str = "") -> str:
+        """A key's text."""
+        value = self.values.get(key, default)
+        if not isinstance(value, str):
+            raise self.wrong(key, f"“{key}” is not a text.", f"Write `-- {key}: …`.")
+        return value
+
+    def required(self, key: str) -> None:
+        """Refuse a header without the key."""
+        if key not in self.values:
+            raise QueryFileError(f"The header has no “{key}”.", f"Add a line `-- {key}: …`.", file=self.file, line=1)
+
+    def choice(self, key: str, choices: Iterable[str], default: str) -> str:
+        """A key's text, which must be one of some."""
+        value = self.text(key, default)
+        if value and value not in choices:
+            raise self.wrong(key, f"“{key}” is “{value}”.", nearest(value, choices))
+        return value
+
+    def words(self, key: str) -> Words:
+        """A key's text in both languages."""
+        return words(self.values.get(key), lambda message, hint: self.wrong(key, message, hint))
+
+    def number(self, key: str, default: float) -> float:
+        """A key's number."""
+        try:
+            return float(self.values.get(key, default))
+        except (TypeError, ValueError) as error:
+            raise self.wrong(key, f"“{key}” is {self.values[key]!r}, not a number.", "Write a number.") from error
+
+    def pair(self, key: str) -> tuple[float, float] | None:
+        """A key's two numbers, the lower one first; None without the key."""
+        value = self.values.get(key)
+        if value is None:
+            return None
+        try:
+            low, high = (float(part) for part in value)
+        except (TypeError, ValueError) as error:
+            raise self.wrong(key, f"“{key}” is {value!r}.", "Write two numbers, such as [0, 10].") from error
+        if low >= high:
+            raise self.wrong(key, f"“{key}” begins at {low} and ends at {high}.", "Write the lower number first.")
+        return low, high
+
+    def names(self, key: str) -> tuple[str, ...]:
+        """A key's list of texts; one text is a list of one."""
+        value = self.values.get(key, [])
+        if isinstance(value, str):
+            value = [value]
+        if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+            raise self.wrong(key, f"“{key}” is {value!r}.", "Write a list, such as [first, second].")
+        return tuple(value)
+
+    def mapping(self, key: str, keys: Mapping[str, str] | None = None) -> Mapping[str, Any]:
+        """A key's mapping, whose own keys must be known where they are given."""
+        value = self.values.get(key, {})
+        if not isinstance(value, dict):
+            raise self.wrong(key, f"“{key}” is {value!r}.", f"Write `-- {key}: {{name: value}}`.")
+        for name in value:
+            if keys is not None and name not in keys:
+                raise self.wrong(name, f"“{key}” has no key “{name}”.", nearest(name, keys))
+        return value
+
+
+def words(value: Any, wrong: Any) -> Words:
+    """A text for both languages, or {en, ko}."""
+    if value is None:
+        return {}
+    if isinstance(value, str):
+        return {"en": value, "ko": value}
+    if not isinstance(value, dict) or not value or set(value) - {"en", "ko"}:
+        raise wrong(f"{value!r} is not a text in one or two languages.", "Write a text or {en: …, ko: …}.")
+    one = str(next(iter(value.values())))
+    return {"en": value.get("en", one), "ko": value.get("ko", one)}
