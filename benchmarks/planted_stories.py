@@ -30,9 +30,9 @@ def quarter(end: date) -> Filters:
 
 def overview(engine: Engine, filters: Filters) -> tuple[Answer, Answer, Answer, Answer]:
     """Key figures, what moved, what moved where two meet and what explains it, judged as the Overview does."""
-    names = ("overview/kpi", "overview/moved", "overview/crossed", "competitors/rating", "journey/touchpoints")
+    names = ("overview/kpi", "overview/moved", "overview/crossed")
     asked = [engine.answer(name, filters) for name in names]
-    kpi, moved, crossed, *_ = together(asked)
+    kpi, moved, crossed = together(asked)
     return kpi, moved, crossed, engine.answer("overview/explained", filters)
 
 

@@ -116,12 +116,12 @@ def difference(
     return result
 
 
-def verdicts(p: np.ndarray, few: np.ndarray, change: np.ndarray) -> list[str]:
+def verdicts(p: np.ndarray, few: np.ndarray, change: np.ndarray, *, level: float = LEVEL) -> list[str]:
     """“real”, “noise”, “few” or nothing per row; what is tested together is corrected together (BH)."""
     tested = ~few & ~np.isnan(p) & ~np.isnan(change)
     real = np.zeros(len(p), bool)
     if tested.any():
-        real[tested] = multipletests(p[tested], alpha=1 - LEVEL, method="fdr_bh")[0]
+        real[tested] = multipletests(p[tested], alpha=1 - level, method="fdr_bh")[0]
     return [
         "" if np.isnan(step) else "few" if scarce else "real" if clear else "noise"
         for step, scarce, clear in zip(change, few, real, strict=True)

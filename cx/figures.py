@@ -20,6 +20,10 @@ from cx.errors import QueryError
 from cx.estimates import FEW, SUM_FIELDS, difference, estimate, verdicts
 from cx.periods import Period
 
+PAGE_LEVEL = 0.97
+"""How sure a page is of all it claims together: stricter than one answer, so that not one quiet week in twenty
+claims a change even when luck is bad."""
+
 APPROXIMATE = 1.05
 """From this design effect on, intervals are said to be approximate: the same people answered repeatedly."""
 
@@ -475,7 +479,7 @@ def together(answers: Sequence[Answer]) -> list[Answer]:
     sizes = family.groupby("answer")["p"].transform("size")
     weights = len(family) / (family["answer"].nunique() * sizes)
     p = np.minimum(family["p"] / weights, 1.0).to_numpy(float)
-    family["verdict"] = verdicts(p, np.zeros(len(p), bool), np.ones(len(p)))
+    family["verdict"] = verdicts(p, np.zeros(len(p), bool), np.ones(len(p)), level=PAGE_LEVEL)
     judged = []
     for number, answer in enumerate(answers):
         frame = answer.frame.copy()
