@@ -160,6 +160,8 @@ TEST_KEYS: dict[str, str] = {
     "range": "{column, min, max}: bounds of a number.",
     "accepted": "{column, values}: the only values allowed.",
     "rows": "{min, max}: how many rows.",
+    "given": "Rows per table that the question is run on instead of the published ones; needs `expect`.",
+    "expect": "The rows that the given ones come to; columns left out are not compared.",
 }
 
 
@@ -448,8 +450,10 @@ def question(name: str, path: Path, text: str, file: str) -> Question:
     for test in tests if isinstance(tests, list) else [tests]:
         if not isinstance(test, dict) or set(test) - set(TEST_KEYS):
             raise header.wrong("tests", f"{test!r} is not a test.", nearest(str(next(iter(test), "")), TEST_KEYS))
+        if ("given" in test) != ("expect" in test):
+            raise header.wrong("tests", "A test has only one of `given` and `expect`.", "Write both, side by side.")
         for kind, wanted in test.items():
-            if isinstance(wanted, dict) != (kind in ("range", "accepted", "rows")):
+            if isinstance(wanted, dict) != (kind in ("range", "accepted", "rows", "given")):
                 raise header.wrong(kind, f"The test {kind} is {wanted!r}.", f"Write {TEST_KEYS[kind]}")
     return Question(
         name=name,
