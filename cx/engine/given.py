@@ -77,10 +77,10 @@ def _same(wanted: Any, found: Any) -> bool:
     """Whether a value is the expected one: numbers to the decimals that were written."""
     empty = bool(found is None or (isinstance(found, float) and found != found) or found is pd.NaT)
     if str(wanted) in ("", "null") or empty:
-        return empty and str(wanted) in ("", "null")
+        return bool(empty and str(wanted) in ("", "null"))
     try:
         decimals = len(str(wanted).partition(".")[2])
-        return abs(float(found) - float(wanted)) <= 0.5 * 10**-decimals + 1e-9
+        return bool(abs(float(found) - float(wanted)) <= 0.5 * 10**-decimals + 1e-9)
     except (TypeError, ValueError):
         return str(found) == str(wanted) or str(found).startswith(f"{wanted} 00:00:00")
 
