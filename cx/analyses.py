@@ -103,9 +103,9 @@ def letters(
     few = ((left["n"] < FEW) | (right["n"] < FEW)).to_numpy(bool)
     judged = verdicts(found["p"].to_numpy(float), few, found["margin"].to_numpy(float))
     above: dict[Any, list[str]] = {place: [] for place in frame.index}
-    for (one, two), verdict, low in zip(pairs, judged, found["low"], strict=True):
+    for (one, two), verdict, change in zip(pairs, judged, found["low"] + found["high"], strict=True):
         if verdict == "real":
-            more, less = (one, two) if low > 0 else (two, one)
+            more, less = (one, two) if change > 0 else (two, one)
             above[more].append(frame.loc[less, "letter"])
     frame["above"] = [" ".join(sorted(above[place])) for place in frame.index]
 

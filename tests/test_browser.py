@@ -171,6 +171,38 @@ def test_a_saved_question_becomes_a_card_and_a_broken_one_an_error_card(page: Pa
         file.unlink()
 
 
+def test_a_folder_is_a_page_whose_cards_follow_a_saved_file(page: Page, site: str, data: Path) -> None:
+    folder = data / "queries" / "custom" / "returns"
+    folder.mkdir(parents=True)
+    question = folder / "by_channel.sql"
+    sql = "select channel, tally(n, w, w2, wx, wx2) as figure from scores where metric = 'nps' group by channel\n"
+    question.write_text(
+        f"-- title: First words\n-- grain: one row per channel\n-- chart: {{kind: bar, x: channel}}\n{sql}"
+    )
+    (folder / "page.yaml").write_text("title: {en: Returned goods, ko: 반품}\nintro: How returns are lived through.\n")
+    shown(page, f"{site}/?lang=en")
+    page.get_by_text("Our pages").first.click()
+    page.get_by_text("Returned goods").first.click()
+    expect(page.locator("h1")).to_contain_text("Returned goods")
+    expect(page.locator("h5", has_text="First words")).to_be_visible()
+    assert "How returns are lived through." in text(page)
+    question.write_text(question.read_text().replace("First words", "Second words"))
+    expect(page.locator("h5", has_text="Second words")).to_be_visible(timeout=5_000)
+    shutil.rmtree(folder)
+
+
+def test_a_question_can_be_tried_on_the_workbench(page: Page, site: str) -> None:
+    shown(page, f"{site}/explore?lang=en")
+    page.get_by_role("button", name="Run").click()
+    expect(page.locator("h5", has_text="A new question")).to_be_visible()
+    expect(page.locator("[data-testid=stPlotlyChart]").first).to_be_visible()
+    page.locator("textarea").first.fill("-- title: Wrong\n-- grain: one row\nselect chanel from scores\n")
+    page.keyboard.press("Control+Enter")
+    settled(page)
+    page.get_by_role("button", name="Run").click()
+    expect(page.get_by_text("Did you mean “channel”?")).to_be_visible()
+
+
 def test_a_card_offers_its_data_sql_and_definition(page: Page, site: str) -> None:
     shown(page, f"{site}/journey?lang=en")
     page.locator("[data-testid=stPopover] button").nth(1).click()

@@ -2,7 +2,6 @@
 -- description: {en: "Mean public rating of each brand, now and in the comparison window.", ko: "브랜드마다 현재와 비교 기간의 평균 평점입니다."}
 -- grain: one row per brand
 -- chart: {kind: bar, x: brand, columns: [adjusted]}
--- uses: [competitors/shared_window]
 -- analysis: bayesian_average
 -- finding: leader
 -- tests:
@@ -12,11 +11,7 @@ with current_period as (
         brand,
         tally(n, w, w2, wx, wx2) as figure,
     from ratings
-    cross join shared_window
-    where
-        metric = 'rating'
-        and day >= shared_window.first_day
-        and day <= shared_window.last_day
+    where metric = 'rating'
     group by all
 ),
 

@@ -2,7 +2,7 @@
 -- description:
 --   en: "First and last day on which every brand with at least 30 reviews has some; gaps of two weeks at the ends do not count."
 --   ko: "리뷰가 30건 이상인 모든 브랜드에 리뷰가 있는 첫날과 마지막 날입니다. 양 끝의 2주 이내 빈틈은 세지 않습니다."
--- grain: one row
+-- grain: one row per asked period
 -- chart: {kind: table}
 -- tests:
 --   - rows: {min: 1, max: 1}
