@@ -37,7 +37,7 @@ ADDED = {"nps": 3, "share": 2, "mean": 0}
 """Answers that `spread` adds to those given; a line is drawn without them."""
 EWMA_WEIGHT, EWMA_LIMIT = 0.25, 3.0
 
-BOOTSTRAPS = 400
+BOOTSTRAPS = 200
 MOST_DRIVERS_BY_SUBSET = 9
 """Up to so many drivers Shapley shares are exact (every subset); beyond, they are drawn from orders."""
 OUTCOME = "*"

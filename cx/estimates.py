@@ -61,7 +61,7 @@ def interval(sums: pd.DataFrame, kind: str) -> tuple[np.ndarray, np.ndarray, np.
 
 def moments(sums: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean and variance of x, and the effective number of answers w²/w2 (Kish)."""
-    w, w2, wx, wx2 = (sums[name].to_numpy(float) for name in ("w", "w2", "wx", "wx2"))
+    w, w2, wx, wx2 = (np.asarray(sums[name], float) for name in ("w", "w2", "wx", "wx2"))
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = wx / w
         variance = np.maximum(wx2 / w - mean**2, 0)
@@ -70,7 +70,7 @@ def moments(sums: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _adjusted_wald(sums: pd.DataFrame, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Centre and standard error of an NPS with ¾, 1½ and ¾ answers added (Rocks 2016)."""
-    w, wx, wx2 = (sums[name].to_numpy(float) for name in ("w", "wx", "wx2"))
+    w, wx, wx2 = (np.asarray(sums[name], float) for name in ("w", "wx", "wx2"))
     with np.errstate(divide="ignore", invalid="ignore"):
         promoters = (wx2 + wx) / 2 / w * n + 0.75
         detractors = (wx2 - wx) / 2 / w * n + 0.75

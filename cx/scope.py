@@ -259,7 +259,12 @@ class Builder:
             for column in present(self.snapshot)
             if column not in UNCROSSED and 1 < len(self.snapshot.values[column]) <= MOST_CROSSED
         ]
-        return self._united(list(combinations(few, 2)), suffix, wanted)
+        segments = self.snapshot.segments
+        answered = {*RESPONSE_DIMENSIONS, *segments.get("responses", {}), *segments.get("customers", {})}
+        reviewed = {*REVIEW_DIMENSIONS, *segments.get("reviews", {})}
+        # No row has both a column of answers and one of reviews: such a pair would be scanned for nothing.
+        met = [pair for pair in combinations(few, 2) if set(pair) <= answered or set(pair) <= reviewed]
+        return self._united(met, suffix, wanted)
 
     def _united(self, groups: Sequence[tuple[str, ...]], suffix: str, wanted: frozenset[str]) -> str:
         window = self.window(suffix)

@@ -93,13 +93,18 @@ def test_in_a_table_of_two_dimensions_every_row_and_column_keeps_its_secret() ->
     assert hidden(frame, (2, 10, 50, 11, 12, 50, 50, 50, 50)) == "xx.xx...."
 
 
+def test_a_cell_alone_in_its_row_and_its_column_is_still_a_part_of_the_total() -> None:
+    cells = [("a", "x"), ("b", "y"), ("b", "z"), ("c", "y")]
+    assert hidden(pd.DataFrame(cells, columns=["segment", "segment_2"]), (3, 20, 40, 60)) == "xxxx"
+
+
 def test_a_column_that_only_describes_another_does_not_keep_rows_apart() -> None:
     """A step with its stage and owner: the three still sum to the total of all steps."""
     frame = pd.DataFrame({"touchpoint": [*"abc"], "stage": ["buy", "use", "end"], "owner": ["Kim", "Lee", "Park"]})
     assert hidden(frame, (40, 20, 3)) == ".xx"
     steps = [(step, f"stage of {step}", channel) for step in "abc" for channel in ("app", "web")]
     frame = pd.DataFrame(steps, columns=["touchpoint", "stage", "channel"])
-    assert hidden(frame, (40, 40, 20, 30, 3, 50)) == "..xxxx", "each channel, too, has a total"
+    assert hidden(frame, (40, 40, 20, 30, 3, 10)) == "..xxxx", "each channel, too, has a total"
 
 
 def test_rows_that_only_a_number_keeps_apart_have_a_sum_too() -> None:

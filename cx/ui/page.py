@@ -1,5 +1,6 @@
 """What a page file works with: header, choices, key figures and rows of cards."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,11 +24,15 @@ from cx.ui.view import (
     card,
     current_view,
     heading,
+    outcome_of,
     sentence,
     title_of,
 )
 from cx.ui.workbench import draw_workbench
 from cx.words import say
+
+_AHEAD = ThreadPoolExecutor(max_workers=4, thread_name_prefix="ahead")
+"""Answers cards before they are drawn; the engine shares an answer under way with whoever asks for it again."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +152,12 @@ class Page:
     def family(self, *cards: Card) -> None:
         """Judge these answers as one family: what a page shows together is corrected together."""
         judge_together(self.view, cards)
+
+    def ahead(self, *cards: Card) -> None:
+        """Begin to answer cards that come further down; drawing them then waits for what is under way."""
+        for asked in cards:
+            if answerable(self.view, asked):
+                _AHEAD.submit(outcome_of, self.view, asked)
 
     def moved(self, source: str, crossed: Card, actions: str, rivals: str) -> None:
         """At most three findings, and what is expected of the reader next."""
