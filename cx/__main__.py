@@ -1,4 +1,4 @@
-"""The command line: `python -m cx publish|check|query|demo`.
+"""The command line: `python -m cx publish|check|query|new|schema|demo`.
 
 Exit codes: 0 all well, 1 something a person has to mend, 2 the command was written wrongly.
 """
@@ -16,8 +16,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cx import charts, publish, scope, settings, snapshot
-from cx.catalog import Catalog, Question
+from cx import publish, scaffold, scope, settings, snapshot
+from cx.catalog import Catalog
+from cx.checks import failures, given_failures
 from cx.engine import Engine
 from cx.errors import CxError, DataError, QueryError, nearest
 from cx.figures import harmless
@@ -66,7 +67,22 @@ def _parser() -> argparse.ArgumentParser:
 
     added = command("check", _check, "Check every file under queries/ and run every question with its tests.")
     folders(added)
+    added.add_argument("names", nargs="*", metavar="FILE", help="only these, by question name or path (default: all)")
     added.add_argument("--json", action="store_true", help="one JSON object per problem instead of text")
+
+    added = command("new", _new, "Write a working question, metric, source or page to start from.")
+    folders(added)
+    added.add_argument("kind", choices=scaffold.KINDS, help="what to write")
+    added.add_argument("name", metavar="NAME", help="its name, such as late_orders or returns/by_region")
+    added.add_argument("files", nargs="*", metavar="FILE", help="for a source: files of the shape it should read")
+    added.add_argument("--by", default="", metavar="DIMENSION", help="the column that the question splits by")
+    added.add_argument("--metric", default="", metavar="NAME", help="the metric of the question's figure")
+    added.add_argument("--chart", default="bar", choices=["bar", "table"], help="how it is drawn")
+
+    added = command("schema", _schema, "Print tables, columns, metrics and segments, or the keys of a header.")
+    folders(added)
+    added.add_argument("topic", nargs="?", default="", metavar="TOPIC", help="header, functions or one table")
+    added.add_argument("--json", action="store_true", help="as JSON")
 
     added = command("query", _query, "Print the answer to one question, as the page draws it.")
     folders(added)
@@ -251,18 +267,33 @@ def _print(frame: pd.DataFrame, form: str) -> None:
             print(frame.to_string(index=False) if len(frame) else "(no rows)")
 
 
+def _wanted(names: Sequence[str], files: Catalog) -> set[str]:
+    """The files to check, by name or path; all where none is named."""
+    known = {*files.entries, *files.problems}
+    found = set()
+    for text in names:
+        name = text.removesuffix(".sql").rpartition("queries/")[2]
+        if name not in known:
+            raise QueryError(f"There is no file “{text}”.", nearest(name, known))
+        found.add(name)
+    return found
+
+
 def _check(options: argparse.Namespace) -> int:
     engine = _engine(options)
-    problems = dict(engine.catalog.problems)
+    wanted = _wanted(options.names, engine.catalog)
+    problems = {name: error for name, error in engine.catalog.problems.items() if not wanted or name in wanted}
     try:
         held = engine.snapshot()
         days = held.days("responses", "reviews")
         period = Period(days[0], days[1] + timedelta(days=1)) if days else preset(DEFAULT_PRESET, date.today())
         filters = Filters(period, comparison(preset(DEFAULT_PRESET, period.last), "previous"))
         for name, question in engine.catalog.questions().items():
+            if wanted and name not in wanted:
+                continue
             try:
                 answer = engine.answer(name, filters)
-                for failure in failures(question, answer.frame):
+                for failure in (*failures(question, answer.frame), *given_failures(engine, question)):
                     problems[name] = failure
             except CxError as error:
                 problems[name] = error
@@ -270,63 +301,51 @@ def _check(options: argparse.Namespace) -> int:
         engine.close()
     for name, problem in sorted(problems.items()):
         if options.json:
-            place = {"name": name, "file": problem.file, "line": problem.line}
+            place = {"name": name, "file": problem.file, "line": problem.line, "column": problem.column}
             told = {**place, "message": problem.message, "hint": problem.hint}
             print(json.dumps(told, ensure_ascii=False))
         else:
             print(problem)
+            for line in problem.excerpt.splitlines():
+                print(f"    {line}")
     if not options.json:
-        print(f"{len(engine.catalog.entries)} files in order, {len(problems)} with a problem.")
+        print(f"{len(wanted or engine.catalog.entries)} files in order, {len(problems)} with a problem.")
     return 1 if problems else 0
 
 
-def failures(question: Question, frame: pd.DataFrame) -> list[QueryError]:
-    """What its answer breaks: columns that the chart names and the question does not return, its own `tests`."""
-    found = []
-    chart = question.chart
-    marks = (chart.x, chart.color, chart.size, chart.label, "value" if chart.y == "figure" else chart.y)
-    drawn = (*marks, *chart.columns, *charts.NEEDED.get(chart.kind, ()))
-    for name in drawn if chart.kind not in ("table", "kpi") else ():
-        if name and name not in frame:
-            hint = nearest(name, map(str, frame.columns))
-            found.append(
-                QueryError(f"The chart names “{name}”, which is not returned.", hint, file=question.file, line=1)
-            )
-    for test in question.tests:
-        for kind, wanted in test.items():
-            try:
-                broken = _broken(kind, wanted, frame)
-            except KeyError as error:
-                broken = f"the column {error} is not in the answer"
-            except (TypeError, ValueError) as error:
-                broken = f"it cannot be read: {error}"
-            if broken:
-                found.append(
-                    QueryError(f"Test {kind}: {broken}.", "Correct the SQL or the test.", file=question.file, line=1)
-                )
-    return found
+def _new(options: argparse.Namespace) -> int:
+    data = settings.data_folder(options.data)
+    files = Catalog(settings.query_folders(data, options.queries))
+    held = snapshot.current(data)
+    metrics = [name for name, metric in files.metrics().items() if metric.table == "responses"]
+    if options.metric and options.metric not in files.metrics():
+        raise QueryError(f"There is no metric “{options.metric}”.", nearest(options.metric, files.metrics()))
+    segments = scope.present(held) if held else ("channel",)
+    if options.by and options.by not in segments:
+        raise QueryError(f"There is no segment “{options.by}”.", nearest(options.by, segments))
+    known = {
+        "by": options.by or ("channel" if "channel" in segments else next(iter(segments), "channel")),
+        "metric": options.metric or next(iter(metrics), "nps"),
+        "chart": options.chart,
+        "metrics": metrics,
+    }
+    written = scaffold.new(options.kind, options.name, data / "queries", known, [Path(f) for f in options.files], data)
+    for path in written:
+        print(f"wrote {path}")
+    following = {
+        "metric": "Publish (`python -m cx publish`); then it is on the Overview.",
+        "source": "Look at every line marked `guess`, then `python -m cx publish`.",
+    }
+    print(following.get(options.kind, "Open the dashboard, or run `python -m cx check`."))
+    return 0
 
 
-def _broken(kind: str, wanted: Any, frame: pd.DataFrame) -> str:
-    """How an answer breaks one test, or an empty text."""
-    if kind == "unique":
-        names = [wanted] if isinstance(wanted, str) else list(wanted)
-        twice = int(frame.duplicated(names).sum())
-        return f"{twice} rows repeat {', '.join(names)}" if twice else ""
-    if kind == "not_null":
-        names = [wanted] if isinstance(wanted, str) else list(wanted)
-        empty = [name for name in names if frame[name].isna().any()]
-        return f"{', '.join(empty)} is empty in places" if empty else ""
-    if kind == "range":
-        values = frame[wanted["column"]].dropna()
-        low, high = float(wanted.get("min", "-inf")), float(wanted.get("max", "inf"))
-        outside = int(((values < low) | (values > high)).sum())
-        return f"{outside} values of {wanted['column']} lie outside {low:g} … {high:g}" if outside else ""
-    if kind == "accepted":
-        others = set(frame[wanted["column"]].dropna().astype(str)) - set(wanted["values"])
-        return f"{wanted['column']} also holds {', '.join(sorted(others)[:3])}" if others else ""
-    low, high = float(wanted.get("min", 0)), float(wanted.get("max", "inf"))
-    return "" if low <= len(frame) <= high else f"there are {len(frame)} rows, not {low:g} … {high:g}"
+def _schema(options: argparse.Namespace) -> int:
+    data = settings.data_folder(options.data)
+    files = Catalog(settings.query_folders(data, options.queries))
+    described = scaffold.schema(options.topic, snapshot.current(data), files)
+    print(scaffold.told(described, as_json=options.json))
+    return 0
 
 
 def _demo(options: argparse.Namespace) -> int:

@@ -22,7 +22,7 @@ from cx.settings import PROJECT
 if TYPE_CHECKING:
     from conftest import Company
 
-COMMANDS = ("publish", "check", "query", "demo")
+COMMANDS = ("publish", "check", "query", "new", "schema", "demo")
 TALLY = "tally(n, w, w2, wx, wx2) as figure"
 
 

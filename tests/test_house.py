@@ -27,6 +27,7 @@ FLOORS = (  # imports go one way, from a later floor to an earlier one
     {"figures"},
     {"findings", "publish"},
     {"engine", "exports"},
+    {"checks", "scaffold"},
     {"__main__"},
     {"ui"},
 )

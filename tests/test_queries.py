@@ -12,8 +12,8 @@ import pyarrow as pa
 import pytest
 
 from cx import publish, scope, settings
-from cx.__main__ import failures
 from cx.catalog import Catalog, Metric, Question
+from cx.checks import failures
 from cx.engine import Engine
 from cx.errors import CxError
 from cx.figures import Answer
@@ -413,8 +413,8 @@ def test_a_chart_column_that_is_not_returned_is_a_failure_that_names_the_nearest
 
     import pandas as pd
 
-    from cx.__main__ import failures
     from cx.catalog import Catalog
+    from cx.checks import failures
 
     question = Catalog((QUERIES,)).question("competitors/low_ratings")
     frame = pd.DataFrame({"brand": ["a"], "n": [40], "low_share": [3.0]})

@@ -1,0 +1,151 @@
+"""What `cx new` writes works at once; `cx schema` tells what there is; `cx check` runs given rows."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from cx import catalog, scaffold
+from cx.__main__ import main
+
+if TYPE_CHECKING:
+    from conftest import Company
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def filled(company: "Company") -> "Company":
+    """Forty answers in two regions and two channels."""
+    company.answers(
+        [
+            {"score": score, "region": region, "channel": channel}
+            for region in ("north", "south")
+            for channel in ("app", "web")
+            for score in (10, 9, 8, 3, 0)
+        ]
+    )
+    company.publish()
+    return company
+
+
+@pytest.fixture
+def run(filled: "Company", capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command on the company; returns exit code, output and errors."""
+
+    def ran(*arguments: str) -> tuple[int, str, str]:
+        code = main([*arguments, "--data", str(filled.data)])
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return ran
+
+
+def test_a_new_question_is_in_order_and_answers_at_once(filled: "Company", run: Run) -> None:
+    assert run("new", "question", "by_place", "--by", "region")[0] == 0
+    assert (filled.data / "queries" / "custom" / "by_place.sql").exists()
+    assert run("check", "custom/by_place") == (0, "1 files in order, 0 with a problem.\n", "")
+    code, out, _ = run("query", "custom/by_place", "--format", "json", "--period", "all_time")
+    assert code == 0 and {row["region"] for row in json.loads(out)} == {"north", "south"}
+
+
+def test_a_new_page_is_a_folder_with_a_page_file_and_a_first_question(filled: "Company", run: Run) -> None:
+    assert run("new", "page", "follow_up", "--by", "channel")[0] == 0
+    (page,) = catalog.Catalog((filled.data / "queries",)).folders_of_own()
+    assert (page.name, page.title["en"], page.problem) == ("follow_up", "Follow up", None)
+    assert page.tabs == {"": (("custom/follow_up/by_channel",),)}
+    assert run("check", "custom/follow_up/by_channel")[0] == 0
+
+
+def test_a_new_metric_is_a_metric(filled: "Company", run: Run) -> None:
+    assert run("new", "metric", "ease")[0] == 0
+    assert "ease" in catalog.Catalog((filled.data / "queries",)).metrics()
+
+
+def test_a_new_source_publishes_what_it_recognised_and_marks_its_guesses(filled: "Company", run: Run) -> None:
+    folder = filled.data / "shop"
+    folder.mkdir()
+    (folder / "a.csv").write_text(
+        "ID,Date,NPS,Verbatim,Member Type\n1,2026-01-05 10:00,9,good,gold\n2,2026-01-06 11:00,3,bad,new\n"
+    )
+    assert run("new", "source", "shop", str(folder / "a.csv"))[0] == 0
+    text = (filled.data / "queries" / "sources" / "shop.sql").read_text()
+    assert "'nps' as metric, -- guess" in text and text.count("-- guess") >= 5
+    code, out, errors = run("publish")
+    assert (code, errors) == (0, "")
+    _, out, _ = run("query", "overview/kpi", "--format", "json", "--from", "2026-01-05", "--to", "2026-01-07")
+    assert [(row["metric"], row["value"], row["n"]) for row in json.loads(out)] == [("nps", 0, 2)]
+
+
+def test_nothing_is_ever_overwritten(filled: "Company", run: Run) -> None:
+    run("new", "question", "mine")
+    file = filled.data / "queries" / "custom" / "mine.sql"
+    file.write_text("precious")
+    code, _, errors = run("new", "question", "mine")
+    assert code == 1 and "already" in errors and file.read_text() == "precious"
+
+
+@pytest.mark.parametrize("name", ["../out", "a/b/c", "9lives", "a b", ""])
+def test_a_name_that_is_no_name_is_refused(filled: "Company", run: Run, name: str) -> None:
+    code, _, errors = run("new", "question", name)
+    assert code == 1 and "cannot be the name" in errors
+    assert not (filled.data / "queries").exists()
+
+
+def test_a_file_outside_the_data_folder_is_no_source(filled: "Company", run: Run, tmp_path: Path) -> None:
+    (tmp_path / "outside.csv").write_text("a,b\n1,2\n")
+    code, _, errors = run("new", "source", "mine", str(tmp_path / "outside.csv"))
+    assert code == 1 and "no file inside" in errors
+
+
+def test_the_schema_lists_tables_metrics_and_segments_but_no_single_answer(run: Run) -> None:
+    code, out, _ = run("schema", "--json")
+    told: dict[str, Any] = json.loads(out)
+    assert code == 0
+    assert {"scores", "responses", "crossings"} <= set(told["tables"])
+    assert told["segments"]["region"] == {"values": 2, "examples": ["north", "south"]}
+    assert "nps" in told["metrics"]
+    assert told["tables"]["responses"]["response_id"] == "varchar"
+
+
+def test_the_header_reference_names_every_key(run: Run) -> None:
+    _, out, _ = run("schema", "header")
+    for key in (*catalog.QUESTION_KEYS, *catalog.CHART_KEYS, *catalog.METRIC_KEYS, *catalog.PAGE_KEYS):
+        assert f"  {key}: " in out
+
+
+def test_an_unknown_topic_names_the_nearest_table(run: Run) -> None:
+    code, _, errors = run("schema", "scors")
+    assert code == 1 and "“scores”" in errors
+
+
+def test_check_runs_the_rows_that_a_test_gives(filled: "Company", run: Run) -> None:
+    own = filled.data / "queries" / "custom"
+    own.mkdir(parents=True)
+    text = """-- title: A
+-- grain: one row per channel
+-- tests:
+--   - given: {scores: [{metric: nps, channel: app, x: 1}, {metric: nps, channel: app, x: -1}]}
+--     expect: [{channel: app, value: VALUE, n: 2}]
+select channel, tally(n, w, w2, wx, wx2) as figure from scores where metric = 'nps' group by channel
+"""
+    (own / "right.sql").write_text(text.replace("VALUE", "0"))
+    (own / "wrong.sql").write_text(text.replace("VALUE", "50"))
+    assert run("check", "custom/right")[0] == 0
+    code, out, _ = run("check", "custom/wrong", "--json")
+    assert code == 1
+    assert "a row with channel app, value 50, n 2 was expected" in json.loads(out)["message"]
+
+
+def test_check_marks_the_place_of_an_error(filled: "Company", run: Run) -> None:
+    own = filled.data / "queries" / "custom"
+    own.mkdir(parents=True)
+    (own / "bad.sql").write_text("-- title: A\n-- grain: one row\nselect regoin\nfrom responses\n")
+    code, out, _ = run("check", "custom/bad")
+    assert code == 1 and "    3 | select regoin\n               ^" in out
+
+
+def test_every_kind_has_a_template() -> None:
+    assert scaffold.KINDS == ("question", "metric", "source", "page")
