@@ -35,6 +35,8 @@ QUESTION_TABLES = frozenset(
 METRIC_TABLES = ("responses", "reviews", "invitations")
 """Tables whose rows a metric can give an x."""
 
+SUMMED_TABLES = frozenset(name + twin for name in SUMMED for twin in TWINS)
+
 PERIOD_PARAMETERS = frozenset(("period_from", "period_to"))
 """Bound for every question: the first day shown and the day after the last."""
 
@@ -432,7 +434,7 @@ def question(name: str, path: Path, text: str, file: str) -> Question:
     steps = frozenset(used.rpartition("/")[2].lower() for used in uses)
     for step in sorted(steps & QUESTION_TABLES):
         raise header.wrong("uses", f"A used question is named “{step}”, like a table.", "Give its file another name.")
-    reading = gate.read(text, QUESTION_TABLES | steps, file=file)
+    reading = gate.read(text, QUESTION_TABLES | steps, file=file, summed=SUMMED_TABLES)
     params = {key: _parameter(header, key, raw) for key, raw in header.mapping("params").items()}
     for parameter in sorted(reading.parameters - PERIOD_PARAMETERS):
         if parameter not in params:

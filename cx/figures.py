@@ -179,7 +179,7 @@ def _analysed(
                     file=question.file,
                     line=1,
                 )
-    if "period" in frame and around.period:
+    if "period" in frame and around.period and _dated(frame["period"]):
         _lines(frame, of_row, around)
     own = sums.get("figure", next(iter(sums.values())))
     if "rest" in asked:
@@ -310,6 +310,11 @@ def _counted(
         frame.loc[mask, name] = None
     frame["hidden"] = mask
     return Finished(frame, found, {"minimum": around.minimum, "hidden": int(mask.sum())})
+
+
+def _dated(column: pd.Series) -> bool:
+    """Whether a column holds days or instants and nothing else."""
+    return bool(pd.api.types.is_datetime64_any_dtype(column) or column.map(lambda day: isinstance(day, date)).all())
 
 
 def _lines(frame: pd.DataFrame, of_row: Sequence[str], around: Circumstances) -> None:

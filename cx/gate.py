@@ -94,16 +94,22 @@ class Reading:
     """The line where each column is first named: DuckDB often leaves it out of its messages."""
 
 
-def read(text: str, tables: frozenset[str], *, file: str = "") -> Reading:
+PER_ROW = frozenset(("avg", "mean", "median", "mode", "stddev", "stddev_samp", "stddev_pop", "variance", "var_samp"))
+"""Aggregates that take every row as one answer, which a row of a summed table is not."""
+
+
+def read(text: str, tables: frozenset[str], *, file: str = "", summed: frozenset[str] = frozenset()) -> Reading:
     """Judge one SQL text and say what it refers to.
 
-    `tables` are the outside tables it may name. Raises QueryFileError with the line in `text`.
+    `tables` are the outside tables it may name, `summed` those of them whose rows are combinations with sums
+    rather than single answers. Raises QueryFileError with the line in `text`.
     """
     parameters = _one_select(text, file)
-    judge = _Judge(text, tables, file)
+    judge = _Judge(text, tables, file, summed)
     try:
         tree = _tree(text, file)
         judge.walk(tree, frozenset())
+        judge.one_metric_a_figure()
     except RecursionError as error:
         raise QueryFileError(
             "The SQL is nested too deeply.", "Write its inner parts as steps: `with name as (…)`.", file=file
@@ -217,7 +223,7 @@ def _children(node: Any) -> Iterator[Any]:
 class _Judge:
     """One walk over a parse tree: refuses what the lists do not name, notes what is referred to."""
 
-    def __init__(self, text: str, tables: frozenset[str], file: str) -> None:
+    def __init__(self, text: str, tables: frozenset[str], file: str, summed: frozenset[str]) -> None:
         self.text = text
         self.allowed = tables
         self.file = file
@@ -227,6 +233,9 @@ class _Judge:
         self.functions: set[str] = set()
         self.metrics: set[str] = set()
         self.lines: dict[str, int] = {}
+        self.summed = summed
+        self.made_up: list[Any] = []
+        """Outputs named `metric` that are not the column itself."""
 
     def refuse(self, node: Any, message: str, hint: str) -> QueryFileError:
         position = node.get("query_location") if isinstance(node, dict) else None
@@ -318,6 +327,9 @@ class _Judge:
                     f"The table function {function.get('function_name', '')}() is not allowed in a question.",
                     "Read one of the tables: " + ", ".join(sorted(self.allowed)) + ".",
                 )
+        if kind == "SELECT_NODE":
+            self._answers_not_rows(node)
+            self.made_up += [item for item in node.get("select_list", []) if _makes_up_a_metric(item)]
         if kind in ("SELECT_NODE", "PIVOT", "JOIN"):
             self._wants_everything(node)
 
@@ -333,6 +345,38 @@ class _Judge:
         if node.get("column_name_alias"):
             self.everything.add(name)
 
+    def _answers_not_rows(self, node: dict[str, Any]) -> None:
+        """Refuse what counts or averages rows of a summed table as if each were one answer."""
+        names: set[str] = set()
+        _direct_tables(node.get("from_table", {}), names, set())
+        read = sorted(names & self.summed)
+        if not read:
+            return
+        for item in (*node.get("select_list", []), node.get("having")):
+            for called in _calls(item):
+                if called["function_name"] in PER_ROW:
+                    raise self.refuse(
+                        called,
+                        f"{called['function_name']}() over {read[0]} takes a combination of answers for one answer.",
+                        "Write `tally(n, w, w2, wx, wx2) as figure`; single scores are in `responses`.",
+                    )
+                if called["function_name"] == "count_star":
+                    raise self.refuse(
+                        called, f"count(*) over {read[0]} counts combinations, not answers.", "Write `sum(n)`."
+                    )
+
+    def one_metric_a_figure(self) -> None:
+        """Refuse a figure whose column `metric` was made up: it would mix metrics under one name."""
+        for item in self.made_up if "tally" in self.functions else ():
+            constant = str(item.get("value", {}).get("value", item.get("literal", {}).get("text", "")))
+            if item.get("class") == "CONSTANT" and constant in self.metrics:
+                continue
+            raise self.refuse(
+                item,
+                "The column metric is made up, so one figure could mix metrics.",
+                "Return the column itself and group by it, or write `where metric = 'nps'`.",
+            )
+
     def _wants_everything(self, node: dict[str, Any]) -> None:
         """Note the tables of which a star, PIVOT, NATURAL join or row value takes every column."""
         source = node.get("from_table", node)
@@ -347,6 +391,26 @@ class _Judge:
             )
         if star:
             self.everything |= names & self.allowed
+
+
+def _makes_up_a_metric(item: Any) -> bool:
+    """Whether an output is named `metric` and is not that column (or the first of two such that is there)."""
+    if (item.get("alias") or "").lower() != "metric" or item.get("class") == "COLUMN_REF":
+        return False
+    parts = item.get("children") or []
+    return not (item.get("type") == "OPERATOR_COALESCE" and all(part.get("class") == "COLUMN_REF" for part in parts))
+
+
+def _calls(node: Any) -> Iterator[Any]:
+    """The function calls of an expression, not those of a subquery in it."""
+    if isinstance(node, dict):
+        if node.get("class") == "SUBQUERY":
+            return
+        if node.get("class") in ("FUNCTION", "WINDOW") and node.get("function_name"):
+            yield node
+    for child in _children(node):
+        if isinstance(child, dict | list):
+            yield from _calls(child)
 
 
 def _direct_tables(node: Any, names: set[str], aliases: set[str]) -> None:

@@ -307,3 +307,15 @@ def test_a_plan_is_told_without_running_the_question(filled: "Company", engine: 
     own(filled, asked=PLAIN)
     engine.catalog.refresh()
     assert "scan" in engine.plan(engine.catalog.question("custom/asked"), YEAR).lower()
+
+
+@pytest.mark.parametrize(
+    "column", ["{'a': 1}", "[1, 2]", "cast('12:30' as time)", "map {'a': 1}", "interval 3 days", "'text'", "17"]
+)
+def test_a_period_of_any_type_is_an_answer_or_a_calm_error(filled: "Company", engine: Engine, column: str) -> None:
+    sql = f"select {column} as period, tally(n, w, w2, wx, wx2) as figure from scores where metric = 'nps'"
+    own(filled, asked=f"-- title: A\n-- grain: one row\n-- analysis: unusual\n{sql}\n")
+    try:
+        assert engine.answer("custom/asked", YEAR).n == 4
+    except QueryFileError as error:
+        assert error.hint

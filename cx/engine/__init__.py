@@ -195,16 +195,25 @@ class Engine:
         except StatementFailed as error:
             raise explain(str(error), question, statement, self._columns(held, question)) from error
         truncated = table.num_rows > row_cap
-        finished = figures.finish(
-            table.slice(0, row_cap),
-            question,
-            metrics,
-            given,
-            self._circumstances(question, filters, given, held, viewer or Scope()),
-        )
+        around = self._circumstances(question, filters, given, held, viewer or Scope())
+        finished = self._finished(table.slice(0, row_cap), question, given, around)
         return Answer(
             question, finished.frame, finished.metrics, truncated, seconds, held.id, statement, finished.facts
         )
+
+    def _finished(
+        self, table: Any, question: Question, params: Mapping[str, Any], around: Circumstances
+    ) -> figures.Finished:
+        """The judged table; columns of types that figures are not made for are the file's mistake, never a crash."""
+        try:
+            return figures.finish(table, question, self.catalog.metrics(), params, around)
+        except (TypeError, ValueError, KeyError, AttributeError, ArithmeticError, NotImplementedError) as error:
+            raise QueryFileError(
+                f"What {question.name} returns cannot be judged: {type(error).__name__}.",
+                "Return plain texts, numbers and dates; `period` is a date, `metric` the column itself.",
+                file=question.file,
+                line=1,
+            ) from error
 
     def _circumstances(
         self, question: Question, filters: Filters, params: Mapping[str, Any], held: Snapshot, viewer: Scope
