@@ -346,7 +346,7 @@ class _Judge:
             self.everything.add(name)
 
     def _answers_not_rows(self, node: dict[str, Any]) -> None:
-        """Refuse what counts or averages rows of a summed table as if each were one answer."""
+        """Refuse what averages rows of a summed table as if each were one answer."""
         names: set[str] = set()
         _direct_tables(node.get("from_table", {}), names, set())
         read = sorted(names & self.summed)
@@ -359,10 +359,6 @@ class _Judge:
                         called,
                         f"{called['function_name']}() over {read[0]} takes a combination of answers for one answer.",
                         "Write `tally(n, w, w2, wx, wx2) as figure`; single scores are in `responses`.",
-                    )
-                if called["function_name"] == "count_star":
-                    raise self.refuse(
-                        called, f"count(*) over {read[0]} counts combinations, not answers.", "Write `sum(n)`."
                     )
 
     def one_metric_a_figure(self) -> None:
