@@ -1,8 +1,8 @@
 """Key drivers against a library of reference: the relative importance of pingouin's `linear_regression`.
 
-    python -m venv /tmp/reference
-    /tmp/reference/bin/pip install -r requirements.txt pingouin
-    PYTHONPATH=. /tmp/reference/bin/python benchmarks/drivers.py
+    python -m venv reference
+    reference/bin/pip install -r requirements.txt pingouin
+    PYTHONPATH=. reference/bin/python benchmarks/drivers.py
 
 Pingouin is no requirement of the project; it stays in a folder to be thrown away. Without it our own column is printed
 alone. Prints each driver's share of R² on made-up answers and, where CX_SHARED_DATA names the folder that holds
