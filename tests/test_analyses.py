@@ -309,7 +309,7 @@ def ranked(points: pd.DataFrame, metric: str = "nps") -> pd.DataFrame:
 
 
 def test_a_funnel_and_shrunken_values_of_three_units_are_those_worked_out_by_hand() -> None:
-    """Values 60, 30 and 0 of 100 answers each; 90 promoters less detractors of 300, and 80 + 50 + 60 that are either."""
+    """Values 60, 30 and 0 of 100 answers each; of all 300, promoters less detractors are 90, and both together 190."""
     found = ranked(counted([[70, 20, 10], [40, 50, 10], [30, 40, 30]]))
     variance = 190 / 300 - 0.3**2
     error = 100 * math.sqrt(variance / 100)
