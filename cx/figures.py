@@ -28,6 +28,9 @@ APPROXIMATE = 1.05
 """From this design effect on, intervals are said to be approximate: the same people answered repeatedly."""
 
 
+_OWNER = "its metric"
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a question returned, finished: every figure with value, interval, n and change."""
@@ -250,11 +253,26 @@ def _hide(
     if not secret:
         return frame, sums, of_row, 0
     if {"contributions", "explanations"} & set(question.analysis):
-        return *_pooled(frame, sums, of_row, np.any(list(masks.values()), axis=0)), secret
+        frame, sums, of_row = _pooled(frame, sums, of_row, np.any(list(masks.values()), axis=0))
+        for name, table in sums.items():
+            sums[name] = table.mask((table["n"] > 0) & (table["n"] < minimum), 0.0)
+        return frame, sums, of_row, secret
     for name, mask in masks.items():
         sums[name] = sums[name].mask(pd.Series(mask, index=sums[name].index), 0.0)
-    frame["hidden"] = masks.get("figure", next(iter(masks.values())))
+    mask = masks.get("figure", next(iter(masks.values())))
+    _empty(frame, mask, around)
+    frame["hidden"] = mask
     return frame, sums, of_row, secret
+
+
+def _empty(frame: pd.DataFrame, mask: np.ndarray, around: Circumstances) -> None:
+    """Leave hidden rows nothing but what they are about: a text or a score may be somebody's answer."""
+    kept = {"metric", "dimension", "dimension_2", "segment", "segment_2", *around.dimensions}
+    for name in frame:
+        day = name in privacy.keys(frame[[name]]) and name != "score" and not pd.api.types.is_string_dtype(frame[name])
+        if name not in kept and not day:
+            frame[name] = frame[name].astype("Float64" if pd.api.types.is_numeric_dtype(frame[name]) else object)
+            frame.loc[mask, name] = None
 
 
 def _pooled(
@@ -264,9 +282,9 @@ def _pooled(
     value = "segment" if "segment" in frame else privacy.keys(frame)[-1]
     owners = pd.Series(list(of_row), index=frame.index, dtype=object)
     groups = [column for column in ("metric", "dimension") if column in frame]
-    pooled = frame.assign(owner=owners)
+    pooled = frame.assign(**{_OWNER: owners})
     pooled.loc[mask, value] = analyses.OTHER
-    by = ["owner", *groups, value]
+    by = [_OWNER, *groups, value]
     first = pooled.groupby(by, dropna=False, sort=False, as_index=False).first()
     summed = {
         name: table.assign(**{column: pooled[column] for column in by})
@@ -275,7 +293,7 @@ def _pooled(
         .reset_index(drop=True)
         for name, table in sums.items()
     }
-    return first.drop(columns="owner")[list(frame)], summed, [str(name) for name in first["owner"]]
+    return first[list(frame)], summed, [str(name) for name in first[_OWNER]]
 
 
 def _counted(
@@ -305,9 +323,7 @@ def _counted(
     mask = privacy.hidden(frame, names, frame[base], around.minimum, around.people(frame, ""))
     if not mask.any():
         return Finished(frame, found)
-    for name in frame.columns.difference(names):
-        frame[name] = frame[name].astype("Float64" if pd.api.types.is_numeric_dtype(frame[name]) else object)
-        frame.loc[mask, name] = None
+    _empty(frame, mask, around)
     frame["hidden"] = mask
     return Finished(frame, found, {"minimum": around.minimum, "hidden": int(mask.sum())})
 

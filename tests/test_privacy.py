@@ -416,3 +416,53 @@ def test_a_minimum_that_is_set_later_holds_at_once(company: "Company", ask_freel
     assert by_segment(ask_freely(CHANGE, by="region", period=MARCH)) == {"jeju": -100}
     company.text("cx.toml", "[privacy]\nscores = 3\n")
     assert by_segment(ask_freely(CHANGE, by="region", period=MARCH)) == {"jeju": None}
+
+
+def test_numbers_and_texts_beside_a_hidden_figure_are_hidden_too(ask: Ask) -> None:
+    plain = "sum(n)::bigint as answers, max(score) as best, sum(wx) / sum(w) as mean, any_value(upper(region)) as said"
+    found = ask(f"select metric, segment, {TALLY}, {plain} from scores group by all", by="region", period=MARCH).frame
+    shown = found[found["metric"] == "nps"].set_index("segment")[["answers", "best", "mean", "said"]]
+    assert shown.loc[["busan", "jeju"]].isna().all(axis=None)
+    assert shown.loc["seoul"].tolist() == [40, 9, 1, "SEOUL"]
+
+
+def test_a_hidden_row_tells_neither_who_answered_nor_what(ask: Ask) -> None:
+    single = "select customer_id, score, response_id as said, count(*) as n from responses where metric = 'nps'"
+    found = ask(f"{single} and region = 'jeju' group by all", period=MARCH).frame
+    assert found.drop(columns="hidden").isna().all(axis=None)
+    bars = ask(BARS, period=MARCH, where={"region": ["jeju"]}).frame
+    assert bars[["score", "answers", "base"]].isna().all(axis=None)
+
+
+def test_a_rest_pooled_from_too_few_is_not_shown(ask: Ask) -> None:
+    jeju = {"region": ["jeju"]}
+    found = ask(CHANGE, "analysis: contributions", by="region", period=MARCH, before=FEBRUARY, where=jeju)
+    assert found.frame.loc[0, "n"] == 0 and math.isnan(found.frame.loc[0, "value"])
+
+
+def test_a_column_called_owner_may_stand_beside_pooled_parts(ask: Ask) -> None:
+    september = Period(date(2026, 9, 1), date(2026, 10, 1))
+    sql = CHANGE.replace("select coalesce", "select 'Kim' as owner, coalesce")
+    found = ask(sql, "analysis: contributions", by="region", period=september, before=MARCH)
+    assert set(found.frame["segment"]) == {"seoul", "(other)"}
+
+
+def test_where_no_metric_is_named_people_of_all_metrics_count(ask: Ask) -> None:
+    sql = "select region, count(*) as n, avg(score) as mean from responses group by region"
+    may = Period(date(2026, 5, 1), date(2026, 6, 1))
+    for period in (MARCH, may):
+        found = by_segment(ask(sql, period=period), "mean", "region")
+        assert found == {"seoul": 9, "busan": None, "jeju": None}
+
+
+def test_people_are_counted_also_where_a_month_or_a_text_stands_beside_the_dimension(ask: Ask) -> None:
+    more = "date_trunc('month', day) as month, upper(region) as said"
+    sql = f"select region, {more}, {TALLY} from scores where metric = 'nps' group by all"
+    found = ask(sql, period=Period(date(2026, 5, 1), date(2026, 6, 1)))
+    assert by_segment(found, key="region") == {"seoul": 100, "busan": None, "jeju": None}
+
+
+def test_two_viewers_of_one_name_do_not_share_answers(ask: Ask) -> None:
+    entitled = ask(CHANGE, by="region", period=MARCH, viewer=Scope(Scope().id, single_answers=True))
+    assert by_segment(entitled)["jeju"] == -100
+    assert by_segment(ask(CHANGE, by="region", period=MARCH))["jeju"] is None

@@ -117,7 +117,7 @@ class Engine:
         viewer = viewer or Scope()
         key = (
             held.id,
-            viewer.id,
+            viewer,
             tuple(step.digest for step in (*self.catalog.chain(question), question)),
             tuple(metric.digest for metric in self.catalog.metrics().values()),
             filters,
@@ -271,22 +271,23 @@ class Engine:
         twin: str,
         split: Mapping[str, str],
     ) -> pd.Series | None:
-        """The different people behind each row, counted exactly where rows are told apart by dimensions alone.
+        """The different people behind each row, or (more) behind all rows of its dimensions, counted exactly.
 
-        Beyond 90 days, or where rows also differ by something else (a period, a score), their answers stand
-        for them.
+        A row is told apart by more than dimensions where it has a period, a score, a stage: then people are those of
+        its dimensions, which are no fewer. Beyond 90 days answers stand for them.
         """
-        means = {name: split.get(name, name) for name in privacy.keys(frame)}
-        known = {"metric", *scope.dimensions(held)}
-        if filters.period.days > PEOPLE_DAYS or question.window or not set(means.values()) <= known:
+        if filters.period.days > PEOPLE_DAYS or question.window:
             return None
+        known = {"metric", *scope.dimensions(held)}
+        means = {name: split.get(name, name) for name in privacy.keys(frame)}
+        means = {name: column for name, column in means.items() if column in known}
+        one = "" if "metric" in means else figures.named_metric(question, params)
         builder = scope.Builder(held, self.catalog.metrics(), filters, brand=self.settings.brand)
-        columns = list(dict.fromkeys([*means.values(), "metric"]))
+        columns = list(dict.fromkeys([*means.values(), *(["metric"] if one else [])]))
         statement = builder.people(columns, twin)
         table, _ = self.run(held, statement, builder.relations.values, viewer)
         counted = table.to_pandas()
-        if "metric" not in means:
-            one = figures.named_metric(question, params)
+        if one:
             counted = counted[counted["metric"] == one].drop(columns="metric")
         counted = counted.rename(columns={column: name for name, column in means.items()})
         if not means:
