@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cx import publish, scaffold, scope, settings, snapshot
+from cx import description, publish, scaffold, scope, settings, snapshot
 from cx.catalog import Catalog
 from cx.checks import failures, given_failures
 from cx.engine import Engine
@@ -77,7 +77,13 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("files", nargs="*", metavar="FILE", help="for a source: files of the shape it should read")
     added.add_argument("--by", default="", metavar="DIMENSION", help="the column that the question splits by")
     added.add_argument("--metric", default="", metavar="NAME", help="the metric of the question's figure")
-    added.add_argument("--chart", default="bar", choices=["bar", "table"], help="how it is drawn")
+    added.add_argument(
+        "--chart",
+        default="",
+        choices=["", *scaffold.SHAPES],
+        metavar="KIND",
+        help="how it is drawn: " + ", ".join(scaffold.SHAPES),
+    )
 
     added = command("schema", _schema, "Print tables, columns, metrics and segments, or the keys of a header.")
     folders(added)
@@ -316,35 +322,21 @@ def _check(options: argparse.Namespace) -> int:
 def _new(options: argparse.Namespace) -> int:
     data = settings.data_folder(options.data)
     files = Catalog(settings.query_folders(data, options.queries))
-    held = snapshot.current(data)
-    metrics = [name for name, metric in files.metrics().items() if metric.table == "responses"]
-    if options.metric and options.metric not in files.metrics():
-        raise QueryError(f"There is no metric “{options.metric}”.", nearest(options.metric, files.metrics()))
-    segments = scope.present(held) if held else ("channel",)
-    if options.by and options.by not in segments:
-        raise QueryError(f"There is no segment “{options.by}”.", nearest(options.by, segments))
-    known = {
-        "by": options.by or ("channel" if "channel" in segments else next(iter(segments), "channel")),
-        "metric": options.metric or next(iter(metrics), "nps"),
-        "chart": options.chart,
-        "metrics": metrics,
-    }
-    written = scaffold.new(options.kind, options.name, data / "queries", known, [Path(f) for f in options.files], data)
+    known = scaffold.Known(data.resolve(), files, settings.load(data), snapshot.current(data))
+    asked = {key: getattr(options, key) for key in ("by", "metric", "chart")}
+    written = scaffold.new(options.kind, options.name, asked, [Path(file) for file in options.files], known)
     for path in written:
         print(f"wrote {path}")
-    following = {
-        "metric": "Publish (`python -m cx publish`); then it is on the Overview.",
-        "source": "Look at every line marked `guess`, then `python -m cx publish`.",
-    }
-    print(following.get(options.kind, "Open the dashboard, or run `python -m cx check`."))
+    name = written[-1].relative_to(known.data / "queries").with_suffix("").as_posix()
+    print(scaffold.NEXT[options.kind].format(name=name))
     return 0
 
 
 def _schema(options: argparse.Namespace) -> int:
     data = settings.data_folder(options.data)
     files = Catalog(settings.query_folders(data, options.queries))
-    described = scaffold.schema(options.topic, snapshot.current(data), files)
-    print(scaffold.told(described, as_json=options.json))
+    described = description.schema(options.topic, snapshot.current(data), files)
+    print(description.told(described, as_json=options.json))
     return 0
 
 

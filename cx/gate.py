@@ -78,8 +78,8 @@ class Reading:
 
     `tables` are the outside tables it names, `columns` every column name that occurs anywhere,
     `everything` the outside tables of which all columns are wanted (a star, NATURAL, PIVOT …),
-    `parameters` the names bound with `$`, `functions` all functions called, `equalities` the
-    values (constants or `$parameters`) that the column `metric` is compared with.
+    `parameters` the names bound with `$`, `functions` all functions called, `metrics` the values
+    (constants or `$parameters`) to which a condition that must hold keeps the column `metric`.
     """
 
     tables: frozenset[str]
@@ -94,7 +94,12 @@ class Reading:
     """The line where each column is first named: DuckDB often leaves it out of its messages."""
 
 
-PER_ROW = frozenset(("avg", "mean", "median", "mode", "stddev", "stddev_samp", "stddev_pop", "variance", "var_samp"))
+PER_ROW = frozenset(
+    """
+    avg mean favg median mode mad quantile quantile_cont quantile_disc approx_quantile stddev stddev_samp stddev_pop
+    variance var_samp var_pop skewness kurtosis
+    """.split()
+)
 """Aggregates that take every row as one answer, which a row of a summed table is not."""
 
 
@@ -109,7 +114,7 @@ def read(text: str, tables: frozenset[str], *, file: str = "", summed: frozenset
     try:
         tree = _tree(text, file)
         judge.walk(tree, frozenset())
-        judge.one_metric_a_figure()
+        judge.one_metric_a_figure(tree)
     except RecursionError as error:
         raise QueryFileError(
             "The SQL is nested too deeply.", "Write its inner parts as steps: `with name as (…)`.", file=file
@@ -202,7 +207,7 @@ def _line(text: str, position: int) -> int:
 
 def _outputs(tree: Any) -> tuple[str, ...]:
     node = tree
-    while node.get("type") in ("SET_OPERATION_NODE", "CTE_NODE"):
+    while node.get("type") in ("SET_OPERATION_NODE", "CTE_NODE", "RECURSIVE_CTE_NODE"):
         node = node.get("left") or (node.get("children") or [None])[0] or node.get("child")
         if node is None:
             return ()
@@ -234,8 +239,6 @@ class _Judge:
         self.metrics: set[str] = set()
         self.lines: dict[str, int] = {}
         self.summed = summed
-        self.made_up: list[Any] = []
-        """Outputs named `metric` that are not the column itself."""
 
     def refuse(self, node: Any, message: str, hint: str) -> QueryFileError:
         position = node.get("query_location") if isinstance(node, dict) else None
@@ -288,18 +291,24 @@ class _Judge:
                     self.lines.setdefault(name.lower(), _line(self.text, position))
         elif kind in ("FUNCTION", "WINDOW") and node.get("function_name"):
             self._function(node, FUNCTIONS)
-        elif kind == "COMPARISON":
-            self._equality(node)
 
     def _function(self, node: dict[str, Any], allowed: frozenset[str]) -> None:
         name = node["function_name"].lower()
-        if node.get("schema") or node.get("catalog") or name not in allowed:
+        if node.get("schema") or node.get("catalog"):
+            raise self.refuse(node, f"The function {name}() is named with a schema.", "Name the function alone.")
+        if name not in allowed:
             words = {known for known in allowed if known[0].isalpha()}
             raise self.refuse(node, f"The function {name}() is not allowed in a question.", nearest(name, words))
         self.functions.add(name)
 
-    def _equality(self, node: dict[str, Any]) -> None:
-        if node["type"] != "COMPARE_EQUAL":
+    def _pinned(self, node: Any) -> None:
+        """Note which metric a condition keeps; what stands under OR, NOT or CASE keeps none."""
+        if not isinstance(node, dict):
+            return
+        if node.get("type") == "CONJUNCTION_AND":
+            for part in node["children"]:
+                self._pinned(part)
+        if node.get("type") != "COMPARE_EQUAL":
             return
         for column, value in ((node["left"], node["right"]), (node["right"], node["left"])):
             if column.get("class") == "COLUMN_REF" and column["column_names"][-1].lower() == "metric":
@@ -327,9 +336,10 @@ class _Judge:
                     f"The table function {function.get('function_name', '')}() is not allowed in a question.",
                     "Read one of the tables: " + ", ".join(sorted(self.allowed)) + ".",
                 )
+        for condition in ("where_clause", "having", "qualify", "condition"):
+            self._pinned(node.get(condition))
         if kind == "SELECT_NODE":
             self._answers_not_rows(node)
-            self.made_up += [item for item in node.get("select_list", []) if _makes_up_a_metric(item)]
         if kind in ("SELECT_NODE", "PIVOT", "JOIN"):
             self._wants_everything(node)
 
@@ -352,7 +362,8 @@ class _Judge:
         read = sorted(names & self.summed)
         if not read:
             return
-        for item in (*node.get("select_list", []), node.get("having")):
+        pivoted = node["from_table"].get("aggregates", [])
+        for item in (*node["select_list"], node.get("having"), node.get("qualify"), node.get("modifiers"), pivoted):
             for called in _calls(item):
                 if called["function_name"] in PER_ROW:
                     raise self.refuse(
@@ -361,14 +372,13 @@ class _Judge:
                         "Write `tally(n, w, w2, wx, wx2) as figure`; single scores are in `responses`.",
                     )
 
-    def one_metric_a_figure(self) -> None:
+    def one_metric_a_figure(self, tree: Any) -> None:
         """Refuse a figure whose column `metric` was made up: it would mix metrics under one name."""
-        for item in self.made_up if "tally" in self.functions else ():
-            constant = str(item.get("value", {}).get("value", item.get("literal", {}).get("text", "")))
-            if item.get("class") == "CONSTANT" and constant in self.metrics:
-                continue
+        if not ({"tally", "struct_pack"} & self.functions or "figure" in self.columns):
+            return
+        for wrong in filter(None, _Origin(frozenset(self.metrics)).of_query(tree, "metric", {})):
             raise self.refuse(
-                item,
+                wrong,
                 "The column metric is made up, so one figure could mix metrics.",
                 "Return the column itself and group by it, or write `where metric = 'nps'`.",
             )
@@ -389,12 +399,119 @@ class _Judge:
             self.everything |= names & self.allowed
 
 
-def _makes_up_a_metric(item: Any) -> bool:
-    """Whether an output is named `metric` and is not that column (or the first of two such that is there)."""
-    if (item.get("alias") or "").lower() != "metric" or item.get("class") == "COLUMN_REF":
-        return False
-    parts = item.get("children") or []
-    return not (item.get("type") == "OPERATOR_COALESCE" and all(part.get("class") == "COLUMN_REF" for part in parts))
+@dataclass(frozen=True)
+class _Step:
+    """A query that others read as a table: its tree, the names given to its columns, the steps it sees itself."""
+
+    node: Any
+    names: tuple[str, ...]
+    steps: Mapping[str, "_Step"]
+
+
+class _Origin:
+    """Follows an output column down through steps and subqueries to the tables it comes from.
+
+    Each method returns what it finds under a name: nothing where there is no such column, None where it is the
+    tables' own or kept to one metric, else the expression that made it up.
+    """
+
+    def __init__(self, pinned: frozenset[str]) -> None:
+        self.pinned = pinned
+        self.known: dict[tuple[int, str], list[Any]] = {}
+        """Steps that read the one before them twice would otherwise take twice as long each."""
+
+    def of_query(self, node: Any, column: str, steps: Mapping[str, _Step]) -> list[Any]:
+        """What an output column of a query is."""
+        key = (id(node), column)
+        if key not in self.known:
+            for entry in (node.get("cte_map") or {}).get("map", ()):
+                value = entry["value"]
+                step = _Step(value["query_node"], _lower(value.get("aliases")), steps)
+                steps = {**steps, entry["key"].lower(): step}
+            self.known[key] = self._of_parts(node, column, steps)
+        return self.known[key]
+
+    def _of_parts(self, node: Any, column: str, steps: Mapping[str, _Step]) -> list[Any]:
+        if node["type"] == "RECURSIVE_CTE_NODE":
+            return self.of_query(node["left"], column, steps)
+        if node["type"] != "SET_OPERATION_NODE":
+            return self._of_select(node, column, steps)
+        first, *others = node["children"]
+        names, found = _outputs(first), self.of_query(first, column, steps)
+        for part in others:
+            inner = _outputs(part)
+            by_place = not node["setop_type"].endswith("BY_NAME") and column in names and "" not in (*names, *inner)
+            same = inner[names.index(column)] if by_place and column in names[: len(inner)] else column
+            found = found + self.of_query(part, same, steps)
+        return found
+
+    def _of_select(self, node: Any, column: str, steps: Mapping[str, _Step]) -> list[Any]:
+        for item, name in zip(node["select_list"], _outputs(node), strict=True):
+            if name == column:
+                return self._of_expression(item, node, steps)
+        found: list[Any] = []
+        for star in (item for item in node["select_list"] if item.get("class") == "STAR"):
+            renamed = {pair["value"].lower(): pair["key"]["column"].lower() for pair in star.get("rename_list") or []}
+            replaced = [pair["value"] for pair in star.get("replace_list") or [] if pair["key"].lower() == column]
+            table = (star.get("relation_name") or "").lower()
+            found += [one for value in replaced for one in self._of_expression(value, node, steps)] or _one(
+                self._of_source(node["from_table"], renamed.get(column, column), table, steps)
+            )
+        return found
+
+    def _of_expression(self, item: Any, node: Any, steps: Mapping[str, _Step]) -> list[Any]:
+        if item.get("class") == "COLUMN_REF":
+            *table, column = _lower(item["column_names"])
+            found = self._of_source(node["from_table"], column, table[-1] if table else "", steps)
+            if not found and not table:
+                others = [other for other in node["select_list"] if other is not item and other.get("alias")]
+                for other in others:
+                    if other["alias"].lower() == column and other.get("class") != "COLUMN_REF":
+                        found = self._of_expression(other, node, steps)
+            return [item if one is not None else None for one in _one(found)]
+        if item.get("type") == "OPERATOR_COALESCE":
+            return [found for part in item["children"] for found in self._of_expression(part, node, steps)]
+        value = item["literal"]["text"] if item.get("class") == "CONSTANT" and item.get("literal") else None
+        value = f"${item.get('identifier')}" if item.get("class") == "PARAMETER" else value
+        return [None if value in self.pinned else item]
+
+    def _of_source(self, node: Any, column: str, table: str, steps: Mapping[str, _Step]) -> list[Any]:
+        """What each table of a FROM (or the one named) that has the column says of it."""
+        kind = node["type"]
+        if kind == "JOIN":
+            sides = (node["left"], node["right"])
+            return [found for side in sides for found in self._of_source(side, column, table, steps)]
+        if kind == "PIVOT":
+            made = [name for pivot in node.get("pivots", []) for name in pivot.get("unpivot_names", [])]
+            return [node] if column in _lower(made) else self._of_source(node["source"], column, "", steps)
+        names = _lower(node.get("column_name_alias"))
+        if table and table != (node.get("alias") or node.get("table_name") or "").lower():
+            return []
+        if kind == "SUBQUERY":
+            return self._of_step(_Step(node["subquery"]["node"], names, steps), column, node)
+        if kind == "BASE_TABLE" and node["table_name"].lower() in steps:
+            step = steps[node["table_name"].lower()]
+            return self._of_step(_Step(step.node, names or step.names, step.steps), column, node)
+        if kind == "BASE_TABLE" and column not in names:
+            return [None if column == "metric" else node]
+        return [node] if column in names else []
+
+    def _of_step(self, step: _Step, column: str, node: Any) -> list[Any]:
+        if column in step.names:
+            own, place = _outputs(step.node), step.names.index(column)
+            if place >= len(own) or "" in own[: place + 1]:
+                return [node]
+            column = own[place]
+        return self.of_query(step.node, column, step.steps)
+
+
+def _one(found: list[Any]) -> list[Any]:
+    """Columns of one name in joined tables: with USING they are one, and the tables' own vouches for the other."""
+    return [None] if None in found else found[:1]
+
+
+def _lower(names: Any) -> tuple[str, ...]:
+    return tuple(name.lower() for name in names or ())
 
 
 def _calls(node: Any) -> Iterator[Any]:

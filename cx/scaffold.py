@@ -1,267 +1,359 @@
-"""What the command line writes for analysts: new files that work at once, and a description of what there is."""
+"""New files for analysts: questions, pages and metrics that work at once, made of what the company has."""
 
-import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import duckdb
-
-from cx import catalog, gate, readers, scope
-from cx.catalog import QUESTION_TABLES, TIMED, Catalog
-from cx.errors import CxError, QueryError, nearest
-from cx.readers import quoted
+from cx import catalog, scope, words
+from cx.catalog import Catalog, Metric
+from cx.errors import QueryError, nearest
+from cx.proposal import source_text, sql_name, yaml_plain, yaml_text
+from cx.readers import literal
+from cx.settings import Settings
 from cx.snapshot import Snapshot
 
 KINDS = ("question", "metric", "source", "page")
+ROOMS = {"question": "custom", "page": "custom", "metric": "metrics", "source": "sources"}
+TAKES = {"question": ("by", "metric", "chart"), "page": ("by", "metric", "chart"), "metric": ("metric",), "source": ()}
+"""The options that a kind follows."""
 
-QUESTION = """-- title: {{en: "{title}", ko: "{title}"}}
--- description: {{en: "Say here what it answers.", ko: "무엇에 답하는지 여기에 적습니다."}}
--- grain: one row per {by}
--- chart: {{kind: {chart}, x: {by}}}
--- tests:
---   - unique: [{by}]
-select
+NEXT = {
+    "question": "Next: `python -m cx query {name}`; Explore shows it. Then change its title and its SQL.",
+    "page": "Next: open the dashboard; the page stands under “Our pages”. Each further file in the folder is a card.",
+    "metric": "Next: say in it what it means, then `python -m cx publish`; the metric is in every list then.",
+    "source": "Next: look at every line marked `guess`, then `python -m cx publish` says what it read and set aside.",
+}
+
+# --- Questions and pages -----------------------------------------------------------------------------
+
+ROWS = """select
     {by},
     tally(n, w, w2, wx, wx2) as figure,
-from scores
-where metric = '{metric}' and {by} is not null
+from {table}
+where metric = {metric} and {by} is not null
 group by {by}
 order by {by}
 """
 
-METRIC = """-- label: {{en: "{title}", ko: "{title}"}}
--- description: {{en: "Say here what it means.", ko: "무엇을 뜻하는지 여기에 적습니다."}}
--- variant: {{en: "top two of 1–5", ko: "5점 척도 상위 두 칸"}}
--- answers: {answers}
--- scale: [1, 5]
--- factor: 100
--- range: [0, 100]
--- unit: "%"
--- change_unit: {{en: "pp", ko: "%p"}}
--- interval: share
--- position: 50
-select
-    *,
-    case when score >= 4 then 1 else 0 end as x,
-from answers
+MONTHS = """select
+    date_trunc('month', day) as period,
+    {by},
+    tally(n, w, w2, wx, wx2) as figure,
+from {table}
+where metric = {metric} and {by} is not null
+group by all
+order by period, {by}
 """
 
-ROLES: Mapping[str, tuple[str, ...]] = {
-    "response_id": ("response_id", "responseid", "answer_id", "id", "record_id", "respondent_id", "review_id", "no"),
-    "responded_at": (
-        "responded_at",
-        "recordeddate",
-        "enddate",
-        "submitted_at",
-        "created_at",
-        "timestamp",
-        "date",
-        "day",
+WHOLE = """select
+    date_trunc('month', day) as period,
+    tally(n, w, w2, wx, wx2) as figure,
+from {table}
+where metric = {metric}
+group by all
+order by period
+"""
+
+BEFORE = """with present as (
+    select
+        {by},
+        tally(n, w, w2, wx, wx2) as figure,
+    from {table}
+    where metric = {metric} and {by} is not null
+    group by {by}
+),
+
+earlier as (
+    select
+        {by},
+        tally(n, w, w2, wx, wx2) as figure,
+    from {table}_before
+    where metric = {metric} and {by} is not null
+    group by {by}
+)
+
+select
+    coalesce(present.{by}, earlier.{by}) as {by},
+    present.figure,
+    earlier.figure as figure_before,
+from present
+full join earlier on present.{by} = earlier.{by}
+order by {by}
+"""
+
+PARTS = """select
+    {by},
+    score,
+    sum(n)::bigint as answers,
+    sum(sum(n)) over (partition by {by})::bigint as base,
+from {table}
+where metric = {metric} and {by} is not null
+group by {by}, score
+order by {by}, score
+"""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How one kind of chart begins: its SQL, its header lines and its title."""
+
+    body: str
+    chart: str
+    en: str
+    ko: str
+    grain: str = "one row per {by}"
+    unique: str = "{by}"
+    extra: tuple[str, ...] = ()
+
+
+SHAPES = {
+    "bar": Shape(ROWS, "x: {by}", "{metric} by {by}", "{by}별 {metric}"),
+    "table": Shape(ROWS, "", "{metric} by {by}", "{by}별 {metric}"),
+    "line": Shape(
+        MONTHS,
+        "x: period, color: {by}",
+        "{metric} by {by} and month",
+        "{by}별 {metric} 추이",
+        "one row per month and {by}",
+        "period, {by}",
+        ("window: 12 months",),
     ),
-    "metric": ("metric", "question_type", "kind"),
-    "score": ("score", "rating", "nps", "csat", "likelihood", "satisfaction", "stars", "value", "answer"),
-    "customer_id": ("customer_id", "customer", "user_id", "member_id", "client_id"),
-    "touchpoint": ("touchpoint", "step", "stage"),
-    "channel": ("channel", "source_channel", "medium"),
-    "unit_id": ("unit_id", "store", "branch", "site"),
-    "weight": ("weight", "wt"),
-    "comment": ("comment", "text", "body", "content", "feedback", "review", "verbatim", "document"),
+    "heatmap": Shape(
+        MONTHS,
+        "x: period, color: {by}",
+        "{metric} by {by} and month",
+        "{by}별, 월별 {metric}",
+        "one row per month and {by}",
+        "period, {by}",
+        ("window: 12 months",),
+    ),
+    "stacked": Shape(
+        PARTS,
+        "x: {by}, color: score, y: answers",
+        "{metric}: scores by {by}",
+        "{by}별 {metric} 점수 구성",
+        "one row per {by} and score",
+        "{by}, score",
+    ),
+    "change": Shape(
+        BEFORE, "x: {by}", "Change of {metric} by {by}", "{by}별 {metric} 변화", extra=("finding: change",)
+    ),
+    "waterfall": Shape(
+        BEFORE,
+        "x: {by}",
+        "What moved {metric}: by {by}",
+        "{metric} 변화를 만든 것: {by}별",
+        extra=("analysis: contributions", "finding: explained"),
+    ),
+    "funnel": Shape(
+        ROWS,
+        "x: {by}, label: {by}",
+        "{metric} by {by}, within what chance does",
+        "{by}별 {metric}: 우연의 범위",
+        extra=("analysis: ranking", "finding: outliers"),
+    ),
 }
-"""Names that a column of the contract goes by in other systems, the likeliest first."""
+"""The kinds of chart that a question can begin with; the first two need nothing but a column."""
+OVER_TIME = Shape(
+    WHOLE,
+    "x: period",
+    "{metric} by month",
+    "월별 {metric}",
+    "one row per month",
+    "period",
+    ("window: 12 months",),
+)
 
 
-def new(kind: str, name: str, queries: Path, known: Mapping[str, Any], files: Sequence[Path], data: Path) -> list[Path]:
-    """Write a working file of a kind and return what was written; nothing is ever overwritten.
+@dataclass(frozen=True)
+class Known:
+    """What is known about a company when a file is written for it."""
 
-    `known` holds `by`, `metric`, `chart` and `metrics` (all there are).
+    data: Path
+    files: Catalog
+    settings: Settings
+    held: Snapshot | None = None
+
+    def answered(self) -> list[Metric]:
+        """The metrics that something was published for, all where nothing was."""
+        metrics = list(self.files.metrics().values())
+        held = self.held
+        if held is None:
+            return metrics
+        asked = held.values.get("metric", ())
+        found = [one for one in metrics if held.has(one.table) and (one.table != "responses" or one.answers in asked)]
+        return found or metrics
+
+    def dimensions(self, metric: Metric) -> list[str]:
+        """The columns that split a metric's answers and hold more than nothing, few values first named."""
+        held = self.held
+        if held is None:
+            return ["channel"]
+        own = {
+            "responses": scope.RESPONSE_DIMENSIONS,
+            "reviews": (*(() if self.settings.brand else ("brand",)), *scope.REVIEW_DIMENSIONS),
+            "invitations": scope.INVITATION_DIMENSIONS,
+        }[metric.table]
+        also = () if metric.table == "reviews" else held.segments.get("customers", {})
+        every = dict.fromkeys((*own, *held.segments.get(metric.table, {}), *also))
+        filled = [column for column in every if held.values.get(column)]
+        return sorted(filled, key=lambda column: not 2 <= len(held.values[column]) <= scope.MOST_CROSSED)
+
+    def label(self, column: str, language: str) -> str:
+        """What a column is called in a title."""
+        named = self.settings.column_labels.get(column, {}).get(language)
+        return named or words.column_label(column, "ko" if language == "ko" else "en")
+
+
+def new(kind: str, name: str, options: Mapping[str, str], files: Sequence[Path], known: Known) -> list[Path]:
+    """Write a working file of a kind into the data folder's own `queries/` and return what was written.
+
+    `options` may hold `by`, `metric` and `chart`. Nothing is ever overwritten or shadowed.
     """
-    parts = [readers_name(part) for part in name.removesuffix(".sql").split("/")]
-    if not all(parts) or len(parts) > (2 if kind in ("question", "page") else 1):
+    room = ROOMS[kind]
+    parts = name.removesuffix(".sql").removeprefix(f"{room}/").split("/")
+    if not all(part.isidentifier() for part in parts) or len(parts) > (2 if kind == "question" else 1):
         raise QueryError(f"“{name}” cannot be the name of a {kind}.", "Use letters, digits and _, such as late_orders.")
-    title = parts[-1].replace("_", " ").capitalize()
+    if files and kind != "source":
+        raise QueryError(f"A {kind} takes no file: {files[0]}.", "Leave it out; only a source looks at files.")
+    unused = [key for key, value in options.items() if value and key not in TAKES[kind]]
+    if unused:
+        raise QueryError(f"A {kind} has no --{unused[0]}.", "Leave it out.")
+    folder = known.data / "queries" / room
+    title = _title(parts[-1])
     if kind == "metric":
-        asked = next((metric for metric in known["metrics"]), parts[-1])
-        written = {queries / "metrics" / f"{parts[-1]}.sql": METRIC.format(title=title, answers=asked)}
+        written = {"/".join(parts): metric_text(parts[-1], options.get("metric", ""), known)}
     elif kind == "source":
-        written = {queries / "sources" / f"{parts[-1]}.sql": source_of(files, data)}
+        written = {"/".join(parts): source_text(files, known.data, known.settings, known.files.metrics())}
+    elif kind == "question":
+        written = {"/".join(parts): question_text(options, known)[1]}
     else:
-        filled = QUESTION.format(title=title, **{key: known[key] for key in ("by", "metric", "chart")})
-        if kind == "page":
-            folder = queries / "custom" / parts[0]
-            page = f'title: {{en: "{title}", ko: "{title}"}}\nintro: ""\norder: 50\n'
-            written = {folder / "page.yaml": page, folder / f"by_{known['by']}.sql": filled}
-        else:
-            written = {queries.joinpath("custom", *parts).with_suffix(".sql"): filled}
-    for path in written:
-        if path.exists():
-            raise QueryError(f"There is a file {path.name} already.", "Choose another name; nothing was written.")
-    for path, text in written.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return list(written)
+        by, text = question_text(options, known)
+        written = {f"{parts[0]}/{'by_' + by if by else 'by_month'}": text}
+    paths = {folder / f"{part}.sql": text for part, text in written.items()}
+    if kind == "page":
+        last = max((page.order for page in known.files.folders_of_own() if page.order < 99), default=0)
+        page = f"title: {{en: {yaml_text(title)}, ko: {yaml_text(title)}}}\norder: {last + 1:g}\n"
+        paths = {folder / parts[0] / "page.yaml": page} | paths
+        if (folder / parts[0]).exists() or any(page.name == parts[0] for page in known.files.folders_of_own()):
+            raise QueryError(f"There is a page {parts[0]} already.", "Choose another name; nothing was written.")
+    for part, text in written.items():
+        _refuse_existing(f"{room}/{part}", known.files)
+        _judge(kind, f"{room}/{part}", text, folder / f"{part}.sql")
+    return _write(paths)
 
 
-def readers_name(text: str) -> str:
-    """A part of a name if it is one word of letters, digits and underscores, else an empty text."""
-    return text if text.isidentifier() else ""
+def _refuse_existing(name: str, files: Catalog) -> None:
+    if name in files.entries or name in files.problems:
+        raise QueryError(f"There is a file {name}.sql already.", "Choose another name; nothing was written.")
 
 
-def source_of(files: Sequence[Path], data: Path) -> str:
-    """A proposed source for some files of one shape: what was recognised, and every guess marked as one."""
-    if not files:
-        raise QueryError("A source needs a file to look at.", "Write `cx new source NAME FILE…`.")
-    first = files[0].resolve()
-    if not first.is_file() or not first.is_relative_to(data.resolve()):
-        raise QueryError(f"{files[0]} is no file inside {data}.", "Copy the files into a folder of their own there.")
-    columns = _columns(first)
-    lower = {column.lower().strip(): column for column in columns}
-    found = {role: next((lower[name] for name in names if name in lower), "") for role, names in ROLES.items()}
-    shown = first.relative_to(data.resolve())
-    pattern = (shown.parent / f"*{shown.suffix}").as_posix() if len(files) > 1 else shown.as_posix()
-    extra = [column for column in columns if column not in found.values()]
-    lines = [
-        "-- table: responses",
-        f"-- files: {pattern}",
-        f"-- reader: {'parquet' if shown.suffix == '.parquet' else 'json' if 'json' in shown.suffix else 'csv'}",
-        "-- zone: Asia/Seoul",
-        f'-- description: {{en: "Answers of {shown.parent.name}.", ko: "{shown.parent.name}의 응답입니다."}}',
-        "",
-        "-- guess: times without a zone are taken as Korean; set zone above.",
-        "select",
-    ]
-    lines += _mapped(found)
-    lines += [f"    {_name(column)}," for column in extra[:20]]
-    lines += ["from raw", ""]
-    return "\n".join(lines)
-
-
-def _mapped(found: Mapping[str, str]) -> list[str]:
-    """The columns of the contract, each with what it is guessed to be."""
-    lines = []
-    if found["response_id"]:
-        lines.append(f"    cast({_name(found['response_id'])} as varchar) as response_id, -- guess")
+def _judge(kind: str, name: str, text: str, path: Path) -> None:
+    """Refuse a text that the catalog would not take, before anything is written."""
+    if kind == "metric":
+        catalog.metric(path.stem, text, path.name)
+    elif kind == "source":
+        catalog.source(path.stem, text, path.name)
     else:
-        lines.append("    filename || '-' || row_number() over (partition by filename) as response_id, -- guess")
-    when = found["responded_at"]
-    lines.append(f"    {_name(when) if when else 'null'} as responded_at, -- guess{'' if when else ': no time found'}")
-    metric, named = found["metric"], found["score"].lower()
-    asked = named if named in ("nps", "csat", "ces") else "csat"
-    lines.append(
-        f"    {_name(metric)} as metric, -- guess" if metric else f"    '{asked}' as metric, -- guess: what was asked"
-    )
-    score = found["score"]
-    lines.append(
-        f"    try_cast({_name(score)} as double) as score, -- guess" if score else "    null as score, -- guess"
-    )
-    lines += [
-        f"    cast({_name(found[role])} as varchar) as {role}, -- guess"
-        for role in ("customer_id", "touchpoint", "channel", "unit_id", "comment")
-        if found[role]
-    ]
-    if found["weight"]:
-        lines.append(f"    try_cast({_name(found['weight'])} as double) as weight, -- guess")
-    return lines
+        catalog.question(name, path, text, path.name)
 
 
-def _name(column: str) -> str:
-    return column if column.isidentifier() and column == column.lower() else quoted(column)
-
-
-def _columns(path: Path) -> list[str]:
-    reader = {".parquet": "read_parquet", ".json": "read_json_auto", ".jsonl": "read_json_auto"}.get(
-        path.suffix, "read_csv_auto"
-    )
-    with duckdb.connect() as connection:
+def _write(texts: Mapping[Path, str]) -> list[Path]:
+    for path, text in texts.items():
         try:
-            described = connection.execute(f"describe select * from {reader}({readers.literal(str(path))})").fetchall()
-        except duckdb.Error as error:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8") as stream:
+                stream.write(text)
+        except FileExistsError as error:
             raise QueryError(
-                f"{path.name} cannot be read: {str(error).splitlines()[0]}.", "Save it as CSV, JSON or Parquet."
+                f"There is a file {path.name} already.", "Choose another name; nothing was written."
             ) from error
-    return [str(row[0]) for row in described]
+        except OSError as error:
+            raise QueryError(
+                f"{path} cannot be written: {error.strerror}.", "Choose a shorter name, or correct the folder's rights."
+            ) from error
+    return list(texts)
 
 
-# --- What there is -----------------------------------------------------------------------------------
-
-
-def schema(topic: str, held: Snapshot | None, files: Catalog) -> dict[str, Any]:
-    """What an analyst can write: `header`, `functions`, one table, or tables, metrics and segments together."""
-    if topic == "header":
-        return header_reference()
-    if topic == "functions":
-        return {
-            "macros": {"tally(n, w, w2, wx, wx2)": "a figure of its five sums"},
-            "functions": sorted(gate.FUNCTIONS),
-        }
-    if held is None:
-        raise CxError("Nothing has been published yet.", "Run `python -m cx publish` first.")
-    if topic:
-        if topic not in QUESTION_TABLES:
-            raise QueryError(f"There is no table “{topic}”.", nearest(topic, {*QUESTION_TABLES, "header", "functions"}))
-        return {topic: _described(held, topic)}
-    plain = sorted(name for name in QUESTION_TABLES if not scope.twin(name)[2])
-    return {
-        "tables": {name: _described(held, name) for name in plain},
-        "twins": "scores_before, scores_year … hold the comparison window and the same dates a year ago",
-        "metrics": {
-            name: {"label": metric.label["en"], "variant": metric.variant["en"], "table": metric.table}
-            for name, metric in files.metrics().items()
-        },
-        "segments": {
-            column: {"values": len(held.values.get(column, ())), "examples": list(held.values.get(column, ())[:4])}
-            for column in scope.present(held)
-        },
+def question_text(options: Mapping[str, str], known: Known) -> tuple[str, str]:
+    """The dimension and the text of a first question; what was not asked for is chosen by what there is."""
+    metrics = known.files.metrics()
+    asked = options.get("metric", "")
+    if asked and asked not in metrics:
+        raise QueryError(f"There is no metric “{asked}”.", nearest(asked, metrics))
+    if not metrics:
+        raise QueryError("There is no metric to ask for.", "Write one first: `python -m cx new metric NAME`.")
+    metric = metrics[asked] if asked else known.answered()[0]
+    possible = known.dimensions(metric)
+    by = options.get("by", "")
+    if by and by not in possible:
+        raise QueryError(f"There is no segment “{by}” of {metric.name}.", nearest(by, possible))
+    by = by or ("channel" if "channel" in possible else next(iter(possible), ""))
+    kind = options.get("chart") or ("bar" if by else "line")
+    if not by and kind != "line":
+        raise QueryError(f"Nothing splits the answers of {metric.name}.", "Leave --chart out, or write --chart line.")
+    shape = SHAPES[kind] if by else OVER_TIME
+    filled = {
+        "by": sql_name(by),
+        "metric": literal(metric.name),
+        "table": "ratings" if metric.table == "reviews" and not known.settings.brand else "scores",
     }
-
-
-def _described(held: Snapshot, table: str) -> dict[str, str]:
-    """Columns of a table with their type, and examples where they are values one filters by, never single answers."""
-    types: dict[str, str] = {"day": "date", "score": "double", "n": "bigint"} | dict.fromkeys(
-        ("w", "w2", "wx", "wx2"), "double"
-    )
-    name = scope.twin(table)[0]
-    for part in held.parts.get(name, ()):
-        types.update({column: kind.lower() for column, kind in part.columns.items()})
-    found = {}
-    for column in scope.columns(held, table):
-        examples = ", ".join(held.values.get(column, ())[:3])
-        kind = types.get(column, "varchar")
-        found[column] = f"{kind} ({examples})" if examples and name not in ("customers",) else kind
-    if name in TIMED:
-        found["day"] = "date"
-    return found
-
-
-def header_reference() -> dict[str, Any]:
-    """Every key of every kind of header, as the catalog knows them."""
-    return {
-        "question": catalog.QUESTION_KEYS,
-        "chart": catalog.CHART_KEYS,
-        "params": catalog.PARAM_KEYS,
-        "tests": catalog.TEST_KEYS,
-        "analysis": catalog.ANALYSES,
-        "finding": list(catalog.FINDINGS),
-        "page.yaml": catalog.PAGE_KEYS,
-        "metric": catalog.METRIC_KEYS,
-        "source": catalog.SOURCE_KEYS,
+    titles = {
+        language: getattr(shape, language).format(metric=metric.label[language], by=_inner(known.label(by, language)))
+        for language in ("en", "ko")
     }
+    lines = [
+        f"title: {{en: {yaml_text(titles['en'])}, ko: {yaml_text(titles['ko'])}}}",
+        f"grain: {shape.grain.format(by=by)}",
+        f"chart: {{{', '.join(filter(None, (f'kind: {kind}', shape.chart.format(by=by))))}}}",
+        *shape.extra,
+        "tests:",
+        f"  - unique: [{shape.unique.format(by=by)}]",
+    ]
+    return by, "".join(f"-- {line}\n" for line in lines) + shape.body.format(**filled)
 
 
-def told(described: Mapping[str, Any], *, as_json: bool) -> str:
-    """A description as indented text or as JSON."""
-    if as_json:
-        return json.dumps(described, ensure_ascii=False, indent=1)
-    lines: list[str] = []
+def _title(name: str) -> str:
+    return name.replace("_", " ").strip().capitalize()
 
-    def add(value: Any, indent: str) -> None:
-        for key, inner in value.items():
-            if isinstance(inner, Mapping):
-                lines.append(f"{indent}{key}")
-                add(inner, indent + "  ")
-            else:
-                shown = ", ".join(map(str, inner)) if isinstance(inner, list | tuple) else inner
-                lines.append(f"{indent}{key}: {shown}")
 
-    add(described, "")
-    return "\n".join(lines)
+def _inner(label: str) -> str:
+    """A label within a sentence: a capital letter stays where more than one is meant."""
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label
+
+
+# --- Metrics -----------------------------------------------------------------------------------------
+
+
+def metric_text(name: str, base: str, known: Known) -> str:
+    """The text of a first metric over the answers of another one, or over those that carry its name already.
+
+    The scale is that of the answers themselves: publishing sets aside what lies outside, for every metric over them.
+    """
+    metrics = known.files.metrics()
+    if base and base not in metrics:
+        raise QueryError(f"There is no metric “{base}”.", nearest(base, metrics))
+    unknown = known.held is not None and name in known.held.values.get("metric", ())
+    like = metrics.get(base) or (None if unknown else next((one for one in known.answered()), None))
+    if like and like.table == "invitations":
+        raise QueryError(f"{like.name} is made of invitations, which have no score.", "Name another with --metric.")
+    title = yaml_text(_title(name))
+    lines = [f"label: {{en: {title}, ko: {title}}}"]
+    share = ["factor: 100", "range: [0, 100]", 'unit: "%"', 'change_unit: {en: "pp", ko: "%p"}', "interval: share"]
+    scale = like.scale if like else None
+    if like and like.table == "reviews":
+        lines += ['variant: {en: "four and five stars of 5", ko: "5점 만점에 별점 4점 이상"}', "table: reviews", *share]
+        x = "case when score * 5 / rating_max >= 4 then 1 else 0 end"
+    elif like and scale and 2 <= scale[1] - scale[0] <= 10:
+        low, high = (f"{bound:g}" for bound in scale)
+        lines += [f'variant: {{en: "top two of {low}–{high}", ko: "{low}–{high}점 척도의 상위 두 칸"}}']
+        lines += [f"answers: {yaml_plain(like.answers)}", f"scale: [{low}, {high}]", *share]
+        x = f"case when score >= {scale[1] - 1:g} then 1 else 0 end"
+    else:
+        lines += ['variant: {en: "mean of the answers", ko: "응답의 평균"}']
+        lines += [f"answers: {yaml_plain(like.answers if like else name)}"]
+        lines += [f"scale: [{scale[0]:g}, {scale[1]:g}]"] if scale else []
+        lines += ["interval: mean"]
+        x = "score"
+    body = f"select\n    *,\n    {x} as x,\nfrom answers\n"
+    return "".join(f"-- {line}\n" for line in [*lines, "position: 50"]) + body

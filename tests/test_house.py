@@ -27,13 +27,14 @@ FLOORS = (  # imports go one way, from a later floor to an earlier one
     {"figures"},
     {"findings", "publish"},
     {"engine", "exports"},
-    {"checks", "scaffold"},
+    {"checks", "description", "proposal"},
+    {"scaffold"},
     {"__main__"},
     {"ui"},
 )
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 
-WITH_SQL = {"engine", "scope", "publish", "readers", "gate", "snapshot"}
+WITH_SQL = {"engine", "scope", "publish", "readers", "gate", "snapshot", "proposal", "scaffold"}
 
 
 def module_name(path: Path) -> str:

@@ -27,6 +27,12 @@ from cx.readers import literal, quoted
 THREADS = 16
 """Statements answered at the same time; waiting for a place would count against a question's time."""
 
+BYTES = 64 * 2**20
+"""An answer may be so large: 5,000 rows of the longest comments fit. The page's own process has no limit of memory."""
+
+READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+"""A second statement could end the read-only transaction and change what all later questions see."""
+
 TALLY = (
     "create macro tally(n, w, w2, wx, wx2) as struct_pack(n := sum(n)::bigint, w := sum(w)::double, "
     "w2 := sum(w2)::double, wx := sum(wx)::double, wx2 := sum(wx2)::double)"
@@ -74,15 +80,22 @@ def answer(connection: duckdb.DuckDBPyConnection, request: dict[str, Any]) -> tu
     timer.daemon = True
     timer.start()
     try:
+        statements = cursor.extract_statements(request["sql"])
+        if len(statements) != 1 or statements[0].type not in READING:
+            raise duckdb.PermissionException("Permission Error: A request is one statement that only reads.")
         cursor.execute("begin transaction read only")
-        relation = cursor.sql(request["sql"], params=_values(request["values"]))
-        assert relation is not None
+        relation = cursor.sql(statements[0], params=_values(request["values"]))
+        if relation is None:
+            raise duckdb.PermissionException("Permission Error: The statement has no rows.")
         table = relation.to_arrow_table()
+        if table.nbytes > BYTES:
+            told = f"The answer holds {table.nbytes >> 20:,} MB, and {BYTES >> 20} MB are the most that is shown."
+            raise duckdb.OutOfMemoryException(f"Out of Memory Error: {told}")
         sink = io.BytesIO()
         with pa.ipc.new_stream(sink, table.schema) as writer:
             writer.write_table(table)
         return {"id": request["id"], "seconds": time.perf_counter() - started}, sink.getvalue()
-    except (duckdb.Error, pa.ArrowException, RuntimeError, MemoryError) as error:
+    except (duckdb.Error, pa.ArrowException, RuntimeError, MemoryError, ValueError, TypeError, OverflowError) as error:
         if isinstance(error, duckdb.ProgrammingError) and "LINE " not in str(error):
             error = _with_line(cursor, request, error)
         kind = "time" if late.is_set() else "memory" if isinstance(error, duckdb.OutOfMemoryException) else "sql"
