@@ -1,11 +1,13 @@
-"""The command line: `python -m cx publish|check|query|new|schema|demo`.
+"""The command line: `python -m cx publish|check|query|new|schema|demo|bench`.
 
 Exit codes: 0 all well, 1 something a person has to mend, 2 the command was written wrongly.
 """
 
 import argparse
+import ast
 import json
 import os
+import runpy
 import sys
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -119,7 +121,27 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="survey answers, about (default: 60000)",
     )
+
+    added = command("bench", _bench, "Run one of the benchmarks of a checkout; without a name, list them.")
+    added.add_argument("name", nargs="?", default="", metavar="NAME", help="a file of benchmarks/, without .py")
+    added.add_argument("rest", nargs=argparse.REMAINDER, metavar="…", help="what the benchmark itself takes")
     return parser
+
+
+def _bench(options: argparse.Namespace) -> int:
+    """Run a benchmark as if its file had been started by itself."""
+    folder = Path(__file__).resolve().parent.parent / "benchmarks"
+    known = {file.stem: file for file in sorted(folder.glob("*.py"))}
+    if not options.name:
+        for name, file in known.items():
+            said = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+            print(f"{name:16} {said.splitlines()[0] if said else ''}")
+        return 0
+    if options.name not in known:
+        raise QueryError(f"There is no benchmark “{options.name}”.", nearest(options.name, known))
+    sys.argv = [str(known[options.name]), *options.rest]
+    runpy.run_path(sys.argv[0], run_name="__main__")
+    return 0
 
 
 def _positive(text: str) -> int:

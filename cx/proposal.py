@@ -54,6 +54,9 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
 }
 """Names that a column of the contract goes by in other systems, the likeliest first."""
 
+USUAL_TOPS = (5, 7, 10, 100)
+"""Where scales of reviews usually end."""
+
 METRIC_WORDS = {
     "nps": ("recommend", "likelihood"),
     "csat": ("satisfaction", "satisfied"),
@@ -72,6 +75,11 @@ SPELLINGS = (
     "%d.%m.%Y",
     "%Y.%m.%d %H:%M",
     "%Y.%m.%d",
+    "%y.%m.%d",
+    "%y-%m-%d",
+    "%y/%m/%d",
+    "%Y년 %m월 %d일",
+    "%Y. %m. %d.",
 )
 """Spellings of a time that publishing does not read by itself."""
 
@@ -326,7 +334,8 @@ def _reviews(columns: _Columns, settings: Settings, folder: str) -> list[Mapped]
     mapped.insert(2, Mapped(sql_name(rating.name), "rating", "" if rating.name == "rating" else "the stars given"))
     names = {one.name for one in mapped}
     if "rating_max" not in names and rating.high > 5:
-        mapped.insert(3, Mapped(str(ceil(rating.high)), "rating_max", "by the highest rating"))
+        top = next((top for top in USUAL_TOPS if rating.high <= top), ceil(rating.high))
+        mapped.insert(3, Mapped(str(top), "rating_max", "by the highest ratings"))
     if "brand" not in names:
         whose = "the company's own" if settings.brand else "the folder's name"
         mapped.insert(2, Mapped(literal(settings.brand or folder), "brand", f"no column of brands; {whose}"))
@@ -462,7 +471,10 @@ def _looked_at(path: Path, shown: str) -> list[Seen]:
                 f"quantile_disc({number}, 0.98)",
                 f"coalesce(bool_and({number} = floor({number})), false)",
                 f"count(try_cast({value} as timestamptz))",
-                *(f"count(try_strptime({value}, {literal(spelling)}))" for spelling in SPELLINGS),
+                *(
+                    f"coalesce(count_if(year(try_strptime({value}, {literal(spelling)})) between 1970 and 2100), 0)"
+                    for spelling in SPELLINGS
+                ),
             ]
             try:
                 row = connection.execute(f"select {', '.join(measures)} from (from raw limit {SAMPLE})").fetchone()
