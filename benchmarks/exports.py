@@ -121,7 +121,7 @@ def write(out: Path, answers: int, reviews: int = 0, shape: str = "plain", extra
     """Write the exports and a cx.toml into a folder; `extra_day` more answers come as a file of one day in the last month."""
     out.mkdir(parents=True, exist_ok=True)
     (out / "cx.toml").write_text(
-        'name = "Bench"\nbrand = "ours"\ntime_zone = "UTC"\nlanguage = "en"\n', encoding="utf-8"
+        'company = "Bench"\nbrand = "ours"\ntime_zone = "UTC"\nlanguage = "en"\n', encoding="utf-8"
     )
     starts = month_starts(shape)
     months = list(pairwise(starts))

@@ -7,6 +7,7 @@ looked at it. The engine's wrapper, read-only transaction and locked database st
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -92,6 +93,9 @@ class Reading:
     """Names of the outermost select list, empty text for an unnamed expression or a star."""
     lines: Mapping[str, int] = field(default_factory=dict)
     """The line where each column is first named: DuckDB often leaves it out of its messages."""
+    kept: Mapping[str, Mapping[str, frozenset[tuple[str, str]]]] = field(default_factory=dict)
+    """Per outside table and column, the only values that a WHERE lets through wherever the table is read, each as
+    (`value`, text) or (`parameter`, name): rows of other values cannot change the answer."""
 
 
 PER_ROW = frozenset(
@@ -128,6 +132,7 @@ def read(text: str, tables: frozenset[str], *, file: str = "", summed: frozenset
         metrics=frozenset(judge.metrics),
         outputs=_outputs(tree),
         lines=judge.lines,
+        kept=judge.kept(),
     )
 
 
@@ -239,6 +244,8 @@ class _Judge:
         self.metrics: set[str] = set()
         self.lines: dict[str, int] = {}
         self.summed = summed
+        self.times_read: Counter[str] = Counter()
+        self.conditions: dict[str, list[dict[str, frozenset[tuple[str, str]]]]] = {}
 
     def refuse(self, node: Any, message: str, hint: str) -> QueryFileError:
         position = node.get("query_location") if isinstance(node, dict) else None
@@ -340,6 +347,7 @@ class _Judge:
             self._pinned(node.get(condition))
         if kind == "SELECT_NODE":
             self._answers_not_rows(node)
+            self._note_conditions(node, steps)
         if kind in ("SELECT_NODE", "PIVOT", "JOIN"):
             self._wants_everything(node)
 
@@ -352,8 +360,31 @@ class _Judge:
         if name not in self.allowed:
             raise self.refuse(node, f"There is no table “{node['table_name']}”.", nearest(name, self.allowed))
         self.tables.add(name)
+        self.times_read[name] += 1
         if node.get("column_name_alias"):
             self.everything.add(name)
+
+    def _note_conditions(self, node: dict[str, Any], steps: frozenset[str]) -> None:
+        """Note, for each outside table of a FROM, the values to which the WHERE keeps its columns."""
+        for name, alias in _plain_sources(node.get("from_table") or {}):
+            if name not in self.allowed or name in steps:
+                continue
+            found: dict[str, frozenset[tuple[str, str]]] = {}
+            for column, values in _equalities(node.get("where_clause")):
+                *qualifier, plain = _lower(column)
+                mine = qualifier[-1] == (alias or name) if qualifier else node["from_table"]["type"] == "BASE_TABLE"
+                if mine:
+                    found[plain] = found[plain] & values if plain in found else values
+            self.conditions.setdefault(name, []).append(found)
+
+    def kept(self) -> dict[str, dict[str, frozenset[tuple[str, str]]]]:
+        """Per table and column, the values that are kept wherever the table is read."""
+        kept: dict[str, dict[str, frozenset[tuple[str, str]]]] = {}
+        for name, noted in self.conditions.items():
+            if len(noted) == self.times_read[name]:
+                everywhere = set(noted[0]).intersection(*noted[1:])
+                kept[name] = {column: frozenset().union(*(one[column] for one in noted)) for column in everywhere}
+        return kept
 
     def _answers_not_rows(self, node: dict[str, Any]) -> None:
         """Refuse what averages rows of a summed table as if each were one answer."""
@@ -524,6 +555,45 @@ def _calls(node: Any) -> Iterator[Any]:
     for child in _children(node):
         if isinstance(child, dict | list):
             yield from _calls(child)
+
+
+def _plain_sources(node: Any) -> Iterator[tuple[str, str]]:
+    """The tables of a FROM with their aliases, as long as only joins that keep a WHERE's meaning stand between them.
+
+    A positional or as-of join pairs rows by what stands beside them: leaving some out would pair others.
+    """
+    if node.get("sample"):
+        return
+    if node.get("type") == "BASE_TABLE" and not node.get("column_name_alias"):
+        yield node["table_name"].lower(), (node.get("alias") or "").lower()
+    if node.get("type") == "JOIN" and node.get("ref_type") in ("REGULAR", "CROSS"):
+        for side in (node["left"], node["right"]):
+            yield from _plain_sources(side)
+
+
+def _equalities(node: Any) -> Iterator[tuple[list[str], frozenset[tuple[str, str]]]]:
+    """Columns that a condition keeps to texts, with these; what stands under OR, NOT or CASE keeps nothing."""
+    if not isinstance(node, dict):
+        return
+    if node.get("type") == "CONJUNCTION_AND":
+        for part in node["children"]:
+            yield from _equalities(part)
+    pairs: list[tuple[Any, list[Any]]] = []
+    if node.get("type") == "COMPARE_EQUAL":
+        pairs = [(node["left"], [node["right"]]), (node["right"], [node["left"]])]
+    elif node.get("type") == "COMPARE_IN":
+        pairs = [(node["children"][0], node["children"][1:])]
+    for column, values in pairs:
+        texts = [_text_of(value) for value in values]
+        if column.get("class") == "COLUMN_REF" and None not in texts:
+            yield column["column_names"], frozenset(text for text in texts if text is not None)
+
+
+def _text_of(node: Any) -> tuple[str, str] | None:
+    """A constant text or a parameter, or None for anything else."""
+    if node.get("class") == "CONSTANT" and (node.get("literal") or {}).get("kind") == "STRING":
+        return ("value", str(node["literal"]["text"]))
+    return ("parameter", str(node["identifier"])) if node.get("class") == "PARAMETER" else None
 
 
 def _direct_tables(node: Any, names: set[str], aliases: set[str]) -> None:

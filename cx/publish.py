@@ -11,32 +11,27 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from cx import contract, readers, scope, settings, snapshot
-from cx.catalog import METRIC_TABLES, Catalog, Source
+from cx import contract, readers, rollups, scope, settings, snapshot
+from cx.catalog import Catalog, Source
 from cx.contract import Table
 from cx.errors import CxError, DataError, nearest
-from cx.periods import ONE_DAY
 from cx.readers import literal, quoted
 
 FEW_VALUES = 50
 """Up to this many different values make a segment however few rows there are."""
 LONGEST_TEXT = 10_000
+STEPS = "(steps)"
+"""Stands among a part's counted columns for the metrics that were asked about a step."""
 EARLIEST = "1990-01-01"
-ROLLUP_SHARE = 20
-"""A rollup is kept where it has at most one row in this many of the rows it sums …"""
-ROLLUP_ROWS = 30_000
-"""… or so few rows that it costs nothing: one table is planned far quicker than the scans of many parts."""
-
 RESERVED = frozenset(
     (
         "day",
@@ -182,6 +177,10 @@ class _Publisher:
             self.previous = snapshot.current(data)
         except DataError:
             self.previous = None
+        before = self.previous
+        self.lineage = before.lineage if before else f"{time.time_ns():x}"
+        self.codes = {column: list(values) for column, values in before.codes.items()} if before else {}
+        self.uncoded = set(before.uncoded) if before else set()
 
     def run(self) -> Report:
         for leftover in self.folder.glob("work-*"):
@@ -221,6 +220,7 @@ class _Publisher:
         self._keep_last_good(files)
         if not any(file.state in ("published", "kept") and file.table in ("responses", "reviews") for file in files):
             self._refuse_empty(files)
+        self._name_metrics()
         parts = self._parts(files)
         manifest = self._manifest(files, parts)
         if (
@@ -231,9 +231,8 @@ class _Publisher:
             return Report(self.previous, False, time.monotonic() - self.started, self.rebuilt)
         target = self.folder / manifest["id"]
         target.mkdir(exist_ok=True)
-        self.progress("rollups", 0.85)
-        draft = self._draft(manifest, target)
-        self._rollups(draft, manifest)
+        self.progress("rollups", 0.8)
+        self._rollups(self._draft(manifest, target), manifest)
         manifest["seconds"] = round(time.monotonic() - self.started, 2)
         written = snapshot.write(self.data, manifest)
         self.progress("done", 1.0)
@@ -636,14 +635,15 @@ class _Publisher:
             self.progress(f"{key[0]} {key[1]}", 0.6 + 0.25 * number / len(wanted))
             if key in missing:
                 self._build(key, names[key], wanted[key])
-            parts.setdefault(key[0], []).append(self._describe(names[key], key[1]))
+            inputs = [self._kept_input(file) for file in wanted[key]]
+            parts.setdefault(key[0], []).append(self._describe(names[key], key[1], inputs))
         self._derive(parts)
         return parts
 
     def _part_name(self, key: tuple[str, str], inputs: list[File]) -> str:
         table, month = key
         kept = [self._kept_input(file) for file in sorted(inputs, key=lambda file: file.order)]
-        digest = hashlib.sha256("\n".join(kept).encode())
+        digest = hashlib.sha256("\n".join([self.lineage, *kept]).encode())
         return f"{table}-{month}-{digest.hexdigest()[:12]}"
 
     def _kept_input(self, file: File) -> str:
@@ -713,35 +713,78 @@ class _Publisher:
                 quoted(table.key[0]),
             ]
         )
+        columns = [row[0] for row in self.connection.execute(f"describe staged_{table.name}").fetchall()]
+        coded = [
+            name
+            for name in rollups.coded_columns(table.name, self.extras.get(table.name, ()))
+            if name in columns and self._coded(name, f"staged_{table.name} where cx_month = {literal(key[1])}")
+        ]
+        shown = [
+            f"{quoted(name)}::{_dictionary_type(self.codes[name])} as {quoted(name)}" if name in coded else quoted(name)
+            for name in columns
+            if name not in ("cx_order", "cx_row", "cx_month")
+        ]
         self.connection.execute(f"attach {literal(str(partial))} as part")
         try:
             self.connection.execute(
-                f"create table part.rows as select * exclude (cx_order, cx_row, cx_month), from staged_{table.name} "
+                f"create table part.rows as select {', '.join(shown)} from (select * from staged_{table.name} "
                 f"where cx_month = $month qualify row_number() over (partition by {identity} order by {newest}) = 1 "
-                f"order by {sorted_by}",
+                f"order by {sorted_by})",
                 {"month": key[1]},
             )
             counted = self.connection.execute(
                 f"select (select count(*) from staged_{table.name} where cx_month = $month) - (select count(*) from part.rows)",
                 {"month": key[1]},
             ).fetchone()
-            self.connection.execute(
-                f"create table part.facts as select count(*) as rows, {'min(day)' if table.time else 'null::date'} as first, "
-                f"{'max(day)' if table.time else 'null::date'} as last, $replaced::bigint as replaced from part.rows",
-                {"replaced": counted[0] if counted else 0},
-            )
+            self._note_facts(table, coded, counted[0] if counted else 0)
         finally:
             self.connection.execute("detach part")
-        target = self.folder / "parts" / f"{name}.duckdb"
-        descriptor = os.open(partial, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        os.replace(partial, target)
+        rollups.durable(partial, self.folder / "parts" / f"{name}.duckdb")
         self.rebuilt += 1
 
-    def _describe(self, name: str, month: str) -> dict[str, Any]:
+    def _name_metrics(self) -> None:
+        """Give every metric a code, also those that nobody answered yet."""
+        known = self.codes.setdefault("metric", [])
+        known += sorted(name for name in self.metrics if name not in known)
+
+    def _coded(self, column: str, source: str) -> bool:
+        """Add a column's new values to its dictionary; False where it has too many for one."""
+        if column in self.uncoded:
+            return False
+        known = self.codes.get(column, [])
+        found = self.connection.execute(
+            f"select distinct {quoted(column)} from (from {source}) where {quoted(column)} is not null "
+            f"limit {rollups.LONGEST_DICTIONARY + 1}"
+        ).fetchall()
+        new = sorted({row[0] for row in found}.difference(known))
+        if len(known) + len(new) > rollups.LONGEST_DICTIONARY:
+            self.uncoded.add(column)
+            self.codes.pop(column, None)
+            return False
+        self.codes[column] = [*known, *new]
+        return bool(self.codes[column])
+
+    def _note_facts(self, table: Table, coded: list[str], replaced: int) -> None:
+        """Write what the manifest needs to know of the attached part, so that its rows need not be read again."""
+        days = "min(day), max(day)" if table.time else "null::date, null::date"
+        self.connection.execute(
+            "create table part.facts as select * from "
+            f"(select count(*), {days}, $replaced::bigint from part.rows) as counted(rows, first, last, replaced)",
+            {"replaced": replaced},
+        )
+        counts = [
+            f"select {literal(name)} as name, {quoted(name)}::varchar as value, count(*) as n from part.rows "
+            f"where {quoted(name)} is not null group by 2"
+            for name in coded
+        ]
+        if "touchpoint" in coded and "metric" in coded:
+            counts.append(
+                f"select {literal(STEPS)}, metric::varchar, count(*) from part.rows where touchpoint is not null group by 2"
+            )
+        nothing = "select null::varchar as name, null::varchar as value, 0 as n where false"
+        self.connection.execute(f"create table part.counts as {' union all '.join(counts or [nothing])}")
+
+    def _describe(self, name: str, month: str, inputs: list[str]) -> dict[str, Any]:
         path = self.folder / "parts" / f"{name}.duckdb"
         for part in self.previous.parts.get(name.split("-", 1)[0], ()) if self.previous else ():
             if part.name == name and not self.again:
@@ -753,6 +796,7 @@ class _Publisher:
                     "last": str(part.last or ""),
                     "columns": dict(part.columns),
                     "replaced": part.replaced,
+                    "inputs": inputs,
                 }
         self.connection.execute(f"attach {literal(str(path))} as part (read_only)")
         try:
@@ -767,8 +811,9 @@ class _Publisher:
             "rows": rows,
             "first": str(first or ""),
             "last": str(last or ""),
-            "columns": {row[0]: row[1] for row in found},
+            "columns": {row[0]: "ENUM" if row[1].startswith("ENUM") else row[1] for row in found},
             "replaced": replaced,
+            "inputs": inputs,
         }
 
     def _derive(self, parts: dict[str, list[dict[str, Any]]]) -> None:
@@ -780,12 +825,8 @@ class _Publisher:
             for position, step in enumerate(self.settings.journey, 1)
         ]
         if not steps and "responses" in parts:
-            union = self._attach(parts["responses"], "touchpoint")
-            found = self.connection.execute(
-                f"select distinct touchpoint from ({union}) where touchpoint is not null order by 1 limit 200"
-            ).fetchall()
-            self._detach(parts["responses"])
-            steps = [(row[0], position, None, None, None, None) for position, row in enumerate(found, 1)]
+            named = sorted(self._counts({"responses": parts["responses"]})["responses"].get("touchpoint", {}))
+            steps = [(name, position, None, None, None, None) for position, name in enumerate(named[:200], 1)]
         if not steps:
             return
         digest = hashlib.sha256(repr(steps).encode()).hexdigest()[:12]
@@ -797,20 +838,12 @@ class _Publisher:
                 "insert into staged_touchpoints values (?, ?, ?, ?, ?, ?, 'all', '', 'cx.toml', 0, 0)", steps
             )
             self._build(("touchpoints", "all"), name, [])
-        parts["touchpoints"] = [self._describe(name, "all")]
+        parts["touchpoints"] = [self._describe(name, "all", [])]
 
-    def _attach(self, parts: list[dict[str, Any]], column: str) -> str:
-        pieces = []
-        for part in parts:
-            path = self.folder / "parts" / f"{part['name']}.duckdb"
-            self.connection.execute(f"attach if not exists {literal(str(path))} as {quoted(part['name'])} (read_only)")
-            if column in part["columns"]:
-                pieces.append(f"select {quoted(column)} from {quoted(part['name'])}.rows")
-        return " union all ".join(pieces) or f"select null::varchar as {quoted(column)} where false"
-
-    def _detach(self, parts: list[dict[str, Any]]) -> None:
-        for part in parts:
-            self.connection.execute(f"detach database if exists {quoted(part['name'])}")
+    def _open(self, part: dict[str, Any]) -> None:
+        """Open a written part for reading."""
+        path = self.folder / "parts" / f"{part['name']}.duckdb"
+        self.connection.execute(f"attach if not exists {literal(str(path))} as {quoted(part['name'])} (read_only)")
 
     # --- manifest and rollups ------------------------------------------------------------------------
 
@@ -820,8 +853,9 @@ class _Publisher:
             entry = file.entry()
             entry["input"] = self._kept_input(file) if file.state == "kept" else self._input(file)
             entries.append(entry)
-        segments, values = self._segments(parts)
-        unknown = self._unknown_metrics(parts)
+        counted = self._counts(parts)
+        segments, values = self._segments(parts, counted)
+        answered = counted.get("responses", {})
         content = [
             snapshot.FORMAT,
             sorted(part["name"] for table in parts.values() for part in table),
@@ -838,20 +872,39 @@ class _Publisher:
             "id": f"{now:%Y%m%dT%H%M%S%f}-{digest}",
             "created_at": now.isoformat(timespec="seconds"),
             "time_zone": self.settings.time_zone,
+            "lineage": self.lineage,
             "parts": parts,
-            "rollups": [],
+            "codes": self.codes,
+            "uncoded": sorted(self.uncoded),
             "segments": segments,
             "values": values,
             "labels": self._labels(parts),
             "files": entries,
-            "notes": [*self.notes, *unknown],
-            "journey_metrics": self._journey_metrics(parts),
+            "notes": [*self.notes, *self._unknown_metrics(answered.get("metric", {}))],
+            "journey_metrics": list(answered.get(STEPS, {})),
             "state": self.state,
             "replaced": {table: sum(part["replaced"] for part in entries) for table, entries in parts.items()},
         }
 
+    def _counts(self, parts: dict[str, list[dict[str, Any]]]) -> dict[str, dict[str, dict[str, int]]]:
+        """Per table and column with a dictionary, how often each value occurs, most often first."""
+        found: dict[str, dict[str, dict[str, int]]] = {}
+        for table, entries in parts.items():
+            if not rollups.coded_columns(table, ("any",)):
+                continue
+            for entry in entries:
+                self._open(entry)
+            union = " union all ".join(f"select * from {quoted(entry['name'])}.counts" for entry in entries)
+            counted: dict[str, dict[str, int]] = {}
+            for name, value, n in self.connection.execute(
+                f"select name, value, sum(n)::bigint from ({union}) group by all order by 3 desc, 2"
+            ).fetchall():
+                counted.setdefault(name, {})[value] = n
+            found[table] = counted
+        return found
+
     def _segments(
-        self, parts: dict[str, list[dict[str, Any]]]
+        self, parts: dict[str, list[dict[str, Any]]], counted: dict[str, dict[str, dict[str, int]]]
     ) -> tuple[dict[str, dict[str, int]], dict[str, list[str]]]:
         """Segment columns per table with their number of values, and the values of every filter column."""
         segments: dict[str, dict[str, int]] = {}
@@ -864,59 +917,29 @@ class _Publisher:
                 for name in entry["columns"]
                 if not definition.column(name) and not name.startswith("cx_") and name != "day"
             )
-            segments[table] = {}
-            filtered = {
-                "responses": ("metric", *scope.RESPONSE_DIMENSIONS),
-                "reviews": ("brand", *scope.REVIEW_DIMENSIONS),
-                "invitations": scope.INVITATION_DIMENSIONS,
-            }.get(table, ())
-            for column in (*filtered, *extras):
-                if table not in (*METRIC_TABLES, "customers"):
-                    segments[table].update(dict.fromkeys(extras, 0))
-                    break
-                union = self._attach(entries, column)
-                found = self.connection.execute(
-                    f"select {quoted(column)}, count(*) from ({union}) where {quoted(column)} is not null "
-                    f"group by 1 order by 2 desc, 1 limit {scope.MOST_VALUES + 1}"
-                ).fetchall()
+            segments[table] = {} if table in counted else dict.fromkeys(extras, 0)
+            for column, counts in counted.get(table, {}).items():
+                if column == STEPS:
+                    continue
                 if column in extras:
-                    if not found or len(found) > scope.MOST_VALUES:
+                    if len(counts) > scope.MOST_VALUES:
                         continue
-                    segments[table][column] = len(found)
-                counts = values.setdefault(column, {})
-                for value, number in found[: scope.MOST_VALUES]:
-                    counts[value] = counts.get(value, 0) + number
-            if table in (*METRIC_TABLES, "customers"):
-                self._detach(entries)
+                    segments[table][column] = len(counts)
+                total = values.setdefault(column, {})
+                for value, n in list(counts.items())[: scope.MOST_VALUES]:
+                    total[value] = total.get(value, 0) + n
+            segments[table] = {name: segments[table][name] for name in extras if name in segments[table]}
         return segments, {
             column: sorted(counts, key=lambda value: (-counts[value], value)) for column, counts in values.items()
         }
 
-    def _unknown_metrics(self, parts: dict[str, list[dict[str, Any]]]) -> list[str]:
-        if "responses" not in parts:
-            return []
-        union = self._attach(parts["responses"], "metric")
-        found = self.connection.execute(f"select metric, count(*) from ({union}) group by 1 order by 2 desc").fetchall()
-        self._detach(parts["responses"])
+    def _unknown_metrics(self, counted: dict[str, int]) -> list[str]:
         known = {metric.answers for metric in self.metrics.values() if metric.table == "responses"}
         return [
             f"The metric “{name}” has {number:,} answers but no file queries/metrics/{name}.sql, so no page shows it."
-            for name, number in found
+            for name, number in counted.items()
             if name not in known
         ]
-
-    def _journey_metrics(self, parts: dict[str, list[dict[str, Any]]]) -> list[str]:
-        """The metrics that were asked about touchpoints, most answers first."""
-        if "responses" not in parts:
-            return []
-        entries = [part for part in parts["responses"] if "touchpoint" in part["columns"]]
-        self._attach(entries, "touchpoint")
-        union = " union all ".join(f"select metric, touchpoint from {quoted(part['name'])}.rows" for part in entries)
-        found = self.connection.execute(
-            f"select metric from ({union}) where touchpoint is not null group by 1 order by count(*) desc, 1"
-        ).fetchall()
-        self._detach(entries)
-        return [row[0] for row in found]
 
     def _labels(self, parts: dict[str, list[dict[str, Any]]]) -> dict[str, dict[str, dict[str, str]]]:
         labels: dict[str, dict[str, dict[str, str]]] = {}
@@ -956,6 +979,7 @@ class _Publisher:
                     date.fromisoformat(part["first"]) if part["first"] else None,
                     date.fromisoformat(part["last"]) if part["last"] else None,
                     part["columns"],
+                    inputs=tuple(part["inputs"]),
                 )
                 for part in entries
             )
@@ -966,8 +990,12 @@ class _Publisher:
             folder=target,
             created_at=datetime.now(UTC),
             time_zone=manifest["time_zone"],
+            lineage=self.lineage,
             parts=parts,
+            sums=(),
             rollups=(),
+            codes={column: tuple(values) for column, values in self.codes.items()},
+            uncoded=frozenset(self.uncoded),
             segments=manifest["segments"],
             values={k: tuple(v) for k, v in manifest["values"].items()},
             labels={},
@@ -975,79 +1003,32 @@ class _Publisher:
         )
 
     def _rollups(self, draft: snapshot.Snapshot, manifest: dict[str, Any]) -> None:
-        for parts in draft.parts.values():
-            for part in parts:
-                path = self.folder / "parts" / f"{part.name}.duckdb"
-                self.connection.execute(f"attach if not exists {literal(str(path))} as {quoted(part.name)} (read_only)")
-        self.connection.execute(f"attach {literal(str(draft.rollup_file))} as rollups")
-        try:
-            for table in ("scores", "ratings"):
-                self._rollup_table(draft, manifest, table)
-        finally:
-            self.connection.execute("detach rollups")
-
-    def _rollup_table(self, draft: snapshot.Snapshot, manifest: dict[str, Any], table: str) -> None:
-        dims = [column for column in scope.dimensions(draft, table) if draft.values.get(column)]
-        needed = frozenset((*dims, "score", *(("respondent",) if table == "scores" else ())))
-        base = scope.scored(draft, self.metrics, table, needed, brand=self.settings.brand)
-        self.connection.execute(f"create or replace temp table answers_{table} as {base}")
-        if table == "scores":
-            manifest["design_effects"] = self._design_effects(draft, dims)
-            manifest["breaks"] = self._breaks(dims)
-        total = self.connection.execute(f"select count(*) from answers_{table}").fetchone()
-        answers = total[0] if total else 0
-        candidates: dict[frozenset[str], None] = {frozenset(): None, frozenset(("score",)): None}
-        candidates.update({frozenset(group): None for size in (1, 2) for group in combinations([*dims, "score"], size)})
-        for name, mentioned in sorted(self._mentioned()):
-            if name == table:
-                candidates[frozenset(mentioned) & frozenset((*dims, "score"))] = None
-        sums = ", ".join(
-            f"sum({column})::{'bigint' if column == 'n' else 'double'} as {column}" for column in scope.SUMS
+        """Make all sums of the snapshot, and what judging needs to know of its answers."""
+        for column, values in draft.codes.items():
+            if values:
+                self.connection.execute(
+                    f"create or replace type {quoted(f'code_{column}')} as {_dictionary_type(values)}"
+                )
+        builder = rollups.Builder(
+            self.connection,
+            draft,
+            self.previous,
+            self.metrics,
+            self._mentioned(),
+            brand=self.settings.brand,
+            lineage=self.lineage,
+            work=self.work,
         )
-        for number, group in enumerate(candidates):
-            chosen = [column for column in (*dims, "score") if column in group]
-            keys = ", ".join(["metric", "day", *(quoted(column) for column in chosen)])
-            estimate = self.connection.execute(
-                f"select approx_count_distinct(({keys})) from answers_{table}"
-            ).fetchone()
-            if not estimate or estimate[0] > max(answers * 1.2 / ROLLUP_SHARE, ROLLUP_ROWS):
-                continue
-            name = f"{table}_{number}"
-            self.connection.execute(
-                f"create table rollups.{name} as select {keys}, {sums} from answers_{table} group by {keys} order by {keys}"
-            )
-            counted = self.connection.execute(f"select count(*) from rollups.{name}").fetchone()
-            manifest["rollups"].append(
-                {"name": name, "table": table, "columns": chosen, "rows": counted[0] if counted else 0}
-            )
-        self.connection.execute(f"drop table answers_{table}")
-
-    def _breaks(self, dims: list[str]) -> list[dict[str, str]]:
-        """Per metric and survey, the days from which a question was worded differently than before."""
-        if "wording_version" not in dims:
-            return []
-        survey = "survey" if "survey" in dims else "null"
-        worded = self.connection.execute(
-            f"select metric, {survey}, wording_version, min(day), max(day) from answers_scores "
-            "where wording_version is not null group by all order by all"
-        ).fetchall()
-        found: set[tuple[str, str, date]] = set()
-        for name, asked in dict.fromkeys((row[0], row[1]) for row in worded):
-            spans = [(first, last) for metric, where, _, first, last in worded if (metric, where) == (name, asked)]
-            began, ended = min(first for first, _ in spans), max(last for _, last in spans)
-            found |= {(name, asked or "", first) for first, _ in spans if first > began}
-            found |= {(name, asked or "", last + ONE_DAY) for _, last in spans if last < ended}
-        return [{"metric": name, "survey": asked, "day": day.isoformat()} for name, asked, day in sorted(found)]
-
-    def _design_effects(self, draft: snapshot.Snapshot, dims: list[str]) -> dict[str, dict[str, dict[str, float]]]:
-        """Per window, metric and dimension, what the same people answering repeatedly do to the variance."""
-        since = draft.as_of and draft.as_of - snapshot.RECENT
-        found: dict[str, dict[str, dict[str, float]]] = {"recent": {}, "all": {}}
-        for window, start in (("recent", since), ("all", None)):
-            for column in ("", *dims):
-                for name, effect in self.connection.execute(scope.repeated("answers_scores", column, start)).fetchall():
-                    found[window].setdefault(name, {})[column] = round(effect, 4)
-        return found
+        sums = builder.sums()
+        self.progress("rollups", 0.9)
+        found = builder.rollups(sums)
+        manifest |= rollups.entries(sums, found)
+        manifest["design_effects"] = builder.design_effects()
+        manifest["breaks"] = [
+            {"metric": name, "survey": survey, "day": day.isoformat()} for name, survey, day in builder.breaks()
+        ]
+        manifest["choices"] = builder.choices
+        builder.close()
 
 
 def _staged_columns(table: Table) -> str:
@@ -1061,6 +1042,11 @@ def _staged_columns(table: Table) -> str:
         "cx_row bigint",
     ]
     return ", ".join(columns)
+
+
+def _dictionary_type(values: Sequence[str]) -> str:
+    """The type of a column that holds these values."""
+    return f"enum ({', '.join(literal(value) for value in values)})"
 
 
 def column_name(name: str) -> str:

@@ -11,17 +11,19 @@ from datetime import date, timedelta
 from itertools import combinations
 from typing import Any
 
-from cx import contract
+from cx import contract, periods
 from cx.catalog import SUMMED, TIMED, Metric
 from cx.errors import QueryError, nearest
 from cx.periods import Period, comparison
 from cx.readers import literal, quoted
-from cx.snapshot import Part, Rollup, Snapshot
+from cx.snapshot import Part, Rollup, Snapshot, Sums
 
 RESPONSE_DIMENSIONS = ("touchpoint", "channel", "unit_id", "survey", "wording_version", "language")
 REVIEW_DIMENSIONS = ("source", "country", "product", "version", "language")
 INVITATION_DIMENSIONS = ("touchpoint", "channel")
 SUMS = ("n", "w", "w2", "wx", "wx2")
+TERMS = "1::bigint as n, w, w * w as w2, w * x as wx, w * x * x as wx2"
+"""The five sums of a single answer of weight w and value x."""
 MOST_VALUES = 2_000
 """Values of a column that a snapshot lists; a column with more is no segment."""
 MOST_CROSSED = 12
@@ -65,9 +67,14 @@ class Relations:
     values: dict[str, Any] = field(default_factory=dict)
 
     def bind(self, name: str, value: Any) -> str:
-        """Bind a value and return its placeholder."""
+        """Bind a value under a name and return its placeholder."""
         self.values[name] = value
         return f"${name}"
+
+    def value(self, value: Any) -> str:
+        """The placeholder of a value, bound once however often it is asked for."""
+        known = next((name for name, other in self.values.items() if type(other) is type(value) and other == value), "")
+        return f"${known}" if known else self.bind(f"cx_{len(self.values)}", value)
 
 
 def dimensions(snapshot: Snapshot, table: str = "scores") -> tuple[str, ...]:
@@ -176,12 +183,26 @@ class Builder:
             return comparison(self.period, "year")
         return self.period
 
-    def add(self, table: str, wanted: frozenset[str], everything: bool) -> None:
-        """Add the relation of one table, holding at least the wanted columns."""
+    def add(
+        self,
+        table: str,
+        wanted: frozenset[str],
+        everything: bool,
+        kept: Mapping[str, frozenset[str]] | None = None,
+    ) -> None:
+        """Add the relation of one table, holding at least the wanted columns.
+
+        `kept` are, per column, the only values that the question itself lets through: rows of others may be missing.
+        """
         name, suffix, _ = twin(table)
         if name in SUMMED:
+            conditions = self._conditions(kept or {})
             united = {"segments": self._segments, "crossings": self._crossings}.get(name)
-            body = united(suffix, wanted) if united else self._summed(name, suffix, wanted, everything)
+            body = (
+                united(suffix, wanted, conditions)
+                if united
+                else self._summed(name, suffix, wanted, everything, conditions)
+            )
         elif name == "metrics":
             body = self._metrics()
         else:
@@ -197,66 +218,147 @@ class Builder:
         """The asked values of the columns that this table has, as one condition of bound values."""
         conditions = ["true"]
         known = set(available)
-        for place, (column, values) in enumerate(self.filters.where):
+        for column, values in self.filters.where:
             if column not in known:
                 continue
             either = [f"{quoted(column)} is null"] if NO_VALUE in values else []
-            named = [
-                self.relations.bind(f"cx_{place}_{number}", value)
-                for number, value in enumerate(values)
-                if value != NO_VALUE
-            ]
+            named = [self.relations.value(value) for value in values if value != NO_VALUE]
             if named:
                 either.append(f"{quoted(column)} in ({', '.join(named)})")
             conditions.append(f"({' or '.join(either)})" if either else "false")
         return " and ".join(conditions)
 
-    def _summed(self, name: str, suffix: str, wanted: frozenset[str], everything: bool) -> str:
-        split = {alias: column for alias, column in self.by.items() if alias in wanted}
+    def _conditions(self, kept: Mapping[str, frozenset[str]]) -> dict[str, str]:
+        """Per column of a summed table, the condition of what was asked and of what the question itself keeps."""
+        found: dict[str, str] = {}
+        wanted: list[tuple[str, Sequence[str]]] = [*self.filters.where]
+        wanted += [(column, sorted(values)) for column, values in kept.items() if column in self.snapshot.codes]
+        for column, values in wanted:
+            known = self.snapshot.codes.get(column)
+            either: list[str] = []
+            if known is None:
+                either += [f"{quoted(column)} is null"] if NO_VALUE in values else []
+                named = [self.relations.value(value) for value in values if value != NO_VALUE]
+            else:
+                numbers = code_numbers(known)
+                codes = [0 if value == NO_VALUE else numbers.get(value) for value in values]
+                named = [self.relations.value(code) for code in codes if code is not None]
+            if named:
+                either.append(f"{quoted(column)} in ({', '.join(named)})")
+            condition = f"({' or '.join(either)})" if either else "false"
+            found[column] = f"{found[column]} and {condition}" if column in found else condition
+        return found
+
+    def _summed(
+        self, name: str, suffix: str, wanted: frozenset[str], everything: bool, conditions: Mapping[str, str]
+    ) -> str:
         known = dimensions(self.snapshot, name)
-        available = (*known, "score")
-        asked = {column for column in available if everything or column in wanted}
-        shown = ["day"] if everything or "day" in wanted else []
-        shown += ["metric"] if everything or "metric" in wanted else []
-        shown += [column for column in available if column in asked]
-        picked = [quoted(column) for column in shown]
-        for alias, column in split.items():
-            if column and column not in known:
-                column = ""
-            picked.append(f"{quoted(column)} as {alias}" if column else f"null::varchar as {alias}")
+        shown = [column for column in ("day", "metric", *known, "score") if everything or column in wanted]
+        split = {alias: column if column in known else "" for alias, column in self.by.items() if alias in wanted}
         window = self.window(suffix)
-        sums = ", ".join(f"sum({column}) as {column}" for column in SUMS)
         if window is None:
-            return f"select {', '.join([*picked, *SUMS])} from ({self._empty(name)}) where false"
-        needed = asked | {column for column in split.values() if column in known}
-        needed |= {column for column in self.filters.columns() if column in known}
-        base = self._base(name, frozenset(needed), window)
-        return (
-            f"select {', '.join([*picked, sums])} from ({base}) "
-            f"where {self._dates(suffix, window)} and {self._where((*known, 'metric'))} group by all"
-            if picked
-            else f"select {sums} from ({base}) where {self._dates(suffix, window)} and {self._where((*known, 'metric'))}"
+            nothing = [f"null::{_type(column)} as {quoted(column)}" for column in (*shown, *split)]
+            return f"select {', '.join([*nothing, *(f'null::{_type(column)} as {column}' for column in SUMS)])} where false"
+        keys = list(dict.fromkeys((*shown, *filter(None, split.values()))))
+        summed = self._sums(name, keys, window, {c: v for c, v in conditions.items() if c in (*known, "metric")})
+        picked = [(column, column) for column in shown] + list(split.items())
+        return self._decoded(summed, picked)
+
+    def _sums(self, name: str, keys: Sequence[str], window: Period, conditions: Mapping[str, str]) -> str:
+        """The five sums by some columns, as codes where they have a dictionary, over the days of a window."""
+        needed = frozenset((*keys, *conditions)) - {"day", "metric"}
+        pieces = self._pieces(name, needed, window, by_day="day" in keys)
+        chosen = ", ".join(map(quoted, keys))
+        held = " and ".join(["true", *conditions.values()])
+        sums = ", ".join(f"sum({column}) as {column}" for column in SUMS)
+        parts = [
+            f"select {', '.join([*filter(None, [chosen]), *SUMS])} from {piece} where {dates} and {held}"
+            for piece, dates in pieces
+        ]
+        if not parts:
+            nothing = [
+                f"0::uinteger as {quoted(key)}"
+                if key in self.snapshot.codes
+                else f"null::{_type(key)} as {quoted(key)}"
+                for key in keys
+            ]
+            parts = [
+                f"select {', '.join([*nothing, *(f'null::{_type(column)} as {column}' for column in SUMS)])} where false"
+            ]
+        grouped = f" group by {chosen}" if chosen else ""
+        return f"select {', '.join([*filter(None, [chosen]), sums])} from ({' union all '.join(parts)}){grouped}"
+
+    def _pieces(self, name: str, needed: frozenset[str], window: Period, *, by_day: bool) -> list[tuple[str, str]]:
+        """Relations that together hold the sums of a window, each with the condition of its days.
+
+        Whole months come from the sums per month where no single day is asked for; what is left, or everything,
+        from the smallest sums per day that have all columns, or from the answers themselves.
+        """
+        alias = rollup_alias(self.snapshot)
+        monthly = None if by_day else smallest(self.snapshot.rollups, name, needed, months=True)
+        daily = smallest(self.snapshot.rollups, name, needed)
+        spans, found = [(window.start, window.end)], []
+        whole = whole_months(window)
+        if monthly is not None and whole and (daily is None or monthly.month_rows < daily.rows):
+            found.append((f"{alias}.{quoted(monthly.name + '_months')}", self._span(whole)))
+            spans = [span for span in ((window.start, whole[0]), (whole[1], window.end)) if span[0] < span[1]]
+        for span in spans:
+            if daily is not None:
+                found.append((f"{alias}.{quoted(daily.name)}", self._span(span)))
+            else:
+                inside = Period(*span)
+                found += [
+                    (self._narrow(one, name, needed), self._span(span))
+                    for one in self.snapshot.sums
+                    if one.rows.get(name) and _overlaps(one, inside)
+                ]
+        return found
+
+    def _span(self, span: tuple[date, date]) -> str:
+        return " and ".join(
+            f"day {sign} {self.relations.value(day)}" for sign, day in zip((">=", "<"), span, strict=True)
         )
 
-    def _base(self, name: str, needed: frozenset[str], window: Period) -> str:
-        """The smallest rollup with all needed columns, or the rows when no rollup has them."""
-        rollup = smallest(self.snapshot.rollups, name, needed)
-        if rollup is not None:
-            return f"select * from {rollup_alias(self.snapshot)}.{quoted(rollup.name)}"
-        return scored(self.snapshot, self.metrics, name, needed, brand=self.brand, window=window)
+    def _narrow(self, one: Sums, name: str, needed: frozenset[str]) -> str:
+        """The answers of one part as sums of one answer each."""
+        columns_here = [
+            quoted(column)
+            if column in one.columns or column == "score"
+            else f"0::uinteger as {quoted(column)}"
+            if column in self.snapshot.codes
+            else f"null::varchar as {quoted(column)}"
+            for column in sorted(needed)
+        ]
+        return f"(select {', '.join(['day', 'metric', *columns_here, TERMS])} from {quoted(one.name)}.{quoted(name)})"
 
-    def _empty(self, name: str) -> str:
-        return scored(self.snapshot, {}, name, frozenset((*dimensions(self.snapshot, name), "score")))
+    def _decoded(self, summed: str, picked: Sequence[tuple[str, str]], also: Sequence[str] = ()) -> str:
+        """Coded sums with the values that the codes stand for; `picked` are names with the columns behind them."""
+        coded = list(dict.fromkeys(column for _, column in picked if column in self.snapshot.codes))
+        codes = f"{rollup_alias(self.snapshot)}.codes"
+        joins = "".join(
+            f" inner join {codes} as code_{place} on code_{place}.name = {literal(column)} "
+            f"and code_{place}.code = coded.{quoted(column)}"
+            for place, column in enumerate(coded)
+        )
+        shown = [
+            f"code_{coded.index(column)}.value as {quoted(name)}"
+            if column in coded
+            else f"coded.{quoted(column)} as {quoted(name)}"
+            if column
+            else f"null::varchar as {quoted(name)}"
+            for name, column in picked
+        ]
+        return f"select {', '.join([*shown, *also, *SUMS])} from ({summed}) as coded{joins}"
 
-    def _segments(self, suffix: str, wanted: frozenset[str]) -> str:
+    def _segments(self, suffix: str, wanted: frozenset[str], conditions: Mapping[str, str]) -> str:
         """One row per value of every dimension: the union of what each dimension's smallest rollup says."""
-        return self._united([(column,) for column in present(self.snapshot)], suffix, wanted)
+        return self._united([(column,) for column in self._coded()], suffix, wanted, conditions)
 
-    def _crossings(self, suffix: str, wanted: frozenset[str]) -> str:
+    def _crossings(self, suffix: str, wanted: frozenset[str], conditions: Mapping[str, str]) -> str:
         """One row per pair of values of every two dimensions of few values."""
         few = [
             column
-            for column in present(self.snapshot)
+            for column in self._coded()
             if column not in UNCROSSED and 1 < len(self.snapshot.values[column]) <= MOST_CROSSED
         ]
         segments = self.snapshot.segments
@@ -264,47 +366,90 @@ class Builder:
         reviewed = {*REVIEW_DIMENSIONS, *segments.get("reviews", {})}
         # No row has both a column of answers and one of reviews: such a pair would be scanned for nothing.
         met = [pair for pair in combinations(few, 2) if set(pair) <= answered or set(pair) <= reviewed]
-        return self._united(met, suffix, wanted)
+        return self._united(met, suffix, wanted, conditions)
 
-    def _united(self, groups: Sequence[tuple[str, ...]], suffix: str, wanted: frozenset[str]) -> str:
+    def _coded(self) -> list[str]:
+        return [column for column in present(self.snapshot) if column in self.snapshot.codes]
+
+    def _united(
+        self,
+        groups: Sequence[tuple[str, ...]],
+        suffix: str,
+        wanted: frozenset[str],
+        conditions: Mapping[str, str],
+    ) -> str:
         window = self.window(suffix)
-        picked = [column for column in ("day", "metric") if column in wanted]
-        sums = ", ".join(f"sum({column}) as {column}" for column in SUMS)
-        pieces = []
-        filtered = frozenset(name for name in self.filters.columns() if name in dimensions(self.snapshot))
-        without_rollup = []
+        also = [column for column in ("day", "metric") if column in wanted]
+        known = dimensions(self.snapshot)
+        conditions = {column: held for column, held in conditions.items() if column in (*known, "metric")}
+        pieces, without_rollup = [], []
         for group in groups if window else ():
-            needed = filtered | set(group)
-            if smallest(self.snapshot.rollups, "scores", needed) is None:
-                without_rollup.append(group)
+            needed = frozenset((*group, *conditions)) - {"metric"}
+            assert window is not None
+            if self._is_rolled_up(needed, window, "day" in also):
+                pieces.append(self._one_group(group, also, window, conditions))
             else:
-                pieces.append(self._sets([group], needed, suffix, picked, sums))
+                without_rollup.append(group)
         if without_rollup:
-            needed = filtered.union(*without_rollup)
-            pieces.append(self._sets(without_rollup, needed, suffix, picked, sums))
+            assert window is not None
+            pieces.append(self._sets(without_rollup, also, window, conditions))
+        names = _grouped_names(len(groups[0]) if groups else 2)
         if not pieces:
-            named = ", ".join(f"null::varchar as {name}" for name in _grouped_names(2))
-            return (
-                f"select {named}, null::date as day, null::varchar as metric, "
-                "0::bigint as n, 0::double as w, 0::double as w2, 0::double as wx, 0::double as wx2 where false"
+            nothing = [f"null::varchar as {name}" for name in _grouped_names(2)]
+            nothing += [f"null::{_type(column)} as {column}" for column in ("day", "metric", *SUMS)]
+            return f"select {', '.join(nothing)} where false"
+        codes = f"{rollup_alias(self.snapshot)}.codes"
+        values = names[1::2]
+        shown = [*names[::2], *(f"code_{value}.value as {value}" for value in values)]
+        shown += ["code_metric.value as metric" if column == "metric" else column for column in also]
+        joins = "".join(
+            f" inner join {codes} as code_{value} on code_{value}.name = coded.{dimension} "
+            f"and code_{value}.code = coded.{value}"
+            for dimension, value in zip(names[::2], values, strict=True)
+        )
+        if "metric" in also:
+            joins += (
+                f" inner join {codes} as code_metric on code_metric.name = 'metric' and code_metric.code = coded.metric"
             )
-        return " union all by name ".join(pieces)
+        qualified = [f"coded.{column}" if column in (*names, *also) else column for column in shown]
+        return f"select {', '.join([*qualified, *SUMS])} from ({' union all '.join(pieces)}) as coded{joins}"
+
+    def _is_rolled_up(self, needed: frozenset[str], window: Period, by_day: bool) -> bool:
+        if smallest(self.snapshot.rollups, "scores", needed) is not None:
+            return True
+        monthly = None if by_day else smallest(self.snapshot.rollups, "scores", needed, months=True)
+        return monthly is not None and whole_months(window) == (window.start, window.end)
+
+    def _one_group(
+        self, group: tuple[str, ...], also: Sequence[str], window: Period, conditions: Mapping[str, str]
+    ) -> str:
+        names = _grouped_names(len(group))
+        summed = self._sums("scores", [*group, *also], window, conditions)
+        named = []
+        for column, dimension, value in zip(group, names[::2], names[1::2], strict=True):
+            named += [f"{literal(column)} as {dimension}", f"{quoted(column)} as {value}"]
+        there = " and ".join(f"{quoted(column)} <> 0" for column in group)
+        return f"select {', '.join([*named, *also, *SUMS])} from ({summed}) where {there}"
 
     def _sets(
         self,
         groups: Sequence[tuple[str, ...]],
-        needed: frozenset[str],
-        suffix: str,
-        picked: Sequence[str],
-        sums: str,
+        also: Sequence[str],
+        window: Period,
+        conditions: Mapping[str, str],
     ) -> str:
         """One scan that sums by each group of dimensions in turn."""
-        window = self.window(suffix)
-        assert window is not None
         columns = list(dict.fromkeys(column for group in groups for column in group))
         size = len(groups[0])
-        also = "".join(f"{name}, " for name in picked)
-        sets = ", ".join(f"({also}{', '.join(map(quoted, group))})" for group in groups)
+        needed = frozenset((*columns, *conditions)) - {"metric"}
+        held = " and ".join(["true", *conditions.values()])
+        parts = [
+            f"select {', '.join(['day', 'metric', *map(quoted, columns), *SUMS])} from {piece} where {dates} and {held}"
+            for piece, dates in self._pieces("scores", needed, window, by_day="day" in also)
+        ]
+        sums = ", ".join(f"sum({column}) as {column}" for column in SUMS)
+        apart = "".join(f"{name}, " for name in also)
+        sets = ", ".join(f"({apart}{', '.join(map(quoted, group))})" for group in groups)
         # grouping() has one bit per dimension, the first one highest: 0 where it is grouped by.
         mask = f"grouping({', '.join(map(quoted, columns))})"
         bits = {
@@ -312,17 +457,21 @@ class Builder:
             for group in groups
         }
         named = []
-        for place, (dimension, value) in enumerate(
-            zip(_grouped_names(size)[::2], _grouped_names(size)[1::2], strict=True)
-        ):
-            names = " ".join(f"when {bits[group]} then {literal(group[place])}" for group in groups)
+        names = _grouped_names(size)
+        for place, (dimension, value) in enumerate(zip(names[::2], names[1::2], strict=True)):
+            titles = " ".join(f"when {bits[group]} then {literal(group[place])}" for group in groups)
             values = " ".join(f"when {bits[group]} then {quoted(group[place])}" for group in groups)
-            named += [f"case {mask} {names} end as {dimension}", f"case {mask} {values} end as {value}"]
-        there = " and ".join(f"{name} is not null" for name in _grouped_names(size)[1::2])
+            named += [f"case {mask} {titles} end as {dimension}", f"case {mask} {values} end as {value}"]
+        there = " and ".join(f"{name} <> 0" for name in names[1::2])
+        if not parts:
+            nothing = [f"0::uinteger as {quoted(column)}" for column in columns]
+            nothing += [f"null::{kind} as {name}" for name, kind in (("day", "date"), ("metric", "uinteger"))]
+            parts = [
+                f"select {', '.join([*nothing, *(f'null::{_type(column)} as {column}' for column in SUMS)])} where false"
+            ]
         return (
-            f"select * from (select {', '.join(named)}, {also}{sums} "
-            f"from ({self._base('scores', needed, window)}) where {self._dates(suffix, window)} "
-            f"and {self._where((*dimensions(self.snapshot), 'metric'))} group by grouping sets ({sets})) where {there}"
+            f"select * from (select {', '.join(named)}, {apart}{sums} "
+            f"from ({' union all '.join(parts)}) group by grouping sets ({sets})) where {there}"
         )
 
     def people(self, keys: Sequence[str], suffix: str) -> str:
@@ -410,10 +559,23 @@ def repeated(answers: str, column: str, since: date | None) -> str:
     )
 
 
-def smallest(rollups: Iterable[Rollup], table: str, needed: frozenset[str]) -> Rollup | None:
-    """The rollup of a table with the fewest rows that has all needed columns."""
-    fitting = [rollup for rollup in rollups if rollup.table == table and needed <= rollup.columns]
-    return min(fitting, key=lambda rollup: rollup.rows, default=None)
+def smallest(rollups: Iterable[Rollup], table: str, needed: frozenset[str], *, months: bool = False) -> Rollup | None:
+    """The rollup of a table with the fewest rows (per day, or per month) that has all needed columns."""
+    sized = [(rollup.month_rows if months else rollup.rows, rollup) for rollup in rollups if rollup.table == table]
+    fitting = [(size, rollup) for size, rollup in sized if size and needed <= rollup.columns]
+    return min(fitting, key=lambda pair: pair[0], default=(0, None))[1]
+
+
+def whole_months(window: Period) -> tuple[date, date] | None:
+    """The first day of the first whole month of a window and the day after its last one; None without a whole one."""
+    first = window.start if window.start.day == 1 else periods.next_start(window.start.replace(day=1), "month")
+    past = window.end.replace(day=1)
+    return (first, past) if first < past else None
+
+
+def code_numbers(values: Sequence[str]) -> dict[str, int]:
+    """The code of each value of a dictionary."""
+    return {value: code for code, value in enumerate(values, 1)}
 
 
 def rollup_alias(snapshot: Snapshot) -> str:
@@ -421,16 +583,27 @@ def rollup_alias(snapshot: Snapshot) -> str:
     return quoted(f"rollups-{snapshot.id}")
 
 
-def _overlaps(part: Part, window: Period | None) -> bool:
+def _type(column: str) -> str:
+    return {"day": "date", "n": "bigint"}.get(column, "double" if column in ("score", *SUMS) else "varchar")
+
+
+def _overlaps(part: Part | Sums, window: Period | None) -> bool:
     if window is None or part.first is None or part.last is None:
         return True
     return part.first < window.end and part.last >= window.start
 
 
-def rows(snapshot: Snapshot, table: str, wanted: frozenset[str], window: Period | None = None) -> str:
+def rows(
+    snapshot: Snapshot,
+    table: str,
+    wanted: frozenset[str],
+    window: Period | None = None,
+    coded: frozenset[str] = frozenset(),
+) -> str:
     """The rows of a table as SQL: the parts that overlap the window, customers' segments joined on.
 
-    A column that a part lacks is empty there; the answer's own value wins over the customer's.
+    A column that a part lacks is empty there; the answer's own value wins over the customer's. Columns that are
+    `coded` come as the numbers of their dictionary, 0 for none.
     """
     definition = contract.table(table)
     types = {column.name: contract.SQL_TYPES[column.type] for column in definition.columns}
@@ -444,28 +617,36 @@ def rows(snapshot: Snapshot, table: str, wanted: frozenset[str], window: Period 
     if from_customers and "customer_id" not in names:
         names.append("customer_id")
     names = names or [next(iter(types))]
+
+    def read(name: str, part: Part | None) -> str:
+        known = part is not None and name in part.columns
+        if name in coded:
+            # A part's column is no ENUM while nobody had a value yet.
+            named = part is not None and part.columns.get(name) == "ENUM"
+            stored = f"coalesce(enum_code({quoted(name)})::uinteger + 1, 0)" if named else "0"
+            return f"({stored})::uinteger as {quoted(name)}"
+        if not known:
+            return f"null::{types[name]} as {quoted(name)}"
+        stored = part.columns[name] if part else ""
+        return f"{quoted(name)}::varchar as {quoted(name)}" if stored == "ENUM" else quoted(name)
+
     pieces = [
-        "select "
-        + ", ".join(
-            quoted(name) if name in part.columns else f"null::{types[name]} as {quoted(name)}" for name in names
-        )
-        + f" from {quoted(part.name)}.rows"
+        f"select {', '.join(read(name, part) for name in names)} from {quoted(part.name)}.rows"
         for part in snapshot.parts.get(table, ())
         if _overlaps(part, window)
-    ]
-    if not pieces:
-        pieces = ["select " + ", ".join(f"null::{types[name]} as {quoted(name)}" for name in names) + " where false"]
+    ] or [f"select {', '.join(read(name, None) for name in names)} where false"]
     union = " union all ".join(pieces)
     if not from_customers:
         return union
     own = [quoted(name) for name in names if name not in from_customers]
-    joined = [
-        f"coalesce(answers.{quoted(name)}, customers.{quoted(name)}) as {quoted(name)}"
-        if name in names
-        else f"customers.{quoted(name)}"
-        for name in from_customers
-    ]
-    customers = rows(snapshot, "customers", frozenset(("customer_id", *from_customers)))
+    joined = []
+    for name in from_customers:
+        theirs, ours = f"customers.{quoted(name)}", f"answers.{quoted(name)}"
+        if name in coded:
+            theirs = f"coalesce({theirs}, 0)::uinteger"
+            ours = f"nullif({ours}, 0)"
+        joined.append(f"{f'coalesce({ours}, {theirs})' if name in names else theirs} as {quoted(name)}")
+    customers = rows(snapshot, "customers", frozenset(("customer_id", *from_customers)), coded=coded)
     chosen = ", ".join([*(f"answers.{name}" for name in own), *joined])
     return f"select {chosen} from ({union}) as answers left join ({customers}) as customers using (customer_id)"
 
@@ -479,24 +660,46 @@ def scored(
     brand: str = "",
     window: Period | None = None,
 ) -> str:
-    """The five terms per answer as SQL, for `scores` (our own) or `ratings` (every brand).
+    """The five sums of each answer as SQL, for `scores` (our own) or `ratings` (every brand)."""
+    answers = measured(snapshot, metrics, table, needed, brand=brand, window=window)
+    return f"select * exclude (w, x), {TERMS} from ({answers})"
 
-    One row per answer (or review, or invitation) and metric: day, metric, the needed dimensions, score, and n, w, w2,
-    wx, wx2. A dimension that the metric's table lacks is empty. `respondent`, where needed, tells people apart: the
-    customer, or the answer itself where nobody is named.
+
+def own_dimensions(snapshot: Snapshot, table: str) -> set[str]:
+    """The dimensions that answers of a table can have: its own and, but for reviews, their customers'."""
+    own = {
+        "responses": {*RESPONSE_DIMENSIONS},
+        "reviews": {"brand", *REVIEW_DIMENSIONS},
+        "invitations": {*INVITATION_DIMENSIONS},
+    }[table]
+    own |= set(snapshot.segments.get(table, {}))
+    return own | (set() if table == "reviews" else set(snapshot.segments.get("customers", {})))
+
+
+def measured(
+    snapshot: Snapshot,
+    metrics: Mapping[str, Metric],
+    table: str,
+    needed: frozenset[str],
+    *,
+    brand: str = "",
+    window: Period | None = None,
+    coded: frozenset[str] = frozenset(),
+) -> str:
+    """Each answer's weight w and value x by each metric as SQL, for `scores` (our own) or `ratings` (every brand).
+
+    One row per answer (or review, or invitation) and metric: day, metric, the needed dimensions, score, w, x. A
+    dimension that the metric's table lacks is empty. `respondent`, where needed, tells people apart: the customer, or
+    the answer itself where nobody is named. Columns that are `coded` come as numbers of their dictionary; the types
+    `code_NAME` must exist for those that a metric reads itself.
     """
     dims = [column for column in dimensions(snapshot, table) if column in needed]
     pieces = []
     for metric in metrics.values():
         if (table == "ratings" and metric.table != "reviews") or not snapshot.has(metric.table):
             continue
-        own = {
-            "responses": {*RESPONSE_DIMENSIONS},
-            "reviews": {"brand", *REVIEW_DIMENSIONS},
-            "invitations": {*INVITATION_DIMENSIONS},
-        }[metric.table]
-        own |= set(snapshot.segments.get(metric.table, {}))
-        own |= set() if metric.table == "reviews" else set(snapshot.segments.get("customers", {}))
+        own = own_dimensions(snapshot, metric.table)
+        as_text = {*metric.columns, *(("brand",) if table == "scores" else ())}
         read = {*(column for column in dims if column in own), "day"}
         read |= {column for column in metric.columns if column in columns(snapshot, metric.table)}
         read |= {
@@ -507,7 +710,7 @@ def scored(
         identity = contract.table(metric.table).names[0]
         person = "customer_id" if "customer_id" in contract.table(metric.table).names else identity
         read |= {identity, person} if "respondent" in needed else set()
-        source = rows(snapshot, metric.table, frozenset(read), window)
+        source = rows(snapshot, metric.table, frozenset(read), window, coded - as_text - {"metric"})
         given = "score"
         if metric.table == "reviews":
             ours = f" and brand = {literal(brand)}" if table == "scores" and brand else ""
@@ -520,20 +723,29 @@ def scored(
             answers = f"select *, 1::double as weight from ({source})"
         else:
             answers = f"select * from ({source}) where metric = {literal(metric.answers)} and score is not null"
-        chosen = ", ".join(quoted(column) if column in own else f"null::varchar as {quoted(column)}" for column in dims)
+
+        def shown(column: str, own: set[str] = own, as_text: set[str] = as_text) -> str:
+            if column not in own:
+                return f"{'0::uinteger' if column in coded else 'null::varchar'} as {quoted(column)}"
+            if column not in coded or column not in as_text:
+                return quoted(column)
+            return f"coalesce(enum_code({quoted(column)}::{quoted(f'code_{column}')})::uinteger + 1, 0)::uinteger as {quoted(column)}"
+
+        chosen = "".join(f"{shown(column)}, " for column in dims)
+        name = literal(metric.name)
+        if "metric" in coded:
+            name = f"{code_numbers(snapshot.codes['metric'])[metric.name]}::uinteger"
         score = f"{given}::double as score, " if "score" in needed else ""
         score += f"coalesce({person}, {identity}) as respondent, " if "respondent" in needed else ""
         pieces.append(
-            f"select day, {literal(metric.name)} as metric, {chosen + ', ' if chosen else ''}{score}1::bigint as n, "
-            "coalesce(weight, 1)::double as w, (coalesce(weight, 1) * coalesce(weight, 1))::double as w2, "
-            "(coalesce(weight, 1) * x)::double as wx, (coalesce(weight, 1) * x * x)::double as wx2 "
+            f"select day, {name} as metric, {chosen}{score}coalesce(weight, 1)::double as w, x::double as x "
             f"from (with answers as ({answers})\n{metric.text}\n) where x is not null"
         )
     if not pieces:
         empty = "".join(f"null::varchar as {quoted(column)}, " for column in dims)
         empty += "null::varchar as respondent, " if "respondent" in needed else ""
         return (
-            f"select null::date as day, null::varchar as metric, {empty}null::double as score, 0::bigint as n, "
-            "0::double as w, 0::double as w2, 0::double as wx, 0::double as wx2 where false"
+            f"select null::date as day, null::varchar as metric, {empty}null::double as score, "
+            "null::double as w, null::double as x where false"
         )
     return " union all ".join(pieces)

@@ -4,6 +4,7 @@
     data/.published/<id>/manifest.json what it consists of and how it came about
     data/.published/<id>/rollups.duckdb
     data/.published/parts/<table>-<month>-<digest>.duckdb
+    data/.published/parts/sums-<table>-<month>-<digest>.duckdb
 
 A reader holds a `Snapshot`; publishing never changes what it names.
 """
@@ -20,7 +21,7 @@ from typing import Any
 from cx.errors import DataError
 
 FOLDER = ".published"
-FORMAT = 1
+FORMAT = 2
 RECENT = timedelta(weeks=13)
 """The window of the `recent` design effects; longer periods are judged by those of all answers."""
 KEPT = 3
@@ -40,16 +41,39 @@ class Part:
     """Column names with their DuckDB types."""
     replaced: int = 0
     """Rows that a newer export of the same row replaced."""
+    inputs: tuple[str, ...] = ()
+    """What it was made from: one text per file, with all rules that shaped its rows."""
+
+
+@dataclass(frozen=True)
+class Sums:
+    """One immutable DuckDB file: what the answers of one part are to the metrics, one narrow row each.
+
+    Its tables are those of `rows` (`scores`, `ratings`), with the columns day, metric, the dimensions and score, and
+    the weight w and value x of each answer. Columns with a dictionary hold codes.
+    """
+
+    name: str
+    part: str
+    first: date | None
+    last: date | None
+    columns: frozenset[str]
+    """The dimensions it has; any other is empty in all of its rows."""
+    rows: Mapping[str, int]
 
 
 @dataclass(frozen=True)
 class Rollup:
-    """Sums over days of one summed table (`scores` or `ratings`), by some of its columns."""
+    """Sums of one summed table (`scores` or `ratings`) by some of its columns, per day and per month.
+
+    `rows` is the size of the table per day, 0 where it was not worth keeping; `month_rows` that of the table per month.
+    """
 
     name: str
     table: str
     columns: frozenset[str]
     rows: int
+    month_rows: int = 0
 
 
 @dataclass(frozen=True)
@@ -60,8 +84,16 @@ class Snapshot:
     folder: Path
     created_at: datetime
     time_zone: str
+    lineage: str
+    """Names the dictionaries: parts and codes of another lineage do not fit."""
     parts: Mapping[str, tuple[Part, ...]]
+    sums: tuple[Sums, ...]
     rollups: tuple[Rollup, ...]
+    codes: Mapping[str, tuple[str, ...]]
+    """Per column with a dictionary, its values by code: the first has code 1, no value has code 0. New values
+    are only ever added at the end, so that a part keeps its meaning."""
+    uncoded: frozenset[str]
+    """Columns that have too many values for a dictionary and are kept as text."""
     segments: Mapping[str, Mapping[str, int]]
     """Per table, its segment columns with the number of different values."""
     values: Mapping[str, tuple[str, ...]]
@@ -79,6 +111,8 @@ class Snapshot:
     design_effects: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
     """Per window (`recent`, `all`), metric and dimension (empty for none): by how much the same people
     answering repeatedly widens the variance of a mean."""
+    choices: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    """Per summed table, a digest of the groups of columns among which rollups were chosen, and of how many answers."""
     breaks: tuple[tuple[str, str, date], ...] = ()
     """Metric, survey and the day from which its question was worded differently than before."""
 
@@ -153,25 +187,40 @@ def _read(raw: Mapping[str, Any], folder: Path) -> Snapshot:
         folder=folder,
         created_at=datetime.fromisoformat(raw["created_at"]),
         time_zone=raw["time_zone"],
+        lineage=raw["lineage"],
         parts={
             table: tuple(
                 Part(
                     name=part["name"],
                     month=part["month"],
                     rows=part["rows"],
-                    first=date.fromisoformat(part["first"]) if part["first"] else None,
-                    last=date.fromisoformat(part["last"]) if part["last"] else None,
+                    first=_day(part["first"]),
+                    last=_day(part["last"]),
                     columns=part["columns"],
                     replaced=part.get("replaced", 0),
+                    inputs=tuple(part["inputs"]),
                 )
                 for part in parts
             )
             for table, parts in raw["parts"].items()
         },
+        sums=tuple(
+            Sums(
+                entry["name"],
+                entry["part"],
+                _day(entry["first"]),
+                _day(entry["last"]),
+                frozenset(entry["columns"]),
+                entry["rows"],
+            )
+            for entry in raw["sums"]
+        ),
         rollups=tuple(
-            Rollup(entry["name"], entry["table"], frozenset(entry["columns"]), entry["rows"])
+            Rollup(entry["name"], entry["table"], frozenset(entry["columns"]), entry["rows"], entry["month_rows"])
             for entry in raw["rollups"]
         ),
+        codes={column: tuple(values) for column, values in raw["codes"].items()},
+        uncoded=frozenset(raw["uncoded"]),
         segments=raw["segments"],
         values={column: tuple(values) for column, values in raw["values"].items()},
         labels=raw["labels"],
@@ -181,10 +230,15 @@ def _read(raw: Mapping[str, Any], folder: Path) -> Snapshot:
         journey_metrics=tuple(raw.get("journey_metrics", ())),
         replaced=raw["replaced"],
         design_effects=raw.get("design_effects", {}),
+        choices={table: (str(known[0]), int(known[1])) for table, known in raw.get("choices", {}).items()},
         breaks=tuple(
             (entry["metric"], entry["survey"], date.fromisoformat(entry["day"])) for entry in raw.get("breaks", ())
         ),
     )
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def write(data: Path, manifest: Mapping[str, Any]) -> Snapshot:
@@ -222,6 +276,7 @@ def prune(data: Path) -> None:
         try:
             manifest = json.loads((folder / name / "manifest.json").read_text(encoding="utf-8"))
             wanted |= {part["name"] for parts in manifest["parts"].values() for part in parts}
+            wanted |= {entry["name"] for entry in manifest.get("sums", ())}
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
             return
     for path in folder.iterdir():

@@ -356,8 +356,9 @@ class Engine:
             by_2=_split(filters.by_2, question.by_2),
             window=question.window,
         )
+        kept = self._kept(question, params)
         for table in sorted(tables):
-            builder.add(table, wanted, table in everything)
+            builder.add(table, wanted, table in everything, kept.get(table))
         values = dict(builder.relations.values)
         for step in chain[:-1]:
             builder.relations.steps.append(
@@ -370,6 +371,24 @@ class Engine:
         values.update({name: periods[name] for name in PERIOD_PARAMETERS & used})
         prefix = f"with {', '.join(builder.relations.steps)} " if builder.relations.steps else ""
         return f"{prefix}select * from (\n{question.text}\n) limit {int(row_cap) + 1}", values
+
+    def _kept(self, question: Question, params: Mapping[str, Any]) -> dict[str, dict[str, frozenset[str]]]:
+        """Per table and column, the only values that can matter to the answer: what each step that reads it keeps."""
+        found: dict[str, dict[str, frozenset[str]]] = {}
+        for step in (*self.catalog.chain(question), question):
+            bound = params if step is question else step.values({})
+            for table in step.reading.tables:
+                own: dict[str, frozenset[str]] = {}
+                for column, values in step.reading.kept.get(table, {}).items():
+                    texts = [bound.get(text) if kind == "parameter" else text for kind, text in values]
+                    named = frozenset(text for text in texts if isinstance(text, str))
+                    if all(isinstance(text, str) for text in texts):
+                        own[column] = named
+                before = found.get(table)
+                found[table] = (
+                    own if before is None else {name: own[name] | before[name] for name in own.keys() & before.keys()}
+                )
+        return found
 
     def run(
         self, held: Snapshot, statement: str, values: Mapping[str, Any], viewer: Scope | None = None
@@ -400,6 +419,7 @@ class Engine:
                     for parts in held.parts.values()
                     for part in parts
                 }
+                files |= {one.name: held.parts_folder / f"{one.name}.duckdb" for one in held.sums}
                 if held.rollup_file.exists():
                     files[scope.rollup_alias(held).strip('"')] = held.rollup_file
                 worker = self._workers[key] = Worker(files, held.time_zone)

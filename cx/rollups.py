@@ -1,0 +1,487 @@
+"""Sums made at publishing: what each answer is to the metrics, and its sums by the columns that are asked together.
+
+Every part of answers gets a narrow file of its own (day, metric, dimensions as codes, score, weight and value). The
+rollup file holds sums of those by some of the columns, per day and per month. New answers are added to it; a month that
+was rebuilt is taken out and put in again; nothing else is touched.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from cx import periods, scope
+from cx.catalog import METRIC_TABLES, Metric
+from cx.periods import ONE_DAY
+from cx.readers import literal, quoted
+from cx.snapshot import FORMAT, RECENT, Part, Rollup, Snapshot, Sums
+
+LONGEST_DICTIONARY = 20_000
+"""A column of more values is kept as text: nobody chooses among so many, and sums by it would not be shorter."""
+SHARE = 20
+"""Sums are kept where they have at most one row in this many of the answers they sum …"""
+FEW_ROWS = 100_000
+"""… or at most so many rows; and nothing is made of sums that have no more."""
+BASE_ROWS = 2_000_000
+"""Up to so many answers the whole of them is one table of the rollup file: one table is planned far quicker than
+the scans of many parts."""
+GAIN = 3
+"""Sums are worth keeping where they have at most one row in this many of the next larger ones."""
+MOST_TRIPLES = 40
+"""Sums by three columns that no question mentions are made for so many groups, those of the fewest rows."""
+SAMPLED = 1_000_000
+"""Answers of about so many are enough to tell how much the same people answering repeatedly widens a variance."""
+GROWTH = 1.05
+"""Below this growth of all answers, what was learnt from the sample still holds."""
+
+Group = frozenset[str]
+
+
+def coded_columns(table: str, extras: Iterable[str]) -> tuple[str, ...]:
+    """The columns of a table whose values are few enough for a dictionary."""
+    own = {
+        "responses": ("metric", *scope.RESPONSE_DIMENSIONS),
+        "reviews": ("brand", *scope.REVIEW_DIMENSIONS),
+        "invitations": scope.INVITATION_DIMENSIONS,
+        "customers": (),
+    }
+    return (*own[table], *extras) if table in own else ()
+
+
+class Builder:
+    """Makes the sums of one snapshot from its parts, as far as the snapshot before has not made them already."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        draft: Snapshot,
+        previous: Snapshot | None,
+        metrics: Mapping[str, Metric],
+        mentioned: Iterable[tuple[str, tuple[str, ...]]],
+        *,
+        brand: str,
+        lineage: str,
+        work: Path,
+    ) -> None:
+        self.connection = connection
+        self.draft = draft
+        self.previous = previous
+        self.metrics = metrics
+        self.mentioned = sorted(mentioned)
+        self.brand = brand
+        self.lineage = lineage
+        self.work = work
+        self.coded = frozenset(draft.codes)
+        self.places = {part.name: (table, part.month) for table, parts in draft.parts.items() for part in parts}
+        self.attached: set[str] = set()
+        self.choices: dict[str, tuple[str, int]] = {}
+        """Per summed table, a digest of the groups among which was chosen, and of how many answers."""
+
+    # --- one narrow file per part --------------------------------------------------------------------
+
+    def sums(self) -> tuple[Sums, ...]:
+        """The narrow file of every part of answers, made where it is not there yet."""
+        known = {one.name: one for one in self.previous.sums} if self.previous else {}
+        found = []
+        for table in METRIC_TABLES:
+            for part in self.draft.parts.get(table, ()):
+                name = self._sums_name(table, part)
+                file = self.draft.parts_folder / f"{name}.duckdb"
+                if name not in known or not file.exists():
+                    known[name] = self._narrow(table, part, name, file)
+                found.append(known[name])
+        return tuple(found)
+
+    def _sums_name(self, table: str, part: Part) -> str:
+        joined = "customer_id" in part.columns and table != "reviews"
+        segments = self.draft.segments.get("customers", {}) if joined else {}
+        depends = [
+            FORMAT,
+            self.lineage,
+            sorted((metric.name, metric.digest) for metric in self.metrics.values() if metric.table == table),
+            self.brand if table == "reviews" else "",
+            [one.name for one in self.draft.parts.get("customers", ())] if segments else [],
+            sorted(segments),
+            sorted(self.coded & {*part.columns, *segments}),
+        ]
+        digest = hashlib.sha256(json.dumps(depends).encode()).hexdigest()[:10]
+        return f"sums-{part.name}-{digest}"
+
+    def _narrow(self, table: str, part: Part, name: str, file: Path) -> Sums:
+        """Write the narrow file of one part."""
+        self.attach(part.name, self.draft.parts_folder)
+        customers = self.draft.parts.get("customers", ())
+        for other in customers:
+            self.attach(other.name, self.draft.parts_folder)
+        alone = replace(self.draft, parts={table: (part,), "customers": customers})
+        held = set(part.columns)
+        if "customer_id" in held and table != "reviews":
+            held |= set(self.draft.segments.get("customers", {}))
+        partial = self.work / f"{name}.duckdb"
+        partial.unlink(missing_ok=True)
+        self.connection.execute(f"attach {literal(str(partial))} as narrow")
+        rows, columns = {}, frozenset[str]()
+        try:
+            for summed in ("scores", "ratings") if table == "reviews" else ("scores",):
+                dims = [column for column in scope.dimensions(self.draft, summed) if column in held]
+                columns |= frozenset(dims)
+                measured = scope.measured(
+                    alone, self.metrics, summed, frozenset((*dims, "score")), brand=self.brand, coded=self.coded
+                )
+                chosen = ", ".join(["day", "metric", *map(quoted, dims), "score", "w", "x"])
+                self.connection.execute(
+                    f"create table narrow.{summed} as select {chosen} from ({measured}) order by metric, day"
+                )
+                counted = self.connection.execute(f"select count(*) from narrow.{summed}").fetchone()
+                rows[summed] = counted[0] if counted else 0
+        finally:
+            self.connection.execute("detach narrow")
+        durable(partial, file)
+        return Sums(name, part.name, part.first, part.last, columns, rows)
+
+    # --- the rollup file -----------------------------------------------------------------------------
+
+    def rollups(self, sums: Sequence[Sums]) -> tuple[Rollup, ...]:
+        """Write the rollup file of the draft and say what it holds."""
+        self.draft = replace(self.draft, sums=tuple(sums))
+        carried = self._carry_over()
+        self.connection.execute(f"attach {literal(str(self.draft.rollup_file))} as {self._alias}")
+        try:
+            self._write_codes()
+            found: list[Rollup] = []
+            for table in ("scores", "ratings"):
+                found += self._of_table(table, [rollup for rollup in carried if rollup.table == table])
+            self.connection.execute(f"checkpoint {self._alias}")
+        except BaseException:
+            self.draft = replace(self.draft, rollups=())
+            raise
+        self.draft = replace(self.draft, rollups=tuple(found))
+        return tuple(found)
+
+    @property
+    def _alias(self) -> str:
+        return scope.rollup_alias(self.draft)
+
+    def close(self) -> None:
+        """Let go of the rollup file."""
+        self.connection.execute(f"detach database if exists {self._alias}")
+
+    def _carry_over(self) -> tuple[Rollup, ...]:
+        """Copy the rollup file before where most of what it sums is still there."""
+        before = self.previous
+        if before is None or not before.rollup_file.exists() or not before.sums:
+            return ()
+        kept = {one.name for one in before.sums} & {one.name for one in self.draft.sums}
+        if 2 * len(kept) <= len(before.sums):
+            return ()
+        shutil.copyfile(before.rollup_file, self.draft.rollup_file)
+        return before.rollups
+
+    def _write_codes(self) -> None:
+        self.connection.execute(
+            f"create or replace table {self._alias}.codes (name varchar, code uinteger, value varchar)"
+        )
+        for column, values in self.draft.codes.items():
+            self.connection.execute(
+                f"insert into {self._alias}.codes select $name, 0, null union all "
+                "select $name, row_number() over (), value from (select unnest($values) as value)",
+                {"name": column, "values": list(values)},
+            )
+
+    def _of_table(self, table: str, carried: Sequence[Rollup]) -> list[Rollup]:
+        """The rollups of one summed table: those carried over brought up to date, the others made."""
+        sums = [one for one in self.draft.sums if one.rows.get(table)]
+        total = sum(one.rows[table] for one in sums)
+        chosen = self._choice(table, sums, total, carried)
+        known = {rollup.columns: rollup for rollup in carried}
+        for rollup in carried:
+            if rollup.columns not in chosen:
+                self._drop(rollup, day=True, month=True)
+        changes = self._changes(table) if carried else ((), ())
+        found: list[Rollup] = []
+        for columns, (by_day, by_month) in sorted(chosen.items(), key=lambda item: (-len(item[0]), sorted(item[0]))):
+            before = known.get(columns)
+            if before and (bool(before.rows), bool(before.month_rows)) == (by_day, by_month):
+                made = self._update(before, *changes)
+            else:
+                if before:
+                    self._drop(before, day=True, month=True)
+                made = self._make(table, columns, by_day, by_month, found, sums)
+            found.append(made)
+        return found
+
+    def _choice(
+        self, table: str, sums: Sequence[Sums], total: int, carried: Sequence[Rollup]
+    ) -> dict[Group, tuple[bool, bool]]:
+        """Per group of columns whether its sums are kept per day and per month: what was chosen before, where that
+        still fits, else chosen anew by the size that the largest part promises."""
+        dims = [column for column in scope.dimensions(self.draft, table) if self.draft.values.get(column)]
+        dims = [column for column in dims if column in self.coded and any(column in one.columns for one in sums)]
+        if not sums:
+            return {}
+        candidates = self._candidates(table, dims)
+        if total <= BASE_ROWS:
+            return {frozenset((*dims, "score")): (True, total > FEW_ROWS)}
+        signature = hashlib.sha256(json.dumps(sorted(map(sorted, candidates))).encode()).hexdigest()[:12]
+        known, answers = self.previous.choices.get(table, ("", 0)) if self.previous else ("", 0)
+        if carried and known == signature and answers / 2 < total < answers * 2:
+            self.choices[table] = (known, answers)
+            return {rollup.columns: (bool(rollup.rows), bool(rollup.month_rows)) for rollup in carried}
+        self.choices[table] = (signature, total)
+        return self._fitting(table, candidates, sums, total)
+
+    def _asked(self, table: str, names: set[str]) -> set[Group]:
+        return {frozenset(columns) & frozenset(names) for name, columns in self.mentioned if name == table}
+
+    def _candidates(self, table: str, dims: Sequence[str]) -> list[Group]:
+        """Groups of columns that may be asked together: what questions mention, and up to any three."""
+        names = [*dims, "score"]
+        groups = dict.fromkeys(self._asked(table, set(names)))
+        for size in (0, 1, 2, 3):
+            groups.update(dict.fromkeys(frozenset(group) for group in combinations(names, size)))
+        return list(groups)
+
+    def _fitting(
+        self, table: str, candidates: Sequence[Group], sums: Sequence[Sums], total: int
+    ) -> dict[Group, tuple[bool, bool]]:
+        """The groups whose sums are so much shorter than what they could be made from that they pay."""
+        largest = max(sums, key=lambda one: one.rows[table])
+        months = len({self.places[one.part][1] for one in sums})
+        self.attach(largest.name, self.draft.parts_folder)
+        sizes: dict[Group, tuple[float, float]] = {}
+        for start in range(0, len(candidates), 30):
+            batch = candidates[start : start + 30]
+            names = [[name for name in sorted(group) if name == "score" or name in largest.columns] for group in batch]
+            counts = ", ".join(
+                f"approx_count_distinct(hash(metric, day{''.join(', ' + quoted(name) for name in one)})), "
+                f"approx_count_distinct(hash(metric{''.join(', ' + quoted(name) for name in one)}))"
+                for one in names
+            )
+            row = self.connection.execute(f"select {counts} from {quoted(largest.name)}.{table}").fetchone() or ()
+            for group, day, month in zip(batch, row[::2], row[1::2], strict=True):
+                sizes[group] = (day * months, month * months)
+        limit = max(total / SHARE, FEW_ROWS)
+        asked = self._asked(table, {column for group in candidates for column in group})
+        triples = sorted((group for group in sizes if len(group) == 3 and group not in asked), key=sizes.__getitem__)
+        left_out = set(triples[MOST_TRIPLES:])
+        kept: dict[Group, tuple[float, float]] = {}
+        for group in sorted(sizes, key=lambda group: (-len(group), sorted(group))):
+            if group in left_out:
+                continue
+            day, month = sizes[group]
+            wider = [kept[other] for other in kept if group < other]
+            next_day = min((size for size, _ in wider if size), default=float(total))
+            next_month = min((size for _, size in wider if size), default=float(total))
+            by_day = day <= limit and next_day > FEW_ROWS and day * GAIN <= next_day
+            next_month = min(next_month, day if by_day else next_day)
+            by_month = month <= limit and next_month > FEW_ROWS and month * GAIN <= next_month
+            if by_day or by_month:
+                kept[group] = (day if by_day else 0, month if by_month else 0)
+        return {group: (bool(day), bool(month)) for group, (day, month) in kept.items()}
+
+    def _changes(self, table: str) -> tuple[tuple[Sums, ...], tuple[tuple[str, str], ...]]:
+        """The narrow files to be added, and the (table, month) whose sums have to be taken out before."""
+        assert self.previous is not None
+        before = {one.name: one for one in self.previous.sums if one.rows.get(table)}
+        now = {one.name: one for one in self.draft.sums if one.rows.get(table)}
+        old_places = {part.name: (name, part.month) for name, parts in self.previous.parts.items() for part in parts}
+        gone = {old_places[before[name].part] for name in before.keys() - now.keys()}
+        added = [one for name, one in now.items() if name not in before or self.places[one.part] in gone]
+        return tuple(added), tuple(sorted(gone))
+
+    def _update(self, rollup: Rollup, added: Sequence[Sums], gone: Sequence[tuple[str, str]]) -> Rollup:
+        """Take out the months that were rebuilt, and add what is new."""
+        names = [(rollup.name, False)] * bool(rollup.rows) + [(rollup.name + "_months", True)] * bool(rollup.month_rows)
+        sizes = {False: 0, True: 0}
+        for name, monthly in names:
+            target = f"{self._alias}.{quoted(name)}"
+            for source, month in gone:
+                codes = scope.code_numbers(self.draft.codes["metric"])
+                own = ", ".join(str(codes[metric.name]) for metric in self.metrics.values() if metric.table == source)
+                first = date.fromisoformat(f"{month}-01")
+                self.connection.execute(
+                    f"delete from {target} where metric in ({own}) and day >= $first and day < $past",
+                    {"first": first, "past": periods.next_start(first, "month")},
+                )
+            if added:
+                self.connection.execute(
+                    f"insert into {target} by name {self._summed(rollup.table, rollup.columns, added, monthly)}"
+                )
+            counted = self.connection.execute(f"select count(*) from {target}").fetchone()
+            sizes[monthly] = counted[0] if counted else 0
+        return replace(rollup, rows=sizes[False], month_rows=sizes[True])
+
+    def _make(
+        self,
+        table: str,
+        columns: Group,
+        by_day: bool,
+        by_month: bool,
+        made: Sequence[Rollup],
+        sums: Sequence[Sums],
+    ) -> Rollup:
+        """Make the sums by some columns from the smallest that have them all, or from the answers."""
+        name = f"{table}_{'_'.join(sorted(columns))}" if columns else table
+        name = name if len(name) < 60 else f"{table}_{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+        sizes = [0, 0]
+        for place, monthly in ((0, False),) * by_day + ((1, True),) * by_month:
+            wider = [(rollup.rows, rollup.name) for rollup in made if rollup.rows and columns < rollup.columns]
+            if monthly:
+                wider += [
+                    (rollup.month_rows, rollup.name + "_months")
+                    for rollup in made
+                    if rollup.month_rows and columns < rollup.columns
+                ]
+                wider += [(sizes[0], name)] if sizes[0] else []
+            if wider:
+                source = f"{self._alias}.{quoted(min(wider)[1])}"
+                statement = self._grouped(columns, source, monthly)
+            else:
+                statement = self._summed(table, columns, sums, monthly)
+            target = f"{self._alias}.{quoted(name + ('_months' if monthly else ''))}"
+            self.connection.execute(f"create table {target} as {statement} order by metric, day")
+            counted = self.connection.execute(f"select count(*) from {target}").fetchone()
+            sizes[place] = counted[0] if counted else 0
+        return Rollup(name, table, columns, *sizes)
+
+    def _summed(self, table: str, columns: Group, sums: Sequence[Sums], monthly: bool) -> str:
+        """SQL of the sums by some columns of the answers in some narrow files."""
+        pieces = []
+        for one in sums:
+            self.attach(one.name, self.draft.parts_folder)
+            shown = [
+                quoted(name) if name == "score" or name in one.columns else f"0::uinteger as {quoted(name)}"
+                for name in sorted(columns)
+            ]
+            pieces.append(f"select {', '.join(['metric', 'day', *shown, scope.TERMS])} from {quoted(one.name)}.{table}")
+        return self._grouped(columns, f"({' union all '.join(pieces)})", monthly)
+
+    def _grouped(self, columns: Group, source: str, monthly: bool) -> str:
+        keys = ["metric", "date_trunc('month', day)::date as day" if monthly else "day"]
+        keys += [quoted(name) for name in sorted(columns)]
+        sums = [f"sum({name})::{'bigint' if name == 'n' else 'double'} as {name}" for name in scope.SUMS]
+        return f"select {', '.join([*keys, *sums])} from {source} group by all"
+
+    def _drop(self, rollup: Rollup, *, day: bool, month: bool) -> None:
+        for name, there in ((rollup.name, day), (f"{rollup.name}_months", month)):
+            if there:
+                self.connection.execute(f"drop table if exists {self._alias}.{quoted(name)}")
+
+    # --- what judging needs to know ------------------------------------------------------------------
+
+    def breaks(self) -> list[tuple[str, str, date]]:
+        """Per metric and survey, the days from which a question was worded differently than before."""
+        known = {column for one in self.draft.sums for column in one.columns}
+        if "wording_version" not in known or "wording_version" not in self.coded:
+            return []
+        columns = [name for name in ("survey", "wording_version") if name in known & self.coded]
+        days = self.draft.days(*METRIC_TABLES)
+        if days is None:
+            return []
+        builder = scope.Builder(
+            self.draft, self.metrics, scope.Filters(periods.Period(days[0], days[1] + ONE_DAY)), brand=self.brand
+        )
+        builder.add("scores", frozenset(("day", "metric", *columns)), False)
+        self._attach_sums()
+        survey = "survey" if "survey" in columns else "null"
+        worded = self.connection.execute(
+            f"with {builder.relations.steps[0]} select metric, {survey}, wording_version, min(day), max(day) "
+            "from scores where wording_version is not null group by all order by all",
+            builder.relations.values,
+        ).fetchall()
+        found: set[tuple[str, str, date]] = set()
+        for name, asked in dict.fromkeys((row[0], row[1]) for row in worded):
+            spans = [(first, last) for metric, where, _, first, last in worded if (metric, where) == (name, asked)]
+            began, ended = min(first for first, _ in spans), max(last for _, last in spans)
+            found |= {(name, asked or "", first) for first, _ in spans if first > began}
+            found |= {(name, asked or "", last + ONE_DAY) for _, last in spans if last < ended}
+        return sorted(found)
+
+    def design_effects(self) -> dict[str, dict[str, dict[str, float]]]:
+        """Per window, metric and dimension, what the same people answering repeatedly do to the variance.
+
+        Learnt from all answers of a sample of people, and carried over while little is new.
+        """
+        total = sum(sum(one.rows.values()) for one in self.draft.sums)
+        before = self.previous
+        dims = [column for column in scope.dimensions(self.draft) if self.draft.values.get(column)]
+        if before and before.design_effects:
+            known = sum(sum(one.rows.values()) for one in before.sums)
+            same = {column for by_metric in before.design_effects["all"].values() for column in by_metric} - {""}
+            if total > SAMPLED and known <= total < known * GROWTH and same <= set(dims):
+                return {
+                    window: {k: dict(v) for k, v in found.items()} for window, found in before.design_effects.items()
+                }
+        for table in (*METRIC_TABLES, "customers"):
+            for part in self.draft.parts.get(table, ()):
+                self.attach(part.name, self.draft.parts_folder)
+        base = scope.scored(self.draft, self.metrics, "scores", frozenset((*dims, "respondent")), brand=self.brand)
+        one_in = max(1, total // SAMPLED)
+        sampled = f"where hash(respondent) % {one_in} = 0" if one_in > 1 else ""
+        self.connection.execute(f"create or replace temp table sampled as select * from ({base}) {sampled}")
+        since = self.draft.as_of and self.draft.as_of - RECENT
+        found: dict[str, dict[str, dict[str, float]]] = {"recent": {}, "all": {}}
+        for window, start in (("recent", since), ("all", None)):
+            for column in ("", *dims):
+                for name, effect in self.connection.execute(scope.repeated("sampled", column, start)).fetchall():
+                    found[window].setdefault(name, {})[column] = round(effect, 4)
+        self.connection.execute("drop table sampled")
+        return found
+
+    # --- files ---------------------------------------------------------------------------------------
+
+    def attach(self, name: str, folder: Path) -> None:
+        """Open a part for reading, once."""
+        if name not in self.attached:
+            path = folder / f"{name}.duckdb"
+            self.connection.execute(f"attach if not exists {literal(str(path))} as {quoted(name)} (read_only)")
+            self.attached.add(name)
+
+    def _attach_sums(self) -> None:
+        for one in self.draft.sums:
+            self.attach(one.name, self.draft.parts_folder)
+
+
+def durable(partial: Path, target: Path) -> None:
+    """Give a finished file its name so that after a crash it is there whole or not at all."""
+    descriptor = os.open(partial, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    os.replace(partial, target)
+
+
+def entries(sums: Iterable[Sums], rollups: Iterable[Rollup]) -> dict[str, Any]:
+    """What the manifest keeps of them."""
+    return {
+        "sums": [
+            {
+                "name": one.name,
+                "part": one.part,
+                "first": str(one.first or ""),
+                "last": str(one.last or ""),
+                "columns": sorted(one.columns),
+                "rows": dict(one.rows),
+            }
+            for one in sums
+        ],
+        "rollups": [
+            {
+                "name": one.name,
+                "table": one.table,
+                "columns": sorted(one.columns),
+                "rows": one.rows,
+                "month_rows": one.month_rows,
+            }
+            for one in rollups
+        ],
+    }
