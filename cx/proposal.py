@@ -18,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from cx import contract, publish, readers, snapshot
+from cx import contract, intake, readers, snapshot
 from cx.catalog import Metric
 from cx.errors import DataError, QueryError
 from cx.readers import literal, quoted
@@ -106,7 +106,7 @@ class Seen:
     @property
     def plain(self) -> str:
         """Its name as names of different systems are compared: lower case, `_` for other signs."""
-        return publish.column_name(self.name)
+        return intake.column_name(self.name)
 
     @property
     def number(self) -> bool:
@@ -396,7 +396,7 @@ def _segments(columns: _Columns, table: str) -> list[Mapped]:
     found: dict[str, Mapped] = {}
     for one in columns.left():
         name = one.plain
-        own = not name or name in publish.RESERVED or name.startswith("cx_") or contract.TABLES[table].column(name)
+        own = not name or name in intake.RESERVED or name.startswith("cx_") or contract.TABLES[table].column(name)
         plain = one.kind.startswith(("VARCHAR", "BOOLEAN", "ENUM")) or "INT" in one.kind
         if own or not plain or one.time or (one.number and not one.whole) or not one.repeats or one.length > LONG * 2:
             continue

@@ -59,15 +59,16 @@ def open_raw(
     columns: tuple[str, ...] = (),
     encoding: str = "utf-8",
     delimiter: str = "",
+    name: str = "raw",
 ) -> dict[str, str]:
-    """Create the view `raw` over one file and return its columns with their DuckDB types.
+    """Create the view `raw` (or of another name) over one file and return its columns with their DuckDB types.
 
     `path` must hold no glob characters; `shown` is what the column `filename` says. `columns` that
     the file lacks are added empty. Raises DataError when the file is not what it should be.
     """
     kind = kind_of(path, reader)
     if kind == "parquet":
-        scan = f"read_parquet({literal(str(path))}, hive_partitioning = false)"
+        scan = f"read_parquet({literal(str(path))}, hive_partitioning = false, file_row_number = true)"
     elif kind == "csv":
         # One thread, because DuckDB pads short rows beside quoted newlines only then.
         options = [
@@ -91,14 +92,18 @@ def open_raw(
             f"It cannot be read as {kind}: {first}", "Export it again; see that the copy is complete."
         ) from error
     names = {row[0]: row[1] for row in found}
+    place = "row_number() over ()"
+    if kind == "parquet" and names.pop("file_row_number", ""):
+        place = "file_row_number + 1"
     lowered = [name.lower() for name in names]
     twice = sorted({name for name in lowered if lowered.count(name) > 1})
     if twice:
         raise DataError(f"The column “{twice[0]}” stands in it twice.", "Rename one of them in the export.")
     missing = [column for column in columns if column.lower() not in lowered]
     added = "".join(f", null::varchar as {quoted(column)}" for column in missing)
-    for extra, expression in (("filename", literal(shown)), ("row_number", "row_number() over ()")):
+    for extra, expression in (("filename", literal(shown)), ("row_number", place)):
         if extra not in lowered:
             added += f", {expression} as {extra}"
-    connection.execute(f"create or replace temp view raw as select *{added} from {scan}")
+    shown = "* exclude (file_row_number)" if place.startswith("file") else "*"
+    connection.execute(f"create or replace temp view {name} as select {shown}{added} from {scan}")
     return {**names, **dict.fromkeys(missing, "VARCHAR")}

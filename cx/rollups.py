@@ -24,8 +24,6 @@ from cx.periods import ONE_DAY
 from cx.readers import literal, quoted
 from cx.snapshot import FORMAT, RECENT, Part, Rollup, Snapshot, Sums
 
-LONGEST_DICTIONARY = 20_000
-"""A column of more values is kept as text: nobody chooses among so many, and sums by it would not be shorter."""
 SHARE = 20
 """Sums are kept where they have at most one row in this many of the answers they sum …"""
 FEW_ROWS = 100_000
@@ -43,17 +41,6 @@ GROWTH = 1.05
 """Below this growth of all answers, what was learnt from the sample still holds."""
 
 Group = frozenset[str]
-
-
-def coded_columns(table: str, extras: Iterable[str]) -> tuple[str, ...]:
-    """The columns of a table whose values are few enough for a dictionary."""
-    own = {
-        "responses": ("metric", *scope.RESPONSE_DIMENSIONS),
-        "reviews": ("brand", *scope.REVIEW_DIMENSIONS),
-        "invitations": scope.INVITATION_DIMENSIONS,
-        "customers": (),
-    }
-    return (*own[table], *extras) if table in own else ()
 
 
 class Builder:

@@ -1,0 +1,558 @@
+"""Intake: one export file as rows that keep the contract, each judged, with what is wrong told to a person.
+
+A file is opened as a relation of cleaned columns with `cx_row` (its place in the file) and `cx_problem` (the first
+rule it breaks, or nothing). A plain Parquet file stays where it is and is read as often as needed; anything else is read
+once into a table. Texts are cleaned only where a look at their different values shows that there is something to clean.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from cx import contract, readers, scope
+from cx.catalog import Metric, Source
+from cx.contract import Table
+from cx.errors import CxError, DataError, nearest
+from cx.readers import literal, quoted
+from cx.settings import Settings
+
+FEW_VALUES = 50
+"""Up to this many different values make a segment however few rows there are."""
+LONGEST_DICTIONARY = 20_000
+"""A column of more values is kept as text: nobody chooses among so many, and sums by it would not be shorter."""
+LONGEST_TEXT = 10_000
+EARLIEST = "1990-01-01"
+MOST_MONTHS = 4
+"""A file of more months is read into a table, so that not every month reads it again."""
+MOST_SPELLINGS = 200
+"""Up to so many values that need cleaning are replaced one by one; more are cleaned row by row."""
+
+RESERVED = frozenset(
+    (
+        "day",
+        "metric",
+        "segment",
+        "segment_2",
+        "dimension",
+        "value",
+        "figure",
+        "x",
+        *scope.SUMS,
+        "brand",
+        "present",
+        "score",
+        "weight",
+    )
+)
+
+FULL_WIDTH = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "\u3000"
+HALF_WIDTH = "".join(chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)) + " "
+INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+FOLDED_SIGNS = "\uff01-\uff5e\u3000" + INVISIBLE
+FREE_TEXTS = ("comment", "title", "body", "question")
+
+
+@dataclass
+class File:
+    """One export file and what became of it."""
+
+    path: Path
+    shown: str
+    table: str
+    source: Source | None
+    order: int = 0
+    digest: str = ""
+    stat: tuple[int, ...] = ()
+    state: str = "published"
+    reason: str = ""
+    hint: str = ""
+    read: int = 0
+    kept: int = 0
+    months: list[str] = field(default_factory=list)
+    problems: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    first: str = ""
+    last: str = ""
+    columns: tuple[str, ...] = ()
+    """The columns of its rows, once it is open."""
+    values: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The values of its columns of few values, once it is open."""
+
+    @property
+    def relation(self) -> str:
+        """The name of its judged rows, once it is open."""
+        return f"incoming_{self.order}"
+
+    def entry(self) -> dict[str, Any]:
+        """What the manifest keeps of it."""
+        return {
+            "file": self.shown,
+            "table": self.table,
+            "source": self.source.name if self.source else "",
+            "digest": self.digest,
+            "stat": list(self.stat),
+            "state": self.state,
+            "reason": self.reason,
+            "hint": self.hint,
+            "read": self.read,
+            "kept": self.kept,
+            "months": self.months,
+            "problems": self.problems,
+            "notes": self.notes,
+            "first": self.first,
+            "last": self.last,
+        }
+
+
+def coded_columns(table: str, extras: Iterable[str]) -> tuple[str, ...]:
+    """The columns of a table whose values are few enough for a dictionary."""
+    own = {
+        "responses": ("metric", *scope.RESPONSE_DIMENSIONS),
+        "reviews": ("brand", *scope.REVIEW_DIMENSIONS),
+        "invitations": scope.INVITATION_DIMENSIONS,
+        "customers": (),
+    }
+    return (*own[table], *extras) if table in own else ()
+
+
+class Intake:
+    """Opens export files in one connection."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, settings: Settings, metrics: Mapping[str, Metric], work: Path
+    ) -> None:
+        self.connection = connection
+        self.settings = settings
+        self.metrics = metrics
+        self.work = work
+        self.offset = fixed_offset(settings.zone)
+        self.raw_values: dict[str, tuple[int, int]] = {}
+        """Per text column of the file being opened, about how many different values it has, and how many in all."""
+        self.plain: set[str] = set()
+        """Those of its text columns that need no cleaning."""
+
+    def check(self, file: File) -> None:
+        """Open a file and judge all of its rows; what cannot be used is refused with a reason."""
+        try:
+            self._open(file)
+            self._judge(file)
+            file.state = "published"
+            if file.read and not file.kept:
+                raise DataError(f"None of its {file.read:,} rows can be used.", file.problems[0]["hint"])
+        except CxError as error:
+            file.state, file.reason, file.hint = "refused", error.message, error.hint
+        except duckdb.Error as error:
+            # The second line of a message often names the cause.
+            first = " ".join(str(error).split("\n")[:2]).replace(str(self._link(file)), file.shown)
+            file.state, file.reason = "refused", f"DuckDB cannot read it: {first}"
+            file.hint = (
+                f"Correct {file.source.file} or the file."
+                if file.source
+                else "Export it again; see that the copy is complete."
+            )
+
+    def open_again(self, file: File) -> None:
+        """Open a file whose rows were judged by an earlier publishing."""
+        if not file.columns:
+            notes = file.notes
+            self._open(file)
+            file.notes = notes
+
+    def carry_over(self, file: File, old: Sequence[tuple[str, Mapping[str, str]]]) -> None:
+        """Open the rows that a now damaged file had in these attached parts (name, columns)."""
+        if file.columns or not old:
+            return
+        own = {"file": file.shown, "source": file.source.name if file.source else ""}
+        columns = dict.fromkeys(name for _, held in old for name in held if not name.startswith("cx_"))
+        pieces = " union all by name ".join(f"select * from {quoted(name)}.rows" for name, _ in old)
+        chosen = ", ".join(quoted(name) for name in columns)
+        self.connection.execute(
+            f"create or replace temp table {file.relation} as select {chosen}, row_number() over () as cx_row, "
+            f"null::varchar as cx_problem from ({pieces}) where cx_file = $file and cx_source = $source",
+            own,
+        )
+        extras = [name for name in columns if not contract.TABLES[file.table].column(name) and name != "day"]
+        for name in coded_columns(file.table, extras):
+            if name in columns:
+                self._note_values(file, name, file.relation, quoted(name))
+        file.columns = tuple(columns)
+
+    def rows(self, files: Sequence[File], month: str) -> str:
+        """SQL of the good rows of some open files in one month (`all` where the table has no time)."""
+        pieces = []
+        for file in files:
+            conditions = ["cx_problem is null"] if file.problems else []
+            if month != "all" and file.months != [month]:
+                first = date.fromisoformat(f"{month}-01")
+                past = (first + timedelta(days=31)).replace(day=1)
+                conditions.append(f"day >= date '{first}' and day < date '{past}'")
+            columns = ", ".join(quoted(name) for name in file.columns)
+            held = f" where {' and '.join(conditions)}" if conditions else ""
+            source = literal(file.source.name if file.source else "")
+            pieces.append(
+                f"select {columns}, {source} as cx_source, {literal(file.shown)} as cx_file, "
+                f"{file.order} as cx_order, cx_row from {file.relation}{held}"
+            )
+        return " union all by name ".join(pieces)
+
+    def _link(self, file: File) -> Path:
+        return self.work / f"file{file.order}{file.path.suffix.lower()}"
+
+    def _open(self, file: File) -> None:
+        """Make the relation of a file's cleaned and judged rows."""
+        link = self._link(file)
+        if not link.exists():
+            link.symlink_to(file.path)
+        table, source = contract.TABLES[file.table], file.source
+        body = f"body_{file.order}"
+        if source:
+            readers.open_raw(
+                self.connection,
+                link,
+                file.shown,
+                reader=source.reader,
+                columns=source.columns,
+                encoding=source.encoding,
+                delimiter=source.delimiter,
+            )
+            self.connection.execute(
+                f"create or replace temp table {body} as select *, row_number() over () as cx_row "
+                f"from ({source.text}\n)"
+            )
+            found = {row[0]: row[1] for row in self.connection.execute(f"describe {body}").fetchall()}
+            found.pop("cx_row")
+        else:
+            found = readers.open_raw(self.connection, link, file.shown, name=body)
+        self._check_columns(table, found, source)
+        file.notes = []
+        self._few(file, table, found, body)
+        expressions = self._expressions(table, found, file, body)
+        extras = self._extras(table, found, file, body)
+        chosen = [f"{expression} as {quoted(name)}" for name, expression in (expressions | extras).items()]
+        if table.time:
+            chosen.append(f"{self._day(expressions[table.time])} as day")
+        chosen += [f"{quoted(name)} as {quoted('raw ' + name)}" for name in found if table.column(name)]
+        raw = ", ".join(quoted("raw " + name) for name in found if table.column(name))
+        place = "cx_row" if source else "row_number as cx_row"
+        file.columns = (*expressions, *extras, *(["day"] if table.time else []))
+        self.connection.execute(
+            f"create or replace temp view {file.relation} as select * exclude ({raw}), "
+            f"{self._verdict(table, found)} as cx_problem from (select {', '.join(chosen)}, {place} from {body})"
+        )
+
+    def _judge(self, file: File) -> None:
+        """Count a file's rows by month, and what is wrong with the others."""
+        table = contract.TABLES[file.table]
+        month, day = ("date_trunc('month', day)::date", "day") if table.time else ("null::date", "null::date")
+        counted = self.connection.execute(
+            f"select {month}, count(*), count(cx_problem), min({day}) filter (where cx_problem is null), "
+            f"max({day}) filter (where cx_problem is null) from {file.relation} group by 1 order by 1"
+        ).fetchall()
+        file.read = sum(n for _, n, _, _, _ in counted)
+        good = [(first, n - bad, low, high) for first, n, bad, low, high in counted if n > bad]
+        file.kept = sum(n for _, n, _, _ in good)
+        file.months = [f"{first:%Y-%m}" if first else "all" for first, _, _, _ in good]
+        file.first = str(min((low for _, _, low, _ in good if low), default=""))
+        file.last = str(max((high for _, _, _, high in good if high), default=""))
+        file.problems = []
+        if file.kept < file.read:
+            self._note_problems(file)
+        if len(file.months) > MOST_MONTHS and not file.source:
+            self.connection.execute(f"create or replace temp table whole as select * from {file.relation}")
+            self.connection.execute(f"drop view {file.relation}")
+            self.connection.execute(f"alter table whole rename to {file.relation}")
+
+    def _few(self, file: File, table: Table, found: dict[str, str], body: str) -> None:
+        """Learn which text columns have few values, and these; and whether the others need any cleaning."""
+        texts = [name for name in found if table.column(name) is None or _kind(table, name) == "text"]
+        texts = [name for name in texts if name not in FREE_TEXTS and name not in ("filename", "row_number", "cx_row")]
+        file.values = {}
+        self.raw_values.clear()
+        self.plain.clear()
+        if not texts:
+            return
+        looks = ", ".join(
+            f"approx_count_distinct({quoted(name)}), count({quoted(name)}), "
+            f"coalesce(bool_or({_needs_cleaning(quoted(name), found[name])}), false)"
+            for name in texts
+        )
+        row = self.connection.execute(f"select {looks} from {body}").fetchone() or ()
+        for name, different, filled, dirty in zip(texts, row[::3], row[1::3], row[2::3], strict=True):
+            self.raw_values[name] = (int(different), int(filled))
+            if not dirty:
+                self.plain.add(name)
+
+    def _note_values(self, file: File, name: str, source: str, expression: str) -> tuple[tuple[str, str], ...] | None:
+        """Note the different values of a column, and return those that cleaning changes with what they become.
+
+        None, and nothing noted, where there are too many for a dictionary.
+        """
+        found = self.connection.execute(
+            f"select distinct {expression}::varchar as value from {source} where {expression} is not null "
+            f"limit {LONGEST_DICTIONARY + 1}"
+        ).fetchall()
+        if len(found) > LONGEST_DICTIONARY:
+            return None
+        values = [row[0] for row in found]
+        cleaned = self.connection.execute(
+            f"select value, {clean('value', fold=True)} from (select unnest($values::varchar[]) as value)",
+            {"values": values},
+        ).fetchall()
+        file.values[name] = tuple(sorted({after for _, after in cleaned if after is not None}))
+        return tuple((before, after) for before, after in cleaned if before != after)
+
+    def _cleaned(self, file: File, name: str, kind: str, body: str, segment: str) -> str:
+        """SQL that cleans a column of codes: only what needs it, where its values are few enough to look at."""
+        text = quoted(name) if kind == "VARCHAR" else f"{quoted(name)}::varchar"
+        different, _ = self.raw_values.get(name, (LONGEST_DICTIONARY + 1, 0))
+        if different <= LONGEST_DICTIONARY and segment in coded_columns(file.table, (segment,)):
+            changed = self._note_values(file, segment, body, quoted(name))
+            if changed == ():
+                return text
+            if changed is not None and len(changed) <= MOST_SPELLINGS:
+                cases = " ".join(
+                    f"when {literal(before)} then {'null' if after is None else literal(after)}"
+                    for before, after in changed
+                    if "\x00" not in before
+                )
+                if cases and all("\x00" not in before for before, _ in changed):
+                    return f"case {text} {cases} else {text} end"
+        return f"nullif({text}, '')" if name in self.plain else clean(quoted(name), fold=True)
+
+    def _check_columns(self, table: Table, found: dict[str, str], source: Source | None) -> None:
+        missing = [name for name in table.required if name not in found]
+        if table.either:
+            present = [name for name in table.either if name in found]
+            missing = [name for name in missing if name not in table.either]
+            if not present:
+                missing.append(" or ".join(table.either))
+        if missing:
+            where = f"The source {source.name} gives" if source else "The file has"
+            raise DataError(
+                f"{where} no column “{missing[0]}”, which {table.name} must have.",
+                nearest(missing[0], found)
+                + (
+                    " Rename it in the source."
+                    if source
+                    else " Rename it in the export, or write a source that maps it."
+                ),
+            )
+
+    def _expressions(self, table: Table, found: dict[str, str], file: File, body: str) -> dict[str, str]:
+        expressions: dict[str, str] = {}
+        for column in table.columns:
+            if column.name not in found:
+                continue
+            kind = found[column.name]
+            name = quoted(column.name)
+            if column.type == "text":
+                expressions[column.name] = (
+                    clean(name, fold=False)
+                    if column.name in FREE_TEXTS
+                    else self._cleaned(file, column.name, kind, body, column.name)
+                )
+            elif column.type == "number":
+                expressions[column.name] = _number(name, kind)
+            elif column.type == "integer":
+                expressions[column.name] = f"try_cast({_number(name, kind)} as bigint)"
+            elif column.type == "boolean":
+                expressions[column.name] = f"try_cast({name} as boolean)"
+            elif column.type == "date":
+                expressions[column.name] = (
+                    f"cast({name} as date)" if kind.startswith("TIMESTAMP") else f"try_cast({name} as date)"
+                )
+            else:
+                expressions[column.name] = self._instant(column.name, kind, file)
+        return expressions
+
+    def _day(self, instant: str) -> str:
+        """SQL for the day of an instant in the reporting zone; by arithmetic where the zone never shifts."""
+        if self.offset is None:
+            return f"cast({instant} as date)"
+        moved = f"((epoch_us({instant}) + {self.offset * 1_000_000}) // 86400000000)"
+        return f"case when isfinite({instant}) then date '1970-01-01' + {moved}::integer end"
+
+    def _instant(self, column: str, kind: str, file: File) -> str:
+        """A timestamp column as an instant; a zone must be in the value, the source or cx.toml."""
+        name = quoted(column)
+        zone = (file.source.zone if file.source else "") or self.settings.export_time_zone
+        naive = f"timezone({literal(zone)}, {{0}})" if zone else "null::timestamptz"
+        if kind == "TIMESTAMP WITH TIME ZONE" or kind.startswith("TIMESTAMPTZ"):
+            return f"{name}::timestamptz"
+        if kind == "DATE":
+            return f"timezone({literal(self.settings.time_zone)}, {name}::timestamp)"
+        if kind.startswith("TIMESTAMP"):
+            if not zone:
+                raise DataError(
+                    f"The times in “{column}” carry no time zone.",
+                    "Export them with a zone, declare `zone:` in the source, or set export_time_zone in cx.toml.",
+                )
+            return naive.format(f"{name}::timestamp")
+        text = f"trim({name}::varchar)"
+        day_only = f"timezone({literal(self.settings.time_zone)}, try_cast({text} as timestamp))"
+        return (
+            f"case when regexp_full_match({text}, '\\d{{4}}-\\d{{1,2}}-\\d{{1,2}}') then {day_only} "
+            f"when regexp_matches({text}, '\\d.*([zZ]|[+-]\\d{{2}}(:?\\d{{2}})?)$') and {text} like '%:%' "
+            f"then try_cast({text} as timestamptz) "
+            f"else {naive.format(f'try_cast({text} as timestamp)')} end"
+        )
+
+    def _extras(self, table: Table, found: dict[str, str], file: File, body: str) -> dict[str, str]:
+        """Unknown columns of few values, cleaned: they are segments; the others are named and left out."""
+        if not table.open:
+            return {}
+        extras: dict[str, str] = {}
+        for name, kind in found.items():
+            if table.column(name) or name in ("filename", "row_number"):
+                continue
+            plain = (kind.startswith(("VARCHAR", "BOOLEAN", "ENUM")) or "INT" in kind) and not kind.endswith("]")
+            segment = column_name(name)
+            own = not segment or segment in RESERVED or segment.startswith("cx_")
+            if not plain or own or table.column(segment) or segment in extras:
+                why = "its type" if not plain else "its name, which the product uses itself"
+                file.notes.append(f"The column “{name}” is no segment because of {why}.")
+                continue
+            different, filled = self.raw_values[name]
+            expression = clean(quoted(name), fold=True)
+            # The estimate is a little off; near the border the values themselves are counted.
+            if different <= 2 * scope.MOST_VALUES:
+                expression = self._cleaned(file, name, kind, body, segment)
+                different = len(file.values.get(segment, ())) if segment in file.values else different
+            if different > scope.MOST_VALUES or (different > FEW_VALUES and different > filled / 2):
+                file.values.pop(segment, None)
+                file.notes.append(f"The column “{name}” has too many different values ({different:,}) to be a segment.")
+            else:
+                extras[segment] = expression
+        return extras
+
+    def _verdict(self, table: Table, found: dict[str, str]) -> str:
+        """The first rule a row breaks, as `rule|column|value`, or null for a good row."""
+        cases: list[str] = []
+
+        def rule(name: str, column: str, condition: str) -> None:
+            shown = f"coalesce(left({quoted('raw ' + column)}::varchar, 60), '')" if column in found else "''"
+            cases.append(f"when {condition} then {literal(name + '|' + column + '|')} || {shown}")
+
+        for column in table.columns:
+            if column.name not in found:
+                continue
+            name, raw = quoted(column.name), quoted("raw " + column.name)
+            given = f"({raw} is not null and trim({raw}::varchar) <> '')"
+            kind = found[column.name]
+            if column.type in ("number", "integer") and not ("INT" in kind and column.type == "number"):
+                rule("not a number", column.name, f"{given} and {name} is null")
+            elif column.type in ("timestamp", "date") and column.required and kind != "TIMESTAMP WITH TIME ZONE":
+                rule("not a time with a zone", column.name, f"{given} and {name} is null")
+            if column.required and column.name not in table.either:
+                rule("empty", column.name, f"{name} is null")
+            if column.low is not None:
+                rule(f"below {column.low:g}", column.name, f"{name} < {column.low}")
+            if column.name == table.time:
+                rule("before 1990", column.name, f"{name} < timestamptz '{EARLIEST} 00:00:00+00'")
+                rule("in the future", column.name, f"{name} > now() + interval 1 day")
+        if table.name == "responses" and "score" in found:
+            for metric in self.metrics.values():
+                if metric.table == "responses" and metric.scale:
+                    low, high = metric.scale
+                    rule(
+                        f"outside the scale {low:g}–{high:g} of {metric.answers}",
+                        "score",
+                        f"metric = {literal(metric.answers)} and (score < {low} or score > {high})",
+                    )
+        if table.name == "reviews" and "rating" in found:
+            most = "coalesce(rating_max, 5)" if "rating_max" in found else "5"
+            rule("above the most stars possible", "rating", f"rating > {most}")
+        if table.either:
+            present = [quoted(name) for name in table.either if name in found]
+            first = next(name for name in table.either if name in found)
+            rule("nothing in it", first, " and ".join(f"{name} is null" for name in present))
+        return f"case {' '.join(cases)} end" if cases else "null::varchar"
+
+    def _note_problems(self, file: File) -> None:
+        counted = self.connection.execute(
+            "select split_part(cx_problem, '|', 1), split_part(cx_problem, '|', 2), count(*), min(cx_row), "
+            "arg_min(substr(cx_problem, length(split_part(cx_problem, '|', 1)) + length(split_part(cx_problem, '|', 2)) + 3), cx_row) "
+            f"from {file.relation} where cx_problem is not null group by all order by 3 desc"
+        ).fetchall()
+        file.problems = [
+            {
+                "rule": rule,
+                "column": column,
+                "rows": number,
+                "row": row,
+                "value": value,
+                "hint": _remedy(rule, column),
+            }
+            for rule, column, number, row, value in counted
+        ]
+
+
+def fixed_offset(zone: ZoneInfo) -> int | None:
+    """The seconds that a zone is ahead of UTC where they never change after EARLIEST, else None."""
+    first = datetime.fromisoformat(EARLIEST).replace(tzinfo=UTC)
+    seen = {(first + timedelta(days=20 * step)).astimezone(zone).utcoffset() for step in range(1_000)}
+    only = seen.pop() if len(seen) == 1 else None
+    return None if only is None else int(only.total_seconds())
+
+
+def _kind(table: Table, name: str) -> str:
+    column = table.column(name)
+    return column.type if column else ""
+
+
+def _needs_cleaning(name: str, kind: str) -> str:
+    """SQL that tells whether a text could be spelled in another way: signs beyond ASCII, or blanks of any kind."""
+    if not kind.startswith(("VARCHAR", "ENUM")):
+        return "false" if "INT" in kind or kind == "BOOLEAN" else "true"
+    blanks = " or ".join(f"contains({name}, chr({code}))" for code in (0, 9, 10, 11, 12, 13, 32))
+    return f"strlen({name}) <> length({name}) or {blanks}"
+
+
+def column_name(name: str) -> str:
+    """An export's column name as a segment's: lower case, other signs than letters and digits as `_`."""
+    folded = "".join(sign if sign.isalnum() else "_" for sign in name.strip().lower())
+    return folded.strip("_")
+
+
+def clean(name: str, *, fold: bool) -> str:
+    """SQL that makes one text of many spellings: NFC, no NUL or invisible signs, trimmed, empty as null.
+
+    With `fold`, full-width letters become plain ones, as segment values and codes need.
+    """
+    text = f"replace({name}::varchar, chr(0), '')"
+    text = f"nfc_normalize({text})"
+    if fold:
+        # translate() is slow, so it runs only on the few texts that hold such a sign.
+        folded = f"translate({text}, {literal(FULL_WIDTH + INVISIBLE)}, {literal(HALF_WIDTH)})"
+        text = f"case when regexp_matches({text}, {literal('[' + FOLDED_SIGNS + ']')}) then {folded} else {text} end"
+        return f"nullif(trim(regexp_replace({text}, '\\s+', ' ', 'g')), '')"
+    return f"nullif(regexp_replace(left({text}, {LONGEST_TEXT}), '^\\s+|\\s+$', '', 'g'), '')"
+
+
+def _number(name: str, kind: str) -> str:
+    """SQL for a finite number; a decimal keeps its digits, a text that is none becomes null."""
+    if "INT" in kind and not kind.endswith("]"):
+        return f"{name}::double"
+    number = f"try_cast(trim({name}) as double)" if kind.startswith("VARCHAR") else f"try_cast({name} as double)"
+    return f"case when isfinite({number}) then {number} end"
+
+
+def _remedy(rule: str, column: str) -> str:
+    """What to do about rows that break a rule."""
+    remedies = {
+        "not a number": f"Export numbers in “{column}”; leave it empty where there is none.",
+        "not a time with a zone": f"Write “{column}” like 2026-11-22T09:30:00+09:00, or declare the zone.",
+        "empty": f"Fill “{column}” in the export.",
+        "before 1990": f"Look how “{column}” is exported: such dates usually stand for “unknown”.",
+        "in the future": f"Look at the clock or the zone of “{column}”.",
+        "nothing in it": "Leave such rows out of the export.",
+        "above the most stars possible": "Give `rating_max` where the scale is not five stars.",
+    }
+    if rule.startswith("outside the scale"):
+        return "Map codes that mean “no answer” to empty in a source, or correct the scale in the metric's file."
+    return remedies.get(rule, f"Look at “{column}” in the export.")
