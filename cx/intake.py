@@ -269,7 +269,11 @@ class Intake:
 
     def _few(self, file: File, table: Table, found: dict[str, str], body: str) -> None:
         """Learn which text columns have few values, and these; and whether the others need any cleaning."""
-        texts = [name for name in found if table.column(name) is None or _kind(table, name) == "text"]
+        texts = [
+            name
+            for name, kind in found.items()
+            if (_kind(table, name) == "text" if table.column(name) else _plain(kind))
+        ]
         texts = [name for name in texts if name not in FREE_TEXTS and name not in ("filename", "row_number", "cx_row")]
         file.values = {}
         self.raw_values.clear()
@@ -410,7 +414,7 @@ class Intake:
         for name, kind in found.items():
             if table.column(name) or name in ("filename", "row_number"):
                 continue
-            plain = (kind.startswith(("VARCHAR", "BOOLEAN", "ENUM")) or "INT" in kind) and not kind.endswith("]")
+            plain = _plain(kind)
             segment = column_name(name)
             own = not segment or segment in RESERVED or segment.startswith("cx_")
             if not plain or own or table.column(segment) or segment in extras:
@@ -500,6 +504,11 @@ def fixed_offset(zone: ZoneInfo) -> int | None:
     return None if only is None else int(only.total_seconds())
 
 
+def _plain(kind: str) -> bool:
+    """Whether a column of this type could be a segment."""
+    return (kind.startswith(("VARCHAR", "BOOLEAN", "ENUM")) or "INT" in kind) and not kind.endswith("]")
+
+
 def _kind(table: Table, name: str) -> str:
     column = table.column(name)
     return column.type if column else ""
@@ -507,7 +516,9 @@ def _kind(table: Table, name: str) -> str:
 
 def _needs_cleaning(name: str, kind: str) -> str:
     """SQL that tells whether a text could be spelled in another way: signs beyond ASCII, or blanks of any kind."""
-    if not kind.startswith(("VARCHAR", "ENUM")):
+    if kind.startswith("ENUM"):
+        name = f"{name}::varchar"
+    elif kind != "VARCHAR":
         return "false" if "INT" in kind or kind == "BOOLEAN" else "true"
     blanks = " or ".join(f"contains({name}, chr({code}))" for code in (0, 9, 10, 11, 12, 13, 32))
     return f"strlen({name}) <> length({name}) or {blanks}"

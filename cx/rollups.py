@@ -69,6 +69,9 @@ class Builder:
         self.coded = frozenset(draft.codes)
         self.places = {part.name: (table, part.month) for table, parts in draft.parts.items() for part in parts}
         self.attached: set[str] = set()
+        self.stones: dict[bool, list[Group]] = {}
+        self.laid: list[tuple[int, str, Group, bool]] = []
+        """The stepping stones in place: rows, name, columns, and whether they are sums per month."""
         self.choices: dict[str, tuple[str, int]] = {}
         """Per summed table, a digest of the groups among which was chosen, and of how many answers."""
 
@@ -194,6 +197,7 @@ class Builder:
                 self._drop(rollup, day=True, month=True)
         changes = self._changes(table) if carried else ((), ())
         found: list[Rollup] = []
+        self._lay_stones(table, sums)
         for columns, (by_day, by_month) in sorted(chosen.items(), key=lambda item: (-len(item[0]), sorted(item[0]))):
             before = known.get(columns)
             if before and (bool(before.rows), bool(before.month_rows)) == (by_day, by_month):
@@ -203,7 +207,23 @@ class Builder:
                     self._drop(before, day=True, month=True)
                 made = self._make(table, columns, by_day, by_month, found, sums)
             found.append(made)
+        self._lift_stones()
         return found
+
+    def _lay_stones(self, table: str, sums: Sequence[Sums]) -> None:
+        for monthly, groups in self.stones.items():
+            for number, group in enumerate(groups):
+                name = f"stone_{number}{'_months' if monthly else ''}"
+                statement = self._summed(table, group, sums, monthly)
+                self.connection.execute(f"create temp table {name} as {statement}")
+                counted = self.connection.execute(f"select count(*) from {name}").fetchone()
+                self.laid.append((counted[0] if counted else 0, name, group, monthly))
+
+    def _lift_stones(self) -> None:
+        for _, name, _, _ in self.laid:
+            self.connection.execute(f"drop table {name}")
+        self.laid.clear()
+        self.stones.clear()
 
     def _choice(
         self, table: str, sums: Sequence[Sums], total: int, carried: Sequence[Rollup]
@@ -230,31 +250,21 @@ class Builder:
 
     def _candidates(self, table: str, dims: Sequence[str]) -> list[Group]:
         """Groups of columns that may be asked together: what questions mention, and up to any three."""
-        names = [*dims, "score"]
-        groups = dict.fromkeys(self._asked(table, set(names)))
-        for size in (0, 1, 2, 3):
-            groups.update(dict.fromkeys(frozenset(group) for group in combinations(names, size)))
+        groups = dict.fromkeys(self._asked(table, {*dims, "score"}))
+        for source in METRIC_TABLES if table == "scores" else ("reviews",):
+            # No answer has both a column of surveys and one of reviews: such a group would be made for nothing.
+            held = scope.own_dimensions(self.draft, source)
+            names = [*(column for column in dims if column in held), "score"]
+            for size in (0, 1, 2, 3):
+                groups.update(dict.fromkeys(frozenset(group) for group in combinations(names, size)))
+            groups[frozenset(names) - {"score"}] = None
         return list(groups)
 
     def _fitting(
         self, table: str, candidates: Sequence[Group], sums: Sequence[Sums], total: int
     ) -> dict[Group, tuple[bool, bool]]:
         """The groups whose sums are so much shorter than what they could be made from that they pay."""
-        largest = max(sums, key=lambda one: one.rows[table])
-        months = len({self.places[one.part][1] for one in sums})
-        self.attach(largest.name, self.draft.parts_folder)
-        sizes: dict[Group, tuple[float, float]] = {}
-        for start in range(0, len(candidates), 30):
-            batch = candidates[start : start + 30]
-            names = [[name for name in sorted(group) if name == "score" or name in largest.columns] for group in batch]
-            counts = ", ".join(
-                f"approx_count_distinct(hash(metric, day{''.join(', ' + quoted(name) for name in one)})), "
-                f"approx_count_distinct(hash(metric{''.join(', ' + quoted(name) for name in one)}))"
-                for one in names
-            )
-            row = self.connection.execute(f"select {counts} from {quoted(largest.name)}.{table}").fetchone() or ()
-            for group, day, month in zip(batch, row[::2], row[1::2], strict=True):
-                sizes[group] = (day * months, month * months)
+        sizes = self._sizes(table, candidates, sums)
         limit = max(total / SHARE, FEW_ROWS)
         asked = self._asked(table, {column for group in candidates for column in group})
         triples = sorted((group for group in sizes if len(group) == 3 and group not in asked), key=sizes.__getitem__)
@@ -267,12 +277,58 @@ class Builder:
             wider = [kept[other] for other in kept if group < other]
             next_day = min((size for size, _ in wider if size), default=float(total))
             next_month = min((size for _, size in wider if size), default=float(total))
-            by_day = day <= limit and next_day > FEW_ROWS and day * GAIN <= next_day
+            short = len(group) <= 2 or group in asked
+            by_day = short and day <= limit and next_day > FEW_ROWS and day * GAIN <= next_day
             next_month = min(next_month, day if by_day else next_day)
             by_month = month <= limit and next_month > FEW_ROWS and month * GAIN <= next_month
             if by_day or by_month:
                 kept[group] = (day if by_day else 0, month if by_month else 0)
+        self.stones = self._stepping_stones(kept, sizes, limit)
         return {group: (bool(day), bool(month)) for group, (day, month) in kept.items()}
+
+    def _sizes(self, table: str, candidates: Sequence[Group], sums: Sequence[Sums]) -> dict[Group, tuple[float, float]]:
+        """About how many rows the sums by each group have per day and per month: those of the largest part of each
+        table, in every month."""
+        found = dict.fromkeys(candidates, (0.0, 0.0))
+        for source in {self.places[one.part][0] for one in sums}:
+            own = [one for one in sums if self.places[one.part][0] == source]
+            largest = max(own, key=lambda one: one.rows[table])
+            months = len({self.places[one.part][1] for one in own})
+            self.attach(largest.name, self.draft.parts_folder)
+            for start in range(0, len(candidates), 30):
+                batch = candidates[start : start + 30]
+                counts = []
+                for group in batch:
+                    names = [quoted(name) for name in sorted(group) if name in ("score", *largest.columns)]
+                    counts.append(f"approx_count_distinct(hash({', '.join(['metric', 'day', *names])}))")
+                    counts.append(f"approx_count_distinct(hash({', '.join(['metric', *names])}))")
+                row = self.connection.execute(
+                    f"select {', '.join(counts)} from {quoted(largest.name)}.{table}"
+                ).fetchone()
+                for group, day, month in zip(batch, (row or ())[::2], (row or ())[1::2], strict=True):
+                    before = found[group]
+                    found[group] = (before[0] + day * months, before[1] + month * months)
+        return found
+
+    def _stepping_stones(
+        self, kept: Mapping[Group, tuple[float, float]], sizes: Mapping[Group, tuple[float, float]], limit: float
+    ) -> dict[bool, list[Group]]:
+        """Per grain (False for days, True for months), wider groups from which several are made sooner than from the
+        answers; they are not kept."""
+        stones: dict[bool, list[Group]] = {False: [], True: []}
+        for monthly in stones:
+            made = [group for group, size in kept.items() if size[monthly]]
+            # What has a wider one among those kept is made from it.
+            waiting = {group for group in made if not any(group < other for other in made)}
+            fitting = [group for group, size in sizes.items() if group not in kept and size[monthly] <= limit]
+            while waiting:
+                covered = {group: sum(one < group for one in waiting) for group in fitting}
+                best = max(fitting, key=lambda group: (covered[group], -sizes[group][monthly]), default=frozenset())
+                if covered.get(best, 0) < 2:
+                    break
+                stones[monthly].append(best)
+                waiting = {group for group in waiting if not group < best}
+        return stones
 
     def _changes(self, table: str) -> tuple[tuple[Sums, ...], tuple[tuple[str, str], ...]]:
         """The narrow files to be added, and the (table, month) whose sums have to be taken out before."""
@@ -320,17 +376,20 @@ class Builder:
         name = name if len(name) < 60 else f"{table}_{hashlib.sha256(name.encode()).hexdigest()[:12]}"
         sizes = [0, 0]
         for place, monthly in ((0, False),) * by_day + ((1, True),) * by_month:
-            wider = [(rollup.rows, rollup.name) for rollup in made if rollup.rows and columns < rollup.columns]
+            there = [rollup for rollup in made if columns < rollup.columns]
+            wider = [(rollup.rows, f"{self._alias}.{quoted(rollup.name)}") for rollup in there if rollup.rows]
+            wider += [
+                (size, stone) for size, stone, group, by in self.laid if columns < group and by in (False, monthly)
+            ]
             if monthly:
                 wider += [
-                    (rollup.month_rows, rollup.name + "_months")
-                    for rollup in made
-                    if rollup.month_rows and columns < rollup.columns
+                    (rollup.month_rows, f"{self._alias}.{quoted(rollup.name + '_months')}")
+                    for rollup in there
+                    if rollup.month_rows
                 ]
-                wider += [(sizes[0], name)] if sizes[0] else []
+                wider += [(sizes[0], f"{self._alias}.{quoted(name)}")] if sizes[0] else []
             if wider:
-                source = f"{self._alias}.{quoted(min(wider)[1])}"
-                statement = self._grouped(columns, source, monthly)
+                statement = self._grouped(columns, min(wider)[1], monthly=monthly)
             else:
                 statement = self._summed(table, columns, sums, monthly)
             target = f"{self._alias}.{quoted(name + ('_months' if monthly else ''))}"
@@ -348,10 +407,12 @@ class Builder:
                 quoted(name) if name == "score" or name in one.columns else f"0::uinteger as {quoted(name)}"
                 for name in sorted(columns)
             ]
-            pieces.append(f"select {', '.join(['metric', 'day', *shown, scope.TERMS])} from {quoted(one.name)}.{table}")
-        return self._grouped(columns, f"({' union all '.join(pieces)})", monthly)
+            # All days of a part are of one month.
+            day = f"date '{self.places[one.part][1]}-01' as day" if monthly else "day"
+            pieces.append(f"select {', '.join(['metric', day, *shown, scope.TERMS])} from {quoted(one.name)}.{table}")
+        return self._grouped(columns, f"({' union all '.join(pieces)})", monthly=False)
 
-    def _grouped(self, columns: Group, source: str, monthly: bool) -> str:
+    def _grouped(self, columns: Group, source: str, *, monthly: bool) -> str:
         keys = ["metric", "date_trunc('month', day)::date as day" if monthly else "day"]
         keys += [quoted(name) for name in sorted(columns)]
         sums = [f"sum({name})::{'bigint' if name == 'n' else 'double'} as {name}" for name in scope.SUMS]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pytest
 
-from cx import contract, publish, snapshot
+from cx import contract, intake, publish, snapshot
 from cx.catalog import Catalog
 from cx.errors import CxError, DataError
 
@@ -693,7 +693,7 @@ def test_a_comment_keeps_its_words_but_not_its_nul_signs(company: "Company") -> 
     """B44, B46."""
     company.answers([{"score": 9, "comment": "＝ａ\x00\nb" + "c" * 20_000}])
     (comment,) = company.published("responses", "comment")
-    assert comment.startswith("＝ａ\nb") and len(comment) == publish.LONGEST_TEXT
+    assert comment.startswith("＝ａ\nb") and len(comment) == intake.LONGEST_TEXT
 
 
 def test_unknown_columns_of_few_values_become_segments_and_others_do_not(company: "Company") -> None:
@@ -1008,8 +1008,8 @@ def test_old_snapshots_are_pruned_and_the_last_few_stay_whole(company: "Company"
     wanted = {
         part.name
         for name in kept
-        for parts in snapshot.open_snapshot(company.data, name).parts.values()
-        for part in parts
+        for held in [snapshot.open_snapshot(company.data, name)]
+        for part in [*held.sums, *(part for parts in held.parts.values() for part in parts)]
     }
     assert {path.stem for path in (folder / "parts").glob("*.duckdb")} == wanted
     assert snapshot.current_id(company.data) == kept[-1]
