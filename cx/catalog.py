@@ -702,14 +702,21 @@ def _chain(asked: Question, entries: Mapping[str, Entry], above: tuple[str, ...]
     return tuple(result.values())
 
 
-def _stats(paths: Iterable[Path]) -> Iterator[tuple[Path, int, int]]:
-    """Path, time and size of the files that are there."""
+FileState = tuple[Path, int, int, int]
+"""Path, time of its text, time of its entry in the folder, size."""
+
+
+def _stats(paths: Iterable[Path]) -> Iterator[FileState]:
+    """The state of the files that are there.
+
+    The entry's own time counts too: a file put in place of another may carry any time and size, but not that one.
+    """
     for path in sorted(paths):
         try:
             info = path.stat()
         except OSError:
             continue
-        yield path, info.st_mtime_ns, info.st_size
+        yield path, info.st_mtime_ns, info.st_ctime_ns, info.st_size
 
 
 class Catalog:
@@ -720,10 +727,10 @@ class Catalog:
 
     def __init__(self, folders: tuple[Path, ...]) -> None:
         self.folders = folders
-        self._seen: dict[str, tuple[tuple[Path, int, int], Entry | CxError]] = {}
+        self._seen: dict[str, tuple[FileState, Entry | CxError]] = {}
         self._working: tuple[dict[str, Entry], dict[str, CxError]] = ({}, {})
         self._refreshing = threading.Lock()
-        self._pages: tuple[tuple[Path, int, int], ...] = ()
+        self._pages: tuple[FileState, ...] = ()
         self.version = 0
         """Grows whenever a file was added, changed or removed."""
         self.refresh()
@@ -741,10 +748,10 @@ class Catalog:
     def refresh(self) -> None:
         """Read files that are new or changed and forget those that are gone; readers see old or new, never half."""
         with self._refreshing:
-            found: dict[str, tuple[Path, int, int]] = {}
+            found: dict[str, FileState] = {}
             for folder in self.folders:
-                for path, changed, size in _stats(folder.rglob("*.sql")):
-                    found[path.relative_to(folder).with_suffix("").as_posix()] = (path, changed, size)
+                for state in _stats(folder.rglob("*.sql")):
+                    found[state[0].relative_to(folder).with_suffix("").as_posix()] = state
             pages = tuple(state for folder in self.folders for state in _stats(folder.glob("custom/*/page.yaml")))
             self.version += pages != self._pages
             self._pages, known = pages, self._seen
@@ -769,9 +776,7 @@ class Catalog:
     def _read(self, name: str, path: Path) -> Entry | CxError:
         file, text = self.shown(path), ""
         try:
-            if path.is_symlink() and not any(path.resolve().is_relative_to(folder) for folder in self.folders):
-                raise QueryFileError("The file is a link to outside.", "Copy the file itself here.", file=file)
-            text = path.read_text(encoding="utf-8-sig")
+            text = self._text(path)
             kind, _, rest = name.partition("/")
             if kind == "metrics":
                 return metric(rest, text, file)
@@ -786,6 +791,12 @@ class Catalog:
             return QueryFileError(
                 f"The header cannot be understood: {error}.", "Compare it with that of a file that works.", file=file
             )
+
+    def _text(self, path: Path) -> str:
+        """A file's text; what a link leads to outside of the folders can change without anybody looking."""
+        if not any(path.resolve().is_relative_to(folder.resolve()) for folder in self.folders):
+            raise QueryFileError("The file is a link to outside.", "Copy the file itself here.", file=self.shown(path))
+        return path.read_text(encoding="utf-8-sig")
 
     def shown(self, path: Path) -> str:
         """A file's path as people see it: from `queries/` on."""
@@ -823,8 +834,9 @@ class Catalog:
                 named.setdefault(folder, []).append(name)
         pages = []
         for folder, questions in named.items():
-            text, file = self._page_file(folder)
+            file = f"custom/{folder}/page.yaml"
             try:
+                text, file = self._page_file(folder)
                 pages.append(folder_page(folder, questions, text, file))
             except CxError as error:
                 pages.append(replace(folder_page(folder, questions, "", file), problem=error))
@@ -835,8 +847,12 @@ class Catalog:
         for base in reversed(self.folders):
             path = base / "custom" / folder / "page.yaml"
             try:
-                return path.read_text(encoding="utf-8-sig"), self.shown(path)
-            except (OSError, UnicodeDecodeError):
+                return self._text(path), self.shown(path)
+            except UnicodeDecodeError as error:
+                raise QueryFileError(
+                    f"The file cannot be read: {error}.", "Save it as UTF-8 text.", file=self.shown(path)
+                ) from error
+            except OSError:
                 continue
         return "", f"custom/{folder}/page.yaml"
 

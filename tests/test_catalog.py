@@ -333,8 +333,9 @@ def test_a_broken_file_harms_no_other(company: "Company") -> None:
         assert error.file.startswith("questions/custom/") and error.hint
 
 
+@pytest.mark.attack("A25")
 def test_a_link_to_a_file_outside_is_refused(company: "Company", tmp_path: Path) -> None:
-    """A25: what lies elsewhere can change without anybody looking."""
+    """What lies elsewhere can change without anybody looking."""
     outside = tmp_path / "outside.sql"
     outside.write_text("-- title: t\n-- grain: g\n" + SQL)
     company.question("custom/inside", SQL)

@@ -208,6 +208,7 @@ def test_an_attack_is_refused_and_its_harmless_twin_is_not(attack: str, twin: st
     assert caught.value.hint, "an error says what to do about it"
 
 
+@pytest.mark.attack("A32")
 @pytest.mark.parametrize(
     "deep",
     [
@@ -225,6 +226,7 @@ def test_sql_that_is_nested_too_deeply_is_refused_calmly(deep: str) -> None:
         gate.read(deep, QUESTION_TABLES)
 
 
+@pytest.mark.attack("A32")
 def test_ten_megabytes_of_sql_are_refused_before_they_are_parsed() -> None:
     with pytest.raises(QueryFileError, match="longer"):
         gate.read("select " + "1+" * 5_000_000 + "1", QUESTION_TABLES)
