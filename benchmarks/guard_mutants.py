@@ -99,7 +99,7 @@ GUARDS = (
         'f"{prefix}{question.text}"',
         ENGINE,
     ),
-    Guard("semicolons within the wrapper", GATE_FILE, 'raw = raw[:place] + b" " + raw[place + 1 :]', "pass", ENGINE),
+    Guard("semicolons within the wrapper", GATE_FILE, "for place in _semicolons(text):", "for place in ():", ENGINE),
     Guard("the row cap", ENGINE_FILE, ") limit {int(row_cap) + 1}", ")", ENGINE),
     Guard("the cut at the cap", ENGINE_FILE, "table.slice(0, row_cap)", "table", ENGINE),
     Guard(

@@ -366,6 +366,8 @@ class Folder:
     order: float = 99
     tabs: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     """Rows of full question names per tab; one tab without a name where there are no tabs."""
+    file: str = ""
+    """Its `page.yaml` as people see it, where there is one."""
     problem: CxError | None = None
     """What is wrong with its `page.yaml`; the page is then laid out as if there were none."""
 
@@ -587,6 +589,7 @@ def folder_page(name: str, questions: Sequence[str], text: str, file: str) -> Fo
         intro=header.words("intro"),
         order=header.number("order", 99),
         tabs=tabs,
+        file=file,
     )
 
 
@@ -834,27 +837,22 @@ class Catalog:
                 named.setdefault(folder, []).append(name)
         pages = []
         for folder, questions in named.items():
-            file = f"custom/{folder}/page.yaml"
+            path = self._page_file(folder)
+            file, text = self.shown(path) if path else "", ""
             try:
-                text, file = self._page_file(folder)
+                text = self._text(path) if path else ""
                 pages.append(folder_page(folder, questions, text, file))
             except CxError as error:
-                pages.append(replace(folder_page(folder, questions, "", file), problem=error))
+                pages.append(replace(folder_page(folder, questions, "", file), problem=marked(error, text)))
+            except (OSError, UnicodeDecodeError) as error:
+                told = QueryFileError(f"The file cannot be read: {error}.", "Save it as UTF-8 text.", file=file)
+                pages.append(replace(folder_page(folder, questions, "", file), problem=told))
         return sorted(pages, key=lambda page: (page.order, page.name))
 
-    def _page_file(self, folder: str) -> tuple[str, str]:
-        """The text of a folder's `page.yaml` in the last of the folders that has one, and how it is shown."""
-        for base in reversed(self.folders):
-            path = base / "custom" / folder / "page.yaml"
-            try:
-                return self._text(path), self.shown(path)
-            except UnicodeDecodeError as error:
-                raise QueryFileError(
-                    f"The file cannot be read: {error}.", "Save it as UTF-8 text.", file=self.shown(path)
-                ) from error
-            except OSError:
-                continue
-        return "", f"custom/{folder}/page.yaml"
+    def _page_file(self, folder: str) -> Path | None:
+        """A folder's `page.yaml` in the last of the folders that has one."""
+        paths = (base / "custom" / folder / "page.yaml" for base in reversed(self.folders))
+        return next((path for path in paths if path.exists()), None)
 
     def sources(self) -> dict[str, Source]:
         """All working sources by name."""

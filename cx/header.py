@@ -80,8 +80,12 @@ class Header:
 
     def wrong(self, key: str, message: str, hint: str) -> QueryFileError:
         """An error at the line of a key."""
-        found = (number for number, line in enumerate(self.lines, 1) if f"{key}:" in line)
-        return QueryFileError(message, hint, file=self.file, line=next(found, 1))
+        # A parameter that is not declared has no line in the header: it is shown where it is used.
+        wanted = key if key.startswith("$") else f"{key}:"
+        places = ((number, line.find(wanted) + 1) for number, line in enumerate(self.lines, 1))
+        error = QueryFileError(message, hint, file=self.file, line=1)
+        error.line, error.column = next(((line, column) for line, column in places if column), (1, 0))
+        return error
 
     def text(self, key: str, default: str = "") -> str:
         """A key's text."""

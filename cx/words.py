@@ -545,11 +545,6 @@ def money(value: SupportsFloat | None, language: Language, currency: str = "KRW"
     return f"{_minus(rounded)}{short}{gap}{word}"
 
 
-def currency_unit(currency: str, language: Language) -> str:
-    """What stands after an amount on a chart: "원", "KRW"."""
-    return _CURRENCIES.get(currency, ("", currency))[1] if language == "ko" else currency
-
-
 def signed(value: SupportsFloat | None, language: Language, decimals: int = 0, unit: str = "") -> str:
     """Write a change for charts and captions: "+2.3점", "−1.2%p", "−1.2 pp"; zero has no sign.
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cx import catalog, settings
+from cx import catalog, checks, scaffold, settings
 from cx.__main__ import _parser
 from cx.contract import TABLES
 
@@ -197,6 +197,11 @@ KEYS = {
             "table": TABLES,
             "chart kind": dict.fromkeys(catalog.CHART_KINDS),
             "finding": dict.fromkeys(catalog.FINDINGS),
+            "page": catalog.PAGE_KEYS,
+            "format": dict.fromkeys(catalog.FORMATS),
+            "analysis": catalog.ANALYSES,
+            "kind of new chart": scaffold.SHAPES,
+            "check": checks.CHECKED_KEYS,
         }.items()
         for key in keys
     },

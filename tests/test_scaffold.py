@@ -136,7 +136,7 @@ select channel, tally(n, w, w2, wx, wx2) as figure from scores where metric = 'n
     assert run("check", "custom/right")[0] == 0
     code, out, _ = run("check", "custom/wrong", "--json")
     assert code == 1
-    assert "a row with channel app, value 50, n 2 was expected" in json.loads(out)["message"]
+    assert "a row with channel app, value 50, n 2 was expected" in json.loads(out)["problems"][0]["message"]
 
 
 def test_check_marks_the_place_of_an_error(filled: "Company", run: Run) -> None:
