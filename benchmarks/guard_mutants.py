@@ -138,7 +138,6 @@ GUARDS = (
     Guard("nothing spilled to disk", WORKER_FILE, "connection.execute(\"set temp_directory = ''\")", "pass", WORKER),
     Guard("memory limit", WORKER_FILE, '"memory_limit": opening["memory"],', "", WORKER),
     Guard("address space", WORKER_FILE, "resource.setrlimit(resource.RLIMIT_AS, (limit, limit))", "pass", WORKER),
-    Guard("no core files", WORKER_FILE, "resource.setrlimit(resource.RLIMIT_CORE, (0, 0))", "pass", WORKER),
     _condition("byte cap", WORKER_FILE, "table.nbytes > BYTES", WORKER),
     Guard("interrupt at the limit", WORKER_FILE, "cursor.interrupt()", "pass", WORKER),
     Guard("kill after grace", PROCESS_FILE, "self.kill()\n            raise too_slow", "raise too_slow", ENGINE),

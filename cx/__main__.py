@@ -88,7 +88,10 @@ def _parser() -> argparse.ArgumentParser:
 
     added = command("schema", _schema, "Print tables, columns, metrics and segments, or the keys of a header.")
     folders(added)
-    added.add_argument("topic", nargs="?", default="", metavar="TOPIC", help="header, functions or one table")
+    added.add_argument(
+        "topic", nargs="?", default="", metavar="TOPIC", help="header, functions, reference or one table"
+    )
+    added.add_argument("--lang", default="en", choices=["ko", "en"], help="language of the sentences")
     added.add_argument("--json", action="store_true", help="as JSON")
 
     added = command("query", _query, "Print the answer to one question, as the page draws it.")
@@ -343,9 +346,12 @@ def _new(options: argparse.Namespace) -> int:
 
 
 def _schema(options: argparse.Namespace) -> int:
+    if options.topic == "reference":
+        print(description.document(options.lang), end="")
+        return 0
     data = settings.data_folder(options.data)
     files = Catalog(settings.query_folders(data, options.queries))
-    described = description.schema(options.topic, snapshot.current(data), files)
+    described = description.schema(options.topic, snapshot.current(data), files, options.lang)
     print(description.told(described, as_json=options.json))
     return 0
 

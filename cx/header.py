@@ -68,7 +68,7 @@ def _loaded(text: str, file: str) -> Any:
 class Header:
     """Typed access to one header, with errors that name file, line and the nearest right word."""
 
-    def __init__(self, text: str, file: str, keys: Mapping[str, str], *, yaml_file: bool = False) -> None:
+    def __init__(self, text: str, file: str, keys: Mapping[str, Any], *, yaml_file: bool = False) -> None:
         self.values = (_loaded(text, file) or {}) if yaml_file else split_header(text, file)
         self.file = file
         self.lines = text.splitlines()
@@ -139,7 +139,7 @@ class Header:
             raise self.wrong(key, f"“{key}” is {value!r}.", "Write a list, such as [first, second].")
         return tuple(value)
 
-    def mapping(self, key: str, keys: Mapping[str, str] | None = None) -> Mapping[str, Any]:
+    def mapping(self, key: str, keys: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
         """A key's mapping, whose own keys must be known where they are given."""
         value = self.values.get(key, {})
         if not isinstance(value, dict):

@@ -12,8 +12,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from cx import catalog, charts
-from cx.catalog import CHART_KINDS, Chart
+from cx import catalog, charts, reference
+from cx.catalog import Chart
 from cx.charts import ACCENT, BAD, CLEAR, DRAWERS, GOOD, GREY, Style, draw, rows_left_out
 from cx.errors import CxError, QueryFileError
 
@@ -125,7 +125,7 @@ every_case = pytest.mark.parametrize("case", CHARTS)
 
 def test_every_kind_is_drawn_here_or_belongs_to_the_screen() -> None:
     """A kind that nobody draws would be found by a reader, not by a test."""
-    assert {*DRAWERS, "crosstab", "table", "kpi"} == set(CHART_KINDS)
+    assert {*DRAWERS, "crosstab", "table", "kpi"} == set(reference.CHARTS)
 
 
 @every_case

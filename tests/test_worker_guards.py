@@ -100,6 +100,11 @@ def test_no_variable_of_the_process_is_a_table(
     assert "error" not in told(duckdb.connect(), attack)
 
 
+def test_variables_as_tables_are_switched_off_for_themselves_too(shared: duckdb.DuckDBPyConnection) -> None:
+    """Without outside access DuckDB does not look for them either; each lock should hold alone."""
+    assert shared.execute("select current_setting('python_enable_replacements')").fetchall() == [(False,)]
+
+
 def test_nothing_is_spilled_to_disk(shared: duckdb.DuckDBPyConnection) -> None:
     assert shared.execute("select current_setting('temp_directory')").fetchall() == [("",)]
 

@@ -187,7 +187,7 @@ class Engine:
         metrics = self.catalog.metrics()
         scope.check(filters, held, metrics)
         _check_split(question, filters, self.catalog.chain(question), held)
-        if given.get("metric", next(iter(metrics), "")) not in metrics:
+        if "metric" in given and given["metric"] not in metrics:
             raise QueryError(f"There is no metric “{given['metric']}”.", nearest(str(given["metric"]), metrics))
         statement, values = self.statement(question, filters, given, held, row_cap)
         try:
