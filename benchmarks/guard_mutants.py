@@ -19,6 +19,9 @@ from pathlib import Path
 
 from cx.settings import PROJECT
 
+LONGEST = 600
+"""Seconds that the tests of some files may take."""
+
 COPIED = ("cx", "tests", "queries", "pages", "docs", "dashboard.py", "pyproject.toml", "README.md")
 GATE, WORKER, ENGINE = ("test_gate", "test_guards"), ("test_worker_guards", "test_engine"), ("test_engine",)
 
@@ -191,7 +194,13 @@ def _tested(root: Path, tests: Sequence[str]) -> "subprocess.CompletedProcess[st
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:randomly", *files]
     # Two texts written within one tick of the clock must not leave an old byte code behind.
     environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    try:
+        return subprocess.run(
+            command, cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=LONGEST
+        )
+    except subprocess.TimeoutExpired:
+        # What runs without end where a limit is gone is noticed too.
+        return subprocess.CompletedProcess(command, 1, f"FAILED tests/ did not end within {LONGEST} s", "")
 
 
 if __name__ == "__main__":

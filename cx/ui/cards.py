@@ -421,6 +421,8 @@ def _definition(view: View, asked: Card, answer: Answer) -> None:
         lines.append(plain(say("n", language, n=words.count(answer.n, language))))
     lines.append(f"{say('card.grain', language)}: {plain(question.grain)}")
     lines.append(f"{say('card.question', language)}: `{question.file}`")
+    if question.owner:
+        lines.append(f"{say('card.owner', language)}: {plain(question.owner)}")
     lines.append(f"{say('card.snapshot', language)}: `{answer.snapshot}`")
     for line in lines:
         st.markdown(line)
