@@ -9,7 +9,7 @@ import json
 import os
 import runpy
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cx import description, publish, scaffold, scope, settings, snapshot
+from cx import checks, description, publish, scaffold, scope, settings, snapshot
 from cx.catalog import Catalog
-from cx.checks import failures, given_failures
 from cx.engine import Engine
 from cx.errors import CxError, DataError, QueryError, nearest
 from cx.figures import harmless
@@ -70,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     added = command("check", _check, "Check every file under queries/ and run every question with its tests.")
     folders(added)
     added.add_argument("names", nargs="*", metavar="FILE", help="only these, by question name or path (default: all)")
-    added.add_argument("--json", action="store_true", help="one JSON object per problem instead of text")
+    added.add_argument("--json", action="store_true", help="one JSON object per file instead of text")
 
     added = command("new", _new, "Write a working question, metric, source or page to start from.")
     folders(added)
@@ -89,7 +88,10 @@ def _parser() -> argparse.ArgumentParser:
 
     added = command("schema", _schema, "Print tables, columns, metrics and segments, or the keys of a header.")
     folders(added)
-    added.add_argument("topic", nargs="?", default="", metavar="TOPIC", help="header, functions or one table")
+    added.add_argument(
+        "topic", nargs="?", default="", metavar="TOPIC", help="header, functions, reference or one table"
+    )
+    added.add_argument("--lang", default="en", choices=["ko", "en"], help="language of the sentences")
     added.add_argument("--json", action="store_true", help="as JSON")
 
     added = command("query", _query, "Print the answer to one question, as the page draws it.")
@@ -295,9 +297,8 @@ def _print(frame: pd.DataFrame, form: str) -> None:
             print(frame.to_string(index=False) if len(frame) else "(no rows)")
 
 
-def _wanted(names: Sequence[str], files: Catalog) -> set[str]:
+def _wanted(names: Sequence[str], known: Collection[str]) -> set[str]:
     """The files to check, by name or path; all where none is named."""
-    known = {*files.entries, *files.problems}
     found = set()
     for text in names:
         name = text.removesuffix(".sql").rpartition("queries/")[2]
@@ -309,36 +310,26 @@ def _wanted(names: Sequence[str], files: Catalog) -> set[str]:
 
 def _check(options: argparse.Namespace) -> int:
     engine = _engine(options)
-    wanted = _wanted(options.names, engine.catalog)
-    problems = {name: error for name, error in engine.catalog.problems.items() if not wanted or name in wanted}
+    right = wrong = 0
     try:
-        held = engine.snapshot()
-        days = held.days("responses", "reviews")
+        wanted = _wanted(options.names, checks.named(engine))
+        days = engine.snapshot().days("responses", "reviews")
         period = Period(days[0], days[1] + timedelta(days=1)) if days else preset(DEFAULT_PRESET, date.today())
         filters = Filters(period, comparison(preset(DEFAULT_PRESET, period.last), "previous"))
-        for name, question in engine.catalog.questions().items():
-            if wanted and name not in wanted:
+        for found in checks.check(engine, filters, wanted):
+            right, wrong = (right, wrong + 1) if found.problems else (right + 1, wrong)
+            if options.json:
+                print(json.dumps(found.told(), ensure_ascii=False), flush=True)
                 continue
-            try:
-                answer = engine.answer(name, filters)
-                for failure in (*failures(question, answer.frame), *given_failures(engine, question)):
-                    problems[name] = failure
-            except CxError as error:
-                problems[name] = error
+            for problem in found.problems:
+                print(problem)
+                for line in problem.excerpt.splitlines():
+                    print(f"    {line}")
     finally:
         engine.close()
-    for name, problem in sorted(problems.items()):
-        if options.json:
-            place = {"name": name, "file": problem.file, "line": problem.line, "column": problem.column}
-            told = {**place, "message": problem.message, "hint": problem.hint}
-            print(json.dumps(told, ensure_ascii=False))
-        else:
-            print(problem)
-            for line in problem.excerpt.splitlines():
-                print(f"    {line}")
     if not options.json:
-        print(f"{len(wanted or engine.catalog.entries)} files in order, {len(problems)} with a problem.")
-    return 1 if problems else 0
+        print(f"{right} files in order, {wrong} with a problem.")
+    return 1 if wrong else 0
 
 
 def _new(options: argparse.Namespace) -> int:
@@ -355,9 +346,12 @@ def _new(options: argparse.Namespace) -> int:
 
 
 def _schema(options: argparse.Namespace) -> int:
+    if options.topic == "reference":
+        print(description.document(options.lang), end="")
+        return 0
     data = settings.data_folder(options.data)
     files = Catalog(settings.query_folders(data, options.queries))
-    described = description.schema(options.topic, snapshot.current(data), files)
+    described = description.schema(options.topic, snapshot.current(data), files, options.lang)
     print(description.told(described, as_json=options.json))
     return 0
 

@@ -18,6 +18,19 @@ from zoneinfo import available_timezones
 from cx import contract, gate
 from cx.errors import CxError, QueryError, QueryFileError, marked, nearest
 from cx.header import Header, Words, words
+from cx.reference import (
+    ANALYSES,
+    CHART_KEYS,
+    CHARTS,
+    FINDINGS,
+    FORMATS,
+    METRIC_KEYS,
+    PAGE_KEYS,
+    PARAM_KEYS,
+    QUESTION_KEYS,
+    SOURCE_KEYS,
+    TEST_KEYS,
+)
 
 SUMMED = ("scores", "ratings", "segments", "crossings")
 """Tables that hold the five sums; each has twins for the comparison window and for a year ago."""
@@ -39,132 +52,6 @@ SUMMED_TABLES = frozenset(name + twin for name in SUMMED for twin in TWINS)
 
 PERIOD_PARAMETERS = frozenset(("period_from", "period_to"))
 """Bound for every question: the first day shown and the day after the last."""
-
-CHART_KINDS = (
-    "line",
-    "bar",
-    "stacked",
-    "heatmap",
-    "scatter",
-    "priority",
-    "change",
-    "journey",
-    "waterfall",
-    "funnel",
-    "crosstab",
-    "table",
-    "kpi",
-)
-
-FORMATS = ("number", "percent", "money")
-
-CHART_KEYS: dict[str, str] = {
-    "kind": "What is drawn: " + ", ".join(CHART_KINDS) + ".",
-    "x": "The column along the x axis (for bars: the rows).",
-    "y": "The figure or number drawn; `figure` where it is left out.",
-    "color": "The column that splits the marks: a line each, a part of each bar, the rows of a heat map.",
-    "sort": "`value` (largest first) or `own` (the order of the rows).",
-    "limit": "How many bars or rows at most; the rest is counted in a note.",
-    "size": "Scatter: the column of the dot's size.",
-    "label": "Scatter and funnel: the column that names a dot.",
-    "columns": "Bars: further number columns written at the right, such as [adjusted].",
-    "unit": "The unit written after a plain number (a figure brings its metric's).",
-    "decimals": "Decimals of a plain number.",
-    "format": "How a plain number is meant: number, percent (0.25 is 25 %) or money (in the company's currency).",
-    "facets": "Lines: a column; each of its values gets a small chart of its own, all on one scale.",
-    "target": "Lines: the figure to reach, instead of the metric's own target.",
-    "reference": "Lines: reference lines, a list of {value, label}.",
-}
-
-FINDINGS = ("change", "trend", "different", "weakest", "leader", "outliers", "explained", "drivers")
-
-ANALYSES: dict[str, str] = {
-    "rest": "Whether each row differs from all others together: adds apart and apart_p.",
-    "contributions": "What each row did to the change of the total: adds rate, mix, share, share_before.",
-    "explanations": "Which dimension explains the change of each metric; needs the column dimension.",
-    "unusual": "Points outside what the earlier ones give: adds unusual, unusual_low, unusual_high; needs period.",
-    "ranking": "Units that invite ranking: adds funnel limits, shrunken, rank, rank_low, rank_high and verdict.",
-    "bayesian_average": "Adds adjusted, the mean pulled to that of all rows where answers are few.",
-    "drivers": "Which items move an outcome: one row per item with importance; needs item, other and folds.",
-    "effect": "Difference in differences: adds effect, its interval and verdict; needs four tallies.",
-}
-
-QUESTION_KEYS: dict[str, str] = {
-    "title": "The card's title: a text, or {en, ko}. Required.",
-    "description": "What the question answers, for the list on Explore.",
-    "note": "A sentence under the chart: a caveat, a rounding, what is left out.",
-    "grain": "What one row is. Required.",
-    "chart": "How it is drawn; a table where it is left out. Keys: " + ", ".join(CHART_KEYS) + ".",
-    "params": "Typed parameters, bound as $name.",
-    "by": "The dimension put in for the column `segment` until the reader chooses another; `none` for no split.",
-    "by_2": "The same for the column `segment_2`.",
-    "window": "How far to look back from the end of the period instead of the period itself: `13 weeks`, `18 months`.",
-    "metric": "The metric of the figure, where the SQL neither names one nor returns a metric column.",
-    "uses": "Other questions whose answers are tables here, by their name after the slash.",
-    "minimum": "Fewest answers behind a figure of this question; below, it is not shown.",
-    "finding": "Which finding may title the card: " + ", ".join(FINDINGS) + ".",
-    "analysis": "What is worked out of all rows together: " + ", ".join(ANALYSES) + ". One, or a list.",
-    "owner": "Who answers for the file.",
-    "tests": "Checks run by `python -m cx check`: unique, not_null, range, accepted, rows.",
-}
-
-METRIC_KEYS: dict[str, str] = {
-    "label": "The metric's name: a text, or {en, ko}. Required.",
-    "description": "The definition shown behind the question mark.",
-    "variant": "Which variant of the metric this is, in words. Required.",
-    "table": "What it is a mean over: responses (default), reviews or invitations.",
-    "answers": "The value of the column `metric` in the export; the file's name where left out.",
-    "scale": "Lowest and highest possible answer, such as [0, 10]. Answers outside are set aside.",
-    "factor": "The mean of x is multiplied by this: 100 for NPS and shares.",
-    "range": "Lowest and highest possible figure, such as [-100, 100].",
-    "unit": "The unit of the figure, a text or {en, ko}.",
-    "change_unit": "The unit of a change, such as %p; the unit where left out.",
-    "decimals": "Decimals shown.",
-    "direction": "`higher` or `lower`: which is better.",
-    "interval": "How its interval is computed: nps, share or mean.",
-    "groups": "Answers in order from bad to good: a list of {name, to, ko, en}; `to` is the highest score.",
-    "position": "Its place among the metrics, from 1.",
-}
-
-SOURCE_KEYS: dict[str, str] = {
-    "table": "The contract table it fills. Required.",
-    "files": "A glob under the data folder, such as sfo_customer_survey/2017*.csv. Required.",
-    "reader": "parquet, csv or json; by the file's ending where left out.",
-    "zone": "The time zone of timestamps without one, such as Asia/Seoul.",
-    "columns": "Columns the body names that some files lack; there they are empty.",
-    "encoding": "CSV: utf-8 (default), utf-16, latin-1 …",
-    "delimiter": "CSV: the delimiter; detected where left out.",
-    "description": "What the files are and where they come from.",
-}
-
-PARAM_KEYS: dict[str, str] = {
-    "type": "text, number, integer, date or boolean; text where left out.",
-    "choices": "The values allowed, in order.",
-    "default": "The value until another is chosen. Required.",
-    "min": "The lowest number or date allowed.",
-    "max": "The highest number or date allowed.",
-    "multi": "true for several values at once, bound as a list: `list_contains($name, column)`.",
-    "choices_from": "{question, column}: choices are what another question returns, given the parameters above.",
-    "label": "The widget's label: a text, or {en, ko}.",
-}
-
-PAGE_KEYS: dict[str, str] = {
-    "title": "The page's name: a text, or {en, ko}; the folder's name where left out.",
-    "intro": "A sentence or two under the heading.",
-    "order": "Its place among the pages of your own, from 1.",
-    "layout": "Rows of cards: a list of lists of question names (without the folder).",
-    "tabs": "Tabs instead of one layout: a mapping of tab title to rows of cards.",
-}
-
-TEST_KEYS: dict[str, str] = {
-    "unique": "Columns whose values together occur once.",
-    "not_null": "Columns that are never empty.",
-    "range": "{column, min, max}: bounds of a number.",
-    "accepted": "{column, values}: the only values allowed.",
-    "rows": "{min, max}: how many rows.",
-    "given": "Rows per table that the question is run on instead of the published ones; needs `expect`.",
-    "expect": "The rows that the given ones come to; columns left out are not compared.",
-}
 
 
 @dataclass(frozen=True)
@@ -366,6 +253,8 @@ class Folder:
     order: float = 99
     tabs: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     """Rows of full question names per tab; one tab without a name where there are no tabs."""
+    file: str = ""
+    """Its `page.yaml` as people see it, where there is one."""
     problem: CxError | None = None
     """What is wrong with its `page.yaml`; the page is then laid out as if there were none."""
 
@@ -456,7 +345,7 @@ def question(name: str, path: Path, text: str, file: str) -> Question:
             raise header.wrong("tests", "A test has only one of `given` and `expect`.", "Write both, side by side.")
         for kind, wanted in test.items():
             if isinstance(wanted, dict) != (kind in ("range", "accepted", "rows", "given")):
-                raise header.wrong(kind, f"The test {kind} is {wanted!r}.", f"Write {TEST_KEYS[kind]}")
+                raise header.wrong(kind, f"The test {kind} is {wanted!r}.", f"Write {TEST_KEYS[kind].en}")
     return Question(
         name=name,
         file=file,
@@ -526,8 +415,8 @@ def _chart(header: Header) -> Chart:
         if key not in ("columns", "reference") and not isinstance(value, str):
             raise header.wrong(key, f"“{key}” is {value!r}.", "Write one word.")
     kind = raw.get("kind", "table")
-    if kind not in CHART_KINDS:
-        raise header.wrong("kind", f"There is no chart “{kind}”.", nearest(str(kind), CHART_KINDS))
+    if kind not in CHARTS:
+        raise header.wrong("kind", f"There is no chart “{kind}”.", nearest(str(kind), CHARTS))
     if raw.get("sort", "value") not in ("value", "own"):
         raise header.wrong("sort", f"“sort” is “{raw['sort']}”.", "Write value or own.")
     if raw.get("format", "number") not in FORMATS:
@@ -587,6 +476,7 @@ def folder_page(name: str, questions: Sequence[str], text: str, file: str) -> Fo
         intro=header.words("intro"),
         order=header.number("order", 99),
         tabs=tabs,
+        file=file,
     )
 
 
@@ -702,14 +592,21 @@ def _chain(asked: Question, entries: Mapping[str, Entry], above: tuple[str, ...]
     return tuple(result.values())
 
 
-def _stats(paths: Iterable[Path]) -> Iterator[tuple[Path, int, int]]:
-    """Path, time and size of the files that are there."""
+FileState = tuple[Path, int, int, int]
+"""Path, time of its text, time of its entry in the folder, size."""
+
+
+def _stats(paths: Iterable[Path]) -> Iterator[FileState]:
+    """The state of the files that are there.
+
+    The entry's own time counts too: a file put in place of another may carry any time and size, but not that one.
+    """
     for path in sorted(paths):
         try:
             info = path.stat()
         except OSError:
             continue
-        yield path, info.st_mtime_ns, info.st_size
+        yield path, info.st_mtime_ns, info.st_ctime_ns, info.st_size
 
 
 class Catalog:
@@ -720,10 +617,10 @@ class Catalog:
 
     def __init__(self, folders: tuple[Path, ...]) -> None:
         self.folders = folders
-        self._seen: dict[str, tuple[tuple[Path, int, int], Entry | CxError]] = {}
+        self._seen: dict[str, tuple[FileState, Entry | CxError]] = {}
         self._working: tuple[dict[str, Entry], dict[str, CxError]] = ({}, {})
         self._refreshing = threading.Lock()
-        self._pages: tuple[tuple[Path, int, int], ...] = ()
+        self._pages: tuple[FileState, ...] = ()
         self.version = 0
         """Grows whenever a file was added, changed or removed."""
         self.refresh()
@@ -741,10 +638,10 @@ class Catalog:
     def refresh(self) -> None:
         """Read files that are new or changed and forget those that are gone; readers see old or new, never half."""
         with self._refreshing:
-            found: dict[str, tuple[Path, int, int]] = {}
+            found: dict[str, FileState] = {}
             for folder in self.folders:
-                for path, changed, size in _stats(folder.rglob("*.sql")):
-                    found[path.relative_to(folder).with_suffix("").as_posix()] = (path, changed, size)
+                for state in _stats(folder.rglob("*.sql")):
+                    found[state[0].relative_to(folder).with_suffix("").as_posix()] = state
             pages = tuple(state for folder in self.folders for state in _stats(folder.glob("custom/*/page.yaml")))
             self.version += pages != self._pages
             self._pages, known = pages, self._seen
@@ -769,9 +666,7 @@ class Catalog:
     def _read(self, name: str, path: Path) -> Entry | CxError:
         file, text = self.shown(path), ""
         try:
-            if path.is_symlink() and not any(path.resolve().is_relative_to(folder) for folder in self.folders):
-                raise QueryFileError("The file is a link to outside.", "Copy the file itself here.", file=file)
-            text = path.read_text(encoding="utf-8-sig")
+            text = self._text(path)
             kind, _, rest = name.partition("/")
             if kind == "metrics":
                 return metric(rest, text, file)
@@ -786,6 +681,12 @@ class Catalog:
             return QueryFileError(
                 f"The header cannot be understood: {error}.", "Compare it with that of a file that works.", file=file
             )
+
+    def _text(self, path: Path) -> str:
+        """A file's text; what a link leads to outside of the folders can change without anybody looking."""
+        if not any(path.resolve().is_relative_to(folder.resolve()) for folder in self.folders):
+            raise QueryFileError("The file is a link to outside.", "Copy the file itself here.", file=self.shown(path))
+        return path.read_text(encoding="utf-8-sig")
 
     def shown(self, path: Path) -> str:
         """A file's path as people see it: from `queries/` on."""
@@ -823,22 +724,22 @@ class Catalog:
                 named.setdefault(folder, []).append(name)
         pages = []
         for folder, questions in named.items():
-            text, file = self._page_file(folder)
+            path = self._page_file(folder)
+            file, text = self.shown(path) if path else "", ""
             try:
+                text = self._text(path) if path else ""
                 pages.append(folder_page(folder, questions, text, file))
             except CxError as error:
-                pages.append(replace(folder_page(folder, questions, "", file), problem=error))
+                pages.append(replace(folder_page(folder, questions, "", file), problem=marked(error, text)))
+            except (OSError, UnicodeDecodeError) as error:
+                told = QueryFileError(f"The file cannot be read: {error}.", "Save it as UTF-8 text.", file=file)
+                pages.append(replace(folder_page(folder, questions, "", file), problem=told))
         return sorted(pages, key=lambda page: (page.order, page.name))
 
-    def _page_file(self, folder: str) -> tuple[str, str]:
-        """The text of a folder's `page.yaml` in the last of the folders that has one, and how it is shown."""
-        for base in reversed(self.folders):
-            path = base / "custom" / folder / "page.yaml"
-            try:
-                return path.read_text(encoding="utf-8-sig"), self.shown(path)
-            except (OSError, UnicodeDecodeError):
-                continue
-        return "", f"custom/{folder}/page.yaml"
+    def _page_file(self, folder: str) -> Path | None:
+        """A folder's `page.yaml` in the last of the folders that has one."""
+        paths = (base / "custom" / folder / "page.yaml" for base in reversed(self.folders))
+        return next((path for path in paths if path.exists()), None)
 
     def sources(self) -> dict[str, Source]:
         """All working sources by name."""

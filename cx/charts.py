@@ -69,6 +69,8 @@ class Style:
     dark: bool = False
     decimals: int = 1
     unit: str = ""
+    currency: str = ""
+    """The currency of money amounts; empty where the numbers are none."""
     domain: tuple[float, float] | None = None
     higher_is_better: bool = True
     grain: str = "month"
@@ -289,6 +291,8 @@ def _number(value: float, style: Style, decimals: int | None = None, *, unit: bo
     """The number as people of that language write it; large counts are shortened."""
     if math.isnan(value):
         return words.NO_VALUE
+    if style.currency:
+        return _safe(words.money(value, style.language, style.currency))
     if style.decimals == 0 and not style.unit and abs(value) >= 10_000:
         return words.count(value, style.language)
     text = words.number(value, style.language, style.decimals if decimals is None else decimals)
@@ -297,6 +301,8 @@ def _number(value: float, style: Style, decimals: int | None = None, *, unit: bo
 
 
 def _signed(value: float, style: Style) -> str:
+    if style.currency:
+        return ("+" if round(value) > 0 else "") + _number(value, style)
     return words.signed(value, style.language, style.decimals)
 
 
@@ -1500,7 +1506,7 @@ def _scatter(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
     fills = [sheet.tone(PAPER) if unsure else color for color, unsure in zip(colors, hollow, strict=True)]
     edges = {"color": colors, "width": [1.8 if unsure else 0 for unsure in hollow]}
     x_name, y_name = _name(style, chart.x), _name(style, chart.y)
-    x_style = replace(style, decimals=2, unit="", domain=None)
+    x_style = replace(style, decimals=2, unit="", currency="", domain=None)
     sheet.rule(x=middle[0])
     sheet.rule(y=middle[1])
     for row in whiskers:

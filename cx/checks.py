@@ -1,5 +1,8 @@
-"""What an answer breaks: columns that a chart names and the question does not return, and the file's own tests."""
+"""Whether files are in order: what is wrong with a file, and what its answer breaks of its chart and its own tests."""
 
+import time
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -7,7 +10,77 @@ import pandas as pd
 from cx import charts
 from cx.catalog import Question
 from cx.engine import Engine, given
-from cx.errors import CxError, QueryError, nearest
+from cx.errors import CxError, QueryError, marked, nearest
+from cx.scope import Filters
+
+CHECKED_KEYS: Mapping[str, str] = {
+    "name": "The file's name, such as custom/nps_by_tier.",
+    "file": "Where it stands, from `queries/` on.",
+    "status": "`ok` or `problem`.",
+    "seconds": "How long asking and testing it took; null where nothing was asked.",
+    "rows": "Rows of the answer; null where there is none.",
+    "problems": "What is wrong, a list: line, column, message, hint, excerpt.",
+}
+"""What `python -m cx check --json` prints for each file."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check of one file found."""
+
+    name: str
+    file: str
+    problems: tuple[CxError, ...] = ()
+    seconds: float | None = None
+    rows: int | None = None
+
+    def told(self) -> dict[str, Any]:
+        """The finding as plain values, by CHECKED_KEYS."""
+        keys = ("line", "column", "message", "hint", "excerpt")
+        return {
+            "name": self.name,
+            "file": self.file,
+            "status": "problem" if self.problems else "ok",
+            "seconds": None if self.seconds is None else round(self.seconds, 3),
+            "rows": self.rows,
+            "problems": [{key: getattr(problem, key) for key in keys} for problem in self.problems],
+        }
+
+
+def named(engine: Engine) -> set[str]:
+    """The names of all files that can be checked; a page file is named by its path."""
+    pages = {f"custom/{page.name}/page.yaml" for page in engine.catalog.folders_of_own() if page.file}
+    return {*engine.catalog.entries, *engine.catalog.problems, *pages}
+
+
+def check(engine: Engine, filters: Filters, wanted: Collection[str] = ()) -> Iterator[Checked]:
+    """Check every file, or those wanted, by name: read it, ask it, run its tests."""
+    catalog = engine.catalog
+    pages = {f"custom/{page.name}/page.yaml": page for page in catalog.folders_of_own() if page.file}
+    for name in sorted(wanted or named(engine)):
+        if name in pages:
+            page = pages[name]
+            yield Checked(name, page.file, (page.problem,) if page.problem else ())
+        elif name in catalog.problems:
+            yield Checked(name, catalog.problems[name].file, (catalog.problems[name],))
+        elif isinstance(catalog.entries[name], Question):
+            yield _asked(engine, catalog.question(name), filters)
+        else:
+            yield Checked(name, catalog.entries[name].file)
+
+
+def _asked(engine: Engine, question: Question, filters: Filters) -> Checked:
+    started, rows = time.perf_counter(), None
+    problems: list[CxError] = []
+    try:
+        answer = engine.answer(question.name, filters)
+        rows = len(answer.frame)
+        problems += failures(question, answer.frame)
+        problems += given_failures(engine, question)
+    except CxError as error:
+        error.file = error.file or question.file
+        problems.append(error)
+    return Checked(question.name, question.file, tuple(problems), time.perf_counter() - started, rows)
 
 
 def failures(question: Question, frame: pd.DataFrame) -> list[QueryError]:
@@ -19,7 +92,7 @@ def failures(question: Question, frame: pd.DataFrame) -> list[QueryError]:
     for name in drawn if chart.kind not in ("table", "kpi") else ():
         if name and name not in frame:
             hint = nearest(name, map(str, frame.columns))
-            found.append(_failure(question, f"The chart names “{name}”, which is not returned.", hint))
+            found.append(_failure(question, "chart", f"The chart names “{name}”, which is not returned.", hint))
     for test in question.tests:
         for kind, wanted in test.items():
             if kind in ("given", "expect"):
@@ -31,7 +104,7 @@ def failures(question: Question, frame: pd.DataFrame) -> list[QueryError]:
             except (TypeError, ValueError) as error:
                 broken = f"it cannot be read: {error}"
             if broken:
-                found.append(_failure(question, f"Test {kind}: {broken}.", "Correct the SQL or the test."))
+                found.append(_failure(question, kind, f"Test {kind}: {broken}.", "Correct the SQL or the test."))
     return found
 
 
@@ -48,12 +121,18 @@ def given_failures(engine: Engine, question: Question) -> list[CxError]:
             found.append(error)
             continue
         if broken:
-            found.append(_failure(question, f"Test {number}, given rows: {broken}.", "Correct the SQL or the test."))
+            told = f"Test {number}, given rows: {broken}."
+            found.append(_failure(question, "given", told, "Correct the SQL or the test."))
     return found
 
 
-def _failure(question: Question, message: str, hint: str) -> QueryError:
-    return QueryError(message, hint, file=question.file, line=1)
+def _failure(question: Question, key: str, message: str, hint: str) -> QueryError:
+    """The error at the header line of a key."""
+    lines = question.text.splitlines()
+    found = (number for number, line in enumerate(lines, 1) if line.startswith("--") and f"{key}:" in line)
+    error = QueryError(message, hint, file=question.file, line=next(found, 1))
+    marked(error, question.text)
+    return error
 
 
 def _broken(kind: str, wanted: Any, frame: pd.DataFrame) -> str:

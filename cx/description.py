@@ -4,33 +4,33 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from cx import catalog, gate, scope
+from cx import gate, reference, scope
 from cx.catalog import QUESTION_TABLES, TIMED, Catalog
 from cx.errors import CxError, QueryError, nearest
 from cx.snapshot import Snapshot
 
 
-def schema(topic: str, held: Snapshot | None, files: Catalog) -> dict[str, Any]:
+def schema(topic: str, held: Snapshot | None, files: Catalog, language: str = "en") -> dict[str, Any]:
     """What an analyst can write: `header`, `functions`, one table, or tables, metrics and segments together."""
     if topic == "header":
-        return header_reference()
+        return header_reference(language)
     if topic == "functions":
-        return {
-            "macros": {"tally(n, w, w2, wx, wx2)": "a figure of its five sums"},
-            "functions": sorted(gate.FUNCTIONS),
-        }
+        macros = {entry.example or name: entry.told(language) for name, entry in reference.MACROS.items()}
+        return {"macros": macros, "functions": sorted(gate.FUNCTIONS)}
     if held is None:
         raise CxError("Nothing has been published yet.", "Run `python -m cx publish` first.")
     if topic:
         if topic not in QUESTION_TABLES:
-            raise QueryError(f"There is no table “{topic}”.", nearest(topic, {*QUESTION_TABLES, "header", "functions"}))
+            raise QueryError(
+                f"There is no table “{topic}”.", nearest(topic, {*QUESTION_TABLES, "header", "functions", "reference"})
+            )
         return {topic: _described(held, topic)}
     plain = sorted(name for name in QUESTION_TABLES if not scope.twin(name)[2])
     return {
         "tables": {name: _described(held, name) for name in plain},
-        "twins": "scores_before, scores_year … hold the comparison window and the same dates a year ago",
+        "twins": reference.TWINS[language == "ko"],
         "metrics": {
-            name: {"label": metric.label["en"], "variant": metric.variant["en"], "table": metric.table}
+            name: {"label": metric.label[language], "variant": metric.variant[language], "table": metric.table}
             for name, metric in files.metrics().items()
         },
         "segments": {
@@ -58,19 +58,17 @@ def _described(held: Snapshot, table: str) -> dict[str, str]:
     return found
 
 
-def header_reference() -> dict[str, Any]:
+def header_reference(language: str) -> dict[str, Any]:
     """Every key of every kind of header, as the catalog knows them."""
     return {
-        "question": catalog.QUESTION_KEYS,
-        "chart": catalog.CHART_KEYS,
-        "params": catalog.PARAM_KEYS,
-        "tests": catalog.TEST_KEYS,
-        "analysis": catalog.ANALYSES,
-        "finding": list(catalog.FINDINGS),
-        "page.yaml": catalog.PAGE_KEYS,
-        "metric": catalog.METRIC_KEYS,
-        "source": catalog.SOURCE_KEYS,
+        kind: {name: entry.told(language) for name, entry in entries.items()}
+        for kind, entries in reference.HEADERS.items()
     }
+
+
+def document(language: str) -> str:
+    """The reference as Markdown: docs/reference.en.md and docs/reference.ko.md."""
+    return reference.document(language, gate.FUNCTIONS)
 
 
 def told(described: Mapping[str, Any], *, as_json: bool) -> str:

@@ -46,6 +46,23 @@ def marked(error: CxError, text: str) -> CxError:
     return error
 
 
+def pointed_at(driver: str, text: str, line: int) -> int:
+    """Where in the author's line DuckDB's caret points; 0 where that cannot be told."""
+    shown = driver.split("\n")
+    place = next((number for number, part in enumerate(shown) if part.startswith("LINE ")), -1)
+    lines = text.splitlines()
+    if place < 0 or place + 1 >= len(shown) or "^" not in shown[place + 1] or not 0 < line <= len(lines):
+        return 0
+    caret, start = shown[place + 1].index("^"), shown[place].index(": ") + 2
+    before = shown[place][start:caret].removeprefix("...")
+    fragment = shown[place][caret:].removesuffix("...").rstrip()
+    if not fragment:
+        return 0
+    # A long line is shown in part, and a line of wide letters with its caret somewhat off.
+    whole = lines[line - 1].find(before + fragment)
+    return whole + len(before) + 1 if whole >= 0 else lines[line - 1].find(fragment) + 1
+
+
 class SettingsError(CxError):
     """`cx.toml` or an option says something the product cannot follow."""
 

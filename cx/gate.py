@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from cx.errors import QueryFileError, nearest
+from cx.errors import QueryFileError, nearest, pointed_at
 
 STRUCTURES = frozenset(
     """
@@ -139,10 +139,17 @@ def read(text: str, tables: frozenset[str], *, file: str = "", summed: frozenset
 def unended(text: str) -> str:
     """A judged text without the semicolon that ends it, so that it fits between brackets."""
     raw = text.encode()
+    for place in _semicolons(text):
+        raw = raw[:place] + b" " + raw[place + 1 :]
+    return raw.decode()
+
+
+def _semicolons(text: str) -> Iterator[int]:
+    """The byte positions of the semicolons that end statements, not of those in texts and comments."""
+    raw = text.encode()
     for place, kind in duckdb.tokenize(text):
         if kind == duckdb.token_type.operator and raw[place : place + 1] == b";":
-            raw = raw[:place] + b" " + raw[place + 1 :]
-    return raw.decode()
+            yield place
 
 
 def _one_select(text: str, file: str) -> frozenset[str]:
@@ -159,12 +166,13 @@ def _one_select(text: str, file: str) -> frozenset[str]:
     if not statements:
         raise QueryFileError("The file holds no SQL.", "Write one SELECT below the header lines.", file=file, line=1)
     if len(statements) > 1:
-        raise QueryFileError(
+        several = QueryFileError(
             f"The file holds {len(statements)} statements.",
             "Keep one SELECT; use `with name as (…)` for steps before it.",
             file=file,
-            line=_line(text, text.find(";")),
         )
+        several.line, several.column = _place(text, next(_semicolons(text)))
+        raise several
     if statements[0].type != duckdb.StatementType.SELECT:
         raise QueryFileError(
             f"The statement is {statements[0].type.name}, not a SELECT.",
@@ -187,7 +195,7 @@ def _tree(text: str, file: str) -> Any:
             f"DuckDB cannot read this: {parsed['error_message']}.",
             "Write one plain SELECT; a PIVOT needs its IN list.",
             file=file,
-            line=_line(text, int(parsed.get("position") or 0)),
+            line=_place(text, int(parsed.get("position") or 0))[0],
         )
     return parsed["statements"][0]["node"]
 
@@ -200,14 +208,17 @@ def syntax_error(driver: str, text: str, file: str) -> QueryFileError:
     if marker >= 0:
         digits = driver[marker + 5 : driver.find(":", marker)]
         line = int(digits) if digits.isdigit() else 0
-    return QueryFileError(
+    error = QueryFileError(
         f"The SQL is not well formed: {first}.", "Look just before the place named.", file=file, line=line
     )
+    error.column = pointed_at(driver, text, line)
+    return error
 
 
-def _line(text: str, position: int) -> int:
-    """The 1-based line of a byte position in the text."""
-    return text.encode()[: max(position, 0)].count(b"\n") + 1
+def _place(text: str, position: int) -> tuple[int, int]:
+    """The 1-based line and column of a byte position in the text."""
+    before = text.encode()[: max(position, 0)].decode(errors="ignore")
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
 def _outputs(tree: Any) -> tuple[str, ...]:
@@ -249,8 +260,10 @@ class _Judge:
 
     def refuse(self, node: Any, message: str, hint: str) -> QueryFileError:
         position = node.get("query_location") if isinstance(node, dict) else None
-        line = _line(self.text, int(position)) if isinstance(position, int) and position < 2**60 else 0
-        return QueryFileError(message, hint, file=self.file, line=line)
+        error = QueryFileError(message, hint, file=self.file)
+        if isinstance(position, int) and position < 2**60:
+            error.line, error.column = _place(self.text, position)
+        return error
 
     def walk(self, node: Any, steps: frozenset[str]) -> None:
         """Check `node` and all below it; `steps` are the `with` names that are visible here."""
@@ -295,7 +308,7 @@ class _Judge:
                 self.columns.add(name.lower())
                 position = node.get("query_location")
                 if isinstance(position, int) and position < len(self.text) * 4:
-                    self.lines.setdefault(name.lower(), _line(self.text, position))
+                    self.lines.setdefault(name.lower(), _place(self.text, position)[0])
         elif kind in ("FUNCTION", "WINDOW") and node.get("function_name"):
             self._function(node, FUNCTIONS)
 

@@ -68,7 +68,7 @@ def _loaded(text: str, file: str) -> Any:
 class Header:
     """Typed access to one header, with errors that name file, line and the nearest right word."""
 
-    def __init__(self, text: str, file: str, keys: Mapping[str, str], *, yaml_file: bool = False) -> None:
+    def __init__(self, text: str, file: str, keys: Mapping[str, Any], *, yaml_file: bool = False) -> None:
         self.values = (_loaded(text, file) or {}) if yaml_file else split_header(text, file)
         self.file = file
         self.lines = text.splitlines()
@@ -80,8 +80,12 @@ class Header:
 
     def wrong(self, key: str, message: str, hint: str) -> QueryFileError:
         """An error at the line of a key."""
-        found = (number for number, line in enumerate(self.lines, 1) if f"{key}:" in line)
-        return QueryFileError(message, hint, file=self.file, line=next(found, 1))
+        # A parameter that is not declared has no line in the header: it is shown where it is used.
+        wanted = key if key.startswith("$") else f"{key}:"
+        places = ((number, line.find(wanted) + 1) for number, line in enumerate(self.lines, 1))
+        error = QueryFileError(message, hint, file=self.file, line=1)
+        error.line, error.column = next(((line, column) for line, column in places if column), (1, 0))
+        return error
 
     def text(self, key: str, default: str = "") -> str:
         """A key's text."""
@@ -135,7 +139,7 @@ class Header:
             raise self.wrong(key, f"“{key}” is {value!r}.", "Write a list, such as [first, second].")
         return tuple(value)
 
-    def mapping(self, key: str, keys: Mapping[str, str] | None = None) -> Mapping[str, Any]:
+    def mapping(self, key: str, keys: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
         """A key's mapping, whose own keys must be known where they are given."""
         value = self.values.get(key, {})
         if not isinstance(value, dict):

@@ -199,6 +199,7 @@ WORDS: dict[str, dict[Language, str]] = {
     },
     "card.rows_left_out": {"ko": "외 {n}개는 표에서 볼 수 있습니다.", "en": "{n} more in the data table."},
     "card.question": {"ko": "질문 파일", "en": "Question file"},
+    "card.owner": {"ko": "담당", "en": "Owner"},
     "card.grain": {"ko": "한 행의 뜻", "en": "One row is"},
     "card.variant": {"ko": "산식", "en": "Variant"},
     "card.snapshot": {"ko": "데이터 버전", "en": "Snapshot"},
@@ -288,7 +289,14 @@ WORDS: dict[str, dict[Language, str]] = {
     "workbench.text": {"ko": "질문 (머리말과 SELECT)", "en": "Question (header and SELECT)"},
     "workbench.run": {"ko": "실행", "en": "Run"},
     "workbench.download": {"ko": ".sql 내려받기", "en": "Download .sql"},
-    "workbench.column": {"ko": "열", "en": "Column"},
+    "workbench.tables": {"ko": "표", "en": "Tables"},
+    "workbench.header": {"ko": "머리말", "en": "Header"},
+    "workbench.functions": {"ko": "함수", "en": "Functions"},
+    "workbench.function": {"ko": "함수", "en": "Function"},
+    "workbench.columns": {"ko": "열", "en": "Column"},
+    "workbench.keys": {"ko": "키", "en": "Key"},
+    "workbench.meaning": {"ko": "뜻", "en": "Meaning"},
+    "workbench.click": {"ko": "누르면 왼쪽 글에 들어갑니다.", "en": "A click writes it into the text."},
     "workbench.plan": {"ko": "실행 계획", "en": "Plan"},
     "workbench.took": {"ko": "{n}행, {seconds}ms", "en": "{n} rows, {seconds} ms"},
     "explore.empty": {
@@ -543,11 +551,6 @@ def money(value: SupportsFloat | None, language: Language, currency: str = "KRW"
         return f"{_minus(rounded)}{sign}{short}"
     gap = "" if short[-1].isdigit() and currency in _CURRENCIES else " "
     return f"{_minus(rounded)}{short}{gap}{word}"
-
-
-def currency_unit(currency: str, language: Language) -> str:
-    """What stands after an amount on a chart: "원", "KRW"."""
-    return _CURRENCIES.get(currency, ("", currency))[1] if language == "ko" else currency
 
 
 def signed(value: SupportsFloat | None, language: Language, decimals: int = 0, unit: str = "") -> str:

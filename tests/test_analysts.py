@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cx import catalog
+from cx import catalog, reference
 from cx.catalog import Catalog, Question
 from cx.engine import Engine, given
 from cx.errors import CxError, QueryError, QueryFileError, marked
 from cx.figures import Answer
 from cx.periods import Period
 from cx.scope import Filters
+from cx.ui.workbench import START, with_column, with_key
 
 if TYPE_CHECKING:
     from conftest import Company
@@ -273,6 +274,25 @@ def test_rows_given_of_a_table_that_is_not_read_are_refused(engine: Engine) -> N
 def test_a_test_needs_both_what_is_given_and_what_is_expected() -> None:
     with pytest.raises(QueryFileError, match="only one of"):
         read("title: A\ngrain: one row\ntests: [{given: {responses: []}}]", "select count(*) as a from responses")
+
+
+# --- what a click on the workbench writes ------------------------------------------------------------------
+
+
+def test_a_clicked_column_joins_the_outermost_select_and_the_text_still_answers(engine: Engine) -> None:
+    text = with_column(START, "region")
+    assert "    region,\nfrom scores" in text
+    stepwise = "-- title: A\n-- grain: g\nwith a as (\n    select 1 as b\n    from scores\n)\nselect\n    b\nfrom a\n"
+    assert with_column(stepwise, "c").endswith("select\n    b,\n    c,\nfrom a\n")
+    frame = engine.ask(catalog.question("custom/workbench", Path("w.sql"), text, "w.sql"), YEAR).frame
+    assert {"channel", "region", "value"} <= set(frame.columns) and len(frame) == 4
+
+
+@pytest.mark.parametrize("key", reference.QUESTION_KEYS)
+def test_a_clicked_header_key_stands_at_the_headers_end(key: str) -> None:
+    text = "select 1 as a\n" if key in ("title", "grain") else "-- title: A\n-- grain: g\nselect 1 as a\n"
+    lines = with_key(text, key).splitlines()
+    assert lines[-2] == f"-- {reference.QUESTION_KEYS[key].example}" and lines[-1] == "select 1 as a"
 
 
 # --- where exactly -------------------------------------------------------------------------------------

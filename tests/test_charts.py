@@ -12,8 +12,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from cx import catalog, charts
-from cx.catalog import CHART_KINDS, Chart
+from cx import catalog, charts, reference
+from cx.catalog import Chart
 from cx.charts import ACCENT, BAD, CLEAR, DRAWERS, GOOD, GREY, Style, draw, rows_left_out
 from cx.errors import CxError, QueryFileError
 
@@ -125,7 +125,7 @@ every_case = pytest.mark.parametrize("case", CHARTS)
 
 def test_every_kind_is_drawn_here_or_belongs_to_the_screen() -> None:
     """A kind that nobody draws would be found by a reader, not by a test."""
-    assert {*DRAWERS, "crosstab", "table", "kpi"} == set(CHART_KINDS)
+    assert {*DRAWERS, "crosstab", "table", "kpi"} == set(reference.CHARTS)
 
 
 @every_case
@@ -762,3 +762,22 @@ def test_a_header_lists_the_further_columns() -> None:
         with pytest.raises(QueryFileError, match="columns") as caught:
             header_chart(f"kind: bar, columns: {wrong}")
         assert caught.value.line == 3 and "[adjusted]" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("language", "currency", "texts"),
+    [
+        ("ko", "KRW", ["1.2억 원", "350만 원", "9,800원"]),
+        ("en", "KRW", ["₩120M", "₩3.5M", "₩9,800"]),
+        ("en", "USD", ["$120M", "$3.5M", "$9,800"]),
+    ],
+)
+def test_money_is_shortened_and_carries_the_sign_of_its_currency(
+    language: Any, currency: str, texts: list[str]
+) -> None:
+    frame = pd.DataFrame({"segment": ["a", "b", "c"], "spent": [120_000_000, 3_500_000, 9_800]})
+    figure = draw(frame, Chart("bar", x="segment", y="spent"), Style(language, currency=currency, names=NAMES))
+    written = [note.text for note in figure.layout.annotations] + [
+        text for trace in figure.data for text in (trace.text if isinstance(trace.text, tuple) else ())
+    ]
+    assert [text for text in written if text in texts] == texts

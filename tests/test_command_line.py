@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from cx.__main__ import main
+from cx.checks import CHECKED_KEYS
 from cx.figures import harmless
 from cx.settings import PROJECT
 
@@ -406,7 +407,7 @@ def test_a_query_publishes_first_where_nothing_is_published_and_again_when_expor
 
 
 def checked(company: "Company", capsys: pytest.CaptureFixture[str]) -> tuple[int, list[dict[str, Any]]]:
-    code = main(["check", "--json", "--data", str(company.data), "--queries", str(company.queries)])
+    code = main(["check", "--json", *folders(company)])
     return code, [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
@@ -417,7 +418,14 @@ def test_check_is_content_with_good_files(company: "Company", capsys: pytest.Cap
         "select metric, sum(n)::bigint as answers from scores group by metric",
         "tests:\n  - unique: [metric]\n  - not_null: metric\n  - range: {column: answers, min: 0}\n  - accepted: {column: metric, values: [nps, csat]}\n  - rows: {min: 1, max: 5}",
     )
-    assert checked(company, capsys) == (0, [])
+    code, found = checked(company, capsys)
+    assert code == 0 and len(found) == 6
+    assert all(list(file) == list(CHECKED_KEYS) and file["status"] == "ok" for file in found)
+    (good,) = (file for file in found if file["name"] == "all/good")
+    assert (good["file"], good["rows"], good["problems"]) == ("questions/all/good.sql", 1, [])
+    assert good["seconds"] > 0
+    (metric,) = (file for file in found if file["name"] == "metrics/nps")
+    assert metric["rows"] is None and metric["seconds"] is None
     assert main(["check", "--data", str(company.data), "--queries", str(company.queries)]) == 0
     assert "6 files in order, 0 with a problem." in capsys.readouterr().out
 
@@ -451,11 +459,38 @@ def test_check_names_file_line_problem_and_remedy(
     company.scores(9, 3)
     company.question("all/bad", sql, header)
     company.question("all/good", "select 1 as a")
-    code, (problem,) = checked(company, capsys)
+    code, found = checked(company, capsys)
+    (file,) = (one for one in found if one["status"] == "problem")
     assert code == 1
-    assert problem["file"] == "questions/all/bad.sql" and problem["hint"]
+    (problem,) = file["problems"]
+    assert file["file"] == "questions/all/bad.sql" and problem["hint"] and problem["excerpt"]
     assert not line or problem["line"] == line
     assert said in problem["message"]
+
+
+def test_check_tells_all_that_is_wrong_with_a_file_and_with_a_page_file(
+    company: "Company", capsys: pytest.CaptureFixture[str]
+) -> None:
+    company.scores(9, 3)
+    company.question(
+        "custom/shop/bad",
+        "select score from responses",
+        "chart: {kind: bar, x: scor}\ntests:\n  - rows: {max: 1}\n  - not_null: [nothing]",
+    )
+    (company.queries / "custom" / "shop" / "page.yaml").write_text("order: 1\ntitel: Shop\n")
+    _, found = checked(company, capsys)
+    wrong = {file["name"]: file for file in found if file["status"] == "problem"}
+    problems = wrong["custom/shop/bad"]["problems"]
+    assert [problem["line"] for problem in problems] == [3, 3, 5, 6]
+    assert wrong["custom/shop/bad"]["rows"] == 2
+    (problem,) = wrong["custom/shop/page.yaml"]["problems"]
+    assert (problem["line"], problem["column"], problem["excerpt"]) == (2, 1, "1 | order: 1\n2 | titel: Shop\n    ^")
+    assert main(["check", "custom/shop/page.yaml", *folders(company)]) == 1
+    assert "0 files in order, 1 with a problem." in capsys.readouterr().out
+
+
+def folders(company: "Company") -> list[str]:
+    return ["--data", str(company.data), "--queries", str(company.queries)]
 
 
 def test_the_demo_writes_a_company_and_never_over_another(

@@ -163,9 +163,10 @@ LEAKS = [
 ]
 
 
+@pytest.mark.attack("A26")
 @pytest.mark.parametrize("expression", LEAKS)
 def test_an_error_never_carries_a_customers_words(answered: "Company", ask: Ask, expression: str) -> None:
-    """A26: what a conversion chokes on is a value of a row."""
+    """What a conversion chokes on is a value of a row."""
     try:
         answer = ask(f"select {expression} as a from responses where comment like 'secret%'")
     except CxError as error:
@@ -201,8 +202,8 @@ def test_more_rows_than_the_cap_are_cut_and_the_answer_says_so(answered: "Compan
     assert len(ask("select score from responses order by score", row_cap=2).frame) == 2
 
 
+@pytest.mark.attack("A33")
 def test_an_endless_result_is_cut_at_the_cap(answered: "Company", ask: Ask) -> None:
-    """A33."""
     answer = ask("select i from range(100000000) as numbers(i)")
     assert answer.truncated and len(answer.frame) == 5_000
 

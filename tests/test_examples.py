@@ -21,10 +21,11 @@ import pytest
 
 from cx import settings, snapshot
 from cx.__main__ import main
-from cx.catalog import SOURCE_KEYS, Catalog
+from cx.catalog import Catalog
 from cx.contract import TABLES
 from cx.engine import Engine
 from cx.periods import Period
+from cx.reference import SOURCE_KEYS
 from cx.scope import Filters
 
 Rows = list[dict[str, Any]]

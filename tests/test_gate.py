@@ -173,6 +173,7 @@ ATTACKS = [
     ("X-show", "select * from (show tables)", "select * from (select 1)"),
     ("X-error", "select error(comment) from responses", "select upper(comment) from responses"),
     ("X-qualified-function", "select main.getenv('HOME')", "select lower('HOME')"),
+    ("X-qualified-allowed-function", "select main.lower('HOME')", "select lower('HOME') as main"),
     ("X-method-call", "select 'HOME'.getenv()", "select 'HOME'.lower()"),
     ("X-window", "select getenv('HOME') over ()", "select count(*) over () from responses"),
     (
@@ -208,6 +209,13 @@ def test_an_attack_is_refused_and_its_harmless_twin_is_not(attack: str, twin: st
     assert caught.value.hint, "an error says what to do about it"
 
 
+def test_a_statement_of_another_kind_is_named() -> None:
+    with pytest.raises(QueryFileError, match="The statement is DELETE, not a SELECT"):
+        gate.read("delete from responses", QUESTION_TABLES)
+    gate.read("select 'delete' as a from responses", QUESTION_TABLES)
+
+
+@pytest.mark.attack("A32")
 @pytest.mark.parametrize(
     "deep",
     [
@@ -225,24 +233,27 @@ def test_sql_that_is_nested_too_deeply_is_refused_calmly(deep: str) -> None:
         gate.read(deep, QUESTION_TABLES)
 
 
+@pytest.mark.attack("A32")
 def test_ten_megabytes_of_sql_are_refused_before_they_are_parsed() -> None:
     with pytest.raises(QueryFileError, match="longer"):
         gate.read("select " + "1+" * 5_000_000 + "1", QUESTION_TABLES)
 
 
 @pytest.mark.parametrize(
-    ("sql", "line"),
+    ("sql", "line", "column"),
     [
-        ("select 1\nfrom scores\nwhere getenv('x') = 'y'", 3),
-        ("-- title: x\n\nselect *\nfrom nowhere", 4),
-        ("select 1;\nselect 2", 1),
-        ("select 1\nfrom scores\nwhere where", 3),
+        ("select 1\nfrom scores\nwhere getenv('x') = 'y'", 3, 7),
+        ("-- title: x\n\nselect *\nfrom nowhere", 4, 6),
+        ("select '한글', * from nowhere", 1, 21),
+        ("select ';' as a, 1;\nselect 2", 1, 19),
+        ("select 1\nfrom scores\nwhere where", 3, 7),
     ],
 )
-def test_an_error_names_the_line(sql: str, line: int) -> None:
+def test_an_error_names_the_line_and_the_place_in_it(sql: str, line: int, column: int) -> None:
     with pytest.raises(QueryFileError) as caught:
         gate.read(sql, QUESTION_TABLES, file="queries/a/b.sql")
-    assert (caught.value.file, caught.value.line) == ("queries/a/b.sql", line)
+    found = caught.value
+    assert (found.file, found.line, found.column) == ("queries/a/b.sql", line, column)
 
 
 def test_a_table_or_function_that_does_not_exist_names_the_nearest() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cx import catalog, settings
+from cx import checks, reference, scaffold, settings
 from cx.__main__ import _parser
 from cx.contract import TABLES
 
@@ -19,7 +19,7 @@ MODULES = sorted(path for path in (PROJECT / "cx").rglob("*.py"))
 PAGES = sorted((PROJECT / "pages").glob("*.py"))
 
 FLOORS = (  # imports go one way, from a later floor to an earlier one
-    {"errors", "demo"},
+    {"errors", "demo", "reference"},
     {"contract", "readers", "periods", "settings", "snapshot", "gate", "header"},
     {"catalog", "words"},
     {"scope", "estimates", "privacy", "charts"},
@@ -187,16 +187,21 @@ KEYS = {
     **{
         f"{kind}: {key}": key
         for kind, keys in {
-            "question": catalog.QUESTION_KEYS,
-            "chart": catalog.CHART_KEYS,
-            "parameter": catalog.PARAM_KEYS,
-            "test": catalog.TEST_KEYS,
-            "metric": catalog.METRIC_KEYS,
-            "source": catalog.SOURCE_KEYS,
+            "question": reference.QUESTION_KEYS,
+            "chart": reference.CHART_KEYS,
+            "parameter": reference.PARAM_KEYS,
+            "test": reference.TEST_KEYS,
+            "metric": reference.METRIC_KEYS,
+            "source": reference.SOURCE_KEYS,
             "setting": settings.KEYS,
             "table": TABLES,
-            "chart kind": dict.fromkeys(catalog.CHART_KINDS),
-            "finding": dict.fromkeys(catalog.FINDINGS),
+            "chart kind": dict.fromkeys(reference.CHARTS),
+            "finding": dict.fromkeys(reference.FINDINGS),
+            "page": reference.PAGE_KEYS,
+            "format": dict.fromkeys(reference.FORMATS),
+            "analysis": reference.ANALYSES,
+            "kind of new chart": scaffold.SHAPES,
+            "check": checks.CHECKED_KEYS,
         }.items()
         for key in keys
     },

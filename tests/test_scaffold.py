@@ -1,14 +1,17 @@
 """What `cx new` writes works at once; `cx schema` tells what there is; `cx check` runs given rows."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cx import catalog, scaffold
+from cx import catalog, reference, scaffold
 from cx.__main__ import main
+from cx.settings import PROJECT
 
 if TYPE_CHECKING:
     from conftest import Company
@@ -112,7 +115,9 @@ def test_the_schema_lists_tables_metrics_and_segments_but_no_single_answer(run: 
 
 def test_the_header_reference_names_every_key(run: Run) -> None:
     _, out, _ = run("schema", "header")
-    for key in (*catalog.QUESTION_KEYS, *catalog.CHART_KEYS, *catalog.METRIC_KEYS, *catalog.PAGE_KEYS):
+    _, korean, _ = run("schema", "header", "--lang", "ko")
+    assert "카드 제목" in korean
+    for key in (*reference.QUESTION_KEYS, *reference.CHART_KEYS, *reference.METRIC_KEYS, *reference.PAGE_KEYS):
         assert f"  {key}: " in out
 
 
@@ -136,7 +141,7 @@ select channel, tally(n, w, w2, wx, wx2) as figure from scores where metric = 'n
     assert run("check", "custom/right")[0] == 0
     code, out, _ = run("check", "custom/wrong", "--json")
     assert code == 1
-    assert "a row with channel app, value 50, n 2 was expected" in json.loads(out)["message"]
+    assert "a row with channel app, value 50, n 2 was expected" in json.loads(out)["problems"][0]["message"]
 
 
 def test_check_marks_the_place_of_an_error(filled: "Company", run: Run) -> None:
@@ -145,6 +150,30 @@ def test_check_marks_the_place_of_an_error(filled: "Company", run: Run) -> None:
     (own / "bad.sql").write_text("-- title: A\n-- grain: one row\nselect regoin\nfrom responses\n")
     code, out, _ = run("check", "custom/bad")
     assert code == 1 and "    3 | select regoin\n               ^" in out
+
+
+def test_every_scaffold_is_written_as_the_house_writes_sql(filled: "Company", run: Run) -> None:
+    for chart in scaffold.SHAPES:
+        assert run("new", "question", f"by_region_{chart}", "--by", "region", "--chart", chart)[0] == 0
+    (filled.data / "shop").mkdir()
+    (filled.data / "shop" / "a.csv").write_text("ID,Date,NPS,Verbatim,Member Type\n1,2026-01-05 10:00,9,good,gold\n")
+    assert run("new", "page", "follow_up")[0] == 0
+    assert run("new", "metric", "easy")[0] == 0
+    assert run("new", "source", "shop", str(filled.data / "shop" / "a.csv"))[0] == 0
+    own = filled.data / "queries"
+    assert len(list(own.rglob("*.sql"))) == len(scaffold.SHAPES) + 3
+    command = [
+        sys.executable,
+        "-m",
+        "sqlfluff",
+        "lint",
+        "--disable-progress-bar",
+        "--config",
+        "pyproject.toml",
+        str(own),
+    ]
+    linted = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert linted.returncode == 0, linted.stdout
 
 
 def test_every_kind_has_a_template() -> None:

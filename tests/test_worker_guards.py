@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from cx.engine import worker
+from cx.engine.process import ADDRESS_SPACE, Worker
 
 HARMLESS = "select 1 as a"
 
@@ -87,3 +89,55 @@ def test_memory_has_a_limit_of_its_own(shared: duckdb.DuckDBPyConnection) -> Non
         told(shared, "select count(*) from (select distinct i, repeat('x', 100) || i from range(9000000) t(i))")["kind"]
         == "memory"
     )
+
+
+def test_no_variable_of_the_process_is_a_table(
+    shared: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "leaked", pa.table({"a": [42]}), raising=False)
+    attack = "select a from leaked"
+    assert "leaked does not exist" in told(shared, attack)["error"]
+    assert "error" not in told(duckdb.connect(), attack)
+
+
+def test_variables_as_tables_are_switched_off_for_themselves_too(shared: duckdb.DuckDBPyConnection) -> None:
+    """Without outside access DuckDB does not look for them either; each lock should hold alone."""
+    assert shared.execute("select current_setting('python_enable_replacements')").fetchall() == [(False,)]
+
+
+def test_nothing_is_spilled_to_disk(shared: duckdb.DuckDBPyConnection) -> None:
+    assert shared.execute("select current_setting('temp_directory')").fetchall() == [("",)]
+
+
+def test_published_files_are_opened_to_read_only(tmp_path: Path) -> None:
+    part = tmp_path / "part.duckdb"
+    with duckdb.connect(str(part)) as made:
+        made.execute("create table rows as select 1 as a")
+    opening = {"threads": 1, "memory": "256MB", "time_zone": "UTC", "files": {"part": str(part)}}
+    connection = worker.connect(opening)
+    with pytest.raises(duckdb.Error, match="read-only"):
+        connection.execute("insert into part.rows values (2)")
+    assert connection.execute("select a from part.rows").fetchall() == [(1,)]
+
+
+def test_a_database_that_did_not_lock_itself_answers_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Unlocked:
+        """A connection on which the locks change nothing."""
+
+        def execute(self, _sql: str) -> None:
+            return None
+
+    monkeypatch.setattr(duckdb, "connect", lambda *_args, **_options: Unlocked())
+    with pytest.raises(SystemExit, match="did not lock itself"):
+        worker.connect({"threads": 1, "memory": "256MB", "time_zone": "UTC", "files": {}})
+
+
+def test_a_worker_process_has_an_address_space_of_its_own_and_leaves_no_core_file() -> None:
+    """Memory that DuckDB takes outside of its own count ends there, and what was in memory is not written down."""
+    started = Worker({}, "UTC")
+    try:
+        limits = Path(f"/proc/{started.process.pid}/limits").read_text().splitlines()
+        found = {line[:26].strip(): line[26:].split()[0] for line in limits}
+    finally:
+        started.close()
+    assert found["Max address space"] == str(ADDRESS_SPACE) and found["Max core file size"] == "0"

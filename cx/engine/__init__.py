@@ -21,7 +21,7 @@ from cx import figures, privacy, scope, settings, snapshot
 from cx.catalog import PERIOD_PARAMETERS, QUESTION_TABLES, Catalog, Parameter, Question
 from cx.engine import given
 from cx.engine.process import StatementFailed, Worker, WorkerGone
-from cx.errors import CxError, DataError, QueryError, QueryFileError, SettingsError, marked, nearest
+from cx.errors import CxError, DataError, QueryError, QueryFileError, SettingsError, marked, nearest, pointed_at
 from cx.figures import Answer, Circumstances
 from cx.periods import comparison
 from cx.readers import quoted
@@ -187,7 +187,7 @@ class Engine:
         metrics = self.catalog.metrics()
         scope.check(filters, held, metrics)
         _check_split(question, filters, self.catalog.chain(question), held)
-        if given.get("metric", next(iter(metrics), "")) not in metrics:
+        if "metric" in given and given["metric"] not in metrics:
             raise QueryError(f"There is no metric “{given['metric']}”.", nearest(str(given["metric"]), metrics))
         statement, values = self.statement(question, filters, given, held, row_cap)
         try:
@@ -495,7 +495,7 @@ def explain(driver: str, question: Question, statement: str, columns: set[str]) 
     before = statement[:body].count("\n") if body >= 0 else 0
     found = re.search(r"LINE (\d+):", driver)
     line = max(int(found.group(1)) - before, 1) if found else 0
-    column = _column(driver, question.text, line)
+    column = pointed_at(driver, question.text, line)
 
     def placed(message: str, hint: str, line: int) -> CxError:
         error = QueryFileError(message, hint, file=question.file, line=line)
@@ -518,14 +518,3 @@ def explain(driver: str, question: Question, statement: str, columns: set[str]) 
     if not head.startswith(("Binder", "Catalog", "Parser", "Out of Memory")):
         text = "a value cannot be turned into what is wanted of it"
     return placed(f"DuckDB says: {text}", hint, line)
-
-
-def _column(driver: str, text: str, line: int) -> int:
-    """Where in the author's line DuckDB's caret points; 0 where that cannot be told."""
-    shown = driver.split("\n")
-    place = next((number for number, part in enumerate(shown) if part.startswith("LINE ")), -1)
-    lines = text.splitlines()
-    if place < 0 or place + 1 >= len(shown) or "^" not in shown[place + 1] or not 0 < line <= len(lines):
-        return 0
-    fragment = shown[place][shown[place + 1].index("^") :].removesuffix("...").rstrip()
-    return lines[line - 1].find(fragment) + 1 if fragment else 0

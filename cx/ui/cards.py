@@ -223,7 +223,8 @@ def _plot(
         language=language,
         dark=(st.context.theme.type or "light") == "dark",
         decimals=metric.decimals if metric and chart.y == "figure" else chart.decimals,
-        unit=_unit(metric, chart, language, view.about.currency),
+        unit=_unit(metric, chart, language),
+        currency=view.about.currency if chart.format == "money" and chart.y != "figure" else "",
         domain=metric.range if metric and chart.y == "figure" else None,
         higher_is_better=metric is None or metric.direction == "higher",
         grain=grain,
@@ -304,10 +305,9 @@ def _for_drawing(answer: Answer, chart: Chart) -> pd.DataFrame:
     return frame
 
 
-def _unit(metric: Metric | None, chart: Chart, language: Language, currency: str) -> str:
+def _unit(metric: Metric | None, chart: Chart, language: Language) -> str:
     if chart.y != "figure":
-        signs = {"percent": "%", "money": words.currency_unit(currency, language)}
-        return signs.get(chart.format, chart.unit)
+        return "%" if chart.format == "percent" else chart.unit
     if metric is None:
         return ""
     return (
@@ -421,6 +421,8 @@ def _definition(view: View, asked: Card, answer: Answer) -> None:
         lines.append(plain(say("n", language, n=words.count(answer.n, language))))
     lines.append(f"{say('card.grain', language)}: {plain(question.grain)}")
     lines.append(f"{say('card.question', language)}: `{question.file}`")
+    if question.owner:
+        lines.append(f"{say('card.owner', language)}: {plain(question.owner)}")
     lines.append(f"{say('card.snapshot', language)}: `{answer.snapshot}`")
     for line in lines:
         st.markdown(line)
@@ -481,6 +483,10 @@ def shown_table(view: View, asked: Card, answer: Answer, *, details: bool = Fals
                     "reworded": say("verdict.reworded", language),
                 }
             ).fillna("")
+        elif name == answer.question.chart.y and answer.question.chart.format == "money":
+            column = column.map(lambda value: words.money(value, language, view.about.currency))
+        elif name == answer.question.chart.y and answer.question.chart.format == "percent":
+            column = column.map(lambda value: words.number(100 * value, language, answer.question.chart.decimals) + "%")
         elif pd.api.types.is_float_dtype(column):
             decimals = 4 if name.endswith("_p") or name.startswith("p_") else metric.decimals if metric else 2
             column = column.round(0 if column.dropna().mod(1).eq(0).all() else decimals)

@@ -54,26 +54,37 @@ def draw_own_questions(view: View) -> None:
 
 def draw_question(view: View, name: str, place: int = 0, *, alone: bool = False) -> None:
     """A question of the analysts' own: its parameters as widgets, then its card; or what is wrong with it."""
-    catalog, language = view.engine.catalog, view.language
+    catalog = view.engine.catalog
     if name in catalog.problems:
         draw_card(view, Card(name, alone=alone), catalog.problems[name], place)
         return
-    question = catalog.question(name)
+    asked = chosen(view, catalog.question(name), alone=alone)
+    draw_card(view, asked, outcome_of(view, asked), place)
+
+
+def chosen(view: View, question: Question, *, alone: bool = False) -> Card:
+    """The card of a question with what its widgets say: parameters, and splits where it has a place for them."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         params = parameters(view, question)
-        by = ""
-        if "segment" in question.reading.columns:
-            known = ["none", *scope.present(view.held)]
-            by = st.selectbox(
-                say("filter.breakdown", language),
-                known,
-                index=known.index(question.by) if question.by in known else 0,
-                format_func=lambda column: say("filter.none", language) if column == "none" else view.column(column),
-                key=f"by {name}",
-                width=200,
-            )
-    asked = Card(name, params, by, alone=alone)
-    draw_card(view, asked, outcome_of(view, asked), place)
+        by = _split(view, question, "segment", question.by)
+        by_2 = _split(view, question, "segment_2", question.by_2)
+    return Card(question.name, params, by, by_2, alone=alone)
+
+
+def _split(view: View, question: Question, column: str, default: str) -> str:
+    """The dimension chosen for a column that stands for one; nothing where the question does not name it."""
+    if column not in question.reading.columns:
+        return ""
+    known = ["none", *scope.present(view.held)]
+    found = st.selectbox(
+        say("filter.breakdown", view.language) + (" 2" if column == "segment_2" else ""),
+        known,
+        index=known.index(default) if default in known else 0,
+        format_func=lambda one: say("filter.none", view.language) if one == "none" else view.column(one),
+        key=f"{column} {question.name}",
+        width=200,
+    )
+    return str(found)
 
 
 def parameters(view: View, question: Question) -> dict[str, Any]:
