@@ -20,15 +20,15 @@ from cx.catalog import Metric
 from cx.estimates import (
     FEW,
     LEVEL,
-    SUM_FIELDS,
     Sums,
+    Table,
     Z,
     bounds,
     by_kind,
     clear,
     difference,
-    estimate,
     factors,
+    means,
     moments,
     numbered,
     spread,
@@ -82,10 +82,10 @@ SHIFT = 0.1
 # --- Groups against the rest ------------------------------------------------------------------------
 
 
-def rest(frame: pd.DataFrame, sums: Sums, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> None:
+def rest(frame: pd.DataFrame, sums: Table, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> None:
     """Add `apart`: whether each row differs from all other rows together (BH-corrected within a metric)."""
     own, owners, count = taken(sums), *numbered([of_row])
-    others = {name: _total(column, owners, count)[owners] - column for name, column in own.items()}
+    others = Sums(np.array([_total(column, owners, count)[owners] - column for column in own.block]))
     result = difference(own, others, of_row, metrics)
     p = result["p"].to_numpy()
     few = (own["n"] < FEW) | (others["n"] < FEW)
@@ -94,7 +94,7 @@ def rest(frame: pd.DataFrame, sums: Sums, of_row: Sequence[str], metrics: Mappin
 
 
 def letters(
-    frame: pd.DataFrame, sums: Sums, of_row: Sequence[str], metrics: Mapping[str, Metric], row: str, column: str
+    frame: pd.DataFrame, sums: Table, of_row: Sequence[str], metrics: Mapping[str, Metric], row: str, column: str
 ) -> None:
     """Add `letter` (of the row's column) and `above`: the letters of columns that the cell truly exceeds.
 
@@ -137,7 +137,7 @@ def _total(values: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
 # --- What moved the total ---------------------------------------------------------------------------
 
 
-def parts_of_change(now: Sums, before: Sums) -> tuple[pd.DataFrame, float, float]:
+def parts_of_change(now: Table, before: Table) -> tuple[pd.DataFrame, float, float]:
     """Kitagawa's exact split of a change of a mean into rate and mix per row (1955), in units of x.
 
     Returns columns `rate` and `mix`, whose grand total is after − before, and both totals. A row present
@@ -149,7 +149,7 @@ def parts_of_change(now: Sums, before: Sums) -> tuple[pd.DataFrame, float, float
 
 
 def _rate_and_mix(
-    now: Sums, before: Sums, group: np.ndarray, count: int
+    now: Table, before: Table, group: np.ndarray, count: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """The parts of each row's change within its group, and each group's totals before and now."""
     w0, x0, w1, x1 = (
@@ -172,8 +172,8 @@ def _rate_and_mix(
 
 def contributions(
     frame: pd.DataFrame,
-    now: Sums,
-    before: Sums,
+    now: Table,
+    before: Table,
     of_row: Sequence[str],
     metrics: Mapping[str, Metric],
 ) -> dict[str, float]:
@@ -202,8 +202,8 @@ def contributions(
 
 def explanations(
     frame: pd.DataFrame,
-    now: Sums,
-    before: Sums,
+    now: Table,
+    before: Table,
     of_row: Sequence[str],
     metrics: Mapping[str, Metric],
 ) -> pd.DataFrame:
@@ -350,7 +350,7 @@ def _mix(now: Sums, before: Sums, group: np.ndarray, count: int) -> tuple[np.nda
     return np.where(known, shift, 0.0), np.where(known, np.exp(log_p), np.nan), np.where(known, log_p, 0.0)
 
 
-def turnover(now: Sums, before: Sums) -> float:
+def turnover(now: Table, before: Table) -> float:
     """The larger share, of either period, of answers with a value that the other period does not have."""
     now, before = taken(now), taken(before)
     return float(_turnover(now, before, np.zeros(len(now["w"]), int), 1)[0])
@@ -381,7 +381,7 @@ def _effective(sums: Sums, group: np.ndarray, count: int) -> np.ndarray:
 # --- Unusual points ---------------------------------------------------------------------------------
 
 
-def unusual(frame: pd.DataFrame, sums: Sums, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> None:
+def unusual(frame: pd.DataFrame, sums: Table, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> None:
     """Add `unusual` (outside, run, drift or nothing) with `unusual_low` and `unusual_high`, the natural limits.
 
     Every line (one per combination of the other columns) is judged by itself, in the order of `period`.
@@ -398,7 +398,7 @@ def unusual(frame: pd.DataFrame, sums: Sums, of_row: Sequence[str], metrics: Map
         keys = [name for name in texts if name not in ("metric", "apart", "unusual") and not name.endswith("verdict")]
         line, _ = numbered([of_row, *(frame[name] for name in keys)])
         order = np.lexsort((frame["period"].rank(method="dense").to_numpy(float), line))
-        some = np.nan_to_num(np.asarray(sums["n"], float)) >= 2
+        some = taken(sums)["n"] >= 2
         order = order[some[order]]
         line = line[order]
         if "cut" in frame:
@@ -481,7 +481,7 @@ def signals(
 # --- Many units -------------------------------------------------------------------------------------
 
 
-def ranking(frame: pd.DataFrame, sums: Sums, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> None:
+def ranking(frame: pd.DataFrame, sums: Table, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> None:
     """Judge rows that invite ranking: funnel limits, shrunken value and the interval of each rank.
 
     Adds `limit_low`, `limit_high` (1.96 standard errors around the overall value at the row's own number of
@@ -501,9 +501,9 @@ def ranking(frame: pd.DataFrame, sums: Sums, of_row: Sequence[str], metrics: Map
     frame["verdict"] = verdict.tolist()
 
 
-def _of_each(sums: Sums, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> Iterator[tuple[Metric, np.ndarray]]:
+def _of_each(sums: Table, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> Iterator[tuple[Metric, np.ndarray]]:
     """Each metric with the places of its rows that hold answers."""
-    some, owners = np.nan_to_num(np.asarray(sums["n"], float)) > 0, np.asarray(of_row, object)
+    some, owners = taken(sums)["n"] > 0, np.asarray(of_row, object)
     for name in dict.fromkeys(of_row):
         rows = np.flatnonzero((owners == name) & some)
         if name in metrics and len(rows):
@@ -514,7 +514,7 @@ def _ranked(sums: Sums, metric: Metric) -> tuple[dict[str, np.ndarray], np.ndarr
     """The columns of one metric's units, and their verdicts."""
     ends = metric.range or (-np.inf, np.inf)
     value, _, n = moments(sums)
-    (middle,), (variance,), _ = moments({name: sums[name].sum(keepdims=True) for name in SUM_FIELDS})
+    (middle,), (variance,), _ = moments(Sums(sums.block.sum(axis=1, keepdims=True)))
     error = np.sqrt(variance / n)
     found = {}
     for suffix, reach in (("", Z), ("_outer", OUTER_Z)):
@@ -543,7 +543,7 @@ def _rank_interval(value: np.ndarray, error: np.ndarray, best_first: int) -> tup
     return np.floor(low), np.ceil(high)
 
 
-def bayesian_average(frame: pd.DataFrame, sums: Sums, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> None:
+def bayesian_average(frame: pd.DataFrame, sums: Table, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> None:
     """Add `adjusted`: (v/(v+m))·R + (m/(v+m))·C, so that three perfect votes do not top a ranking.
 
     v and R are the row's number of answers and mean, C the mean of all rows' answers, m the median v.
@@ -779,7 +779,7 @@ def relative_weights(matrix: np.ndarray) -> np.ndarray:
 
 def effect(
     frame: pd.DataFrame,
-    sums: Mapping[str, Sums],
+    sums: Mapping[str, Table],
     of_row: Sequence[str],
     metrics: Mapping[str, Metric],
 ) -> None:
@@ -789,9 +789,10 @@ def effect(
     `baseline` where it was done, `after_rest` and `baseline_rest` elsewhere. Rows with fewer than 30
     answers in one of the four say “too early”.
     """
-    parts = [sums[group] for group in ("figure", "figure_baseline", "figure_rest", "figure_rest_baseline")]
-    few = np.any([np.nan_to_num(np.asarray(part["n"], float)) < FEW for part in parts], axis=0)
-    after, baseline, after_rest, baseline_rest = (estimate(part, of_row, metrics)["value"].to_numpy() for part in parts)
+    groups = ("figure", "figure_baseline", "figure_rest", "figure_rest_baseline")
+    parts = [taken(sums[group]) for group in groups]
+    few = np.any([part["n"] < FEW for part in parts], axis=0)
+    after, baseline, after_rest, baseline_rest = (means(part, of_row, metrics) for part in parts)
     found = (after - baseline) - (after_rest - baseline_rest)
     centre, error = np.full((2, len(frame)), np.nan)
     for kind, rows in by_kind(of_row, metrics, np.ones(len(frame), bool)):

@@ -22,13 +22,45 @@ Z = float(ndtri(1 - (1 - LEVEL) / 2))
 
 SUM_FIELDS = ("n", "w", "w2", "wx", "wx2")
 
-Sums = Mapping[str, Any]
-"""The five sums by name, an array (or a frame's column) each, with one place per row of an answer."""
+
+class Sums(Mapping[str, np.ndarray]):
+    """The five sums by name, one place per row of an answer each; a missing sum is 0."""
+
+    def __init__(self, block: np.ndarray) -> None:
+        self.block = block
+        """One row per sum, in the order of SUM_FIELDS."""
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        """The sum of that name of every row."""
+        return np.asarray(self.block[_PLACE[name]])
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of the sums."""
+        return iter(SUM_FIELDS)
+
+    def __len__(self) -> int:
+        """How many sums there are."""
+        return len(SUM_FIELDS)
 
 
-def taken(sums: Sums, rows: Any = slice(None)) -> dict[str, np.ndarray]:
-    """The five sums of some rows, given by place or as a mask; a missing sum is 0."""
-    return {name: np.nan_to_num(np.asarray(sums[name], float)[rows], nan=0.0) for name in SUM_FIELDS}
+_PLACE = {name: place for place, name in enumerate(SUM_FIELDS)}
+_FIGURES = pd.Index(["value", "low", "high"])
+_DIFFERENCES = pd.Index(["low", "high", "margin", "p"])
+
+Table = Mapping[str, Any]
+"""The five sums by name: `Sums`, or a frame that has them as columns."""
+
+
+def taken(sums: Table, rows: Any = slice(None)) -> Sums:
+    """The five sums of some rows, given by place, as a mask or as a slice."""
+    if isinstance(sums, Sums):
+        return Sums(sums.block[:, rows])
+    return Sums(np.nan_to_num(np.array([np.asarray(sums[name], float)[rows] for name in SUM_FIELDS]), nan=0.0))
+
+
+def stacked(tables: Sequence[Sums]) -> Sums:
+    """The rows of several tables one after the other: one call on many rows costs hardly more than on few."""
+    return tables[0] if len(tables) == 1 else Sums(np.concatenate([table.block for table in tables], axis=1))
 
 
 def numbered(columns: Sequence[Any]) -> tuple[np.ndarray, int]:
@@ -52,8 +84,9 @@ def by_kind(of_row: Sequence[str], metrics: Mapping[str, Metric], wanted: np.nda
     known = {name: metrics[name].interval for name in dict.fromkeys(of_row) if name in metrics}
     kinds = dict.fromkeys(known.values())
     if len(kinds) == 1 and len(known) == len(set(of_row)):
-        rows = np.flatnonzero(wanted)
-        yield from ((kind, rows) for kind in kinds if len(rows))
+        places: Any = slice(None) if wanted.all() else np.flatnonzero(wanted)
+        if wanted.any():
+            yield next(iter(kinds)), places
         return
     row_kinds = np.array([known.get(name, "") for name in of_row], object)
     for kind in kinds:
@@ -81,18 +114,23 @@ def bounds(of_row: Sequence[str], metrics: Mapping[str, Metric]) -> tuple[np.nda
     return low, of_metrics(of_row, {name: pair[1] for name, pair in pairs.items()})
 
 
-def estimate(sums: Sums, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> pd.DataFrame:
+def estimate(sums: Table, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> pd.DataFrame:
     """Value, low and high of each row's five sums, scaled and clipped as the row's metric says."""
-    found = np.full((3, len(of_row)), np.nan)
-    for kind, rows in by_kind(of_row, metrics, np.asarray(sums["w"], float) > 0):
+    found, sums = np.full((3, len(of_row)), np.nan), taken(sums)
+    for kind, rows in by_kind(of_row, metrics, sums["w"] > 0):
         found[:, rows] = interval(taken(sums, rows), kind)
     found[1:] = np.round(found[1:], 12)
     found *= factors(of_row, metrics)
     found[1:] = np.clip(found[1:], *bounds(of_row, metrics))
-    return pd.DataFrame(found.T, columns=["value", "low", "high"])
+    return pd.DataFrame(found.T, columns=_FIGURES, copy=False)
 
 
-def interval(sums: Sums, kind: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def means(sums: Table, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> np.ndarray:
+    """The value alone of each row's five sums."""
+    return np.asarray(moments(sums)[0] * factors(of_row, metrics))
+
+
+def interval(sums: Table, kind: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean of x and its 95 % interval; empty for a mean of fewer than two answers."""
     mean, variance, n = moments(sums)
     if kind == "nps":
@@ -115,7 +153,7 @@ def wilson(share: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.clip(centre - reach, 0, 1), np.clip(centre + reach, 0, 1)
 
 
-def moments(sums: Sums) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def moments(sums: Table) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean and variance of x, and the effective number of answers w²/w2 (Kish)."""
     w, w2, wx, wx2 = (np.asarray(sums[name], float) for name in ("w", "w2", "wx", "wx2"))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -124,7 +162,7 @@ def moments(sums: Sums) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         return mean, variance, w**2 / w2
 
 
-def _adjusted_wald(sums: Sums, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _adjusted_wald(sums: Table, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Centre and standard error of an NPS with ¾, 1½ and ¾ answers added (Rocks 2016)."""
     w, wx, wx2 = (np.asarray(sums[name], float) for name in ("w", "wx", "wx2"))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -135,7 +173,7 @@ def _adjusted_wald(sums: Sums, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return p - d, np.sqrt(np.maximum(p + d - (p - d) ** 2, 0) / total)
 
 
-def spread(sums: Sums, kind: str) -> tuple[np.ndarray, np.ndarray]:
+def spread(sums: Table, kind: str) -> tuple[np.ndarray, np.ndarray]:
     """The value tested in comparisons, and its standard error; means carry the n−1 correction."""
     mean, variance, n = moments(sums)
     if kind == "nps":
@@ -153,10 +191,11 @@ def two_sided(z: np.ndarray) -> np.ndarray:
     return np.asarray(2 * ndtr(-np.abs(z)))
 
 
-def difference(now: Sums, before: Sums, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> pd.DataFrame:
+def difference(now: Table, before: Table, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> pd.DataFrame:
     """Interval of a change around the raw change, the smallest change that could show, and two-sided p."""
     low, high, margin, p = found = np.full((4, len(of_row)), np.nan)
-    both = (np.asarray(now["w"], float) > 0) & (np.asarray(before["w"], float) > 0)
+    now, before = taken(now), taken(before)
+    both = (now["w"] > 0) & (before["w"] > 0)
     for kind, rows in by_kind(of_row, metrics, both):
         mine, theirs = taken(now, rows), taken(before, rows)
         first, error = spread(mine, kind)
@@ -167,7 +206,7 @@ def difference(now: Sums, before: Sums, of_row: Sequence[str], metrics: Mapping[
             p[rows] = two_sided((first - second) / total)
         low[rows], high[rows], margin[rows] = raw - Z * total, raw + Z * total, Z * total
     found[:3] *= factors(of_row, metrics)
-    return pd.DataFrame(found.T, columns=["low", "high", "margin", "p"])
+    return pd.DataFrame(found.T, columns=_DIFFERENCES, copy=False)
 
 
 def clear(p: np.ndarray, alpha: float) -> np.ndarray:

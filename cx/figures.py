@@ -17,7 +17,7 @@ import pyarrow as pa
 from cx import analyses, periods, privacy
 from cx.catalog import Metric, Question
 from cx.errors import QueryError
-from cx.estimates import FEW, SUM_FIELDS, Sums, difference, estimate, numbered, taken, verdicts
+from cx.estimates import FEW, SUM_FIELDS, Sums, difference, estimate, means, numbered, stacked, taken, verdicts
 from cx.periods import Period
 
 PAGE_LEVEL = 0.97
@@ -139,26 +139,52 @@ def _figures(
 ) -> pd.DataFrame:
     """The frame with value, interval and n of each tally, and the change where it has a twin."""
     added: dict[str, Any] = {}
-    tested: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = {}
+    compared: dict[str, tuple[Sums, Sums, np.ndarray]] = {}
     windows = (("_before", "previous", "change", around.before), ("_year", "year", "year_change", around.year))
-    compared = [suffix for suffix, *_ in windows if any(name + suffix in sums for name in sums)]
-    reworded = {suffix: _reworded(frame, of_row, around, then) for suffix, _, _, then in windows if suffix in compared}
     for name, own in sums.items():
         if name.endswith(("_before", "_year")) and name.rpartition("_")[0] in sums:
             continue
         stem = "" if name == "figure" else f"{name}_"
         figures = estimate(own, of_row, metrics).to_numpy().T
-        added |= {f"{stem}{column}": values for column, values in zip(("value", "low", "high"), figures, strict=True)}
+        added |= {f"{stem}{column}": part for column, part in zip(("value", "low", "high"), figures, strict=True)}
         added[f"{stem}n"] = own["n"].astype("int64")
-        for suffix, previous, change, _ in windows:
+        for suffix, previous, change, then in windows:
             if name + suffix in sums:
-                verdict = f"{stem}verdict" if change == "change" else f"{stem}{change}_verdict"
-                columns, tested[verdict] = _compare(
-                    figures[0], own, sums[name + suffix], of_row, metrics, reworded[suffix]
-                )
-                for column, values in columns.items():
-                    added[stem + column.format(previous=previous, change=change)] = values
-    return _with(frame, added | _judged(tested))
+                before, reworded = sums[name + suffix], _reworded(frame, of_row, around, then)
+                earlier = means(before, of_row, metrics)
+                added[f"{stem}{previous}"], added[f"{stem}{previous}_n"] = earlier, before["n"].astype("int64")
+                added[f"{stem}{change}"] = np.where(reworded, np.nan, figures[0] - earlier)
+                added |= {f"{stem}{change}_{column}": None for column in ("low", "high", "margin", "p")}
+                compared[f"{stem}{change}"] = (own, before, reworded)
+    return _with(frame, added | _compared(compared, added, of_row, metrics))
+
+
+def _compared(
+    compared: Mapping[str, tuple[Sums, Sums, np.ndarray]],
+    added: Mapping[str, Any],
+    of_row: Sequence[str],
+    metrics: Mapping[str, Metric],
+) -> dict[str, Any]:
+    """Interval, p and verdict of each change: all comparisons of one answer are one family and corrected together."""
+    if not compared:
+        return {}
+    owns, befores, where = zip(*compared.values(), strict=True)
+    now, before, reworded = stacked(owns), stacked(befores), np.concatenate(where)
+    found = difference(now, before, list(of_row) * len(compared), metrics).to_numpy().T
+    found = np.where(reworded, np.nan, found)
+    few = (now["n"] < FEW) | (before["n"] < FEW)
+    said = np.array(verdicts(found[3], few, np.concatenate([added[change] for change in compared])), object)
+    said[reworded] = "reworded"
+    result: dict[str, Any] = {}
+    for place, change in enumerate(compared):
+        rows = slice(place * len(of_row), (place + 1) * len(of_row))
+        result |= {
+            f"{change}_{column}": part[rows] for column, part in zip(("low", "high", "margin", "p"), found, strict=True)
+        }
+    for place, change in enumerate(compared):
+        verdict = f"{change}_verdict" if change.endswith("year_change") else f"{change.removesuffix('change')}verdict"
+        result[verdict] = said[place * len(of_row) : (place + 1) * len(of_row)].tolist()
+    return result
 
 
 def _with(frame: pd.DataFrame, added: Mapping[str, Any]) -> pd.DataFrame:
@@ -214,7 +240,7 @@ def _analysed(
 
 
 def _widen(
-    sums: dict[str, Sums], frame: pd.DataFrame, of_row: Sequence[str], around: Circumstances
+    sums: Mapping[str, Sums], frame: pd.DataFrame, of_row: Sequence[str], around: Circumstances
 ) -> dict[str, float]:
     """Enlarge w2, and so every variance, by the design effect: the same people answering repeatedly say less."""
     if not around.design_effects:
@@ -231,8 +257,8 @@ def _widen(
         effects[place] = found[row]
     if not len(effects) or effects.max() < APPROXIMATE:
         return {}
-    for name, table in sums.items():
-        sums[name] = {**table, "w2": table["w2"] * effects}
+    for table in sums.values():
+        table["w2"][:] *= effects
     return {"widened": float(np.sqrt(effects.max()))}
 
 
@@ -273,7 +299,7 @@ def _hide(
 
 def _without(sums: Sums, mask: np.ndarray) -> Sums:
     """The sums with nothing left of some rows."""
-    return {name: np.where(mask, 0.0, column) for name, column in sums.items()}
+    return Sums(np.where(mask, 0.0, sums.block))
 
 
 def _empty(frame: pd.DataFrame, mask: np.ndarray, around: Circumstances) -> None:
@@ -298,7 +324,7 @@ def _pooled(
     # Of each column the first value that is there; missing ones of a key are a value too.
     first = pooled.groupby(groups, sort=False).first()[list(frame)].reset_index(drop=True)
     summed: dict[str, Sums] = {
-        name: {column: np.bincount(groups, table[column], count) for column in SUM_FIELDS}
+        name: Sums(np.array([np.bincount(groups, column, count) for column in table.block]))
         for name, table in sums.items()
     }
     owners = [of_row[place] for place in np.unique(groups, return_index=True)[1]]
@@ -429,31 +455,6 @@ def _sums(table: pa.Table, name: str) -> Sums:
     return taken(dict(zip(SUM_FIELDS, fields, strict=True)))
 
 
-def _compare(
-    value: np.ndarray,
-    now: Sums,
-    before: Sums,
-    of_row: Sequence[str],
-    metrics: Mapping[str, Metric],
-    reworded: np.ndarray,
-) -> tuple[dict[str, np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
-    """Previous value, change, its interval and p for two independent sets of answers, and what is judged of them."""
-    then = estimate(before, of_row, metrics)["value"].to_numpy()
-    change = np.where(reworded, np.nan, value - then)
-    found = difference(now, before, of_row, metrics).to_numpy().T
-    low, high, margin, p = np.where(reworded, np.nan, found)
-    columns = {
-        "{previous}": then,
-        "{previous}_n": before["n"].astype("int64"),
-        "{change}": change,
-        "{change}_low": low,
-        "{change}_high": high,
-        "{change}_margin": margin,
-        "{change}_p": p,
-    }
-    return columns, (p, (now["n"] < FEW) | (before["n"] < FEW), change, reworded)
-
-
 def _reworded(frame: pd.DataFrame, of_row: Sequence[str], around: Circumstances, then: Period | None) -> np.ndarray:
     """Rows whose question was worded differently in the two windows: a new wording is not a trend."""
     found = np.zeros(len(frame), bool)
@@ -473,18 +474,6 @@ def _reworded(frame: pd.DataFrame, of_row: Sequence[str], around: Circumstances,
             known[row] = any(first < day < end for day in around.breaks.get(name, ()))
         found[place] = known[row]
     return found
-
-
-def _judged(
-    tested: Mapping[str, tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]],
-) -> dict[str, list[str]]:
-    """The verdict columns: all comparisons of one answer are one family and corrected together."""
-    if not tested:
-        return {}
-    p, few, change, reworded = (np.concatenate(part) for part in zip(*tested.values(), strict=True))
-    said = np.array(verdicts(p, few.astype(bool), change), object)
-    said[reworded.astype(bool)] = "reworded"
-    return {name: part.tolist() for name, part in zip(tested, np.split(said, len(tested)), strict=True)}
 
 
 def together(answers: Sequence[Answer]) -> list[Answer]:

@@ -83,7 +83,6 @@ def test_an_answer_too_large_for_a_page_is_refused_whole(
 
 
 def test_memory_has_a_limit_of_its_own(shared: duckdb.DuckDBPyConnection) -> None:
-    assert (
-        told(shared, "select count(*) from (select distinct i, repeat('x', 100) || i from range(9000000) t(i))")["kind"]
-        == "memory"
-    )
+    assert told(shared, "select count(*) from (select distinct i, repeat('x', 100) || i from range(9000000) t(i))")[
+        "kind"
+    ] == "memory"
