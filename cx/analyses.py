@@ -498,7 +498,7 @@ def ranking(frame: pd.DataFrame, sums: Table, of_row: Sequence[str], metrics: Ma
             added[name][rows] = values
     for name, values in added.items():
         frame[name] = values
-    frame["verdict"] = verdict.tolist()
+    frame["verdict"] = verdict.tolist() if len(frame) else ""
 
 
 def _of_each(sums: Table, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> Iterator[tuple[Metric, np.ndarray]]:
