@@ -6,24 +6,41 @@ rest, what moved the total, what drives an outcome, which points are unusual, ho
 Nothing here knows a database or a screen.
 """
 
-from collections.abc import Mapping, Sequence
-from itertools import combinations
+from collections.abc import Iterator, Mapping, Sequence
 from math import comb, sqrt
 from string import ascii_uppercase
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
-from statsmodels.stats.multitest import multipletests
+import pyarrow as pa
+from scipy.special import chdtrc, log_ndtr, ndtri
 
 from cx.catalog import Metric
-from cx.estimates import FEW, LEVEL, SUM_FIELDS, Z, difference, estimate, moments, spread, verdicts
+from cx.estimates import (
+    FEW,
+    LEVEL,
+    Sums,
+    Table,
+    Z,
+    bounds,
+    by_kind,
+    clear,
+    difference,
+    factors,
+    means,
+    moments,
+    numbered,
+    spread,
+    taken,
+    two_sided,
+    verdicts,
+)
 
 OTHER = "(other)"
 """The row that holds what may not be shown, or is left over, so that parts still sum to the whole."""
 
-OUTER_Z = float(stats.norm.ppf(0.999))
+OUTER_Z = float(ndtri(0.999))
 """Control limits of a funnel plot: three standard errors, 3.09 to be exact (Spiegelhalter 2005)."""
 
 BASELINE = 24
@@ -65,18 +82,19 @@ SHIFT = 0.1
 # --- Groups against the rest ------------------------------------------------------------------------
 
 
-def rest(frame: pd.DataFrame, sums: pd.DataFrame, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> None:
+def rest(frame: pd.DataFrame, sums: Table, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> None:
     """Add `apart`: whether each row differs from all other rows together (BH-corrected within a metric)."""
-    owners = pd.Series(list(of_row), index=sums.index, dtype=object)
-    others = sums.groupby(owners).transform("sum") - sums
-    result = difference(sums, others, of_row, metrics)
-    few = ((sums["n"] < FEW) | (others["n"] < FEW)).to_numpy(bool)
-    frame["apart_p"] = result["p"].to_numpy(float)
-    frame["apart"] = verdicts(result["p"].to_numpy(float), few, result["margin"].to_numpy(float))
+    own, owners, count = taken(sums), *numbered([of_row])
+    others = Sums(np.array([_total(column, owners, count)[owners] - column for column in own.block]))
+    result = difference(own, others, of_row, metrics)
+    p = result["p"].to_numpy()
+    few = (own["n"] < FEW) | (others["n"] < FEW)
+    frame["apart_p"] = p
+    frame["apart"] = verdicts(p, few, result["margin"].to_numpy())
 
 
 def letters(
-    frame: pd.DataFrame, sums: pd.DataFrame, of_row: Sequence[str], metrics: Mapping[str, Metric], row: str, column: str
+    frame: pd.DataFrame, sums: Table, of_row: Sequence[str], metrics: Mapping[str, Metric], row: str, column: str
 ) -> None:
     """Add `letter` (of the row's column) and `above`: the letters of columns that the cell truly exceeds.
 
@@ -84,61 +102,78 @@ def letters(
     pairs of the whole table are corrected together (Benjamini–Hochberg). Cells of fewer than 30 answers
     neither get nor give a letter.
     """
-    heads = list(dict.fromkeys(frame[column]))
-    named = {head: ascii_uppercase[place % 26] * (place // 26 + 1) for place, head in enumerate(heads)}
-    frame["letter"] = [named[head] for head in frame[column]]
-    pairs = [
-        (one, two)
-        for _, part in frame.groupby([pd.Series(list(of_row), index=frame.index), row], dropna=False, sort=False)
-        for one, two in combinations(part.index, 2)
-    ]
-    frame["above"] = ""
-    if not pairs:
-        return
-    first, second = (list(side) for side in zip(*pairs, strict=True))
-    owners = pd.Series(list(of_row), index=frame.index, dtype=object)
-    left = sums.loc[first].reset_index(drop=True)
-    right = sums.loc[second].reset_index(drop=True)
-    found = difference(left, right, list(owners.loc[first]), metrics)
-    few = ((left["n"] < FEW) | (right["n"] < FEW)).to_numpy(bool)
-    judged = verdicts(found["p"].to_numpy(float), few, found["margin"].to_numpy(float))
-    above: dict[Any, list[str]] = {place: [] for place in frame.index}
-    for (one, two), verdict, change in zip(pairs, judged, found["low"] + found["high"], strict=True):
-        if verdict == "real":
-            more, less = (one, two) if change > 0 else (two, one)
-            above[more].append(frame.loc[less, "letter"])
-    frame["above"] = [" ".join(sorted(above[place])) for place in frame.index]
+    heads = frame[column].tolist()
+    named = {head: ascii_uppercase[place % 26] * (place // 26 + 1) for place, head in enumerate(dict.fromkeys(heads))}
+    given = [named[head] for head in heads]
+    frame["letter"] = given
+    above: list[list[str]] = [[] for _ in given]
+    parts = _parts(*numbered([of_row, frame[row]]))
+    pairs = [part[np.transpose(np.triu_indices(len(part), 1))] for part in parts]
+    places = np.concatenate(pairs or [np.empty((0, 2), int)])
+    if len(places):
+        first, second = places.T
+        left, right = taken(sums, first), taken(sums, second)
+        found = difference(left, right, [of_row[place] for place in first], metrics)
+        few = (left["n"] < FEW) | (right["n"] < FEW)
+        judged = np.array(verdicts(found["p"].to_numpy(), few, found["margin"].to_numpy()))
+        change = (found["low"] + found["high"]).to_numpy()
+        for number in np.flatnonzero(judged == "real"):
+            more, less = places[number] if change[number] > 0 else places[number, ::-1]
+            above[more].append(given[less])
+    frame["above"] = [" ".join(sorted(exceeded)) for exceeded in above]
+
+
+def _parts(codes: np.ndarray, count: int) -> list[np.ndarray]:
+    """The places of each group's rows, groups in order."""
+    order = np.argsort(codes, kind="stable")
+    return np.split(order, np.cumsum(np.bincount(codes, minlength=count))[:-1]) if len(codes) else []
+
+
+def _total(values: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
+    """The sum of each group's values."""
+    return np.bincount(group, values, count)
 
 
 # --- What moved the total ---------------------------------------------------------------------------
 
 
-def parts_of_change(now: pd.DataFrame, before: pd.DataFrame) -> tuple[pd.DataFrame, float, float]:
+def parts_of_change(now: Table, before: Table) -> tuple[pd.DataFrame, float, float]:
     """Kitagawa's exact split of a change of a mean into rate and mix per row (1955), in units of x.
 
     Returns columns `rate` and `mix`, whose grand total is after − before, and both totals. A row present
     in one period only takes that period's rate for the other, so that it counts as mix alone.
     """
-    w0, w1 = before["w"].fillna(0).to_numpy(float), now["w"].fillna(0).to_numpy(float)
-    x0, x1 = before["wx"].fillna(0).to_numpy(float), now["wx"].fillna(0).to_numpy(float)
-    if not w0.sum() or not w1.sum():
-        empty = np.full(len(now), np.nan)
-        return pd.DataFrame({"rate": empty, "mix": empty}, index=now.index), np.nan, np.nan
+    one = np.zeros(len(now["w"]), int)
+    rate, mix, start, end = _rate_and_mix(now, before, one, 1)
+    return pd.DataFrame({"rate": rate, "mix": mix}), float(start[0]), float(end[0])
+
+
+def _rate_and_mix(
+    now: Table, before: Table, group: np.ndarray, count: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The parts of each row's change within its group, and each group's totals before and now."""
+    w0, x0, w1, x1 = (
+        np.nan_to_num(np.asarray(sums[name], float), nan=0.0) for sums in (before, now) for name in ("w", "wx")
+    )
+    all0, all1 = _total(w0, group, count), _total(w1, group, count)
     with np.errstate(divide="ignore", invalid="ignore"):
         r0, r1 = x0 / w0, x1 / w1
-    r0, r1 = np.where(w0 > 0, r0, r1), np.where(w1 > 0, r1, r0)
-    r0, r1 = np.nan_to_num(r0), np.nan_to_num(r1)
-    share0, share1 = w0 / w0.sum(), w1 / w1.sum()
-    total0, total1 = x0.sum() / w0.sum(), x1.sum() / w1.sum()
-    rate = (share0 + share1) / 2 * (r1 - r0)
-    mix = (share1 - share0) * ((r0 + r1) / 2 - (total0 + total1) / 2)
-    return pd.DataFrame({"rate": rate, "mix": mix}, index=now.index), float(total0), float(total1)
+        r0, r1 = np.where(w0 > 0, r0, r1), np.where(w1 > 0, r1, r0)
+        r0, r1 = np.nan_to_num(r0), np.nan_to_num(r1)
+        share0, share1 = w0 / all0[group], w1 / all1[group]
+        total0, total1 = _total(x0, group, count) / all0, _total(x1, group, count) / all1
+        rate = (share0 + share1) / 2 * (r1 - r0)
+        mix = (share1 - share0) * ((r0 + r1) / 2 - ((total0 + total1) / 2)[group])
+    empty = (all0 == 0) | (all1 == 0)
+    total0[empty], total1[empty] = np.nan, np.nan
+    rate[empty[group]], mix[empty[group]] = np.nan, np.nan
+    return rate, mix, total0, total1
 
 
 def contributions(
     frame: pd.DataFrame,
-    now: pd.DataFrame,
-    before: pd.DataFrame,
+    now: Table,
+    before: Table,
     of_row: Sequence[str],
     metrics: Mapping[str, Metric],
 ) -> dict[str, float]:
@@ -153,21 +188,22 @@ def contributions(
         for column in ("rate", "mix", "share", "share_before"):
             frame[column] = np.nan
         return {}
-    factor = metrics[names[0]].factor
-    parts, start, end = parts_of_change(now, before)
-    frame["rate"], frame["mix"] = parts["rate"] * factor, parts["mix"] * factor
+    metric, one = metrics[names[0]], np.zeros(len(frame), int)
+    now, before = taken(now), taken(before)
+    rate, mix, start, end = _rate_and_mix(now, before, one, 1)
+    frame["rate"], frame["mix"] = rate * metric.factor, mix * metric.factor
     for column, sums in (("share", now), ("share_before", before)):
-        weights = sums["w"].fillna(0)
+        weights = sums["w"]
         frame[column] = 100 * weights / weights.sum() if weights.sum() else np.nan
-    found = _explained(now, before, metrics[names[0]])
-    facts = {name: float(found[name]) for name in ("rate", "mix", "p_rate", "p_mix", "shift", "turnover", "spread")}
-    return {"start": start * factor, "end": end * factor, **facts}
+    found = _explained(now, before, one, [metric])
+    facts = {name: float(found[name][0]) for name in ("rate", "mix", "p_rate", "p_mix", "shift", "turnover", "spread")}
+    return {"start": float(start[0]) * metric.factor, "end": float(end[0]) * metric.factor, **facts}
 
 
 def explanations(
     frame: pd.DataFrame,
-    now: pd.DataFrame,
-    before: pd.DataFrame,
+    now: Table,
+    before: Table,
     of_row: Sequence[str],
     metrics: Mapping[str, Metric],
 ) -> pd.DataFrame:
@@ -181,146 +217,171 @@ def explanations(
     standard deviation of the values' changes that sampling leaves over), shift (Cohen's w), turnover, p_rate, p_mix,
     explains (`rate`, `mix`, `both` or nothing) and `strength`, by which to rank.
     """
-    owners = pd.Series(list(of_row), index=frame.index, dtype=object)
-    rows = []
-    for (name, dimension), part in frame.groupby([owners, "dimension"], sort=False):
-        metric = metrics.get(str(name))
-        reworded = "verdict" in part and (part["verdict"] == "reworded").any()
-        if metric is None or reworded:
-            continue
-        rows.append(
-            {"metric": name, "dimension": dimension} | _explained(now.loc[part.index], before.loc[part.index], metric)
-        )
+    group, count = numbered([of_row, frame["dimension"]])
+    left_out = frame["dimension"].isna().to_numpy(bool) | np.array([name not in metrics for name in of_row], bool)
+    if "verdict" in frame:
+        left_out |= (frame["verdict"] == "reworded").to_numpy(bool)
+    rows = np.flatnonzero(np.bincount(group, left_out, count)[group] == 0)
     columns = ["metric", "dimension", "n", "change", "rate", "mix", "values", "spread", "shift", "turnover"]
     columns += ["p_rate", "p_mix", "explains", "strength"]
-    result = pd.DataFrame(rows, columns=columns)
-    if not len(result):
-        return result
-    p = result[["p_rate", "p_mix"]].to_numpy(float).ravel()
-    real = np.zeros(len(p), bool)
+    if not len(rows):
+        return pd.DataFrame(columns=columns)
+    _, first, group = np.unique(group[rows], return_index=True, return_inverse=True)
+    first = rows[first]
+    names = [of_row[place] for place in first]
+    found = _explained(taken(now, rows), taken(before, rows), group, [metrics[name] for name in names])
+    p = np.stack([found["p_rate"], found["p_mix"]], axis=1)
+    real = np.zeros(p.shape, bool)
     tested = ~np.isnan(p)
-    if tested.any():
-        real[tested] = multipletests(p[tested], alpha=1 - LEVEL, method="fdr_bh")[0]
-    by_rate, by_mix = real.reshape(-1, 2).T
-    by_mix &= ((result["shift"] >= SHIFT) & (result["turnover"] <= TURNOVER)).to_numpy(bool)
-    result["explains"] = np.select([by_rate & by_mix, by_rate, by_mix], ["both", "rate", "mix"], "")
+    real[tested] = clear(p[tested], 1 - LEVEL)
+    by_rate, by_mix = real.T
+    by_mix &= (found["shift"] >= SHIFT) & (found["turnover"] <= TURNOVER)
+    explains = np.select([by_rate & by_mix, by_rate, by_mix], ["both", "rate", "mix"], "")
+    whole = {"metric": names, "dimension": frame["dimension"].iloc[first].tolist(), "explains": explains, **found}
+    result = pd.DataFrame({name: whole[name] for name in columns})
     return result.sort_values(["metric", "strength"], ascending=[True, False], kind="stable").reset_index(drop=True)
 
 
-def _explained(now: pd.DataFrame, before: pd.DataFrame, metric: Metric) -> dict[str, Any]:
-    """The figures of one metric and dimension, without the verdict that all dimensions get together."""
-    parts, start, end = parts_of_change(now, before)
-    rate, mix = parts["rate"].sum() * metric.factor, parts["mix"].sum() * metric.factor
-    both = (now["w"].fillna(0) > 0) & (before["w"].fillna(0) > 0)
-    first, error = _steady(now[both], metric.interval)
-    second, error_before = _steady(before[both], metric.interval)
-    change, variance = first - second, error**2 + error_before**2
+def _explained(now: Sums, before: Sums, group: np.ndarray, metrics: Sequence[Metric]) -> dict[str, np.ndarray]:
+    """The figures of each group (one metric and dimension), without the verdict that all dimensions get together."""
+    count, factor = len(metrics), np.array([metric.factor for metric in metrics], float)
+    rate, mix, start, end = _rate_and_mix(now, before, group, count)
+    change, variance = np.full((2, len(group)), np.nan)
+    both = (now["w"] > 0) & (before["w"] > 0)
+    for kind in dict.fromkeys(metric.interval for metric in metrics):
+        chosen = np.array([metric.interval == kind for metric in metrics])
+        rows = np.flatnonzero(both & chosen[group])
+        first, error = _steady(taken(now, rows), kind, group[rows])
+        second, error_before = _steady(taken(before, rows), kind, group[rows])
+        change[rows], variance[rows] = first - second, error**2 + error_before**2
     usable = np.isfinite(change) & np.isfinite(variance) & (variance > 0)
-    heterogeneity, freedom, deviation = _heterogeneity(change[usable], variance[usable])
-    shift, p_mix, log_mix = _mix(now, before)
-    log_rate = stats.chi2.logsf(heterogeneity, freedom) if freedom else np.nan
+    heterogeneity, freedom, deviation = _heterogeneity(change[usable], variance[usable], group[usable], count)
+    shift, p_mix, log_mix = _mix(now, before, group, count)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log_rate = np.where(freedom > 0, np.log(chdtrc(np.maximum(freedom, 1), heterogeneity)), np.nan)
     return {
-        "n": int(now["n"].fillna(0).sum()),
-        "change": (end - start) * metric.factor,
-        "rate": rate,
-        "mix": mix,
-        "values": int((now["w"].fillna(0) > 0).sum()),
-        "spread": deviation * metric.factor,
+        "n": _total(now["n"], group, count).astype("int64"),
+        "change": (end - start) * factor,
+        "rate": _total(np.nan_to_num(rate), group, count) * factor,
+        "mix": _total(np.nan_to_num(mix), group, count) * factor,
+        "values": np.bincount(group, now["w"] > 0, count).astype("int64"),
+        "spread": deviation * factor,
         "shift": shift,
-        "turnover": turnover(now, before),
-        "p_rate": float(np.exp(log_rate)) if freedom else np.nan,
+        "turnover": _turnover(now, before, group, count),
+        "p_rate": np.exp(log_rate),
         "p_mix": p_mix,
-        "explains": "",
-        "strength": -float(np.nanmin([log_rate, log_mix, 0.0])),
+        "strength": -np.minimum(np.fmin(log_rate, log_mix), 0.0),
     }
 
 
-def _steady(sums: pd.DataFrame, kind: str, *, so_far: bool = False) -> tuple[np.ndarray, np.ndarray]:
-    """Value and standard error of rows that are tested together.
+def _steady(sums: Sums, kind: str, group: np.ndarray, *, so_far: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Value and standard error of rows that are tested together with those of their group.
 
     Few answers that happen to be alike would give a mean an error near nothing and so a weight beyond measure:
-    each row's own variance is averaged with the rows' common one, which counts as 30 answers (`so_far`: that of
-    the rows up to it).
+    each row's own variance is averaged with the group's common one, which counts as 30 answers (`so_far`: that of
+    the group's rows up to it; groups then follow each other).
     """
     value, error = spread(sums, kind)
-    if kind != "mean":
+    if kind != "mean" or not len(group):
         return value, error
     _, variance, n = moments(sums)
     known = n > 1
     squares, freedom = np.where(known, variance * n, 0.0), np.where(known, n - 1, 0.0)
-    all_squares, all_freedom = (np.cumsum(part) if so_far else part.sum() for part in (squares, freedom))
+    if so_far:
+        begins = np.r_[True, np.diff(group) != 0]
+        before = np.maximum.accumulate(np.where(begins, np.arange(len(group)), 0))
+        all_squares, all_freedom = (np.cumsum(part) - (np.cumsum(part) - part)[before] for part in (squares, freedom))
+    else:
+        all_squares, all_freedom = (_total(part, group, int(group.max()) + 1)[group] for part in (squares, freedom))
     with np.errstate(divide="ignore", invalid="ignore"):
         common = all_squares / all_freedom
         return value, np.where(known, np.sqrt((squares + FEW * common) / (freedom + FEW) / n), np.nan)
 
 
-def _heterogeneity(change: np.ndarray, variance: np.ndarray) -> tuple[float, int, float]:
-    """Cochran's Q of changes, its degrees of freedom, and the standard deviation that noise leaves over."""
-    if len(change) < 2:
-        return 0.0, 0, 0.0
+def _heterogeneity(
+    change: np.ndarray, variance: np.ndarray, group: np.ndarray, count: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Each group's Cochran's Q of changes, degrees of freedom, and standard deviation that noise leaves over."""
     weight = 1 / variance
-    middle = (weight * change).sum() / weight.sum()
-    q = float((weight * (change - middle) ** 2).sum())
-    freedom = len(change) - 1
-    scale = weight.sum() - (weight**2).sum() / weight.sum()
-    return q, freedom, sqrt(max(0.0, (q - freedom) / scale))
-
-
-def _mix(now: pd.DataFrame, before: pd.DataFrame) -> tuple[float, float, float]:
-    """Cohen's w of the shift of shares, p and log p that it moved the total by chance alone."""
-    w1, w0 = now["w"].fillna(0).to_numpy(float), before["w"].fillna(0).to_numpy(float)
-    x1, x0 = now["wx"].fillna(0).to_numpy(float), before["wx"].fillna(0).to_numpy(float)
-    n1, n0 = _effective(now), _effective(before)
-    if len(w1) < 2 or not n1 or not n0:
-        return 0.0, np.nan, 0.0
-    share1, share0 = w1 / w1.sum(), w0 / w0.sum()
-    expected = (share1 * n1 + share0 * n0) / (n1 + n0)
-    some = expected > 0
-    counts = np.vstack([share1 * n1, share0 * n0])[:, some]
-    chi2 = ((counts - np.outer([n1, n0], expected[some])) ** 2 / np.outer([n1, n0], expected[some])).sum()
-    shift = sqrt(((share1[some] - share0[some]) ** 2 / expected[some]).sum())
-    p_shares = stats.chi2.logsf(chi2, some.sum() - 1) if some.sum() > 1 else 0.0
+    all_weights = _total(weight, group, count)
     with np.errstate(divide="ignore", invalid="ignore"):
+        middle = _total(weight * change, group, count) / all_weights
+        q = _total(weight * (change - middle[group]) ** 2, group, count)
+        freedom = np.maximum(np.bincount(group, minlength=count) - 1, 0)
+        scale = all_weights - _total(weight**2, group, count) / all_weights
+        left = np.sqrt(np.maximum(0.0, (q - freedom) / scale))
+    some = freedom > 0
+    return np.where(some, q, 0.0), freedom, np.where(some, left, 0.0)
+
+
+def _mix(now: Sums, before: Sums, group: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Each group's Cohen's w of the shift of shares, p and log p that it moved the total by chance alone."""
+
+    def total(values: np.ndarray) -> np.ndarray:
+        return _total(values, group, count)
+
+    w1, w0, x1, x0 = now["w"], before["w"], now["wx"], before["wx"]
+    n1, n0 = _effective(now, group, count), _effective(before, group, count)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share1, share0 = w1 / total(w1)[group], w0 / total(w0)[group]
+        expected = (share1 * n1[group] + share0 * n0[group]) / (n1 + n0)[group]
+        some = expected > 0
+        chi2 = sum(
+            total(np.where(some, ((share - expected) * n[group]) ** 2 / (n[group] * expected), 0.0))
+            for share, n in ((share1, n1), (share0, n0))
+        )
+        shift = np.sqrt(total(np.where(some, (share1 - share0) ** 2 / expected, 0.0)))
+        values = total(some.astype(float))
+        log_shares = np.where(values > 1, np.log(chdtrc(np.maximum(values - 1, 1), chi2)), 0.0)
+        e1 = (_variance(now, group, count)[group] * now["w2"]) / w1**2
+        e0 = (_variance(before, group, count)[group] * before["w2"]) / w0**2
         r1, r0 = x1 / w1, x0 / w0
-        e1 = _variance(now) * now["w2"].to_numpy(float) / w1**2
-        e0 = _variance(before) * before["w2"].to_numpy(float) / w0**2
-    level = np.nan_to_num((np.where(w1 > 0, r1, r0) + np.where(w0 > 0, r0, r1)) / 2)
-    # A level is the mean of two periods' answers; where only one has some, it is that one's.
-    unsure = np.nan_to_num(np.where((w1 > 0) & (w0 > 0), (e1 + e0) / 4, np.where(w1 > 0, e1, e0)))
-    variance = (expected * level**2).sum() - (expected * level).sum() ** 2
-    # Both the shares and the levels are known from samples: equal levels, however the mix shifts, move nothing.
-    error = sqrt(max(variance, 0) * (1 / n1 + 1 / n0) + float(((share1 - share0) ** 2 * unsure).sum()))
-    moved = float(((share1 - share0) * level).sum())
-    p_moved = np.log(2) + stats.norm.logsf(abs(moved) / error) if error > 0 else 0.0
+        level = np.nan_to_num((np.where(w1 > 0, r1, r0) + np.where(w0 > 0, r0, r1)) / 2)
+        # A level is the mean of two periods' answers; where only one has some, it is that one's.
+        unsure = np.nan_to_num(np.where((w1 > 0) & (w0 > 0), (e1 + e0) / 4, np.where(w1 > 0, e1, e0)))
+        variance = total(expected * level**2) - total(expected * level) ** 2
+        # Both the shares and the levels are known from samples: equal levels, however the mix shifts, move nothing.
+        error = np.sqrt(np.maximum(variance, 0) * (1 / n1 + 1 / n0) + total((share1 - share0) ** 2 * unsure))
+        moved = total((share1 - share0) * level)
+        log_moved = np.where(error > 0, np.log(2) + log_ndtr(-np.abs(moved) / error), 0.0)
     # Both must hold: the shares shifted, and the shift moved the total.
-    log_p = float(max(p_shares, min(p_moved, 0.0)))
-    return shift, float(np.exp(log_p)), log_p
+    log_p = np.maximum(log_shares, np.minimum(log_moved, 0.0))
+    known = (np.bincount(group, minlength=count) > 1) & (n1 > 0) & (n0 > 0)
+    return np.where(known, shift, 0.0), np.where(known, np.exp(log_p), np.nan), np.where(known, log_p, 0.0)
 
 
-def turnover(now: pd.DataFrame, before: pd.DataFrame) -> float:
+def turnover(now: Table, before: Table) -> float:
     """The larger share, of either period, of answers with a value that the other period does not have."""
-    w1, w0 = now["w"].fillna(0).to_numpy(float), before["w"].fillna(0).to_numpy(float)
-    if not w1.sum() or not w0.sum():
-        return 1.0
-    return float(max(w1[w0 == 0].sum() / w1.sum(), w0[w1 == 0].sum() / w0.sum()))
+    now, before = taken(now), taken(before)
+    return float(_turnover(now, before, np.zeros(len(now["w"]), int), 1)[0])
 
 
-def _variance(sums: pd.DataFrame) -> float:
-    """Variance of one answer among all rows together."""
-    w, wx, wx2 = (sums[name].fillna(0).sum() for name in ("w", "wx", "wx2"))
-    return float(max(wx2 / w - (wx / w) ** 2, 0.0)) if w else 0.0
+def _turnover(now: Sums, before: Sums, group: np.ndarray, count: int) -> np.ndarray:
+    w1, w0 = now["w"], before["w"]
+    all1, all0 = _total(w1, group, count), _total(w0, group, count)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        new, gone = (_total(w * (other == 0), group, count) for w, other in ((w1, w0), (w0, w1)))
+        return np.where((all1 > 0) & (all0 > 0), np.maximum(new / all1, gone / all0), 1.0)
 
 
-def _effective(sums: pd.DataFrame) -> float:
-    """Effective number of answers of all rows together (Kish)."""
-    w, w2 = sums["w"].fillna(0).sum(), sums["w2"].fillna(0).sum()
-    return float(w**2 / w2) if w2 else 0.0
+def _variance(sums: Sums, group: np.ndarray, count: int) -> np.ndarray:
+    """Variance of one answer among all rows of each group together."""
+    w, wx, wx2 = (_total(sums[name], group, count) for name in ("w", "wx", "wx2"))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(w > 0, np.maximum(wx2 / w - (wx / w) ** 2, 0.0), 0.0)
+
+
+def _effective(sums: Sums, group: np.ndarray, count: int) -> np.ndarray:
+    """Effective number of answers of all rows of each group together (Kish)."""
+    w, w2 = _total(sums["w"], group, count), _total(sums["w2"], group, count)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(w2 > 0, w**2 / w2, 0.0)
 
 
 # --- Unusual points ---------------------------------------------------------------------------------
 
 
-def unusual(frame: pd.DataFrame, sums: pd.DataFrame, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> None:
+def unusual(frame: pd.DataFrame, sums: Table, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> None:
     """Add `unusual` (outside, run, drift or nothing) with `unusual_low` and `unusual_high`, the natural limits.
 
     Every line (one per combination of the other columns) is judged by itself, in the order of `period`.
@@ -329,69 +390,90 @@ def unusual(frame: pd.DataFrame, sums: pd.DataFrame, of_row: Sequence[str], metr
     drifting line with many answers would flag every third week. Slow drift is left to an exponentially
     weighted moving average (NIST handbook), eight in a row on one side to the run rule.
     """
-    frame["unusual"], frame["unusual_low"], frame["unusual_high"] = "", np.nan, np.nan
-    if "period" not in frame or not len(frame):
-        return
-    owners = pd.Series(list(of_row), index=frame.index, dtype=object)
-    texts = [str(name) for name in frame if pd.api.types.is_string_dtype(frame[name])]
-    keys = [name for name in texts if name not in ("metric", "apart", "unusual") and not name.endswith("verdict")]
-    for (name, *_), part in frame.groupby([owners, *keys], dropna=False, sort=False):
-        metric = metrics.get(str(name))
-        if metric is None:
-            continue
-        part = part.sort_values("period")
-        rows = part.index[(sums.loc[part.index, "n"].fillna(0) >= 2).to_numpy(bool)]
-        # A reworded question begins a new line: the old one says nothing about it.
-        lines = frame.loc[rows, "cut"].cumsum() if "cut" in frame else pd.Series(0, index=rows)
-        for _, line in lines.groupby(lines):
-            kinds, low, high = signals(*_points(sums.loc[line.index], metric.interval))
-            frame.loc[line.index, "unusual"] = kinds
-            frame.loc[line.index, "unusual_low"] = low * metric.factor
-            frame.loc[line.index, "unusual_high"] = high * metric.factor
-    bounds = [metrics[name].range if name in metrics else None for name in of_row]
-    floor = np.array([bound[0] if bound else -np.inf for bound in bounds])
-    ceiling = np.array([bound[1] if bound else np.inf for bound in bounds])
-    frame["unusual_low"] = np.clip(frame["unusual_low"], floor, ceiling)
-    frame["unusual_high"] = np.clip(frame["unusual_high"], floor, ceiling)
+    count = len(frame)
+    kinds = np.full(count, "", object)
+    low, high = np.full((2, count), np.nan)
+    if "period" in frame and count:
+        texts = [str(name) for name in frame if pd.api.types.is_string_dtype(frame[name])]
+        keys = [name for name in texts if name not in ("metric", "apart", "unusual") and not name.endswith("verdict")]
+        line, _ = numbered([of_row, *(frame[name] for name in keys)])
+        order = np.lexsort((frame["period"].rank(method="dense").to_numpy(float), line))
+        some = taken(sums)["n"] >= 2
+        order = order[some[order]]
+        line = line[order]
+        if "cut" in frame:
+            # A reworded question begins a new line: the old one says nothing about it.
+            line = np.cumsum(np.r_[False, np.diff(line) != 0] | frame["cut"].to_numpy(bool)[order])
+        own = taken(sums, order)
+        value, error = np.full((2, len(order)), np.nan)
+        for kind, rows in by_kind([of_row[place] for place in order], metrics, np.ones(len(order), bool)):
+            value[rows], error[rows] = _points(taken(own, rows), kind, line[rows])
+        judged, below, above = signals(value, error, line)
+        kinds[order], low[order], high[order] = judged, below, above
+    factor, (floor, ceiling) = factors(of_row, metrics), bounds(of_row, metrics)
+    frame["unusual"] = kinds.tolist() if count else ""
+    frame["unusual_low"] = np.clip(low * factor, floor, ceiling)
+    frame["unusual_high"] = np.clip(high * factor, floor, ceiling)
 
 
-def _points(sums: pd.DataFrame, kind: str) -> tuple[np.ndarray, np.ndarray]:
-    """The values of a line as they are drawn, with standard errors that even a share of 100 % has."""
+def _points(sums: Sums, kind: str, line: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The values of lines as they are drawn, with standard errors that even a share of 100 % has."""
     value, _, n = moments(sums)
-    error = _steady(sums, kind, so_far=True)[1]
+    error = _steady(sums, kind, line, so_far=True)[1]
     return value, error * np.sqrt((n + ADDED[kind]) / n)
 
 
-def signals(value: np.ndarray, error: np.ndarray) -> tuple[list[str], np.ndarray, np.ndarray]:
-    """What is unusual in one series of values with their standard errors, and the natural limits of each."""
-    kinds = [""] * len(value)
-    low, high = np.full(len(value), np.nan), np.full(len(value), np.nan)
-    side, level, run = 0, 0.0, [0.0]
-    for place in range(SHORTEST_BASELINE, len(value)):
-        earlier = slice(max(0, place - BASELINE), place)
-        known = (error[earlier] > 0) & np.isfinite(value[earlier])
-        if known.sum() < SHORTEST_BASELINE or not error[place] > 0:
-            continue
-        weight = 1 / error[earlier][known] ** 2
-        middle = float((weight * value[earlier][known]).sum() / weight.sum())
-        z = (value[earlier][known] - middle) / error[earlier][known]
-        # Sampling alone gives moving ranges of 2/√π on average; a lucky calm baseline must not narrow the limits.
-        ranges = max(float(np.abs(np.diff(z)).mean()), 2 / sqrt(np.pi))
-        reach = XMR * ranges * error[place]
-        low[place], high[place] = middle - reach, middle + reach
-        here = (value[place] - middle) / error[place]
-        now = int(np.sign(round(here, 9)))
+def signals(
+    value: np.ndarray, error: np.ndarray, line: np.ndarray | None = None
+) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """What is unusual in series of values with their standard errors, and the natural limits of each.
+
+    `line` numbers the series that follow each other; without it all values are one.
+    """
+    count = len(value)
+    kinds, low, high = [""] * count, np.full(count, np.nan), np.full(count, np.nan)
+    line = np.zeros(count, int) if line is None else line
+    known = (error > 0) & np.isfinite(value)
+    places = np.flatnonzero(known)
+    begins = np.searchsorted(line, line)
+    first = np.searchsorted(places, np.maximum(begins, np.arange(count) - BASELINE))
+    many = np.searchsorted(places, np.arange(count)) - first
+    judged = np.flatnonzero((many >= SHORTEST_BASELINE) & (error > 0))
+    if not len(judged):
+        return kinds, low, high
+    # One row per judged point: its baseline, that is, the known ones among the points before it.
+    window = first[judged, None] + np.arange(BASELINE)
+    there = np.arange(BASELINE) < many[judged, None]
+    window = places[np.minimum(window, len(places) - 1)]
+    weight = np.where(there, 1 / error[window] ** 2, 0.0)
+    all_weights = weight.sum(axis=1)
+    middle = (weight * value[window]).sum(axis=1) / all_weights
+    z = (value[window] - middle[:, None]) / error[window]
+    steps = np.where(there[:, 1:], np.abs(np.diff(z, axis=1)), 0.0).sum(axis=1) / (many[judged] - 1)
+    # Sampling alone gives moving ranges of 2/√π on average; a lucky calm baseline must not narrow the limits.
+    ranges = np.maximum(steps, 2 / sqrt(np.pi))
+    reach = XMR * ranges * error[judged]
+    low[judged], high[judged] = middle - reach, middle + reach
+    away = (value[judged] - middle) / error[judged]
+    deviation = ranges / (2 / sqrt(np.pi))
+    # The middle comes from a short baseline and wobbles too: its own variance widens what may drift.
+    wobble = np.sqrt(EWMA_WEIGHT / (2 - EWMA_WEIGHT) + (1 / error[judged] ** 2) / all_weights)
+    outside = np.abs(value[judged] - middle) > reach
+    drifts, runs = EWMA_LIMIT * wobble * deviation, Z * sqrt(RUN) * deviation
+    side, level, run, current = 0, 0.0, [0.0], -1
+    for number, (place, here) in enumerate(zip(judged.tolist(), away.tolist(), strict=True)):
+        if line[place] != current:
+            side, level, run, current = 0, 0.0, [0.0], line[place]
+        rounded = round(here, 9)
+        now = (rounded > 0) - (rounded < 0)
         run = [*run, here] if now == side else [here]
         level = (1 - EWMA_WEIGHT) * level + EWMA_WEIGHT * here
         side = now
-        deviation = ranges / (2 / sqrt(np.pi))
-        # The middle comes from a short baseline and wobbles too: its own variance widens what may drift.
-        wobble = sqrt(EWMA_WEIGHT / (2 - EWMA_WEIGHT) + (1 / error[place] ** 2) / weight.sum())
-        if abs(value[place] - middle) > reach:
+        if outside[number]:
             kinds[place] = "outside"
-        elif len(run) >= RUN and abs(sum(run[-RUN:])) > Z * sqrt(RUN) * deviation:
+        elif len(run) >= RUN and abs(sum(run[-RUN:])) > runs[number]:
             kinds[place] = "run"
-        elif abs(level) > EWMA_LIMIT * wobble * deviation:
+        elif abs(level) > drifts[number]:
             kinds[place] = "drift"
     return kinds, low, high
 
@@ -399,7 +481,7 @@ def signals(value: np.ndarray, error: np.ndarray) -> tuple[list[str], np.ndarray
 # --- Many units -------------------------------------------------------------------------------------
 
 
-def ranking(frame: pd.DataFrame, sums: pd.DataFrame, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> None:
+def ranking(frame: pd.DataFrame, sums: Table, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> None:
     """Judge rows that invite ranking: funnel limits, shrunken value and the interval of each rank.
 
     Adds `limit_low`, `limit_high` (1.96 standard errors around the overall value at the row's own number of
@@ -407,49 +489,48 @@ def ranking(frame: pd.DataFrame, sums: pd.DataFrame, of_row: Sequence[str], metr
     Spiegelhalter 2005), `shrunken` (empirical Bayes: pulled to the overall value by as much as chance
     explains), and `rank`, `rank_low`, `rank_high` (95 %, 1 is best).
     """
-    added = [
-        "limit_low",
-        "limit_high",
-        "limit_low_outer",
-        "limit_high_outer",
-        "shrunken",
-        "rank",
-        "rank_low",
-        "rank_high",
-    ]
-    for column in added:
-        frame[column] = np.nan
-    frame["verdict"] = ""
-    owners = pd.Series(list(of_row), index=frame.index, dtype=object)
-    for name, part in frame.groupby(owners, sort=False):
-        metric = metrics.get(str(name))
-        rows = part.index[(sums.loc[part.index, "n"].fillna(0) > 0).to_numpy(bool)]
-        if metric is not None and len(rows):
-            _ranked(frame, sums.loc[rows], metric)
+    names = ("limit_low", "limit_high", "limit_low_outer", "limit_high_outer", "shrunken")
+    added = {name: np.full(len(frame), np.nan) for name in (*names, "rank", "rank_low", "rank_high")}
+    verdict = np.full(len(frame), "", object)
+    for metric, rows in _of_each(sums, of_row, metrics):
+        found, verdict[rows] = _ranked(taken(sums, rows), metric)
+        for name, values in found.items():
+            added[name][rows] = values
+    for name, values in added.items():
+        frame[name] = values
+    frame["verdict"] = verdict.tolist() if len(frame) else ""
 
 
-def _ranked(frame: pd.DataFrame, sums: pd.DataFrame, metric: Metric) -> None:
-    rows, bounds = sums.index, metric.range or (-np.inf, np.inf)
-    _, _, n = moments(sums)
-    whole = sums[list(SUM_FIELDS)].sum().to_frame().T
-    (middle,), (variance,), _ = moments(whole)
-    value = moments(sums)[0]
-    for suffix, reach in (("", Z), ("_outer", OUTER_Z)):
-        away = reach * np.sqrt(variance / n)
-        frame.loc[rows, f"limit_low{suffix}"] = np.clip((middle - away) * metric.factor, *bounds)
-        frame.loc[rows, f"limit_high{suffix}"] = np.clip((middle + away) * metric.factor, *bounds)
-    outside = np.abs(value - middle) > OUTER_Z * np.sqrt(variance / n)
-    few = (sums["n"] < FEW).to_numpy(bool)
-    frame.loc[rows, "verdict"] = np.where(few, "few", np.where(outside, "real", "noise"))
+def _of_each(sums: Table, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> Iterator[tuple[Metric, np.ndarray]]:
+    """Each metric with the places of its rows that hold answers."""
+    some, owners = taken(sums)["n"] > 0, np.asarray(of_row, object)
+    for name in dict.fromkeys(of_row):
+        rows = np.flatnonzero((owners == name) & some)
+        if name in metrics and len(rows):
+            yield metrics[name], rows
+
+
+def _ranked(sums: Sums, metric: Metric) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """The columns of one metric's units, and their verdicts."""
+    ends = metric.range or (-np.inf, np.inf)
+    value, _, n = moments(sums)
+    (middle,), (variance,), _ = moments(Sums(sums.block.sum(axis=1, keepdims=True)))
     error = np.sqrt(variance / n)
-    between = _heterogeneity(value, error**2)[2] if variance > 0 else 0.0
+    found = {}
+    for suffix, reach in (("", Z), ("_outer", OUTER_Z)):
+        found[f"limit_low{suffix}"] = np.clip((middle - reach * error) * metric.factor, *ends)
+        found[f"limit_high{suffix}"] = np.clip((middle + reach * error) * metric.factor, *ends)
+    outside = np.abs(value - middle) > OUTER_Z * error
+    verdict = np.where(sums["n"] < FEW, "few", np.where(outside, "real", "noise"))
+    between = _heterogeneity(value, error**2, np.zeros(len(n), int), 1)[2][0] if variance > 0 else 0.0
     kept = between**2 / (between**2 + error**2) if between else np.zeros(len(value))
     shrunken = middle + kept * (value - middle)
-    frame.loc[rows, "shrunken"] = shrunken * metric.factor
+    found["shrunken"] = shrunken * metric.factor
     best_first = -1 if metric.direction == "higher" else 1
-    frame.loc[rows, "rank"] = stats.rankdata(best_first * shrunken if between else best_first * value, method="min")
-    low, high = _rank_interval(shrunken, np.sqrt(kept) * error, best_first)
-    frame.loc[rows, "rank_low"], frame.loc[rows, "rank_high"] = low, high
+    ranked = best_first * (shrunken if between else value)
+    found["rank"] = pd.Series(ranked).rank(method="min").to_numpy()
+    found["rank_low"], found["rank_high"] = _rank_interval(shrunken, np.sqrt(kept) * error, best_first)
+    return found, verdict
 
 
 def _rank_interval(value: np.ndarray, error: np.ndarray, best_first: int) -> tuple[np.ndarray, np.ndarray]:
@@ -457,30 +538,22 @@ def _rank_interval(value: np.ndarray, error: np.ndarray, best_first: int) -> tup
     if not error.any():
         return np.ones(len(value)), np.full(len(value), float(len(value)))
     drawn = np.random.default_rng(1).normal(value, error, size=(1000, len(value)))
-    ranks = stats.rankdata(best_first * drawn, axis=1)
+    ranks = pd.DataFrame(best_first * drawn).rank(axis=1).to_numpy()
     low, high = np.quantile(ranks, [(1 - LEVEL) / 2, 1 - (1 - LEVEL) / 2], axis=0)
     return np.floor(low), np.ceil(high)
 
 
-def bayesian_average(
-    frame: pd.DataFrame, sums: pd.DataFrame, of_row: Sequence[str], metrics: Mapping[str, Metric]
-) -> None:
+def bayesian_average(frame: pd.DataFrame, sums: Table, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> None:
     """Add `adjusted`: (v/(v+m))·R + (m/(v+m))·C, so that three perfect votes do not top a ranking.
 
     v and R are the row's number of answers and mean, C the mean of all rows' answers, m the median v.
     """
-    frame["adjusted"] = np.nan
-    owners = pd.Series(list(of_row), index=frame.index, dtype=object)
-    for name, part in frame.groupby(owners, sort=False):
-        metric = metrics.get(str(name))
-        rows = part.index[(sums.loc[part.index, "n"].fillna(0) > 0).to_numpy(bool)]
-        if metric is None or not len(rows):
-            continue
-        mine = sums.loc[rows]
-        mean = moments(mine)[0]
-        frame.loc[rows, "adjusted"] = metric.factor * weighted_rating(
-            mean, mine["n"].to_numpy(float), mine["wx"].sum() / mine["w"].sum(), float(mine["n"].median())
-        )
+    adjusted = np.full(len(frame), np.nan)
+    for metric, rows in _of_each(sums, of_row, metrics):
+        mine = taken(sums, rows)
+        overall, prior = mine["wx"].sum() / mine["w"].sum(), float(np.median(mine["n"]))
+        adjusted[rows] = metric.factor * weighted_rating(moments(mine)[0], mine["n"], overall, prior)
+    frame["adjusted"] = adjusted
 
 
 def weighted_rating(mean: np.ndarray, votes: np.ndarray, overall: float, prior: float) -> np.ndarray:
@@ -564,9 +637,9 @@ def _filled(matrix: np.ndarray, weak: np.ndarray) -> np.ndarray:
 def _driving(whole: np.ndarray, drawn: np.ndarray) -> tuple[dict[str, Any], dict[str, float]]:
     """The columns that a correlation matrix (outcome last) gives, with intervals from resampled ones, and facts."""
     count = len(whole) - 1
-    shares = shapley(whole)
     enough = drawn if count <= MOST_DRIVERS_BY_SUBSET else drawn[: BOOTSTRAPS // 4]
-    spread_of = np.array([shapley(_possible(matrix)) for matrix in enough])
+    shares, spread_of = np.split(shapley(np.concatenate([whole[None], _possible(enough)])), [1])
+    shares = shares[0]
     explained = shares.sum()
     importance = 100 * shares / explained if explained else np.full(count, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -576,7 +649,7 @@ def _driving(whole: np.ndarray, drawn: np.ndarray) -> tuple[dict[str, Any], dict
     correlation = whole[:-1, -1]
     error = np.arctanh(np.clip(drawn[:, :-1, -1], -0.999999, 0.999999)).std(axis=0, ddof=1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        p = 2 * stats.norm.sf(np.abs(np.arctanh(np.clip(correlation, -0.999999, 0.999999))) / error)
+        p = two_sided(np.arctanh(np.clip(correlation, -0.999999, 0.999999)) / error)
     among = whole[:-1, :-1][np.triu_indices(count, 1)]
     return {
         "importance": importance,
@@ -596,14 +669,21 @@ def _pair_sums(frame: pd.DataFrame, folds: Sequence[Any], order: list[str]) -> n
     item = frame.columns[0]
     if OUTCOME not in set(frame[item]) | set(frame["other"]):
         return None
-    number = max((entry["fold"] for pair in folds for entry in pair), default=0) + 1
-    sums = np.zeros((len(order), len(order), 6, number))
-    for name, other, pair in zip(frame[item], frame["other"], folds, strict=True):
-        one, two = place[name], place[other]
-        for entry in pair:
-            n, x, y, xx, yy, xy = (float(entry[name] or 0) for name in ("n", "x", "y", "xx", "yy", "xy"))
-            sums[one, two, :, entry["fold"]] = n, x, y, xx, yy, xy
-            sums[two, one, :, entry["fold"]] = n, y, x, yy, xx, xy
+    entries = pa.array(folds)
+    if len(entries) != len(frame):
+        raise ValueError(len(entries))
+    pair = np.repeat(np.arange(len(entries)), entries.value_lengths().fill_null(0).to_numpy())
+    inside = entries.flatten()
+    fold, n, x, y, xx, yy, xy = (
+        np.nan_to_num(inside.field(name).to_numpy(zero_copy_only=False).astype(float))
+        for name in ("fold", "n", "x", "y", "xx", "yy", "xy")
+    )
+    fold = fold.astype(int)
+    sums = np.zeros((len(order), len(order), 6, int(fold.max(initial=0)) + 1))
+    one = np.array([place[name] for name in frame[item]], int)[pair]
+    two = np.array([place[name] for name in frame["other"]], int)[pair]
+    sums[one, two, :, fold] = np.stack([n, x, y, xx, yy, xy], axis=1)
+    sums[two, one, :, fold] = np.stack([n, y, x, yy, xx, xy], axis=1)
     return sums
 
 
@@ -620,51 +700,56 @@ def correlations(sums: np.ndarray) -> np.ndarray:
 
 
 def _possible(matrix: np.ndarray) -> np.ndarray:
-    """The nearest correlation matrix that data could have: pairs from different people may contradict."""
+    """The nearest correlation matrices that data could have: pairs from different people may contradict."""
     values, vectors = np.linalg.eigh(matrix)
-    if values.min() > 1e-8:
-        return matrix
-    fixed = (vectors * np.maximum(values, 1e-6)) @ vectors.T
-    scale = np.sqrt(np.diag(fixed))
-    return np.asarray(fixed / np.outer(scale, scale))
+    fixed = (vectors * np.maximum(values, 1e-6)[..., None, :]) @ np.swapaxes(vectors, -1, -2)
+    scale = np.sqrt(np.diagonal(fixed, axis1=-2, axis2=-1))
+    fixed = fixed / (scale[..., :, None] * scale[..., None, :])
+    return np.asarray(np.where((values.min(axis=-1) > 1e-8)[..., None, None], matrix, fixed))
 
 
 def _bootstrap(sums: np.ndarray) -> np.ndarray:
     """Correlation matrices of resampled folds: respondents stay whole, so their answers stay together."""
     folds = sums.shape[-1]
     draws = np.random.default_rng(1).multinomial(folds, np.full(folds, 1 / folds), size=BOOTSTRAPS)
-    return np.asarray(np.nan_to_num(correlations(np.einsum("ijkf,bf->bijk", sums, draws))))
+    drawn = draws.astype(float) @ sums.reshape(-1, folds).T
+    return np.asarray(np.nan_to_num(correlations(drawn.reshape(BOOTSTRAPS, *sums.shape[:-1]))))
 
 
 def shapley(matrix: np.ndarray) -> np.ndarray:
     """Each driver's Shapley share of R² (Lindeman, Merenda and Gold): its gain averaged over all orders.
 
-    `matrix` holds the correlations of the drivers and, last, the outcome.
+    `matrix` holds the correlations of the drivers and, last, the outcome; or several such matrices do.
     """
-    count = len(matrix) - 1
-    return _by_subset(matrix, count) if count <= MOST_DRIVERS_BY_SUBSET else _by_order(matrix, count)
+    count = matrix.shape[-1] - 1
+    if count <= MOST_DRIVERS_BY_SUBSET:
+        return _by_subset(matrix, count)
+    if matrix.ndim == 2:
+        return _by_order(matrix, count)
+    return np.array([_by_order(one, count) for one in matrix])
 
 
 def _by_subset(matrix: np.ndarray, count: int) -> np.ndarray:
-    explained: dict[tuple[int, ...], float] = {(): 0.0}
-    for size in range(1, count + 1):
-        subsets = list(combinations(range(count), size))
-        index = np.array(subsets)
-        inner = matrix[index[:, :, None], index[:, None, :]]
-        outer = matrix[index, -1]
-        solved = np.linalg.solve(inner, outer[..., None])[..., 0]
-        explained |= dict(zip(subsets, (outer * solved).sum(axis=1).tolist(), strict=True))
-    return shapley_of(explained, count)
+    """Every subset's R²: each driver in turn is swept out of what the outcome leaves unexplained, or is not."""
+    subsets: list[tuple[int, ...]] = [()]
+    left = matrix[..., None, :, :]
+    for driver in range(count):
+        pivot, rest = left[..., 0, 1:], left[..., 1:, 1:]
+        swept = rest - pivot[..., :, None] * pivot[..., None, :] / left[..., :1, :1]
+        left = np.concatenate([rest, swept], axis=-3)
+        subsets += [(*subset, driver) for subset in subsets]
+    explained = matrix[..., None, -1, -1] - left[..., 0, 0]
+    worth = dict(zip(subsets, np.moveaxis(explained, -1, 0), strict=True))
+    return np.asarray(np.moveaxis(shapley_of(worth, count), 0, -1))
 
 
-def shapley_of(explained: Mapping[tuple[int, ...], float], count: int) -> np.ndarray:
-    """Shapley values of `count` players from the worth of every (sorted) subset of them."""
-    shares = np.zeros(count)
+def shapley_of(explained: Mapping[tuple[int, ...], Any], count: int) -> np.ndarray:
+    """Shapley values of `count` players from the worth (a number, or many at once) of every sorted subset of them."""
+    shares = np.zeros((count, *np.shape(explained[()])))
     for subset, worth in explained.items():
-        for player in range(count):
-            if player not in subset:
-                joined = tuple(sorted((*subset, player)))
-                shares[player] += (explained[joined] - worth) / (count * comb(count - 1, len(subset)))
+        for player in set(range(count)).difference(subset):
+            joined = tuple(sorted((*subset, player)))
+            shares[player] += (explained[joined] - worth) / (count * comb(count - 1, len(subset)))
     return shares
 
 
@@ -694,7 +779,7 @@ def relative_weights(matrix: np.ndarray) -> np.ndarray:
 
 def effect(
     frame: pd.DataFrame,
-    sums: Mapping[str, pd.DataFrame],
+    sums: Mapping[str, Table],
     of_row: Sequence[str],
     metrics: Mapping[str, Metric],
 ) -> None:
@@ -704,26 +789,23 @@ def effect(
     `baseline` where it was done, `after_rest` and `baseline_rest` elsewhere. Rows with fewer than 30
     answers in one of the four say “too early”.
     """
-    owners = pd.Series(list(of_row), index=frame.index, dtype=object)
-    for column in ("effect", "effect_low", "effect_high", "effect_p"):
-        frame[column] = np.nan
     groups = ("figure", "figure_baseline", "figure_rest", "figure_rest_baseline")
-    few = np.any([(sums[group]["n"].fillna(0) < FEW).to_numpy(bool) for group in groups], axis=0)
-    for name in dict.fromkeys(of_row):
-        metric = metrics.get(name)
-        rows = owners.index[owners == name]
-        if metric is None:
-            continue
-        values = [
-            estimate(sums[group].loc[rows], [name] * len(rows), metrics)["value"].to_numpy(float) for group in groups
-        ]
-        tested = [spread(sums[group].loc[rows], metric.interval) for group in groups]
-        found = (values[0] - values[1]) - (values[2] - values[3])
-        error = np.sqrt(sum(part[1] ** 2 for part in tested))
-        centre = (tested[0][0] - tested[1][0]) - (tested[2][0] - tested[3][0])
-        frame.loc[rows, "effect"] = found
-        frame.loc[rows, "effect_low"] = found - Z * error * metric.factor
-        frame.loc[rows, "effect_high"] = found + Z * error * metric.factor
-        with np.errstate(divide="ignore", invalid="ignore"):
-            frame.loc[rows, "effect_p"] = 2 * stats.norm.sf(np.abs(centre) / error)
-    frame["verdict"] = verdicts(frame["effect_p"].to_numpy(float), few, frame["effect"].to_numpy(float))
+    parts = [taken(sums[group]) for group in groups]
+    few = np.any([part["n"] < FEW for part in parts], axis=0)
+    after, baseline, after_rest, baseline_rest = (means(part, of_row, metrics) for part in parts)
+    found = (after - baseline) - (after_rest - baseline_rest)
+    centre, error = np.full((2, len(frame)), np.nan)
+    for kind, rows in by_kind(of_row, metrics, np.ones(len(frame), bool)):
+        tested = [spread(taken(part, rows), kind) for part in parts]
+        error[rows] = np.sqrt(sum(part[1] ** 2 for part in tested))
+        centre[rows] = (tested[0][0] - tested[1][0]) - (tested[2][0] - tested[3][0])
+    reach = Z * error * factors(of_row, metrics)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = two_sided(centre / error)
+    frame["effect"], frame["effect_low"], frame["effect_high"], frame["effect_p"] = (
+        found,
+        found - reach,
+        found + reach,
+        p,
+    )
+    frame["verdict"] = verdicts(p, few, found)

@@ -618,7 +618,7 @@ class Catalog:
     def __init__(self, folders: tuple[Path, ...]) -> None:
         self.folders = folders
         self._seen: dict[str, tuple[FileState, Entry | CxError]] = {}
-        self._working: tuple[dict[str, Entry], dict[str, CxError]] = ({}, {})
+        self._working: tuple[dict[str, Entry], dict[str, CxError], dict[str, Metric]] = ({}, {}, {})
         self._refreshing = threading.Lock()
         self._pages: tuple[FileState, ...] = ()
         self.version = 0
@@ -660,7 +660,9 @@ class Catalog:
                 except CxError as error:
                     problems[name] = error
                     del entries[name]
-            self._working = (entries, problems)
+            metrics = [entry for entry in entries.values() if isinstance(entry, Metric)]
+            metrics.sort(key=lambda entry: (entry.position, entry.name))
+            self._working = (entries, problems, {entry.name: entry for entry in metrics})
             self.version += 1
 
     def _read(self, name: str, path: Path) -> Entry | CxError:
@@ -711,8 +713,7 @@ class Catalog:
 
     def metrics(self) -> dict[str, Metric]:
         """All working metrics by name, in their order."""
-        found = [entry for entry in self.entries.values() if isinstance(entry, Metric)]
-        return {entry.name: entry for entry in sorted(found, key=lambda entry: (entry.position, entry.name))}
+        return dict(self._working[2])
 
     def folders_of_own(self) -> list[Folder]:
         """The pages that folders under `custom/` make, in their order."""
@@ -748,7 +749,7 @@ class Catalog:
 
     def question(self, name: str) -> Question:
         """The question of that name; its own problem, or the nearest names, when there is none."""
-        entries, problems = self._working
+        entries, problems, _ = self._working
         if name in problems:
             raise problems[name]
         entry = entries.get(name)

@@ -17,7 +17,7 @@ import pyarrow as pa
 from cx import analyses, periods, privacy
 from cx.catalog import Metric, Question
 from cx.errors import QueryError
-from cx.estimates import FEW, SUM_FIELDS, difference, estimate, verdicts
+from cx.estimates import FEW, SUM_FIELDS, Sums, difference, estimate, means, numbered, stacked, taken, verdicts
 from cx.periods import Period
 
 PAGE_LEVEL = 0.97
@@ -26,9 +26,6 @@ claims a change even when luck is bad."""
 
 APPROXIMATE = 1.05
 """From this design effect on, intervals are said to be approximate: the same people answered repeatedly."""
-
-
-_OWNER = "its metric"
 
 
 @dataclass(frozen=True)
@@ -116,10 +113,9 @@ def finish(
     """Turn the engine's table into a frame of figures, judged and without what may not be shown."""
     around = circumstances or Circumstances()
     names = [column.name for column in table.schema if _is_tally(column.type)]
-    folds = (
-        table.column("folds").to_pylist() if "drivers" in question.analysis and "folds" in table.column_names else []
-    )
-    frame = _plain(table.drop_columns([*names, *(["folds"] if folds else [])]) if names or folds else table)
+    apart = ["folds"] if "drivers" in question.analysis and "folds" in table.column_names else []
+    folds = _whole(table, "folds") if apart else []
+    frame = _plain(table.drop_columns([*names, *apart]) if names or apart else table)
     if not names:
         return _counted(frame, question, metrics, params, around)
     of_row = _metric_of_rows(frame, question, metrics, params, len(table))
@@ -128,7 +124,7 @@ def finish(
     frame, sums, of_row, secret = _hide(frame, sums, of_row, metrics, question, around)
     if secret:
         facts |= {"minimum": max(around.minimum, question.minimum), "hidden": secret}
-    _figures(frame, sums, of_row, metrics, around)
+    frame = _figures(frame, sums, of_row, metrics, around)
     frame, found = _analysed(frame, sums, of_row, metrics, question, folds, around)
     facts |= found
     return Finished(frame, {name: metrics[name] for name in dict.fromkeys(of_row) if name in metrics}, facts)
@@ -136,34 +132,69 @@ def finish(
 
 def _figures(
     frame: pd.DataFrame,
-    sums: Mapping[str, pd.DataFrame],
+    sums: Mapping[str, Sums],
     of_row: Sequence[str],
     metrics: Mapping[str, Metric],
     around: Circumstances,
-) -> None:
-    """Add value, interval and n of each tally, and the change where it has a twin."""
-    tested: dict[str, pd.DataFrame] = {}
+) -> pd.DataFrame:
+    """The frame with value, interval and n of each tally, and the change where it has a twin."""
+    added: dict[str, Any] = {}
+    compared: dict[str, tuple[Sums, Sums, np.ndarray]] = {}
+    windows = (("_before", "previous", "change", around.before), ("_year", "year", "year_change", around.year))
     for name, own in sums.items():
         if name.endswith(("_before", "_year")) and name.rpartition("_")[0] in sums:
             continue
         stem = "" if name == "figure" else f"{name}_"
-        figures = estimate(own, of_row, metrics)
-        frame[f"{stem}value"] = figures["value"]
-        frame[f"{stem}low"], frame[f"{stem}high"] = figures["low"], figures["high"]
-        frame[f"{stem}n"] = own["n"].fillna(0).astype("int64")
-        for suffix, previous, change in (("_before", "previous", "change"), ("_year", "year", "year_change")):
+        figures = estimate(own, of_row, metrics).to_numpy().T
+        added |= {f"{stem}{column}": part for column, part in zip(("value", "low", "high"), figures, strict=True)}
+        added[f"{stem}n"] = own["n"].astype("int64")
+        for suffix, previous, change, then in windows:
             if name + suffix in sums:
-                verdict = f"{stem}verdict" if change == "change" else f"{stem}{change}_verdict"
-                reworded = _reworded(frame, of_row, around, around.before if suffix == "_before" else around.year)
-                tested[verdict] = _compare(
-                    frame, stem, own, sums[name + suffix], of_row, metrics, previous, change, reworded
-                )
-    _judge(frame, tested)
+                before, reworded = sums[name + suffix], _reworded(frame, of_row, around, then)
+                earlier = means(before, of_row, metrics)
+                added[f"{stem}{previous}"], added[f"{stem}{previous}_n"] = earlier, before["n"].astype("int64")
+                added[f"{stem}{change}"] = np.where(reworded, np.nan, figures[0] - earlier)
+                added |= {f"{stem}{change}_{column}": None for column in ("low", "high", "margin", "p")}
+                compared[f"{stem}{change}"] = (own, before, reworded)
+    return _with(frame, added | _compared(compared, added, of_row, metrics))
+
+
+def _compared(
+    compared: Mapping[str, tuple[Sums, Sums, np.ndarray]],
+    added: Mapping[str, Any],
+    of_row: Sequence[str],
+    metrics: Mapping[str, Metric],
+) -> dict[str, Any]:
+    """Interval, p and verdict of each change: all comparisons of one answer are one family and corrected together."""
+    if not compared:
+        return {}
+    owns, befores, where = zip(*compared.values(), strict=True)
+    now, before, reworded = stacked(owns), stacked(befores), np.concatenate(where)
+    found = difference(now, before, list(of_row) * len(compared), metrics).to_numpy().T
+    found = np.where(reworded, np.nan, found)
+    few = (now["n"] < FEW) | (before["n"] < FEW)
+    said = np.array(verdicts(found[3], few, np.concatenate([added[change] for change in compared])), object)
+    said[reworded] = "reworded"
+    result: dict[str, Any] = {}
+    for place, change in enumerate(compared):
+        rows = slice(place * len(of_row), (place + 1) * len(of_row))
+        result |= {
+            f"{change}_{column}": part[rows] for column, part in zip(("low", "high", "margin", "p"), found, strict=True)
+        }
+    for place, change in enumerate(compared):
+        verdict = f"{change}_verdict" if change.endswith("year_change") else f"{change.removesuffix('change')}verdict"
+        result[verdict] = said[place * len(of_row) : (place + 1) * len(of_row)].tolist()
+    return result
+
+
+def _with(frame: pd.DataFrame, added: Mapping[str, Any]) -> pd.DataFrame:
+    """The frame with more columns, made at once: putting in one after the other costs more than judging them."""
+    return pd.DataFrame({str(name): frame[name] for name in frame} | dict(added), index=frame.index)
 
 
 def _analysed(
     frame: pd.DataFrame,
-    sums: Mapping[str, pd.DataFrame],
+    sums: Mapping[str, Sums],
     of_row: Sequence[str],
     metrics: Mapping[str, Metric],
     question: Question,
@@ -209,60 +240,66 @@ def _analysed(
 
 
 def _widen(
-    sums: Mapping[str, pd.DataFrame], frame: pd.DataFrame, of_row: Sequence[str], around: Circumstances
+    sums: Mapping[str, Sums], frame: pd.DataFrame, of_row: Sequence[str], around: Circumstances
 ) -> dict[str, float]:
     """Enlarge w2, and so every variance, by the design effect: the same people answering repeatedly say less."""
     if not around.design_effects:
         return {}
+    known = {name: around.design_effects[name] for name in dict.fromkeys(of_row) if around.design_effects.get(name)}
+    own = [frame[column].tolist() for column in ("dimension", "dimension_2") if column in frame]
+    found: dict[tuple[Any, ...], float] = {}
     effects = np.ones(len(frame))
-    own = [column for column in ("dimension", "dimension_2") if column in frame]
-    by_row = frame[own].to_numpy(object)
-    for place, name in enumerate(of_row):
-        known = around.design_effects.get(name)
-        if known:
-            apart = around.dimensions.union(by_row[place])
-            effects[place] = max(1.0, min(known[column] for column in ("", *apart) if column in known))
+    for place, row in enumerate(zip(of_row, *own, strict=True)) if known else ():
+        if row not in found:
+            of_columns = known.get(row[0], {})
+            apart = ("", *around.dimensions, *row[1:])
+            found[row] = max(1.0, min((of_columns[column] for column in apart if column in of_columns), default=1.0))
+        effects[place] = found[row]
     if not len(effects) or effects.max() < APPROXIMATE:
         return {}
     for table in sums.values():
-        table["w2"] = table["w2"] * effects
+        table["w2"][:] *= effects
     return {"widened": float(np.sqrt(effects.max()))}
 
 
 def _hide(
     frame: pd.DataFrame,
-    sums: dict[str, pd.DataFrame],
+    sums: dict[str, Sums],
     of_row: list[str],
     metrics: Mapping[str, Metric],
     question: Question,
     around: Circumstances,
-) -> tuple[pd.DataFrame, dict[str, pd.DataFrame], list[str], int]:
+) -> tuple[pd.DataFrame, dict[str, Sums], list[str], int]:
     """Take away the sums that may not be shown; parts of a change are pooled instead, so that they still sum."""
-    private = [name in metrics and metrics[name].table == "responses" for name in of_row]
     minimum = max(around.minimum, question.minimum)
-    if question.minimum:
-        private = [True] * len(of_row)
-    if not minimum or not any(private):
+    if not minimum:
+        return frame, sums, of_row, 0
+    answers = {name for name, metric in metrics.items() if metric.table == "responses"}
+    private = np.array([bool(question.minimum) or name in answers for name in of_row], bool)
+    if not private.any():
         return frame, sums, of_row, 0
     names, masks = privacy.keys(frame), {}
     for name, table in sums.items():
         twin = next((suffix for suffix in ("_before", "_year") if name.endswith(suffix)), "")
-        counted = table["n"].where(private)
+        counted = np.where(private, table["n"], 0.0)
         masks[name] = privacy.hidden(frame, names, counted, minimum, around.people(frame, twin))
     secret = int(np.any(list(masks.values()), axis=0).sum())
     if not secret:
         return frame, sums, of_row, 0
     if {"contributions", "explanations"} & set(question.analysis):
         frame, sums, of_row = _pooled(frame, sums, of_row, np.any(list(masks.values()), axis=0))
-        for name, table in sums.items():
-            sums[name] = table.mask((table["n"] > 0) & (table["n"] < minimum), 0.0)
+        sums = {name: _without(table, (table["n"] > 0) & (table["n"] < minimum)) for name, table in sums.items()}
         return frame, sums, of_row, secret
-    for name, mask in masks.items():
-        sums[name] = sums[name].mask(pd.Series(mask, index=sums[name].index), 0.0)
+    sums = {name: _without(table, masks[name]) for name, table in sums.items()}
     mask = masks.get("figure", next(iter(masks.values())))
     _empty(frame, mask, around)
     frame["hidden"] = mask
     return frame, sums, of_row, secret
+
+
+def _without(sums: Sums, mask: np.ndarray) -> Sums:
+    """The sums with nothing left of some rows."""
+    return Sums(np.where(mask, 0.0, sums.block))
 
 
 def _empty(frame: pd.DataFrame, mask: np.ndarray, around: Circumstances) -> None:
@@ -276,24 +313,22 @@ def _empty(frame: pd.DataFrame, mask: np.ndarray, around: Circumstances) -> None
 
 
 def _pooled(
-    frame: pd.DataFrame, sums: Mapping[str, pd.DataFrame], of_row: Sequence[str], mask: np.ndarray
-) -> tuple[pd.DataFrame, dict[str, pd.DataFrame], list[str]]:
+    frame: pd.DataFrame, sums: Mapping[str, Sums], of_row: Sequence[str], mask: np.ndarray
+) -> tuple[pd.DataFrame, dict[str, Sums], list[str]]:
     """All hidden rows of a metric (and dimension) as one row called `(other)`."""
     value = "segment" if "segment" in frame else privacy.keys(frame)[-1]
-    owners = pd.Series(list(of_row), index=frame.index, dtype=object)
-    groups = [column for column in ("metric", "dimension") if column in frame]
-    pooled = frame.assign(**{_OWNER: owners})
+    pooled = frame.copy()
     pooled.loc[mask, value] = analyses.OTHER
-    by = [_OWNER, *groups, value]
-    first = pooled.groupby(by, dropna=False, sort=False, as_index=False).first()
-    summed = {
-        name: table.assign(**{column: pooled[column] for column in by})
-        .groupby(by, dropna=False, sort=False)[list(SUM_FIELDS)]
-        .sum()
-        .reset_index(drop=True)
+    by = [of_row, *(pooled[column] for column in ("metric", "dimension", value) if column in frame)]
+    groups, count = numbered(by)
+    # Of each column the first value that is there; missing ones of a key are a value too.
+    first = pooled.groupby(groups, sort=False).first()[list(frame)].reset_index(drop=True)
+    summed: dict[str, Sums] = {
+        name: Sums(np.array([np.bincount(groups, column, count) for column in table.block]))
         for name, table in sums.items()
     }
-    return first[list(frame)], summed, [str(name) for name in first[_OWNER]]
+    owners = [of_row[place] for place in np.unique(groups, return_index=True)[1]]
+    return first, summed, owners
 
 
 def _counted(
@@ -330,20 +365,28 @@ def _counted(
 
 def _dated(column: pd.Series) -> bool:
     """Whether a column holds days or instants and nothing else."""
-    return bool(pd.api.types.is_datetime64_any_dtype(column) or column.map(lambda day: isinstance(day, date)).all())
+    return pd.api.types.is_datetime64_any_dtype(column) or all(isinstance(day, date) for day in column.tolist())
+
+
+def _days(column: pd.Series) -> list[date]:
+    """The days that a column's periods begin on."""
+    starts: list[Any] = column.tolist()
+    if all(type(start) is date for start in starts):
+        return starts
+    found: list[date] = pd.to_datetime(column).dt.date.tolist()
+    return found
 
 
 def _lines(frame: pd.DataFrame, of_row: Sequence[str], around: Circumstances) -> None:
     """Add `cut` (a new wording begins here: the line is interrupted) and `partial` (days are missing)."""
     assert around.period is not None
-    starts = pd.to_datetime(frame["period"]).dt.date
+    starts = _days(frame["period"])
+    ends = {start: periods.next_start(start, around.grain) for start in dict.fromkeys(starts)}
     last = min(around.period.last, around.as_of or around.period.last)
-    frame["partial"] = [
-        start < around.period.start or periods.next_start(start, around.grain) > last + periods.ONE_DAY
-        for start in starts
-    ]
+    partial = {start: start < around.period.start or end > last + periods.ONE_DAY for start, end in ends.items()}
+    frame["partial"] = [partial[start] for start in starts]
     frame["cut"] = [
-        any(start <= day < periods.next_start(start, around.grain) for day in around.breaks.get(name, ()))
+        any(start <= day < ends[start] for day in around.breaks.get(name, ()))
         for start, name in zip(starts, of_row, strict=True)
     ]
 
@@ -377,7 +420,7 @@ def _metric_of_rows(
     rows: int,
 ) -> list[str]:
     if "metric" in frame:
-        return [str(name) for name in frame["metric"]]
+        return [str(name) for name in frame["metric"].tolist()]
     name = named_metric(question, params)
     if not name:
         raise QueryError(
@@ -398,74 +441,39 @@ def named_metric(question: Question, params: Mapping[str, Any]) -> str:
     return chosen or (named.pop() if len(named) == 1 else "")
 
 
-def _sums(table: pa.Table, name: str) -> pd.DataFrame:
+def _whole(table: pa.Table, name: str) -> pa.Array:
+    """A column in one piece."""
     column = table.column(name).combine_chunks()
     if isinstance(column, pa.ChunkedArray):
         column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
-    return pd.DataFrame(
-        {
-            field: column.field(number).to_numpy(zero_copy_only=False).astype(float)
-            for number, field in enumerate(SUM_FIELDS)
-        }
-    )
+    return column
 
 
-def _compare(
-    frame: pd.DataFrame,
-    stem: str,
-    now: pd.DataFrame,
-    before: pd.DataFrame,
-    of_row: Sequence[str],
-    metrics: Mapping[str, Metric],
-    previous: str,
-    change: str,
-    reworded: pd.Series,
-) -> pd.DataFrame:
-    """Add previous value, change, its interval and p for two independent sets of answers; return what is judged."""
-    frame[f"{stem}{previous}"] = estimate(before, of_row, metrics)["value"]
-    frame[f"{stem}{previous}_n"] = before["n"].fillna(0).astype("int64")
-    frame[f"{stem}{change}"] = frame[f"{stem}value"] - frame[f"{stem}{previous}"]
-    result = difference(now, before, of_row, metrics)
-    frame.loc[reworded, f"{stem}{change}"] = np.nan
-    result.loc[reworded] = np.nan
-    for name in ("low", "high", "margin", "p"):
-        frame[f"{stem}{change}_{name}"] = result[name].to_numpy()
-    few = (now["n"].fillna(0) < FEW) | (before["n"].fillna(0) < FEW)
-    return pd.DataFrame(
-        {
-            "p": result["p"].to_numpy(),
-            "few": few.to_numpy(),
-            "change": frame[f"{stem}{change}"].to_numpy(),
-            "reworded": reworded.to_numpy(),
-        }
-    )
+def _sums(table: pa.Table, name: str) -> Sums:
+    column = _whole(table, name)
+    fields = (column.field(number).to_numpy(zero_copy_only=False) for number in range(len(SUM_FIELDS)))
+    return taken(dict(zip(SUM_FIELDS, fields, strict=True)))
 
 
-def _reworded(frame: pd.DataFrame, of_row: Sequence[str], around: Circumstances, then: Period | None) -> pd.Series:
+def _reworded(frame: pd.DataFrame, of_row: Sequence[str], around: Circumstances, then: Period | None) -> np.ndarray:
     """Rows whose question was worded differently in the two windows: a new wording is not a trend."""
-    if around.period is None or then is None or not around.breaks:
-        return pd.Series(False, index=frame.index)
+    found = np.zeros(len(frame), bool)
+    if around.period is None or then is None or not any(around.breaks.get(name) for name in dict.fromkeys(of_row)):
+        return found
     back = around.period.start - then.start
-    windows = [(then.start, around.period.end)] * len(frame)
-    if "period" in frame:
-        starts = pd.to_datetime(frame["period"]).dt.date
-        windows = [(start - back, periods.next_start(start, around.grain)) for start in starts]
-    crossed = [
-        any(first < day < end for day in around.breaks.get(name, ()))
-        for (first, end), name in zip(windows, of_row, strict=True)
-    ]
-    return pd.Series(crossed, index=frame.index, dtype=bool)
-
-
-def _judge(frame: pd.DataFrame, tested: Mapping[str, pd.DataFrame]) -> None:
-    """Add the verdict columns: all comparisons of one answer are one family and corrected together."""
-    if not tested:
-        return
-    family = pd.concat(tested.values(), keys=tested.keys())
-    family["verdict"] = verdicts(family["p"].to_numpy(), family["few"].to_numpy(bool), family["change"].to_numpy())
-    family.loc[family["reworded"], "verdict"] = "reworded"
-    for name in tested:
-        frame[name] = family.loc[name, "verdict"].to_numpy() if len(frame) else []
+    starts: list[date | None] = [*_days(frame["period"])] if "period" in frame else [None] * len(frame)
+    known: dict[tuple[date | None, str], bool] = {}
+    for place, row in enumerate(zip(starts, of_row, strict=True)):
+        if row not in known:
+            start, name = row
+            first, end = (
+                (start - back, periods.next_start(start, around.grain))
+                if start is not None
+                else (then.start, around.period.end)
+            )
+            known[row] = any(first < day < end for day in around.breaks.get(name, ()))
+        found[place] = known[row]
+    return found
 
 
 def together(answers: Sequence[Answer]) -> list[Answer]:
@@ -475,39 +483,36 @@ def together(answers: Sequence[Answer]) -> list[Answer]:
     (weighted Benjamini–Hochberg; Genovese, Roeder and Wasserman 2006), so that a few key figures are not
     drowned by hundreds of segments beside them.
     """
-    found = []
-    for number, answer in enumerate(answers):
-        for column in [name for name in answer.frame if name.endswith("verdict") and len(answer.frame)]:
+    frames = [answer.frame for answer in answers]
+    family: list[tuple[int, str, np.ndarray, np.ndarray]] = []
+    for number, frame in enumerate(frames):
+        for column in [str(name) for name in frame if name.endswith("verdict") and len(frame)]:
             stem = "year_change" if "year_change" in column else "change"
             prefix = column.removesuffix("year_change_verdict" if stem == "year_change" else "verdict")
-            if f"{prefix}{stem}_p" not in answer.frame:
+            if f"{prefix}{stem}_p" not in frame:
                 continue
-            verdict = answer.frame[column]
-            tested = verdict.isin(["real", "noise"]) & answer.frame[f"{prefix}{stem}_p"].notna()
-            found.append(
-                pd.DataFrame(
-                    {
-                        "answer": number,
-                        "column": column,
-                        "row": answer.frame.index,
-                        "p": answer.frame[f"{prefix}{stem}_p"],
-                    }
-                )[tested]
-            )
-    family = pd.concat(found, ignore_index=True) if found else pd.DataFrame()
-    if family.empty:
+            p = frame[f"{prefix}{stem}_p"].to_numpy(float)
+            tested = np.flatnonzero(frame[column].isin(["real", "noise"]).to_numpy(bool) & ~np.isnan(p))
+            family.append((number, column, tested, p[tested]))
+    sizes = np.zeros(len(answers), int)
+    for number, _, tested, _ in family:
+        sizes[number] += len(tested)
+    if not sizes.sum():
         return list(answers)
-    sizes = family.groupby("answer")["p"].transform("size")
-    weights = len(family) / (family["answer"].nunique() * sizes)
-    p = np.minimum(family["p"] / weights, 1.0).to_numpy(float)
-    family["verdict"] = verdicts(p, np.zeros(len(p), bool), np.ones(len(p)), level=PAGE_LEVEL)
-    judged = []
-    for number, answer in enumerate(answers):
-        frame = answer.frame.copy()
-        for column, part in family[family["answer"] == number].groupby("column"):
-            frame.loc[part["row"], str(column)] = part["verdict"].to_numpy()
-        judged.append(replace(answer, frame=frame))
-    return judged
+    weights = sizes.sum() / (np.count_nonzero(sizes) * np.maximum(sizes, 1))
+    p = np.concatenate([np.minimum(part / weights[number], 1.0) for number, _, _, part in family])
+    said = verdicts(p, np.zeros(len(p), bool), np.ones(len(p)), level=PAGE_LEVEL)
+    changed: list[dict[str, list[str]]] = [{} for _ in answers]
+    reached = 0
+    for number, column, tested, _ in family:
+        words = frames[number][column].tolist()
+        for place in tested.tolist():
+            words[place] = said[reached]
+            reached += 1
+        changed[number][column] = words
+    return [
+        replace(answer, frame=answer.frame.assign(**columns)) for answer, columns in zip(answers, changed, strict=True)
+    ]
 
 
 def grouped(frame: pd.DataFrame, column: str, counted: str, metric: Metric) -> pd.DataFrame:

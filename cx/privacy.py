@@ -6,9 +6,12 @@ the way out of the engine: charts, hover, tables, exports and custom questions g
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from cx.estimates import numbered
 
 NOT_AN_AXIS = frozenset(("metric", "dimension", "dimension_2"))
 """Columns over which nothing sums to a shown margin: figures of two metrics or two dimensions are no parts."""
@@ -24,12 +27,10 @@ def _number(column: pd.Series) -> bool:
 
 
 def _nested(column: pd.Series) -> bool:
-    return column.dtype == object and bool(column.map(lambda value: isinstance(value, list | dict | np.ndarray)).any())
+    return column.dtype == object and any(isinstance(value, list | dict | np.ndarray) for value in column.tolist())
 
 
-def hidden(
-    frame: pd.DataFrame, names: Sequence[str], n: pd.Series, minimum: int, people: pd.Series | None = None
-) -> np.ndarray:
+def hidden(frame: pd.DataFrame, names: Sequence[str], n: Any, minimum: int, people: Any = None) -> np.ndarray:
     """Which rows of a table may not be shown: those below the minimum, and those that would give them away.
 
     `n` are the answers of each row's base, `people` the different people behind them where they were
@@ -37,8 +38,8 @@ def hidden(
     with hidden rows, the hidden ones must be at least two and stand for at least the minimum together;
     otherwise the next smallest is hidden too, until nothing changes.
     """
-    counted = n.fillna(0).to_numpy(float)
-    known = counted if people is None else np.minimum(counted, people.fillna(0).to_numpy(float))
+    counted = np.nan_to_num(np.asarray(n, float))
+    known = counted if people is None else np.minimum(counted, np.nan_to_num(np.asarray(people, float)))
     mask: np.ndarray = np.asarray((counted > 0) & (known < minimum))
     if not mask.any():
         return mask
@@ -46,19 +47,20 @@ def hidden(
     changed = True
     while changed:
         changed = False
-        for line in lines:
-            secret = mask[line]
-            if not secret.any() or (secret.sum() > 1 and known[line][secret].sum() >= minimum):
-                continue
-            open_rows = line[~secret & (counted[line] > 0)]
-            if len(open_rows):
-                mask[open_rows[np.argmin(counted[open_rows])]] = True
+        for line, count in lines:
+            secret = np.bincount(line[mask], minlength=count)
+            told = (secret > 0) & ((secret < 2) | (np.bincount(line[mask], known[mask], count) < minimum))
+            next_ones = np.flatnonzero(told[line] & ~mask & (counted > 0))
+            if len(next_ones):
+                # The smallest of each line, the first one where several are: lines of one kind share no row.
+                next_ones = next_ones[np.argsort(counted[next_ones], kind="stable")]
+                mask[next_ones[np.unique(line[next_ones], return_index=True)[1]]] = True
                 changed = True
     return mask
 
 
-def _lines(frame: pd.DataFrame, names: Sequence[str]) -> list[np.ndarray]:
-    """Positions of rows that sum to a figure which may be shown elsewhere.
+def _lines(frame: pd.DataFrame, names: Sequence[str]) -> list[tuple[np.ndarray, int]]:
+    """For each kind of line the line of each row, and how many there are: rows that sum to a figure that may be shown.
 
     Those are all rows (of one metric and dimension), those that differ in one key column only, and those that no
     key tells apart. A column that says no more than another one (the stage of a step) holds no rows apart.
@@ -69,21 +71,14 @@ def _lines(frame: pd.DataFrame, names: Sequence[str]) -> list[np.ndarray]:
         if axis not in NOT_AN_AXIS:
             others = [name for name in names if name != axis]
             groupings += [others, [name for name in others if name in apart or not _told_by(frame, axis, name)]]
-    lines = []
-    for grouping in dict.fromkeys(map(tuple, groupings)):
-        codes = _codes(frame, grouping)
-        order = np.argsort(codes, kind="stable")
-        lines += np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
-    return [line for line in lines if len(line) > 1]
+    return [_codes(frame, grouping) for grouping in dict.fromkeys(map(tuple, groupings))]
 
 
-def _codes(frame: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
-    """One number per combination of the columns."""
-    if not names:
-        return np.zeros(len(frame), int)
-    return np.asarray(frame.groupby(list(names), dropna=False, sort=False).ngroup())
+def _codes(frame: pd.DataFrame, names: Sequence[str]) -> tuple[np.ndarray, int]:
+    """One number per combination of the columns, and how many there are."""
+    return numbered([frame[name] for name in names]) if names else (np.zeros(len(frame), int), 1)
 
 
 def _told_by(frame: pd.DataFrame, axis: str, name: str) -> bool:
     """Whether each value of one column has one value of the other."""
-    return bool(_codes(frame, [axis]).max() == _codes(frame, [axis, name]).max())
+    return _codes(frame, [axis])[1] == _codes(frame, [axis, name])[1]

@@ -19,6 +19,7 @@ import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from cx import analyses, estimates, figures, findings, scope
 from cx.catalog import Catalog, Metric
@@ -655,7 +656,7 @@ def test_what_moved_most_is_not_picked_from_the_smallest_segments() -> None:
     by_raw = by_finding = 0
     for _ in range(60):
         change = dice.normal(0, 6, size=90) + dice.normal(size=90) * 100 * np.sqrt(2 * 0.61 / sizes)
-        p = 2 * estimates.stats.norm.sf(np.abs(change) / (100 * np.sqrt(2 * 0.61 / sizes)))
+        p = 2 * stats.norm.sf(np.abs(change) / (100 * np.sqrt(2 * 0.61 / sizes)))
         frame = pd.DataFrame({"metric": "nps", "dimension": "unit_id", "segment": [f"u{place}" for place in range(90)]})
         verdict = estimates.verdicts(p, np.zeros(90, bool), change)
         frame = frame.assign(value=30.0, n=sizes, change=change, verdict=verdict)

@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import proportion_confint
 
 from cx import estimates
 from cx.catalog import Catalog, Metric
@@ -79,3 +81,28 @@ def test_where_nothing_changed_one_comparison_in_twenty_seems_to(metric: str, sh
     now, before = (tallies(dice.multinomial(n, shares, size=10_000), ANSWERS[metric]) for n in (60, 200))
     found = estimates.difference(now, before, [metric] * len(now), METRICS)
     assert 0.035 <= (found["p"] < 0.05).mean() <= 0.06
+
+
+@given(st.lists(st.floats(0, 1), max_size=60), st.sampled_from([0.05, 0.03]))
+@hypothesis_settings(max_examples=200, deadline=None)
+def test_many_comparisons_are_corrected_as_a_reference_library_does(p: list[float], alpha: float) -> None:
+    expected = multipletests(p, alpha=alpha, method="fdr_bh")[0].tolist() if p else []
+    assert estimates.clear(np.array(p), alpha).tolist() == expected
+
+
+@given(st.floats(0, 1), st.floats(0.5, 1e7))
+@hypothesis_settings(max_examples=200, deadline=None)
+def test_intervals_of_shares_are_those_of_a_reference_library(share: float, n: float) -> None:
+    low, high = estimates.wilson(np.array([share]), np.array([n]))
+    expected = proportion_confint(share * n, n, method="wilson")
+    assert (low[0], high[0]) == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+def test_quantiles_and_tails_are_those_of_a_reference_library() -> None:
+    z = np.linspace(-9, 9, 181)
+    assert pytest.approx(stats.norm.ppf(0.975), rel=1e-12) == estimates.Z
+    assert estimates.two_sided(z) == pytest.approx(2 * stats.norm.sf(np.abs(z)), rel=1e-12)
+    n = np.array([2.0, 2.5, 10, 31, 1_000, 1e6])
+    sums = {"n": n, "w": n, "w2": n, "wx": np.zeros(6), "wx2": n}
+    reach = stats.t.ppf(0.975, n - 1) / np.sqrt(n - 1)
+    assert estimates.interval(estimates.taken(sums), "mean")[2] == pytest.approx(reach, rel=1e-9)

@@ -56,6 +56,7 @@ class Engine:
         self._starting = threading.Lock()
         self._snapshot: Snapshot | None = None
         self._settings: tuple[float, settings.Settings] | None = None
+        self._goals: tuple[str, dict[str, float]] = ("", {})
         self._answers: OrderedDict[tuple[Any, ...], Future[Answer]] = OrderedDict()
         self._remembering = threading.Lock()
         self._good: dict[str, Question] = {}
@@ -63,8 +64,10 @@ class Engine:
     @property
     def settings(self) -> settings.Settings:
         """The data folder's `cx.toml`, re-read when it changes."""
-        file = self.data / "cx.toml"
-        changed = file.stat().st_mtime if file.exists() else 0.0
+        try:
+            changed = os.stat(self.data / "cx.toml").st_mtime
+        except FileNotFoundError:
+            changed = 0.0
         if self._settings is None or self._settings[0] != changed:
             self._settings = (changed, settings.load(self.data))
         return self._settings[1]
@@ -85,7 +88,14 @@ class Engine:
 
     def targets(self, held: Snapshot) -> dict[str, float]:
         """The figure each metric should reach: rows of the targets export over those of cx.toml."""
-        goals = dict(self.settings.targets)
+        return dict(self.settings.targets) | self._exported_targets(held)
+
+    def _exported_targets(self, held: Snapshot) -> dict[str, float]:
+        """The rows of the targets export that hold today, asked once per snapshot."""
+        known, goals = self._goals
+        if known == held.id:
+            return goals
+        goals = {}
         if held.has("targets") and held.as_of:
             goal_rows = scope.rows(held, "targets", frozenset(("metric", "value", "from", "to")))
             statement = (
@@ -93,7 +103,8 @@ class Engine:
                 'where coalesce("from", $day) <= $day and coalesce("to", $day) >= $day order by "from" nulls first'
             )
             table, _ = self.run(held, statement, {"day": held.as_of})
-            goals.update({row["metric"]: row["value"] for row in table.to_pylist()})
+            goals = {row["metric"]: row["value"] for row in table.to_pylist()}
+        self._goals = (held.id, goals)
         return goals
 
     def answer(
@@ -108,13 +119,16 @@ class Engine:
     ) -> Answer:
         """Answer a question by name; the same answer is computed once and shared.
 
-        `held` pins a snapshot for a whole page run. Raises QueryFileError for a broken file,
+        `held` pins a snapshot for a whole page run; files that changed are then read by whoever began the run, so
+        that all its answers come from the same ones. Raises QueryFileError for a broken file,
         QueryError for wrong parameters, a failing statement or one that takes too long.
         """
-        self.catalog.refresh()
+        if held is None:
+            self.catalog.refresh()
+            held = self.snapshot()
         question = self.catalog.question(name)
-        held = held or self.snapshot()
         viewer = viewer or Scope()
+        about = self.settings
         key = (
             held.id,
             viewer,
@@ -122,9 +136,9 @@ class Engine:
             tuple(metric.digest for metric in self.catalog.metrics().values()),
             filters,
             tuple(sorted(question.values(_asked(question, filters, params)).items())),
-            self.settings.brand,
-            tuple(sorted(self.settings.targets.items())),
-            repr(self.settings.privacy),
+            about.brand,
+            tuple(sorted(about.targets.items())),
+            repr(about.privacy),
             row_cap,
             name,
         )

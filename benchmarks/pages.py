@@ -1,0 +1,200 @@
+"""Filter change to all figures of a page ready on the server, without drawing them, beside the same SQL run bare.
+
+    python -m cx bench pages --data DIR [--page overview …]
+
+Every shipped page file runs as it is, with a page that asks and judges what the real one does, at the same time and in
+the same order, and draws nothing. Each round has a filter nobody asked for yet (another period, each single dimension,
+another comparison) and an empty memory. `bare` runs the statements of that round on the same worker, four at a time.
+Nothing is printed where an answer differs from that of the same question on the plain rows.
+"""
+
+import argparse
+import contextlib
+import dataclasses
+import importlib
+import runpy
+import statistics
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import numpy as np
+import pandas as pd
+
+from cx import findings, periods, settings, ui
+from cx.engine import Engine
+from cx.figures import Answer
+from cx.periods import Period, comparison
+from cx.scope import Filters
+from cx.snapshot import Snapshot
+from cx.ui import choices, overview
+from cx.ui.page import Page
+from cx.ui.view import EXPLAINED, Card, View, ask_calmly, card, outcome_of, title_of, told_of
+
+PAGES = ("overview", "trends", "segments", "competitors", "journey")
+CHECKED = 3
+"""Rounds of each page whose answers are compared with those of the plain rows."""
+
+
+def ask_row(view: View, cards: Sequence[Card]) -> None:
+    """What `draw_row` does before it draws."""
+    with ThreadPoolExecutor(max_workers=max(len(cards), 1)) as pool:
+        for asked, outcome in zip(cards, list(pool.map(lambda one: outcome_of(view, one), cards)), strict=True):
+            if isinstance(outcome, Answer):
+                title_of(view, asked, outcome)
+                told_of(view, asked, outcome)
+
+
+class Undrawn(Page):
+    """A page that asks for all its figures and draws none."""
+
+    def has(self, *tables: str) -> bool:
+        """Whether all tables were published."""
+        return all(self.view.held.has(table) for table in tables)
+
+    def header(self, source: Card | None = None, note: str = "") -> None:
+        """Ask for the heading's answer and find its sentence."""
+        answer = ask_calmly(self.view, source) if source else None
+        if source is None or answer is None:
+            return
+        if answer.question.chart.kind == "kpi":
+            findings.headline(answer, self.view.language, overview.mixes_of(self.view))
+        else:
+            title_of(self.view, source, answer)
+
+    def choices(self) -> Any:
+        """No place is needed for choices that nobody makes."""
+        return contextlib.nullcontext()
+
+    def key_figures(self, source: str, sparkline: str) -> None:
+        """Ask for the key figures, their lines, and the shifted mixes beside them."""
+        outcome_of(self.view, card(source))
+        ask_calmly(self.view, card(sparkline))
+        overview.mixes_of(self.view)
+
+    def moved(self, source: str, crossed: Card, actions: str, rivals: str) -> None:
+        """Ask for everything that the findings are made of, and make them."""
+        view = self.view
+        compared = bool(view.filters.before)
+        explained = ask_calmly(view, card(EXPLAINED)) if compared else None
+        outcome, meeting = outcome_of(view, card(source)), ask_calmly(view, crossed) if compared else None
+        if isinstance(outcome, Answer):
+            findings.moved(outcome, explained, view.language, view.label, meeting)
+        standing = ask_calmly(view, card(rivals)) if view.held.has("reviews") else None
+        if standing and view.about.brand:
+            findings.standing(standing, view.language, view.label, view.about.brand)
+        if view.held.has("actions"):
+            ask_calmly(view, card(actions))
+
+
+def filters_of(held: Snapshot, about: settings.Settings, first: Period) -> Iterator[Filters]:
+    """Filters nobody asked for yet: periods, each single dimension, another comparison."""
+    lengths = (7, 30, 90, 180, 365)
+    for number, days in enumerate(lengths):
+        for shift in (0, 3):
+            end = first.end - timedelta(days=shift + number)
+            period = Period(end - timedelta(days=days), end)
+            for mode in ("previous", "year", "none")[: 3 if shift else 1]:
+                yield Filters(period, comparison(period, mode))
+    for column in choices.offered_columns(held, about):
+        for value in held.values[column][:2]:
+            yield Filters(first, comparison(first, "previous"), ((column, (value,)),))
+
+
+@contextlib.contextmanager
+def undrawn(view: View) -> Iterator[None]:
+    """Pages that ask with this view and draw nothing."""
+    pages = importlib.import_module("cx.ui.page")
+    with (
+        mock.patch.object(ui, "page", lambda name: Undrawn(view, name)),
+        mock.patch.object(pages, "choose", lambda view, words, key, options, first, label, **more: first),
+        mock.patch.object(pages, "draw_row", ask_row),
+        mock.patch.object(overview, "draw_row", ask_row),
+    ):
+        yield
+
+
+def differs(engine: Engine, held: Snapshot, asked: Sequence[tuple[Any, ...]]) -> str:
+    """The question whose figures from sums differ from those of the plain rows, or an empty text."""
+    bare = dataclasses.replace(held, rollups=())
+    for question, filters, params in asked:
+        fast, plain = (engine.ask(question, filters, params, held=state).frame for state in (held, bare))
+        shown = [name for name in fast if name == "value" or name == "n" or name.endswith(("_value", "_n"))]
+        keys = [name for name in fast if not pd.api.types.is_numeric_dtype(fast[name])]
+        keys = [name for name in keys if name in ("metric", "period") or name.startswith(("dimension", "segment"))]
+        fast, plain = (frame.sort_values([*keys, *shown])[shown].to_numpy(float) for frame in (fast, plain))
+        if fast.shape != plain.shape or not np.allclose(fast, plain, rtol=1e-9, atol=1e-9, equal_nan=True):
+            return f"{question.name} with {filters}"
+    return ""
+
+
+def measure(engine: Engine, name: str, rounds: Sequence[Filters]) -> str:
+    """One page's line: p50 and p95 of the page and of its statements alone."""
+    held, about = engine.snapshot(), engine.settings
+    statements: list[tuple[str, dict[str, Any]]] = []
+    asked: list[tuple[Any, ...]] = []
+    run, ask = engine.run, engine.ask
+    whole, alone, cards = [], [], 0
+
+    def kept_run(state: Snapshot, statement: str, values: Any, viewer: Any = None) -> Any:
+        statements.append((statement, dict(values)))
+        return run(state, statement, values, viewer)
+
+    def kept_ask(question: Any, filters: Filters, params: Any = None, **more: Any) -> Answer:
+        asked.append((question, filters, params))
+        return ask(question, filters, params, **more)
+
+    for number, filters in enumerate(rounds):
+        view = View(engine, held, filters, "en", "", periods.suggest_grain(filters.period), about, None)  # type: ignore[arg-type]
+        statements.clear()
+        asked.clear()
+        engine._answers.clear()
+        with mock.patch.object(engine, "run", kept_run), mock.patch.object(engine, "ask", kept_ask), undrawn(view):
+            started = time.perf_counter()
+            engine.catalog.refresh()
+            runpy.run_path(str(settings.PROJECT / "pages" / f"{name}.py"))
+            whole.append(1000 * (time.perf_counter() - started))
+        cards = max(cards, len(asked))
+        with ThreadPoolExecutor(4) as pool:
+            started = time.perf_counter()
+            list(pool.map(lambda one: run(held, *one), list(statements)))
+            alone.append(1000 * (time.perf_counter() - started))
+        if number % max(len(rounds) // CHECKED, 1) == 0:
+            wrong = differs(engine, held, list(asked))
+            if wrong:
+                raise SystemExit(f"Sums and rows differ, so nothing is printed: {wrong}")
+    whole, alone = whole[1:], alone[1:]
+    middle, bare = statistics.median(whole), statistics.median(alone)
+    return (
+        f"| {name} | {cards} | {middle:.0f} | {np.quantile(whole, 0.95):.0f} | {bare:.0f} | "
+        f"{np.quantile(alone, 0.95):.0f} | {statistics.median(w / a for w, a in zip(whole, alone, strict=True)):.2f} |"
+    )
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=None)
+    parser.add_argument("--page", nargs="*", default=PAGES, choices=PAGES)
+    parser.add_argument("--filters", type=int, default=100, help="at most so many filters a page")
+    options = parser.parse_args()
+    data = options.data or settings.data_folder()
+    engine = Engine(data, settings.query_folders(data))
+    held = engine.snapshot()
+    assert held.as_of
+    first = Period(held.as_of - timedelta(days=89), held.as_of + timedelta(days=1))
+    rounds = [Filters(first, comparison(first, "previous")), *filters_of(held, engine.settings, first)]
+    rounds = rounds[: options.filters + 1]
+    lines = [measure(engine, name, rounds) for name in options.page]
+    print(f"{len(rounds) - 1} filters a page, ms")
+    print("| page | answers | p50 | p95 | bare p50 | bare p95 | page over bare |\n|---|---|---|---|---|---|---|")
+    print("\n".join(lines))
+    engine.close()
+
+
+if __name__ == "__main__":
+    main()
