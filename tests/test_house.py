@@ -24,7 +24,7 @@ FLOORS = (  # imports go one way, from a later floor to an earlier one
     {"catalog", "words"},
     {"scope", "estimates", "charts"},
     {"analyses", "privacy"},
-    {"figures"},
+    {"figures", "intake", "rollups"},
     {"findings", "publish"},
     {"engine", "exports"},
     {"checks", "description", "proposal"},
@@ -34,7 +34,7 @@ FLOORS = (  # imports go one way, from a later floor to an earlier one
 )
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 
-WITH_SQL = {"engine", "scope", "publish", "readers", "gate", "snapshot", "proposal", "scaffold"}
+WITH_SQL = {"engine", "scope", "publish", "intake", "rollups", "readers", "gate", "snapshot", "proposal", "scaffold"}
 
 
 def module_name(path: Path) -> str:
