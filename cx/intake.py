@@ -29,6 +29,9 @@ LONGEST_TEXT = 10_000
 EARLIEST = "1990-01-01"
 MOST_MONTHS = 4
 """A file of more months is read into a table, so that not every month reads it again."""
+LOOKED_AT = 200_000
+MOST_AT_A_LOOK = 10_000
+"""A column that has more different values in so many first rows is no column of few values."""
 MOST_SPELLINGS = 200
 """Up to so many values that need cleaning are replaced one by one; more are cleaned row by row."""
 
@@ -131,10 +134,10 @@ class Intake:
         self.metrics = metrics
         self.work = work
         self.offset = fixed_offset(settings.zone)
-        self.raw_values: dict[str, tuple[int, int]] = {}
-        """Per text column of the file being opened, about how many different values it has, and how many in all."""
+        self.few: set[str] = set()
+        """The text columns of the file being opened that may have few values."""
         self.plain: set[str] = set()
-        """Those of its text columns that need no cleaning."""
+        """Those of the others that need no cleaning."""
 
     def check(self, file: File) -> None:
         """Open a file and judge all of its rows; what cannot be used is refused with a reason."""
@@ -230,7 +233,7 @@ class Intake:
             found = readers.open_raw(self.connection, link, file.shown, name=body)
         self._check_columns(table, found, source)
         file.notes = []
-        self._few(file, table, found, body)
+        self._look(file, table, found, body)
         expressions = self._expressions(table, found, file, body)
         extras = self._extras(table, found, file, body)
         chosen = [f"{expression} as {quoted(name)}" for name, expression in (expressions | extras).items()]
@@ -267,8 +270,8 @@ class Intake:
             self.connection.execute(f"drop view {file.relation}")
             self.connection.execute(f"alter table whole rename to {file.relation}")
 
-    def _few(self, file: File, table: Table, found: dict[str, str], body: str) -> None:
-        """Learn which text columns have few values, and these; and whether the others need any cleaning."""
+    def _look(self, file: File, table: Table, found: dict[str, str], body: str) -> None:
+        """Learn which text columns may have few values, and whether the others need any cleaning."""
         texts = [
             name
             for name, kind in found.items()
@@ -276,20 +279,20 @@ class Intake:
         ]
         texts = [name for name in texts if name not in FREE_TEXTS and name not in ("filename", "row_number", "cx_row")]
         file.values = {}
-        self.raw_values.clear()
+        self.few.clear()
         self.plain.clear()
         if not texts:
             return
-        looks = ", ".join(
-            f"approx_count_distinct({quoted(name)}), count({quoted(name)}), "
-            f"coalesce(bool_or({_needs_cleaning(quoted(name), found[name])}), false)"
-            for name in texts
-        )
-        row = self.connection.execute(f"select {looks} from {body}").fetchone() or ()
-        for name, different, filled, dirty in zip(texts, row[::3], row[1::3], row[2::3], strict=True):
-            self.raw_values[name] = (int(different), int(filled))
-            if not dirty:
-                self.plain.add(name)
+        estimates = ", ".join(f"approx_count_distinct({quoted(name)})" for name in texts)
+        row = self.connection.execute(f"select {estimates} from (from {body} limit {LOOKED_AT})").fetchone()
+        self.few.update(name for name, different in zip(texts, row or (), strict=True) if different <= MOST_AT_A_LOOK)
+        others = [name for name in texts if name not in self.few]
+        if others:
+            dirty = ", ".join(
+                f"coalesce(bool_or({_needs_cleaning(quoted(name), found[name])}), false)" for name in others
+            )
+            row = self.connection.execute(f"select {dirty} from {body}").fetchone()
+            self.plain.update(name for name, needed in zip(others, row or (), strict=True) if not needed)
 
     def _note_values(self, file: File, name: str, source: str, expression: str) -> tuple[tuple[str, str], ...] | None:
         """Note the different values of a column, and return those that cleaning changes with what they become.
@@ -313,8 +316,7 @@ class Intake:
     def _cleaned(self, file: File, name: str, kind: str, body: str, segment: str) -> str:
         """SQL that cleans a column of codes: only what needs it, where its values are few enough to look at."""
         text = quoted(name) if kind == "VARCHAR" else f"{quoted(name)}::varchar"
-        different, _ = self.raw_values.get(name, (LONGEST_DICTIONARY + 1, 0))
-        if different <= LONGEST_DICTIONARY and segment in coded_columns(file.table, (segment,)):
+        if name in self.few and segment in coded_columns(file.table, (segment,)):
             changed = self._note_values(file, segment, body, quoted(name))
             if changed == ():
                 return text
@@ -421,15 +423,18 @@ class Intake:
                 why = "its type" if not plain else "its name, which the product uses itself"
                 file.notes.append(f"The column “{name}” is no segment because of {why}.")
                 continue
-            different, filled = self.raw_values[name]
-            expression = clean(quoted(name), fold=True)
-            # The estimate is a little off; near the border the values themselves are counted.
-            if different <= 2 * scope.MOST_VALUES:
-                expression = self._cleaned(file, name, kind, body, segment)
-                different = len(file.values.get(segment, ())) if segment in file.values else different
-            if different > scope.MOST_VALUES or (different > FEW_VALUES and different > filled / 2):
+            expression = self._cleaned(file, name, kind, body, segment) if name in self.few else ""
+            values = file.values.get(segment)
+            different = len(values) if values is not None else LONGEST_DICTIONARY
+            if different > FEW_VALUES:
+                filled = self.connection.execute(f"select count({quoted(name)}) from {body}").fetchone()
+                many = different > scope.MOST_VALUES or not filled or different > filled[0] / 2
+            else:
+                many = False
+            if many:
                 file.values.pop(segment, None)
-                file.notes.append(f"The column “{name}” has too many different values ({different:,}) to be a segment.")
+                told = f"{different:,}" if values is not None else f"over {scope.MOST_VALUES:,}"
+                file.notes.append(f"The column “{name}” has too many different values ({told}) to be a segment.")
             else:
                 extras[segment] = expression
         return extras
@@ -520,8 +525,7 @@ def _needs_cleaning(name: str, kind: str) -> str:
         name = f"{name}::varchar"
     elif kind != "VARCHAR":
         return "false" if "INT" in kind or kind == "BOOLEAN" else "true"
-    blanks = " or ".join(f"contains({name}, chr({code}))" for code in (0, 9, 10, 11, 12, 13, 32))
-    return f"strlen({name}) <> length({name}) or {blanks}"
+    return f"regexp_matches({name}, '[^!-~]')"
 
 
 def column_name(name: str) -> str:

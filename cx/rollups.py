@@ -35,7 +35,9 @@ GAIN = 3
 """Sums are worth keeping where they have at most one row in this many of the next larger ones."""
 MOST_TRIPLES = 40
 """Sums by three columns that no question mentions are made for so many groups, those of the fewest rows."""
-SAMPLED = 1_000_000
+MOST_STONES = 10
+"""Up to so many columns, groups of four are looked at as steps between the answers and what is kept."""
+SAMPLED = 300_000
 """Answers of about so many are enough to tell how much the same people answering repeatedly widens a variance."""
 GROWTH = 1.05
 """Below this growth of all answers, what was learnt from the sample still holds."""
@@ -264,13 +266,18 @@ class Builder:
         self, table: str, candidates: Sequence[Group], sums: Sequence[Sums], total: int
     ) -> dict[Group, tuple[bool, bool]]:
         """The groups whose sums are so much shorter than what they could be made from that they pay."""
-        sizes = self._sizes(table, candidates, sums)
+        names = {column for group in candidates for column in group}
+        stones = combinations(sorted(names), 4) if len(names) <= MOST_STONES else ()
+        groups = dict.fromkeys((*candidates, *map(frozenset, stones)))
+        sizes = self._sizes(table, list(groups), sums)
         limit = max(total / SHARE, FEW_ROWS)
         asked = self._asked(table, {column for group in candidates for column in group})
-        triples = sorted((group for group in sizes if len(group) == 3 and group not in asked), key=sizes.__getitem__)
+        triples = sorted(
+            (group for group in candidates if len(group) == 3 and group not in asked), key=sizes.__getitem__
+        )
         left_out = set(triples[MOST_TRIPLES:])
         kept: dict[Group, tuple[float, float]] = {}
-        for group in sorted(sizes, key=lambda group: (-len(group), sorted(group))):
+        for group in sorted(candidates, key=lambda group: (-len(group), sorted(group))):
             if group in left_out:
                 continue
             day, month = sizes[group]

@@ -196,7 +196,7 @@ class Builder:
         """
         name, suffix, _ = twin(table)
         if name in SUMMED:
-            conditions = self._conditions(kept or {})
+            conditions = self._conditions(name, kept or {})
             united = {"segments": self._segments, "crossings": self._crossings}.get(name)
             body = (
                 united(suffix, wanted, conditions)
@@ -228,11 +228,16 @@ class Builder:
             conditions.append(f"({' or '.join(either)})" if either else "false")
         return " and ".join(conditions)
 
-    def _conditions(self, kept: Mapping[str, frozenset[str]]) -> dict[str, str]:
+    def _conditions(self, name: str, kept: Mapping[str, frozenset[str]]) -> dict[str, str]:
         """Per column of a summed table, the condition of what was asked and of what the question itself keeps."""
         found: dict[str, str] = {}
-        wanted: list[tuple[str, Sequence[str]]] = [*self.filters.where]
-        wanted += [(column, sorted(values)) for column, values in kept.items() if column in self.snapshot.codes]
+        known_here = {*dimensions(self.snapshot, "scores" if name in UNITED else name), "metric"}
+        wanted: list[tuple[str, Sequence[str]]] = [pair for pair in self.filters.where if pair[0] in known_here]
+        wanted += [
+            (column, sorted(values))
+            for column, values in kept.items()
+            if column in known_here and column in self.snapshot.codes
+        ]
         for column, values in wanted:
             known = self.snapshot.codes.get(column)
             either: list[str] = []
@@ -260,7 +265,7 @@ class Builder:
             nothing = [f"null::{_type(column)} as {quoted(column)}" for column in (*shown, *split)]
             return f"select {', '.join([*nothing, *(f'null::{_type(column)} as {column}' for column in SUMS)])} where false"
         keys = list(dict.fromkeys((*shown, *filter(None, split.values()))))
-        summed = self._sums(name, keys, window, {c: v for c, v in conditions.items() if c in (*known, "metric")})
+        summed = self._sums(name, keys, window, conditions)
         picked = [(column, column) for column in shown] + list(split.items())
         return self._decoded(summed, picked)
 
@@ -380,8 +385,6 @@ class Builder:
     ) -> str:
         window = self.window(suffix)
         also = [column for column in ("day", "metric") if column in wanted]
-        known = dimensions(self.snapshot)
-        conditions = {column: held for column, held in conditions.items() if column in (*known, "metric")}
         pieces, without_rollup = [], []
         for group in groups if window else ():
             needed = frozenset((*group, *conditions)) - {"metric"}
@@ -710,7 +713,7 @@ def measured(
         identity = contract.table(metric.table).names[0]
         person = "customer_id" if "customer_id" in contract.table(metric.table).names else identity
         read |= {identity, person} if "respondent" in needed else set()
-        source = rows(snapshot, metric.table, frozenset(read), window, coded - as_text - {"metric"})
+        source = rows(snapshot, metric.table, frozenset(read), window, coded - as_text)
         given = "score"
         if metric.table == "reviews":
             ours = f" and brand = {literal(brand)}" if table == "scores" and brand else ""
@@ -722,7 +725,10 @@ def measured(
             given = "x"
             answers = f"select *, 1::double as weight from ({source})"
         else:
-            answers = f"select * from ({source}) where metric = {literal(metric.answers)} and score is not null"
+            asked = literal(metric.answers)
+            if "metric" in coded - as_text:
+                asked = str(code_numbers(snapshot.codes["metric"]).get(metric.answers, 0))
+            answers = f"select * from ({source}) where metric = {asked} and score is not null"
 
         def shown(column: str, own: set[str] = own, as_text: set[str] = as_text) -> str:
             if column not in own:

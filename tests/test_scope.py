@@ -3,7 +3,7 @@
 import dataclasses
 import random
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
-from cx import scope
+from cx import rollups, scope
 from cx.engine import Engine
 from cx.errors import QueryError
 from cx.periods import Period
@@ -343,10 +343,10 @@ def test_rollups_and_rows_of_invitations_give_the_same(invited: tuple["Company",
     held = engine.snapshot()
     for column in ("channel", "tier", "reminder", "region", "score"):
         summed = ask(RATE.format(f"{column} as key"))
-        assert "rollups-" in summed.sql
+        assert '"sums-' not in summed.sql
         question, filters = engine.catalog.question("custom/asked"), Filters(Period(date(2026, 1, 1), date(2027, 1, 1)))
         bare = engine.ask(question, filters, held=dataclasses.replace(held, rollups=()))
-        assert "rollups-" not in bare.sql
+        assert '"sums-' in bare.sql
         pd.testing.assert_frame_equal(summed.frame, bare.frame, check_dtype=False)
 
 
@@ -453,13 +453,10 @@ def test_the_smallest_rollup_that_has_every_column_is_chosen() -> None:
     ]
 
 
-@pytest.fixture(scope="module")
-def many(make: Any, open_engine: Any) -> Engine:
-    """40,000 weighted answers and 6,000 reviews of 20 days, so that rollups are worth keeping."""
-    made: Company = make("many")
-    dice = random.Random(11)
+def answers_of(dice: random.Random, first: int, count: int) -> list[dict[str, Any]]:
+    """Weighted answers of February and March, as one export brings them."""
     rows = []
-    for number in range(40_000):
+    for number in range(first, first + count):
         metric = "nps" if number % 2 else "csat"
         rows.append(
             {
@@ -475,7 +472,19 @@ def many(make: Any, open_engine: Any) -> Engine:
                 "customer_id": f"c{number % 40}",
             }
         )
-    made.answers(rows)
+    return rows
+
+
+SETTINGS = ("as shipped", "many rollups", "added bit by bit", "a month made anew")
+"""How the same answers are published: their sums must be the same each time."""
+
+
+@pytest.fixture(scope="module", params=SETTINGS)
+def many(request: pytest.FixtureRequest, make: Any, open_engine: Any) -> Iterator[Engine]:
+    """20,000 weighted answers and 6,000 reviews of 20 days."""
+    made: Company = make(f"many{SETTINGS.index(request.param)}")
+    dice = random.Random(11)
+    rows = answers_of(dice, 0, 20_000)
     made.write(
         "customers/a.parquet",
         [{"customer_id": f"c{number}", "country": ("KR", "JP", None)[number % 3]} for number in range(40)],
@@ -492,9 +501,51 @@ def many(make: Any, open_engine: Any) -> Engine:
     ]
     made.write("reviews/a.parquet", reviews)
     made.question("custom/first", "select 1 as a")
-    made.publish()
+    with pytest.MonkeyPatch.context() as patched:
+        if request.param != "as shipped":
+            patched.setattr(rollups, "BASE_ROWS", 0)
+            patched.setattr(rollups, "FEW_ROWS", 500)
+        if request.param in ("as shipped", "many rollups"):
+            made.answers(rows)
+            made.publish()
+        elif request.param == "added bit by bit":
+            for file, start in (("a", 0), ("b", 12_000), ("c", 16_000), ("d", 19_000)):
+                end = {"a": 12_000, "b": 16_000, "c": 19_000, "d": 20_000}[file]
+                made.answers(rows[start:end], f"responses/{file}.parquet")
+                made.publish()
+        else:
+            other = [row | {"score": 1.0, "tier": "basic"} for row in rows[15_000:]]
+            made.answers([*rows[:15_000], *other], "responses/a.parquet")
+            made.publish()
+            made.answers(rows[15_000:], "responses/b.parquet")
+            made.publish()
     engine: Engine = open_engine(made, seconds=20)[0]
-    return engine
+    yield engine
+
+
+def test_sums_of_any_way_of_publishing_are_those_of_the_exports(many: Engine) -> None:
+    """Against the exports themselves, read by nothing of ours."""
+    dice = random.Random(11)
+    rows = [row for row in answers_of(dice, 0, 20_000) if row["metric"] == "csat" and row["region"] == "부산"]
+    path = Path(many.queries[0]) / "custom" / "asked.sql"
+    sql = "select channel, sum(n) as n, sum(w) as w, sum(wx) as wx from scores"
+    path.write_text(
+        f"-- title: t\n-- grain: g\n{sql} where metric = 'csat' and region = '부산' group by all\n", "utf-8"
+    )
+    many.catalog.refresh()
+    for start, end in ((date(2026, 2, 1), date(2026, 4, 1)), (date(2026, 2, 4), date(2026, 3, 9))):
+        wanted: dict[Any, list[float]] = {}
+        for row in rows:
+            if str(start) <= row["responded_at"][:10] < str(end):
+                weight = 1.0 if row["weight"] is None else row["weight"]
+                sums = wanted.setdefault(row["channel"], [0.0, 0.0, 0.0])
+                for place, term in enumerate((1, weight, weight * (row["score"] >= 4))):
+                    sums[place] += term
+        answer = many.ask(many.catalog.question("custom/asked"), Filters(Period(start, end)))
+        found = {
+            None if pd.isna(row.channel) else row.channel: [row.n, row.w, row.wx] for row in answer.frame.itertuples()
+        }
+        assert found == wanted
 
 
 DIMENSIONS = {"scores": ["channel", "region", "tier", "country"], "ratings": ["brand", "source"]}
@@ -524,8 +575,8 @@ def random_question(dice: random.Random) -> tuple[str, Filters]:
             "count(*) as k, sum(wx) / sum(w) as mean",
         ]
     )
-    start = date(2026, dice.choice([2, 3]), dice.randint(1, 9))
-    period = Period(start, date(2026, 3, dice.randint(10, 20)))
+    start = date(2026, dice.choice([2, 3]), dice.choice([1, 1, 1, *range(2, 10)]))
+    period = Period(start, dice.choice([date(2026, 4, 1), date(2026, 3, dice.randint(10, 20))]))
     where = tuple(
         (column, tuple(dice.sample(VALUES[column], 1)))
         for column in dice.sample(list(VALUES), dice.choice([0, 0, 1, 2]))
@@ -537,29 +588,49 @@ def random_question(dice: random.Random) -> tuple[str, Filters]:
     )
 
 
-def test_rollups_and_rows_give_the_same_figures_on_random_questions(many: Engine) -> None:
+def test_rollups_and_rows_give_the_same_figures_on_random_questions(
+    many: Engine, request: pytest.FixtureRequest
+) -> None:
     dice = random.Random(20260322)
     held = many.snapshot()
-    assert len(held.rollups) >= 6, "without rollups this would compare rows with rows"
     bare = dataclasses.replace(held, rollups=())
     read: Counter[str] = Counter()
     rows = 0
     path = Path(many.queries[0]) / "custom" / "asked.sql"
-    for number in range(70):
+    for number in range(40):
         sql, filters = random_question(dice)
         path.write_text(f"-- title: t\n-- grain: question {number}\n{sql}\n", encoding="utf-8")
         many.catalog.refresh()
         question = many.catalog.question("custom/asked")
         summed, from_rows = (many.ask(question, filters, held=state) for state in (held, bare))
-        assert "rollups-" not in from_rows.sql
-        read["rollup" if "rollups-" in summed.sql else "rows"] += 1
+        read["rows" if '"sums-' in summed.sql else "rollup"] += 1
+        read["months"] += "_months" in summed.sql
+        assert "_months" not in from_rows.sql
         rows += len(summed.frame)
         pd.testing.assert_frame_equal(summed.frame, from_rows.frame, check_dtype=False, rtol=1e-9, obj=sql)
-    assert read["rollup"] >= 40, read
-    assert rows > 500, "most questions find something"
+    assert read["rollup"] >= 20, read
+    if "as shipped" not in request.node.name:
+        assert len(held.rollups) >= 6 and read["months"] > 0, read
+    assert rows > 300, "most questions find something"
 
 
-def test_a_rollup_has_at_most_a_twentieth_of_the_rows(many: Engine) -> None:
+def test_sums_are_kept_only_where_they_are_much_shorter_than_the_answers(many: Engine) -> None:
     held = many.snapshot()
-    limit = {"scores": held.rows("responses"), "ratings": held.rows("reviews")}
-    assert all(rollup.rows * 20 <= limit[rollup.table] * 1.25 for rollup in held.rollups)
+    answers = {"scores": held.rows("responses"), "ratings": held.rows("reviews")}
+    kept = [rollup for rollup in held.rollups if len(held.rollups) > 2]
+    assert all(rollup.rows * rollups.SHARE <= answers[rollup.table] * 1.3 for rollup in kept)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "wanted"),
+    [
+        ("2026-02-01", "2026-04-01", ("2026-02-01", "2026-04-01")),
+        ("2026-02-02", "2026-04-30", ("2026-03-01", "2026-04-01")),
+        ("2026-02-02", "2026-03-31", None),
+        ("2025-12-31", "2026-01-01", None),
+        ("2025-12-01", "2026-01-01", ("2025-12-01", "2026-01-01")),
+    ],
+)
+def test_whole_months_of_a_window(start: str, end: str, wanted: tuple[str, str] | None) -> None:
+    found = scope.whole_months(Period(date.fromisoformat(start), date.fromisoformat(end)))
+    assert (found and tuple(map(str, found))) == wanted
