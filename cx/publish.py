@@ -108,6 +108,7 @@ class _Publisher:
         self.notes: list[str] = []
         self.extras: dict[str, dict[str, str]] = {}
         self.rebuilt = 0
+        self.counts: dict[str, dict[str, dict[str, int]]] | None = None
         try:
             self.previous = snapshot.current(data)
         except DataError:
@@ -418,7 +419,9 @@ class _Publisher:
     def _different(self, rows: str, identity: list[str], key: str) -> tuple[int, int]:
         """How many rows there are, and how many of them differ."""
         ordered = f"select {quoted(key)}::varchar > lag({quoted(key)}::varchar) over () as later from ({rows})"
-        total, risen = self.connection.execute(f"select count(*), coalesce(count_if(later), 0) from ({ordered})").fetchone() or (
+        total, risen = self.connection.execute(
+            f"select count(*), coalesce(count_if(later), 0) from ({ordered})"
+        ).fetchone() or (
             0,
             0,
         )
@@ -521,7 +524,7 @@ class _Publisher:
             for position, step in enumerate(self.settings.journey, 1)
         ]
         if not steps and "responses" in parts:
-            named = sorted(self._counts({"responses": parts["responses"]})["responses"].get("touchpoint", {}))
+            named = sorted(self._counted(parts)["responses"].get("touchpoint", {}))
             steps = [(name, position, None, None, None, None) for position, name in enumerate(named[:200], 1)]
         if not steps:
             return
@@ -550,7 +553,7 @@ class _Publisher:
             entry = file.entry()
             entry["input"] = self._kept_input(file) if file.state == "kept" else self._input(file)
             entries.append(entry)
-        counted = self._counts(parts)
+        counted = self._counted(parts)
         segments, values = self._segments(parts, counted)
         answered = counted.get("responses", {})
         content = [
@@ -583,8 +586,10 @@ class _Publisher:
             "replaced": {table: sum(part["replaced"] for part in entries) for table, entries in parts.items()},
         }
 
-    def _counts(self, parts: dict[str, list[dict[str, Any]]]) -> dict[str, dict[str, dict[str, int]]]:
+    def _counted(self, parts: dict[str, list[dict[str, Any]]]) -> dict[str, dict[str, dict[str, int]]]:
         """Per table and column with a dictionary, how often each value occurs, most often first."""
+        if self.counts is not None:
+            return self.counts
         found: dict[str, dict[str, dict[str, int]]] = {}
         for table, entries in parts.items():
             if not coded_columns(table, ("any",)):
@@ -598,6 +603,7 @@ class _Publisher:
             ).fetchall():
                 counted.setdefault(name, {})[value] = n
             found[table] = counted
+        self.counts = found
         return found
 
     def _segments(

@@ -33,6 +33,8 @@ BASE_ROWS = 2_000_000
 the scans of many parts."""
 GAIN = 3
 """Sums are worth keeping where they have at most one row in this many of the next larger ones."""
+ROW_GROUP = 16_384
+"""Rows that are read or skipped together: a window of days is a small part of most rollups."""
 MOST_TRIPLES = 40
 """Sums by three columns that no question mentions are made for so many groups, those of the fewest rows."""
 MOST_STONES = 10
@@ -145,7 +147,9 @@ class Builder:
         """Write the rollup file of the draft and say what it holds."""
         self.draft = replace(self.draft, sums=tuple(sums))
         carried = self._carry_over()
-        self.connection.execute(f"attach {literal(str(self.draft.rollup_file))} as {self._alias}")
+        self.connection.execute(
+            f"attach {literal(str(self.draft.rollup_file))} as {self._alias} (row_group_size {ROW_GROUP})"
+        )
         try:
             self._write_codes()
             found: list[Rollup] = []

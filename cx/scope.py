@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import Any
 
 from cx import contract, periods
-from cx.catalog import SUMMED, TIMED, Metric
+from cx.catalog import METRIC_TABLES, SUMMED, TIMED, Metric
 from cx.errors import QueryError, nearest
 from cx.periods import Period, comparison
 from cx.readers import literal, quoted
@@ -389,8 +389,10 @@ class Builder:
         for group in groups if window else ():
             needed = frozenset((*group, *conditions)) - {"metric"}
             assert window is not None
+            if not self._may_meet(group, conditions):
+                continue
             if self._is_rolled_up(needed, window, "day" in also):
-                pieces.append(self._one_group(group, also, window, conditions))
+                pieces += self._group_pieces(group, also, window, conditions)
             else:
                 without_rollup.append(group)
         if without_rollup:
@@ -415,7 +417,18 @@ class Builder:
                 f" inner join {codes} as code_metric on code_metric.name = 'metric' and code_metric.code = coded.metric"
             )
         qualified = [f"coded.{column}" if column in (*names, *also) else column for column in shown]
-        return f"select {', '.join([*qualified, *SUMS])} from ({' union all '.join(pieces)}) as coded{joins}"
+        sums = ", ".join(f"sum({column}) as {column}" for column in SUMS)
+        keys = ", ".join((*names, *also))
+        summed = f"select {keys}, {sums} from ({' union all '.join(pieces)}) group by {keys}"
+        return f"select {', '.join([*qualified, *SUMS])} from ({summed}) as coded{joins}"
+
+    def _may_meet(self, group: tuple[str, ...], conditions: Mapping[str, str]) -> bool:
+        """Whether any answer can have these columns and what was asked: none has one of surveys and one of reviews."""
+        empty = {column for column, values in self.filters.where if NO_VALUE in values}
+        return any(
+            set(group) <= own and set(conditions) <= {*own, *empty, "metric"}
+            for own in (own_dimensions(self.snapshot, table) for table in METRIC_TABLES)
+        )
 
     def _is_rolled_up(self, needed: frozenset[str], window: Period, by_day: bool) -> bool:
         if smallest(self.snapshot.rollups, "scores", needed) is not None:
@@ -423,16 +436,20 @@ class Builder:
         monthly = None if by_day else smallest(self.snapshot.rollups, "scores", needed, months=True)
         return monthly is not None and whole_months(window) == (window.start, window.end)
 
-    def _one_group(
+    def _group_pieces(
         self, group: tuple[str, ...], also: Sequence[str], window: Period, conditions: Mapping[str, str]
-    ) -> str:
+    ) -> list[str]:
+        """What the rollups say of one dimension (or two), not summed yet: all groups are summed at once."""
         names = _grouped_names(len(group))
-        summed = self._sums("scores", [*group, *also], window, conditions)
         named = []
         for column, dimension, value in zip(group, names[::2], names[1::2], strict=True):
             named += [f"{literal(column)} as {dimension}", f"{quoted(column)} as {value}"]
-        there = " and ".join(f"{quoted(column)} <> 0" for column in group)
-        return f"select {', '.join([*named, *also, *SUMS])} from ({summed}) where {there}"
+        held = " and ".join([*conditions.values(), *(f"{quoted(column)} <> 0" for column in group)])
+        needed = frozenset((*group, *conditions)) - {"metric"}
+        return [
+            f"select {', '.join([*named, *also, *SUMS])} from {piece} where {dates} and {held}"
+            for piece, dates in self._pieces("scores", needed, window, by_day="day" in also)
+        ]
 
     def _sets(
         self,
