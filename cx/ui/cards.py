@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -51,21 +52,23 @@ def draw_row(view: View, cards: Sequence[Card]) -> None:
 
 
 class _Figure(BaseFigure):  # type: ignore[misc]
-    """A figure as the charts make it: Streamlit would let Plotly check a plain one part by part, on every run."""
+    """A figure as it was made: Streamlit would let Plotly check a plain one part by part, on every run."""
 
-    def __init__(self, figure: charts.Figure) -> None:
-        self._figure = figure
+    def __init__(self, text: str) -> None:
+        self._text = text
 
     def to_dict(self) -> charts.Figure:
         """What Streamlit asks a figure for."""
-        return self._figure
+        figure: charts.Figure = json.loads(self._text)
+        return figure
 
 
 @dataclass(frozen=True)
 class _Picture:
     """A chart ready to be sent: its heading where it is one of several, its words, and what a click filters by."""
 
-    figure: charts.Figure
+    figure: str
+    """As JSON: one text instead of thousands of objects that the garbage collector would walk over."""
     alt: str
     heading: str
     stands: Mapping[str, str]
@@ -272,7 +275,7 @@ def _pictures(view: View, asked: Card, answer: Answer, chart: Chart, events: Ans
     stands = {"segment": asked.by or answer.question.by, "segment_2": asked.by_2 or answer.question.by_2}
     if not chart.facets or chart.facets not in answer.frame:
         figure = _figure(view, asked, answer, chart, stands, _events(view, events))
-        return [_Picture(figure, alt, "", stands)]
+        return [_Picture(json.dumps(figure), alt, "", stands)]
     shown = "value" if chart.y == "figure" else chart.y
     ends = answer.frame[[column for column in (shown, "low", "high") if column in answer.frame]]
     span = (float(ends.min().min()), float(ends.max().max()))
@@ -283,7 +286,7 @@ def _pictures(view: View, asked: Card, answer: Answer, chart: Chart, events: Ans
             break
         name, rows = label(chart.facets, value), replace(answer, frame=part.reset_index(drop=True))
         figure = _figure(view, asked, rows, chart, stands, (), span)
-        found.append(_Picture(figure, f"{alt} {name}", heading(name, view.language), stands))
+        found.append(_Picture(json.dumps(figure), f"{alt} {name}", heading(name, view.language), stands))
     return found
 
 

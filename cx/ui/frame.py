@@ -1,8 +1,9 @@
 """Everything around a page: configuration, navigation, filter bar; then the page itself."""
 
+import gc
 import os
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +72,18 @@ def frame(folder: str = "pages") -> None:
         current_view().draw(first=st.session_state.get("cx_drawn") != chosen.url_path)
         st.session_state["cx_drawn"] = chosen.url_path
         write_link()
+        _keep_for_good(chosen.url_path)
     except CxError as error:
         error_card(error, language)
+
+
+@cache
+def _keep_for_good(page: str) -> None:
+    """Take what a page brought into memory at its first run, its modules above all, out of the garbage collector's way.
+
+    Streamlit collects garbage after every run and would walk over all of it each time, which takes longer than the run.
+    """
+    gc.freeze()
 
 
 def configure() -> None:
