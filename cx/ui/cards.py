@@ -119,7 +119,7 @@ def draw_card(view: View, asked: Card, outcome: Answer | CxError, place: int = 0
     elif face.problem is not None:
         error_card(face.problem, language)
     else:
-        _draw_pictures(view, asked, face.pictures, key)
+        _draw_pictures(view, face.pictures, key)
     for note in face.notes:
         st.caption(note)
 
@@ -150,7 +150,7 @@ def _face(view: View, asked: Card, answer: Answer, events: Answer | None) -> _Fa
         return replace(face, problem=CxError(error.message, error.hint, file=answer.question.file, line=1))
 
 
-def _draw_pictures(view: View, asked: Card, pictures: Sequence[_Picture], key: str) -> None:
+def _draw_pictures(view: View, pictures: Sequence[_Picture], key: str) -> None:
     """The chart, or small ones side by side."""
     small = any(picture.heading for picture in pictures)
     grid = st.grid(3, min_column_width=240) if small else None
@@ -158,17 +158,18 @@ def _draw_pictures(view: View, asked: Card, pictures: Sequence[_Picture], key: s
         with grid.cell() if grid else contextlib.nullcontext():
             if small:
                 st.caption(picture.heading)
-            _draw_picture(view, asked, picture, f"{key} {place}" if small else key)
+            _draw_picture(view, picture, f"{key} {place}" if small else key)
 
 
-def _draw_picture(view: View, asked: Card, picture: _Picture, key: str) -> None:
-    clicked = f"plot {key} {hashlib.sha256(repr((view.filters, view.language, asked)).encode()).hexdigest()[:8]}"
+def _draw_picture(view: View, picture: _Picture, key: str) -> None:
+    # After a click it is a new chart: in the old one the same mark would be taken back by the next click.
+    clicked = f"plot {key} {st.session_state.get(f'clicks {key}', 0)}"
     # A chart that takes clicks lets no finger scroll the page over it, so phones filter by the bar alone.
     st.plotly_chart(
         _Figure(picture.figure),
         theme=None,
         key=clicked,
-        on_select="ignore" if view.phone else partial(_click, clicked, picture.stands),
+        on_select="ignore" if view.phone else partial(_click, key, clicked, picture.stands),
         selection_mode="points",
         config=PLOT,
         alt=picture.alt,
@@ -432,9 +433,10 @@ def _events(view: View, events: Answer | None) -> tuple[tuple[date, str], ...]:
     )
 
 
-def _click(key: str, stands: Mapping[str, str]) -> None:
+def _click(key: str, clicked: str, stands: Mapping[str, str]) -> None:
     """Filter by what a clicked mark stands for."""
-    points = st.session_state.get(key, {}).get("selection", {}).get("points", [])
+    st.session_state[f"clicks {key}"] = st.session_state.get(f"clicks {key}", 0) + 1
+    points = st.session_state.get(clicked, {}).get("selection", {}).get("points", [])
     for point in points[:1]:
         found = point.get("customdata")
         if isinstance(found, dict):
