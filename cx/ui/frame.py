@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,14 @@ def frame(folder: str = "pages") -> None:
         _keep_for_good(chosen.url_path)
     except CxError as error:
         error_card(error, language)
+
+
+def prepare() -> None:
+    """Read the questions and start the worker before the first visit; what is wrong, that one will say."""
+    with suppress(CxError):
+        data = settings.data_folder()
+        engine = engine_of(data, settings.query_folders(data))
+        engine.run(engine.snapshot(), "select 1", {})
 
 
 @cache
