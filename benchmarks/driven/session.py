@@ -67,6 +67,9 @@ class Session:
                 self.hash = message.new_session.page_script_hash
             elif kind == "delta":
                 self._note(message.delta)
+            elif kind == "page_info_changed":
+                # The page says its choices in the address; another address would be taken for the reader's.
+                self.query = message.page_info_changed.query_string
             self.received.append(message)
             if kind == "script_finished":
                 # A run that another one overtook is not the last.

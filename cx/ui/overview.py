@@ -38,7 +38,8 @@ def draw_header(view: View, name: str, source: Card | None, note: str) -> None:
     text, lead, n = name, "", None
     answer = ask_calmly(view, source) if source else None
     if source is not None and answer is not None:
-        sources = (answer, explained_of(view))
+        headline = answer.question.chart.kind == "kpi"
+        sources = (answer, explained_of(view) if headline else None)
         text, lead, n = view.worked_out("header", sources, partial(_header, view, source, answer))
     text = text or name
     st.session_state["cx_heading"] = text
