@@ -1,5 +1,30 @@
-"""The frame of the dashboard: `streamlit run dashboard.py`."""
+"""The dashboard: `streamlit run dashboard.py` serves it, and each visit runs this file again."""
 
-from cx import ui
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
 
-ui.frame()
+import streamlit as st
+
+
+def prepare() -> None:
+    """What the first visit needs, made ready while the browser still loads."""
+    from cx import ui
+
+    ui.prepare()
+
+
+@asynccontextmanager
+async def lifespan(_: Any) -> AsyncIterator[None]:
+    """Begin to prepare as soon as the server starts."""
+    threading.Thread(target=prepare, daemon=True).start()
+    yield
+
+
+if __name__ == "__main__":
+    from cx import ui
+
+    ui.frame()
+else:
+    app = st.App(__file__, lifespan=lifespan)

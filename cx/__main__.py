@@ -142,6 +142,7 @@ def _bench(options: argparse.Namespace) -> int:
     if options.name not in known:
         raise QueryError(f"There is no benchmark “{options.name}”.", nearest(options.name, known))
     sys.argv = [str(known[options.name]), *options.rest]
+    sys.path.insert(0, str(folder))
     runpy.run_path(sys.argv[0], run_name="__main__")
     return 0
 

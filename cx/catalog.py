@@ -6,8 +6,9 @@ a broken file as a problem of its own so that it harms no other.
 """
 
 import hashlib
+import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from math import isfinite
@@ -592,21 +593,31 @@ def _chain(asked: Question, entries: Mapping[str, Entry], above: tuple[str, ...]
     return tuple(result.values())
 
 
-FileState = tuple[Path, int, int, int]
-"""Path, time of its text, time of its entry in the folder, size."""
+FileState = tuple[str, int, int, int]
+"""Path, time of its text, time of its entry in the folder, size.
+
+The entry's own time counts too: a file put in place of another may carry any time and size, but not that one.
+"""
 
 
-def _stats(paths: Iterable[Path]) -> Iterator[FileState]:
-    """The state of the files that are there.
+def _states(folder: str) -> Iterator[FileState]:
+    """The questions and page files below a folder, without following links to folders.
 
-    The entry's own time counts too: a file put in place of another may carry any time and size, but not that one.
+    Every answer looks whether a file changed, so this is made of as few calls as possible.
     """
-    for path in sorted(paths):
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return
+    for entry in entries:
         try:
-            info = path.stat()
+            if entry.is_dir(follow_symlinks=False):
+                yield from _states(entry.path)
+            elif entry.name.endswith((".sql", "page.yaml")):
+                info = entry.stat()
+                yield entry.path, info.st_mtime_ns, info.st_ctime_ns, info.st_size
         except OSError:
             continue
-        yield path, info.st_mtime_ns, info.st_ctime_ns, info.st_size
 
 
 class Catalog:
@@ -620,7 +631,7 @@ class Catalog:
         self._seen: dict[str, tuple[FileState, Entry | CxError]] = {}
         self._working: tuple[dict[str, Entry], dict[str, CxError], dict[str, Metric]] = ({}, {}, {})
         self._refreshing = threading.Lock()
-        self._pages: tuple[FileState, ...] = ()
+        self._pages: list[FileState] = []
         self.version = 0
         """Grows whenever a file was added, changed or removed."""
         self.refresh()
@@ -639,16 +650,21 @@ class Catalog:
         """Read files that are new or changed and forget those that are gone; readers see old or new, never half."""
         with self._refreshing:
             found: dict[str, FileState] = {}
-            for folder in self.folders:
-                for state in _stats(folder.rglob("*.sql")):
-                    found[state[0].relative_to(folder).with_suffix("").as_posix()] = state
-            pages = tuple(state for folder in self.folders for state in _stats(folder.glob("custom/*/page.yaml")))
+            pages: list[FileState] = []
+            for folder in map(str, self.folders):
+                for state in sorted(_states(folder)):
+                    if state[0].endswith(".sql"):
+                        found[state[0][len(folder) + 1 : -len(".sql")].replace(os.sep, "/")] = state
+                    else:
+                        pages.append(state)
             self.version += pages != self._pages
             self._pages, known = pages, self._seen
             if found == {name: state for name, (state, _) in known.items()}:
                 return
             self._seen = {
-                name: known[name] if name in known and known[name][0] == state else (state, self._read(name, state[0]))
+                name: known[name]
+                if name in known and known[name][0] == state
+                else (state, self._read(name, Path(state[0])))
                 for name, state in found.items()
             }
             entries = {name: entry for name, (_, entry) in self._seen.items() if not isinstance(entry, CxError)}

@@ -19,11 +19,14 @@ from statistics import fmean, median
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from cx import words
 from cx.catalog import Chart
 from cx.errors import CxError, nearest
+
+Figure = dict[str, Any]
+"""What Plotly draws in the browser: `data` and `layout`, plain values only. Its Python classes would check each
+figure again, which takes longer than drawing it; the tests let them check one of every kind instead."""
 
 FIGURE = "figure"
 FEW = 30
@@ -102,7 +105,7 @@ def palette_color(index: int) -> str:
     return PALETTE[index % len(PALETTE)]
 
 
-def draw(frame: pd.DataFrame, chart: Chart, style: Style) -> go.Figure:
+def draw(frame: pd.DataFrame, chart: Chart, style: Style) -> Figure:
     """Draw the rows of an answer. Raises CxError for a kind or a column that is not there."""
     if chart.kind not in DRAWERS:
         raise CxError(f"“{chart.kind}” is not a chart that can be drawn.", nearest(chart.kind, DRAWERS))
@@ -394,7 +397,7 @@ def _hover(row: _Row, title: str, style: Style, *more: str) -> str:
 
 
 class _Sheet:
-    """What a drawing collects for Plotly at once: adding piece by piece re-checks all pieces each time."""
+    """What a drawing collects before it becomes one figure."""
 
     def __init__(self, style: Style) -> None:
         self.style = style
@@ -457,8 +460,8 @@ class _Sheet:
         share = (at - span[0]) / (span[1] - span[0])
         self.head(text, at, xanchor="left" if share < 0.25 else "right" if share > 0.75 else "center")
 
-    def figure(self, height: float, margin: Mapping[str, float], x: Any, y: Any, **layout: Any) -> go.Figure:
-        """The finished figure, with the template keys that all kinds share."""
+    def figure(self, height: float, margin: Mapping[str, float], x: Any, y: Any, **layout: Any) -> Figure:
+        """The finished figure, with the layout that all kinds share."""
         axis: dict[str, Any] = {
             "automargin": True,
             "fixedrange": True,
@@ -479,7 +482,6 @@ class _Sheet:
         font = {"family": FONT, "size": 13, "color": self.tone(TEXT)}
         label = {"bgcolor": back, "bordercolor": back, "align": "left", "font": font | {"color": front}}
         shared: dict[str, Any] = {
-            "template": "none",
             "height": round(height),
             "margin": {"l": 4, "r": 8, "t": 8, "b": 4} | dict(margin),
             "paper_bgcolor": CLEAR,
@@ -496,7 +498,7 @@ class _Sheet:
             "annotations": self.notes,
             "shapes": self.rules,
         }
-        return go.Figure(self.traces, shared | {"xaxis": axis | x, "yaxis": axis | y} | layout)
+        return {"data": self.traces, "layout": shared | {"xaxis": axis | x, "yaxis": axis | y} | layout}
 
 
 def _column_width(head: str, texts: Sequence[str]) -> float:
@@ -508,7 +510,7 @@ def _head_height(heads: Iterable[str]) -> float:
     return HEAD + LINE_HEIGHT * max((head.count("<br>") for head in heads), default=0)
 
 
-def _blank(style: Style) -> go.Figure:
+def _blank(style: Style) -> Figure:
     """Nothing to show: a quiet sheet; what was asked and what to do stands beside it."""
     sheet = _Sheet(style)
     sheet.note(_name(style, "empty"), 0.5, 0.5, page_x=True, page_y=True)
@@ -653,7 +655,7 @@ def _date_ticks(days: Sequence[date], style: Style) -> dict[str, Any]:
     return {"tickvals": [day.isoformat() for day in chosen], "ticktext": texts}
 
 
-def _line(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
+def _line(rows: list[_Row], chart: Chart, style: Style) -> Figure:
     """A course over time: one with its band, or several by name."""
     sheet = _Sheet(style)
     along = _along(rows, style)
@@ -901,7 +903,7 @@ def _target(sheet: _Sheet, rows: Sequence[_Row]) -> None:
 # Rows across ------------------------------------------------------------------------------------------------
 
 
-def _bar(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
+def _bar(rows: list[_Row], chart: Chart, style: Style) -> Figure:
     """Values by name from zero, with their intervals; accent only where the difference is real."""
     rows = _ranked(rows, chart, lambda row: row.value)
     sheet = _Sheet(style)
@@ -968,7 +970,7 @@ def _dots(
     sheet.trace("dot", x, y, mode="markers", marker=marker, **marks)
 
 
-def _change(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
+def _change(rows: list[_Row], chart: Chart, style: Style) -> Figure:
     """What moved: filled and coloured where the change is real, hollow where it may be noise."""
     # The limit keeps the strongest moves of both directions, not the twelve largest rises.
     strongest = sorted(rows, key=lambda row: (row.verdict != "real", _falling(abs(row.change))))[: chart.limit]
@@ -1012,7 +1014,7 @@ RATE_LANE, MIX_LANE = (-0.27, 0.36), (0.09, 0.14)
 """Where in its row a bar begins, and how thick it is; beneath each other, for a part may take back the other."""
 
 
-def _waterfall(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
+def _waterfall(rows: list[_Row], chart: Chart, style: Style) -> Figure:
     """How a total went from its start to its end, row by row; the totals are diamonds on a cut axis."""
     rows, rest = _pooled([row for row in rows if not math.isnan(row.rate)], chart, style)
     if not rows:
@@ -1166,7 +1168,7 @@ def _hover_parts(row: _Row, style: Style) -> str:
 # Shares and cells -------------------------------------------------------------------------------------------
 
 
-def _stacked(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
+def _stacked(rows: list[_Row], chart: Chart, style: Style) -> Figure:
     """Shares of one hundred per row, part by part."""
     parts = {row.color: row.part for row in rows}
     if all(isinstance(part, int | float) for part in parts):
@@ -1289,7 +1291,7 @@ def _most_answered(rows: list[_Row], chart: Chart) -> dict[Any, str]:
     return {key: name for key, name in names.items() if key in kept}
 
 
-def _heatmap(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
+def _heatmap(rows: list[_Row], chart: Chart, style: Style) -> Figure:
     """Two columns crossed, coloured by the distance from the total, alike on both sides."""
     across = {row.x: row.said for row in rows}
     dated = all(isinstance(value, date) for value in across)
@@ -1363,7 +1365,7 @@ def _mean(rows: Sequence[_Row]) -> float:
 # Journey ----------------------------------------------------------------------------------------------------
 
 
-def _journey(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
+def _journey(rows: list[_Row], chart: Chart, style: Style) -> Figure:
     """The steps in the order they happen; the weakest one stands out, the comparison is grey."""
     room = (style.width - 52) / len(rows)
     texts = [_wrap(row.said, room, 3) for row in rows]
@@ -1406,7 +1408,7 @@ def _course(sheet: _Sheet, rows: Sequence[_Row], chart: Chart, worst: int | None
 
 def _rightwards(
     sheet: _Sheet, rows: Sequence[_Row], worst: int | None, axis: dict[str, Any], texts: list[list[str]]
-) -> go.Figure:
+) -> Figure:
     style, last = sheet.style, len(rows) - 1
     low, high = axis["range"]
     top, bottom = 28, 10 + LINE_HEIGHT * max(len(lines) for lines in texts)
@@ -1458,7 +1460,7 @@ def _remark(row: _Row, style: Style) -> list[str]:
     return [part for part in (_name(style, "worst"), told) if part]
 
 
-def _downwards(sheet: _Sheet, rows: Sequence[_Row], worst: int | None, axis: dict[str, Any]) -> go.Figure:
+def _downwards(sheet: _Sheet, rows: Sequence[_Row], worst: int | None, axis: dict[str, Any]) -> Figure:
     style = sheet.style
     values, head = [_number(row.value, style) for row in rows], _name(style, "value")
     right = _column_width(head, values)
@@ -1479,7 +1481,7 @@ Box = tuple[float, float, float, float]
 Span = tuple[float, float]
 
 
-def _scatter(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
+def _scatter(rows: list[_Row], chart: Chart, style: Style) -> Figure:
     """Two numbers against each other, cut at their medians.
 
     A `priority` matrix has performance across and importance upwards: what matters and scores low is coloured.
@@ -1615,7 +1617,7 @@ def _meet(one: Box, other: Box) -> bool:
 # Funnel -----------------------------------------------------------------------------------------------------
 
 
-def _funnel(rows: list[_Row], chart: Chart, style: Style) -> go.Figure:
+def _funnel(rows: list[_Row], chart: Chart, style: Style) -> Figure:
     """Many units by their number of answers, within the limits of chance; what lies outside is named."""
     column = chart.label or chart.x
     rows = [row for row in rows if row.n > 0 and not math.isnan(row.value)]
@@ -1733,7 +1735,7 @@ def _count_axis(span: Span, style: Style, in_powers: bool) -> dict[str, Any]:
     return {"range": list(span), "tickvals": places, "ticktext": texts}
 
 
-DRAWERS: dict[str, Callable[[list[_Row], Chart, Style], go.Figure]] = {
+DRAWERS: dict[str, Callable[[list[_Row], Chart, Style], Figure]] = {
     "line": _line,
     "bar": _bar,
     "stacked": _stacked,

@@ -651,22 +651,21 @@ def _leader(answer: Answer, metric: Metric, language: Language, label: Label, ow
 
 def _overtaken(frame: pd.DataFrame, language: Language, label: Label, own: str) -> str:
     """The rival whose line crossed ours: clearly below at the start, clearly above at the end."""
-    if own not in set(frame["brand"]):
-        return ""
-    ours = frame[frame["brand"] == own].set_index("period")
-    for brand in frame["brand"].unique():
-        theirs = frame[frame["brand"] == brand].set_index("period")
-        shared = ours.index.intersection(theirs.index)
+    lines: dict[Any, dict[Any, dict[str, Any]]] = {}
+    for row in frame[["brand", "period", "value", "low", "n"]].to_dict("records"):
+        lines.setdefault(row["brand"], {})[row["period"]] = row
+    ours = lines.get(own, {})
+    for brand, theirs in lines.items():
+        shared = [period for period in ours if period in theirs]
         if brand == own or len(shared) < 4:
             continue
         third = max(len(shared) // 3, 1)
         first, last = shared[:third], shared[-third:]
-        if min(lines.loc[part, "n"].sum() for lines in (ours, theirs) for part in (first, last)) < FEW:
+        if min(sum(line[period]["n"] for period in part) for line in (ours, theirs) for part in (first, last)) < FEW:
             continue
-        was_below = (theirs.loc[first, "value"] < ours.loc[first, "value"]).all()
-        is_above = (theirs.loc[last, "low"] > ours.loc[last, "value"]).mean() > 0.5 and (
-            theirs.loc[last, "value"] > ours.loc[last, "value"]
-        ).all()
+        was_below = all(theirs[period]["value"] < ours[period]["value"] for period in first)
+        apart = sum(theirs[period]["low"] > ours[period]["value"] for period in last)
+        is_above = apart > len(last) / 2 and all(theirs[period]["value"] > ours[period]["value"] for period in last)
         if was_below and is_above:
             place = label("brand", brand)
             return f"{josa(place, '이/가')} 우리를 앞질렀습니다" if language == "ko" else f"{place} has overtaken us"

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
 
 from cx import catalog, charts, reference
 from cx.catalog import Chart
-from cx.charts import ACCENT, BAD, CLEAR, DRAWERS, GOOD, GREY, Style, draw, rows_left_out
+from cx.charts import ACCENT, BAD, CLEAR, DRAWERS, GOOD, GREY, Style, rows_left_out
 from cx.errors import CxError, QueryFileError
 
 MARKUP = "<b>x</b><script>"
@@ -84,6 +85,11 @@ def answer(segments: int = 5, months: int = 12) -> pd.DataFrame:
 def rows_for(case: str, frame: pd.DataFrame) -> pd.DataFrame:
     """One row for each mark of that chart."""
     return frame.drop_duplicates(KEYS.get(case, ["segment"])).reset_index(drop=True)
+
+
+def draw(frame: pd.DataFrame, chart: Chart, style: Style) -> go.Figure:
+    """The figure, checked by Plotly itself: a key or value that it does not know is an error."""
+    return go.Figure(charts.draw(frame, chart, style), skip_invalid=False)
 
 
 def picture(case: str, frame: pd.DataFrame, style: Style = ENGLISH) -> dict[str, Any]:

@@ -5,8 +5,8 @@ asks, draws and says: `page()` gives it a `Page` with header, choices, key figur
 Session state, caching and error cards live here and nowhere else.
 """
 
-from cx.ui.frame import frame
+from cx.ui.frame import frame, prepare
 from cx.ui.page import page
 from cx.ui.view import card
 
-__all__ = ["card", "frame", "page"]
+__all__ = ["card", "frame", "page", "prepare"]

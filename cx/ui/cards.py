@@ -1,14 +1,17 @@
 """Cards: a question drawn as title, caption, menu, chart or table, and notes."""
 
+import contextlib
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
+from plotly.basedatatypes import BaseFigure
 
 from cx import charts, figures, scope, words
 from cx.catalog import SUMMED, TIMED, Chart, Metric
@@ -27,7 +30,6 @@ from cx.ui.view import (
     heading,
     labels_of,
     last_good,
-    on_phone,
     outcome_of,
     plain,
     title_of,
@@ -42,14 +44,48 @@ DETAILS = ("change_p", "change_margin", "apart_p", "p_rate", "p_mix", "relative_
 
 
 def draw_row(view: View, cards: Sequence[Card]) -> None:
-    """Ask all cards at the same time, then draw each in a cell of equal height."""
-    cards = [replace(asked, alone=len(cards) == 1) for asked in cards]
-    with st.skeleton(height=360), ThreadPoolExecutor(max_workers=max(len(cards), 1)) as pool:
-        answers = list(pool.map(lambda asked: outcome_of(view, asked), cards))
+    """Cards side by side, each in a cell of equal height."""
     grid = st.grid(max(len(cards), 1), min_column_width=330, border=True)
-    for place, (asked, outcome) in enumerate(zip(cards, answers, strict=True)):
+    for place, asked in enumerate(cards):
         with grid.cell():
-            draw_card(view, asked, outcome, place)
+            draw_card(view, replace(asked, alone=len(cards) == 1), outcome_of(view, asked), place)
+
+
+class _Figure(BaseFigure):  # type: ignore[misc]
+    """A figure as it was made: Streamlit would let Plotly check a plain one part by part, on every run."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def to_dict(self) -> charts.Figure:
+        """What Streamlit asks a figure for."""
+        figure: charts.Figure = json.loads(self._text)
+        return figure
+
+
+@dataclass(frozen=True)
+class _Picture:
+    """A chart ready to be sent: its heading where it is one of several, its words, and what a click filters by."""
+
+    figure: str
+    """As JSON: one text instead of thousands of objects that the garbage collector would walk over."""
+    alt: str
+    heading: str
+    stands: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class _Face:
+    """What a card shows of an answer, worked out once for all who look at the same."""
+
+    title: str
+    caption: str
+    told: str
+    pictures: Sequence[_Picture] = ()
+    table: pd.DataFrame | None = None
+    compared: bool = True
+    notes: Sequence[str] = ()
+    problem: CxError | None = None
 
 
 def draw_card(view: View, asked: Card, outcome: Answer | CxError, place: int = 0) -> None:
@@ -60,37 +96,84 @@ def draw_card(view: View, asked: Card, outcome: Answer | CxError, place: int = 0
         return
     answer = outcome
     question = answer.question
-    chart = replace(question.chart, **asked.chart) if asked.chart else question.chart
+    events = _events_behind(view, answer) if _chart(asked, answer).kind == "line" else None
+    face: _Face = view.worked_out(repr(asked), (answer, events), partial(_face, view, asked, answer, events))
     key = f"{asked.name} {hashlib.sha256(repr((asked, place)).encode()).hexdigest()[:8]}"
     with st.container(horizontal=True, wrap=False, vertical_alignment="top", gap="small"):
         with st.container(gap="xxsmall"):
-            found = title_of(view, asked, answer)
-            found = "" if found == st.session_state.get("cx_heading") else found
+            found = "" if face.title == st.session_state.get("cx_heading") else face.title
             st.markdown(f"##### {heading(found or question.title[language], language)}")
-            st.caption(heading(_caption(view, answer, chart, asked), language))
+            st.caption(face.caption)
         draw_menu(view, asked, answer, key)
     if answer.empty:
         _empty(view, key)
         return
-    told = told_of(view, asked, answer)
-    if told:
-        st.markdown(heading(told, language))
-    if chart.kind in ("change", "waterfall") and not answer.frame.get("change", pd.Series(dtype=float)).notna().any():
+    if face.told:
+        st.markdown(face.told)
+    if not face.compared:
         st.caption(heading(say("caption.not_compared", language), language))
         return
-    if chart.kind == "crosstab":
-        shown = _crosstab(view, asked, answer, chart)
-        st.dataframe(shown, hide_index=True, height=min(36 * (len(shown) + 1) + 2, 434), key=f"table {key}")
-    elif chart.kind in ("table", "kpi"):
-        shown = shown_table(view, asked, answer)
-        st.dataframe(shown, hide_index=True, height=min(36 * (len(shown) + 1) + 2, 434), key=f"table {key}")
+    if face.table is not None:
+        height = min(36 * (len(face.table) + 1) + 2, 434)
+        st.dataframe(face.table, hide_index=True, height=height, key=f"table {key}")
+    elif face.problem is not None:
+        error_card(face.problem, language)
     else:
-        try:
-            _plots(view, asked, answer, chart, key)
-        except CxError as error:
-            error_card(CxError(error.message, error.hint, file=question.file, line=1), language)
-    for note in _notes(view, answer, chart):
-        st.caption(heading(note, language))
+        _draw_pictures(view, face.pictures, key)
+    for note in face.notes:
+        st.caption(note)
+
+
+def _chart(asked: Card, answer: Answer) -> Chart:
+    """The chart of the file, with what the card wants otherwise."""
+    return replace(answer.question.chart, **asked.chart) if asked.chart else answer.question.chart
+
+
+def _face(view: View, asked: Card, answer: Answer, events: Answer | None) -> _Face:
+    language, chart = view.language, _chart(asked, answer)
+    found, told = title_of(view, asked, answer), told_of(view, asked, answer)
+    caption = _caption(view, answer, chart, asked)
+    face = _Face(found, heading(caption, language), heading(told, language))
+    if answer.empty:
+        return face
+    if chart.kind in ("change", "waterfall") and not answer.frame.get("change", pd.Series(dtype=float)).notna().any():
+        return replace(face, compared=False)
+    face = replace(face, notes=[heading(note, language) for note in _notes(view, answer, chart)])
+    if chart.kind == "crosstab":
+        return replace(face, table=_crosstab(view, asked, answer, chart))
+    if chart.kind in ("table", "kpi"):
+        return replace(face, table=shown_table(view, asked, answer))
+    alt = f"{found or answer.question.title[language]}. {caption}"
+    try:
+        return replace(face, pictures=_pictures(view, asked, answer, chart, events, alt))
+    except CxError as error:
+        return replace(face, problem=CxError(error.message, error.hint, file=answer.question.file, line=1))
+
+
+def _draw_pictures(view: View, pictures: Sequence[_Picture], key: str) -> None:
+    """The chart, or small ones side by side."""
+    small = any(picture.heading for picture in pictures)
+    grid = st.grid(3, min_column_width=240) if small else None
+    for place, picture in enumerate(pictures):
+        with grid.cell() if grid else contextlib.nullcontext():
+            if small:
+                st.caption(picture.heading)
+            _draw_picture(view, picture, f"{key} {place}" if small else key)
+
+
+def _draw_picture(view: View, picture: _Picture, key: str) -> None:
+    # After a click it is a new chart: in the old one the same mark would be taken back by the next click.
+    clicked = f"plot {key} {st.session_state.get(f'clicks {key}', 0)}"
+    # A chart that takes clicks lets no finger scroll the page over it, so phones filter by the bar alone.
+    st.plotly_chart(
+        _Figure(picture.figure),
+        theme=None,
+        key=clicked,
+        on_select="ignore" if view.phone else partial(_click, key, clicked, picture.stands),
+        selection_mode="points",
+        config=PLOT,
+        alt=picture.alt,
+    )
 
 
 def _draw_problem(view: View, asked: Card, error: CxError, place: int) -> None:
@@ -188,29 +271,36 @@ def _crosstab(view: View, asked: Card, answer: Answer, chart: Chart) -> pd.DataF
     return pd.DataFrame(table)
 
 
-def _plots(view: View, asked: Card, answer: Answer, chart: Chart, key: str) -> None:
+def _pictures(view: View, asked: Card, answer: Answer, chart: Chart, events: Answer | None, alt: str) -> list[_Picture]:
     """The chart, or a small one for each value of the facet column, all on one scale."""
+    stands = {"segment": asked.by or answer.question.by, "segment_2": asked.by_2 or answer.question.by_2}
     if not chart.facets or chart.facets not in answer.frame:
-        _plot(view, asked, answer, chart, key)
-        return
+        figure = _figure(view, asked, answer, chart, stands, _events(view, events))
+        return [_Picture(json.dumps(figure), alt, "", stands)]
     shown = "value" if chart.y == "figure" else chart.y
     ends = answer.frame[[column for column in (shown, "low", "high") if column in answer.frame]]
     span = (float(ends.min().min()), float(ends.max().max()))
     label = labels_of(view, asked, answer.question)
-    grid = st.grid(3, min_column_width=240)
-    for place, (value, part) in enumerate(answer.frame.groupby(chart.facets, sort=False, dropna=False)):
-        if place == chart.limit:
+    found: list[_Picture] = []
+    for value, part in answer.frame.groupby(chart.facets, sort=False, dropna=False):
+        if len(found) == chart.limit:
             break
-        with grid.cell():
-            st.caption(heading(label(chart.facets, value), view.language))
-            _plot(view, asked, replace(answer, frame=part.reset_index(drop=True)), chart, f"{key} {place}", span)
+        name, rows = label(chart.facets, value), replace(answer, frame=part.reset_index(drop=True))
+        figure = _figure(view, asked, rows, chart, stands, (), span)
+        found.append(_Picture(json.dumps(figure), f"{alt} {name}", heading(name, view.language), stands))
+    return found
 
 
-def _plot(
-    view: View, asked: Card, answer: Answer, chart: Chart, key: str, span: tuple[float, float] | None = None
-) -> None:
+def _figure(
+    view: View,
+    asked: Card,
+    answer: Answer,
+    chart: Chart,
+    stands: Mapping[str, str],
+    events: tuple[tuple[date, str], ...],
+    span: tuple[float, float] | None = None,
+) -> charts.Figure:
     metric, language, question = answer.metric, view.language, answer.question
-    stands = {"segment": asked.by or question.by, "segment_2": asked.by_2 or question.by_2}
     frame = _for_drawing(answer, chart)
     if chart.kind == "heatmap" and chart.sort == "value":
         for column in (chart.x, chart.color):
@@ -221,7 +311,7 @@ def _plot(
     grain = str(asked.params.get("grain", view.grain if "grain" in question.params else "month"))
     style = charts.Style(
         language=language,
-        dark=(st.context.theme.type or "light") == "dark",
+        dark=view.dark,
         decimals=metric.decimals if metric and chart.y == "figure" else chart.decimals,
         unit=_unit(metric, chart, language),
         currency=view.about.currency if chart.format == "money" and chart.y != "figure" else "",
@@ -236,13 +326,13 @@ def _plot(
         else _target(view, metric)
         if chart.kind == "line" and not chart.color.startswith("brand")
         else None,
-        events=_events(view, answer) if chart.kind == "line" and span is None else (),
+        events=events,
         total=_total(answer),
         span=span,
         references=chart.reference if chart.kind == "line" else (),
         start=answer.facts.get("start"),
         end=answer.facts.get("end"),
-        width=charts.PHONE if span else _width(asked),
+        width=charts.PHONE if span else _width(view, asked),
         names={
             "target": say("target", language),
             "previous": _before_words(view, answer),
@@ -256,24 +346,12 @@ def _plot(
             **({"net": metric.label[language]} if metric and metric.interval == "nps" else {}),
         },
     )
-    figure = charts.draw(frame, chart, style)
-    text = f"{title_of(view, asked, answer) or question.title[language]}. {_caption(view, answer, chart, asked)}"
-    clicked = f"plot {key} {hashlib.sha256(repr((view.filters, language, asked)).encode()).hexdigest()[:8]}"
-    # A chart that takes clicks lets no finger scroll the page over it, so phones filter by the bar alone.
-    st.plotly_chart(
-        figure,
-        theme=None,
-        key=clicked,
-        on_select="ignore" if on_phone() else lambda: _click(clicked, stands),
-        selection_mode="points",
-        config=PLOT,
-        alt=text,
-    )
+    return charts.draw(frame, chart, style)
 
 
-def _width(asked: Card) -> int:
+def _width(view: View, asked: Card) -> int:
     """Pixels that a card surely has: the page cannot know the window, but a phone says that it is one."""
-    return charts.PHONE if on_phone() else 900 if asked.alone else 470
+    return charts.PHONE if view.phone else 900 if asked.alone else 470
 
 
 def _in_order(view: View, frame: pd.DataFrame, column: str, meant: str) -> pd.DataFrame:
@@ -331,30 +409,34 @@ def _total(answer: Answer) -> float | None:
 def _before_words(view: View, answer: Answer) -> str:
     if "previous" not in answer.frame and "year" in answer.frame:
         return say("caption.last_year", view.language)
-    compare = st.session_state.get("compare") or "previous"
-    return say("caption.previous_period" if compare == "previous" else "caption.last_year", view.language)
+    return say("caption.previous_period" if view.compare == "previous" else "caption.last_year", view.language)
 
 
-def _events(view: View, answer: Answer) -> tuple[tuple[date, str], ...]:
-    """Calendar events inside the lines, in the reader's language."""
-    if "period" not in answer.frame or not view.held.has("calendar"):
-        return ()
+def _events_behind(view: View, answer: Answer) -> Answer | None:
+    """The calendar over the time that lines cover."""
+    if "period" not in answer.frame or answer.empty or not view.held.has("calendar"):
+        return None
     days = pd.to_datetime(answer.frame["period"])
     window = Period(days.min().date(), max(view.filters.period.end, days.max().date() + timedelta(days=1)))
-    found = ask_calmly(view, Card("trends/events", period=window))
-    if found is None:
+    return ask_calmly(view, Card("trends/events", period=window))
+
+
+def _events(view: View, events: Answer | None) -> tuple[tuple[date, str], ...]:
+    """Calendar events inside the lines, in the reader's language."""
+    if events is None:
         return ()
     name = "label_en" if view.language == "en" else "label"
-    rows = found.frame[found.frame["kind"] != "holiday"] if len(found.frame) > 6 else found.frame
+    rows = events.frame[events.frame["kind"] != "holiday"] if len(events.frame) > 6 else events.frame
     return tuple(
         (pd.Timestamp(row["day"]).date(), str(row[name] if isinstance(row[name], str) else row["label"]))
         for row in rows.to_dict("records")
     )
 
 
-def _click(key: str, stands: Mapping[str, str]) -> None:
+def _click(key: str, clicked: str, stands: Mapping[str, str]) -> None:
     """Filter by what a clicked mark stands for."""
-    points = st.session_state.get(key, {}).get("selection", {}).get("points", [])
+    st.session_state[f"clicks {key}"] = st.session_state.get(f"clicks {key}", 0) + 1
+    points = st.session_state.get(clicked, {}).get("selection", {}).get("points", [])
     for point in points[:1]:
         found = point.get("customdata")
         if isinstance(found, dict):

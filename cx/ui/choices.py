@@ -15,7 +15,7 @@ from cx.exports import Watch
 from cx.periods import Period
 from cx.scope import NO_VALUE, Filters
 from cx.snapshot import Snapshot
-from cx.ui.view import View, heading, plain
+from cx.ui.view import View, current_view, heading, plain
 from cx.words import Language, say
 
 DEFAULT_PRESET = "last_90_days"
@@ -26,12 +26,10 @@ ADDRESS_SECONDS = 5.0
 """How long after rewriting the address an old one may still arrive with a click."""
 
 
-def language_now() -> Language:
-    """The language before its widget is drawn: chosen, else the link's, else the company's."""
+def language_now(default: str) -> Language:
+    """The language before its widget is drawn: chosen, else the link's, else the default."""
     asked = st.session_state.get("lang") or st.query_params.get("lang")
-    if asked in words.LANGUAGES:
-        return "ko" if asked == "ko" else "en"
-    return default_language()
+    return "ko" if (asked if asked in words.LANGUAGES else default) == "ko" else "en"
 
 
 def adopt_link(place: str) -> None:
@@ -114,7 +112,7 @@ def filter_bar(engine: Engine, held: Snapshot, about: settings.Settings, watch: 
             "Nothing that was published has a date.", "Look at the Data page or run `python -m cx publish`."
         )
     first, last = days
-    language = language_now()
+    language = language_now(about.language)
     with st.container(horizontal=True, vertical_alignment="center", key="filter_bar"):
         st.selectbox(
             say("filter.period", language),
@@ -142,7 +140,7 @@ def filter_bar(engine: Engine, held: Snapshot, about: settings.Settings, watch: 
         st.segmented_control(
             say("filter.language", language),
             words.LANGUAGES,
-            key=_kept("lang", words.LANGUAGES, default_language()),
+            key=_kept("lang", words.LANGUAGES, about.language),
             format_func=lambda name: say(f"language.{name}", language),
             label_visibility="collapsed",
             required=True,
@@ -153,7 +151,21 @@ def filter_bar(engine: Engine, held: Snapshot, about: settings.Settings, watch: 
     where = tuple((column, tuple(st.session_state[column])) for column in offered if st.session_state.get(column))
     filters = Filters(period, periods.comparison(period, compare, chosen), where)
     grain = st.session_state.get("grain") or periods.suggest_grain(period)
-    st.session_state["cx_view"] = View(engine, held, filters, language, chosen, grain, about, watch)
+    if "cx_view" in st.session_state:
+        current_view().give_up()
+    st.session_state["cx_view"] = View(
+        engine,
+        held,
+        filters,
+        language,
+        chosen,
+        compare,
+        grain,
+        (st.context.theme.type or "light") == "dark",
+        "Mobi" in st.context.headers.get("User-Agent", ""),
+        about,
+        watch,
+    )
     if watch.error and not watch.running:
         when = held.created_at.astimezone(about.zone)
         st.info(heading(say("state.publish_failed", language, day=words.day(when.date(), language)), language))

@@ -1,8 +1,10 @@
 """Everything around a page: configuration, navigation, filter bar; then the page itself."""
 
+import gc
 import os
 from collections.abc import Sequence
-from functools import partial
+from contextlib import suppress
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,9 @@ from cx.catalog import Folder
 from cx.engine import Engine
 from cx.errors import CxError, DataError
 from cx.exports import Watch
-from cx.ui.choices import adopt_link, filter_bar, language_now, write_link
+from cx.ui.choices import adopt_link, default_language, filter_bar, language_now, write_link
 from cx.ui.explore import draw_folder
-from cx.ui.view import engine_of, error_card, heading, watch_of
+from cx.ui.view import current_view, engine_of, error_card, heading, watch_of
 from cx.words import Language, say
 
 # Streamlit asks an outside service for this machine's address when a foreign page knocks; nothing here may.
@@ -37,24 +39,24 @@ ICONS = {
 def frame(folder: str = "pages") -> None:
     """Everything around a page: configuration, navigation, filter bar; then the page itself."""
     configure()
-    language = language_now()
     try:
         data = settings.data_folder()
         queries = settings.query_folders(data)
         engine = engine_of(data, queries)
         engine.catalog.refresh()
         own = engine.catalog.folders_of_own()
+        about = engine.settings
     except CxError as error:
+        language = language_now(default_language())
         navigation(folder, language, [])
         error_card(error, language)
         return
-    chosen = navigation(folder, language, own)
+    chosen = navigation(folder, language_now(about.language), own)
     adopt_link(chosen.url_path)
-    language = language_now()
+    language = language_now(about.language)
     try:
         given = Path(os.environ["CX_QUERIES"]).resolve() if os.environ.get("CX_QUERIES") else None
         watch = watch_of(data, queries, given)
-        about = engine.settings
         try:
             held = engine.snapshot()
         except DataError:
@@ -68,9 +70,29 @@ def frame(folder: str = "pages") -> None:
             st.switch_page(f"{folder}/{st.session_state.pop('cx_go')}.py")
         st.session_state["cx_framed"] = True
         chosen.run()
+        current_view().draw(first=st.session_state.get("cx_drawn") != chosen.url_path)
+        st.session_state["cx_drawn"] = chosen.url_path
         write_link()
+        _keep_for_good(chosen.url_path)
     except CxError as error:
         error_card(error, language)
+
+
+def prepare() -> None:
+    """Read the questions and start the worker before the first visit; what is wrong, that one will say."""
+    with suppress(CxError):
+        data = settings.data_folder()
+        engine = engine_of(data, settings.query_folders(data))
+        engine.run(engine.snapshot(), "select 1", {})
+
+
+@cache
+def _keep_for_good(page: str) -> None:
+    """Take what a page brought into memory at its first run, its modules above all, out of the garbage collector's way.
+
+    Streamlit collects garbage after every run and would walk over all of it each time, which takes longer than the run.
+    """
+    gc.freeze()
 
 
 def configure() -> None:

@@ -1,7 +1,8 @@
 """The Overview's own parts: key figures, findings, why, and what is expected next."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -18,16 +19,44 @@ from cx.ui.view import (
     EXPLAINED,
     Card,
     View,
-    answerable,
     answered,
+    answers_behind,
     ask_calmly,
     card,
     error_card,
     heading,
     outcome_of,
     plain,
+    sentence,
+    title_of,
 )
 from cx.words import say
+
+
+def draw_header(view: View, name: str, source: Card | None, note: str) -> None:
+    """A page's finding as its title, and the sentence that says what is shown."""
+    text, lead, n = name, "", None
+    answer = ask_calmly(view, source) if source else None
+    if source is not None and answer is not None:
+        headline = answer.question.chart.kind == "kpi"
+        sources = (answer, explained_of(view) if headline else None)
+        text, lead, n = view.worked_out("header", sources, partial(_header, view, source, answer))
+    text = text or name
+    st.session_state["cx_heading"] = text
+    st.title(heading(text, view.language), anchor=False)
+    if lead:
+        st.markdown(heading(lead, view.language))
+    st.caption(heading(sentence(view, n), view.language))
+    if note:
+        st.caption(heading(note, view.language))
+
+
+def _header(view: View, source: Card, answer: Answer) -> tuple[str, str, int]:
+    """Title, further sentence and number of answers; an empty title where nothing is found."""
+    if answer.question.chart.kind != "kpi":
+        return title_of(view, source, answer), "", answers_behind(answer)
+    found, lead = findings.headline(answer, view.language, mixes_of(view))
+    return found or say("overview.title", view.language), lead, answers_behind(answer)
 
 
 def draw_key_figures(view: View, source: Card, sparkline: Card) -> None:
@@ -37,17 +66,35 @@ def draw_key_figures(view: View, source: Card, sparkline: Card) -> None:
         error_card(outcome, view.language, source.name)
         return
     lines = ask_calmly(view, sparkline)
+    sources = (outcome, lines, explained_of(view))
+    shown = view.worked_out("key figures", sources, partial(_key_figures, view, outcome, lines))
+    grid = st.grid(min(max(len(shown), 1), 5), min_column_width=160, border=True)
+    for figure in shown:
+        with grid.cell():
+            st.metric(**figure.metric)
+            with st.container(gap="xxsmall"):
+                for line in figure.captions:
+                    st.caption(line)
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
+        st.caption(heading(_compared_with(view), view.language))
+        draw_menu(view, source, outcome, "key figures")
+
+
+@dataclass(frozen=True)
+class _KeyFigure:
+    """One metric as Streamlit's own card takes it, and the lines beneath."""
+
+    metric: Mapping[str, Any]
+    captions: Sequence[str]
+
+
+def _key_figures(view: View, outcome: Answer, lines: Answer | None) -> list[_KeyFigure]:
     rows = {row["metric"]: row for row in outcome.frame.to_dict("records")}
     known = view.engine.catalog.metrics()
     chosen = [name for name in view.about.kpis if name in known] or answered(view)
     chosen += [name for name in known if name not in chosen and name in rows]
-    grid = st.grid(min(max(len(chosen), 1), 5), min_column_width=160, border=True)
-    for name in chosen:
-        with grid.cell():
-            _key_figure(view, known[name], rows.get(name), lines)
-    with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
-        st.caption(heading(_compared_with(view), view.language))
-        draw_menu(view, source, outcome, "key figures")
+    mixes = mixes_of(view)
+    return [_key_figure(view, known[name], rows.get(name), lines, mixes) for name in chosen]
 
 
 def _compared_with(view: View) -> str:
@@ -62,13 +109,20 @@ def _compared_with(view: View) -> str:
     return " · ".join(parts) or say("caption.not_compared", language)
 
 
-def _key_figure(view: View, metric: Metric, row: Mapping[str, Any] | None, lines: Answer | None) -> None:
+def _key_figure(
+    view: View,
+    metric: Metric,
+    row: Mapping[str, Any] | None,
+    lines: Answer | None,
+    mixes: Mapping[str, findings.Mix],
+) -> _KeyFigure:
     language = view.language
-    help_text = f"{plain(metric.description.get(language, ''))} {plain(metric.variant[language])}"
+    named = {
+        "label": plain(metric.label[language]),
+        "help": f"{plain(metric.description.get(language, ''))} {plain(metric.variant[language])}",
+    }
     if row is None or not row["n"]:
-        st.metric(plain(metric.label[language]), "–", help=help_text)
-        st.caption(heading(say("answers.none", language), language))
-        return
+        return _KeyFigure(named | {"value": "–"}, [heading(say("answers.none", language), language)])
     points = None
     if lines is not None:
         line = lines.frame[lines.frame["metric"] == metric.name].sort_values("period")
@@ -77,24 +131,21 @@ def _key_figure(view: View, metric: Metric, row: Mapping[str, Any] | None, lines
     if verdict == "reworded":
         change = None
     unit = metric.change_unit.get(language, "")
-    told = change is not None and not pd.isna(change)
-    st.metric(
-        plain(metric.label[language]),
-        words.number(row["value"], language, metric.decimals) + ("%" if metric.unit.get(language) == "%" else ""),
-        delta=words.delta_text(change, language, metric.decimals, unit) if told else None,
-        delta_color=("normal" if metric.direction == "higher" else "inverse") if verdict == "real" else "off",
-        delta_description=say({"real": "verdict.clear", "few": "verdict.few"}.get(verdict, "verdict.noise"), language)
-        if told
-        else None,
-        help=help_text,
-        chart_data=points if points and len(points) > 1 else None,
-    )
-    with st.container(gap="xxsmall"):
-        for line in _key_captions(view, metric, row):
-            st.caption(heading(line, language))
+    shown = named | {
+        "value": words.number(row["value"], language, metric.decimals)
+        + ("%" if metric.unit.get(language) == "%" else ""),
+        "delta_color": ("normal" if metric.direction == "higher" else "inverse") if verdict == "real" else "off",
+        "chart_data": points if points and len(points) > 1 else None,
+    }
+    if change is not None and not pd.isna(change):
+        shown["delta"] = words.delta_text(change, language, metric.decimals, unit)
+        told = {"real": "verdict.clear", "few": "verdict.few"}.get(verdict, "verdict.noise")
+        shown["delta_description"] = say(told, language)
+    captions = _key_captions(view, metric, row, mixes.get(metric.name))
+    return _KeyFigure(shown, [heading(line, language) for line in captions])
 
 
-def _key_captions(view: View, metric: Metric, row: Mapping[str, Any]) -> list[str]:
+def _key_captions(view: View, metric: Metric, row: Mapping[str, Any], mix: findings.Mix | None) -> list[str]:
     """Last year and target; n and margin; few answers."""
     language = view.language
     first = []
@@ -126,27 +177,35 @@ def _key_captions(view: View, metric: Metric, row: Mapping[str, Any]) -> list[st
     if row.get("verdict") == "noise" and not pd.isna(row.get("change_margin")):
         margin = words.number(row["change_margin"], language, metric.decimals)
         third.append(say("verdict.within", language, margin=margin))
-    mix = mixes_of(view).get(metric.name)
     if mix and row.get("verdict") in ("real", "noise"):
         told = words.signed(mix.adjusted, language, metric.decimals, metric.change_unit.get(language, ""))
         third.append(say("key.mix", language, dimension=mix.dimension, change=told))
     return [" · ".join(part) for part in (first, second, third) if part]
 
 
+def explained_of(view: View) -> Answer | None:
+    """What explains the change of each metric; nothing without a comparison."""
+    return ask_calmly(view, card(EXPLAINED)) if view.filters.before else None
+
+
 def mixes_of(view: View) -> dict[str, findings.Mix]:
     """Per metric, a shifted mix of who answered that moved its figure; none without a comparison."""
-    explained = ask_calmly(view, card(EXPLAINED)) if view.filters.before else None
-    return findings.mixes(explained, view.column) if explained else {}
+    explained = explained_of(view)
+    if explained is None:
+        return {}
+    found: dict[str, findings.Mix] = view.worked_out(
+        "mixes", (explained,), lambda: findings.mixes(explained, view.column)
+    )
+    return found
 
 
 def judge_together(view: View, cards: Sequence[Card]) -> None:
-    """Ask all cards at the same time and judge what came back as one family."""
-    wanted = [asked for asked in cards if answerable(view, asked)]
-    with ThreadPoolExecutor(max_workers=max(len(wanted), 1)) as pool:
-        outcomes = list(pool.map(lambda asked: outcome_of(view, asked), wanted))
-    answered_ones = [(asked, found) for asked, found in zip(wanted, outcomes, strict=True) if isinstance(found, Answer)]
-    together = figures.together([found for _, found in answered_ones])
-    view.judged.update({asked.key: found for (asked, _), found in zip(answered_ones, together, strict=True)})
+    """Judge what came back as one family."""
+    outcomes = [(asked, outcome_of(view, asked)) for asked in cards]
+    found = [(asked, outcome) for asked, outcome in outcomes if isinstance(outcome, Answer)]
+    answers = [outcome for _, outcome in found]
+    together = view.worked_out("together", answers, partial(figures.together, answers))
+    view.judged.update({asked.key: judged for (asked, _), judged in zip(found, together, strict=True)})
 
 
 def draw_why(view: View, name: str, metric: str) -> None:
@@ -156,30 +215,38 @@ def draw_why(view: View, name: str, metric: str) -> None:
     explained = ask_calmly(view, card(EXPLAINED))
     by = ""
     if explained is not None and len(explained.frame):
-        frame = explained.frame
-        mine = frame[(frame["metric"] == metric) & (frame["explains"] != "")]
-        mine = mine[~mine["dimension"].isin(findings.NOT_A_PLACE)]
-        by = str(mine.iloc[0]["dimension"]) if len(mine) else ""
+        by = view.worked_out(("why", metric), (explained,), lambda: _explaining(explained, metric))
     offered = [column for column in offered_columns(view.held, view.about) if column not in findings.NOT_A_PLACE]
     by = by or next(iter(offered), "")
     if by:
         draw_row(view, [card(name, metric=metric, by=by)])
 
 
-def draw_moved(view: View, source: Card, crossed: Card, actions: str, rivals: str) -> None:
+def _explaining(explained: Answer, metric: str) -> str:
+    """The dimension that explains a metric's change best, or an empty text."""
+    frame = explained.frame
+    mine = frame[(frame["metric"] == metric) & (frame["explains"] != "")]
+    mine = mine[~mine["dimension"].isin(findings.NOT_A_PLACE)]
+    return str(mine.iloc[0]["dimension"]) if len(mine) else ""
+
+
+def draw_moved(view: View, source: Card, crossed: Card, actions: Card, rivals: Card) -> None:
     """The findings as sentences with a way to the place itself, then what is under way."""
     language = view.language
     outcome = outcome_of(view, source)
     if isinstance(outcome, CxError):
         error_card(outcome, language, source.name)
         return
-    explained = ask_calmly(view, card(EXPLAINED)) if view.filters.before else None
-    found = findings.moved(
-        outcome,
-        explained,
-        language,
-        lambda column, value: f"{view.column(column)} {view.label(column, value)}",
-        ask_calmly(view, crossed) if view.filters.before else None,
+    explained = explained_of(view)
+    meeting = ask_calmly(view, crossed) if view.filters.before else None
+
+    def named(column: str, value: Any) -> str:
+        return f"{view.column(column)} {view.label(column, value)}"
+
+    found: list[findings.Finding] = view.worked_out(
+        "moved",
+        (outcome, explained, meeting),
+        lambda: findings.moved(outcome, explained, language, named, meeting),
     )
     grid = st.grid(2, min_column_width=330, border=True)
     with grid.cell():
@@ -208,12 +275,16 @@ def draw_moved(view: View, source: Card, crossed: Card, actions: str, rivals: st
         _expected(view, found, actions, bool(compared))
 
 
-def _standing(view: View, rivals: str) -> None:
+def _standing(view: View, rivals: Card) -> None:
     """Where our own rating stands among the brands, when there are any."""
     if not view.held.has("reviews") or not view.about.brand:
         return
-    answer = ask_calmly(view, card(rivals))
-    told = findings.standing(answer, view.language, view.label, view.about.brand) if answer else ""
+    answer = ask_calmly(view, rivals)
+    if answer is None:
+        return
+    told = view.worked_out(
+        "standing", (answer,), lambda: findings.standing(answer, view.language, view.label, view.about.brand)
+    )
     if told:
         st.markdown(heading(told, view.language))
 
@@ -226,17 +297,17 @@ def _look_closer(finding: findings.Finding) -> None:
     st.session_state["cx_go"] = "segments"
 
 
-def _expected(view: View, found: Sequence[findings.Finding], actions: str, compared: bool) -> None:
+def _expected(view: View, found: Sequence[findings.Finding], actions: Card, compared: bool) -> None:
     """What is expected of the reader next: open actions, and who answers for the step that moved."""
     language = view.language
     st.markdown(f"##### {heading(say('overview.next', language), language)}")
     for sentence_text in next_steps(view, found, compared):
         st.markdown(f"- {heading(sentence_text, language)}")
     if view.held.has("actions"):
-        answer = ask_calmly(view, card(actions))
+        answer = ask_calmly(view, actions)
         if answer is not None and len(answer.frame):
             st.caption(heading(say("overview.actions", language, n=words.count(len(answer.frame), language)), language))
-            shown = shown_table(view, card(actions), answer).head(5)
+            shown = view.worked_out("actions", (answer,), lambda: shown_table(view, actions, answer).head(5))
             st.dataframe(shown, hide_index=True, height=36 * (len(shown) + 1) + 2)
 
 

@@ -1,38 +1,22 @@
 """What a page file works with: header, choices, key figures and rows of cards."""
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from cx import findings, periods, scope
+from cx import periods, scope
 from cx.ui.cards import draw_row
 from cx.ui.choices import choose, default_language
 from cx.ui.data import draw_published
 from cx.ui.explore import draw_own_questions
 from cx.ui.frame import configure, navigation, page_name
-from cx.ui.overview import draw_key_figures, draw_moved, draw_why, judge_together, mixes_of
-from cx.ui.view import (
-    Card,
-    View,
-    answerable,
-    answered,
-    answers_behind,
-    ask_calmly,
-    asked_of_steps,
-    card,
-    current_view,
-    heading,
-    outcome_of,
-    sentence,
-    title_of,
-)
+from cx.ui.overview import draw_header, draw_key_figures, draw_moved, draw_why, judge_together
+from cx.ui.view import EXPLAINED, Card, View, answerable, answered, asked_of_steps, card, current_view, heading
 from cx.ui.workbench import draw_workbench
 from cx.words import say
-
-_AHEAD = ThreadPoolExecutor(max_workers=4, thread_name_prefix="ahead")
-"""Answers cards before they are drawn; the engine shares an answer under way with whoever asks for it again."""
 
 
 @dataclass(frozen=True)
@@ -53,24 +37,8 @@ class Page:
 
     def header(self, source: Card | None = None, note: str = "") -> None:
         """The page's finding as its title, and the sentence that says what is shown."""
-        view = self.view
-        text, lead, n = page_name(self.name, view.language), "", None
-        if source is not None:
-            answer = ask_calmly(view, source)
-            if answer is not None:
-                n = answers_behind(answer)
-                if answer.question.chart.kind == "kpi":
-                    found, lead = findings.headline(answer, view.language, mixes_of(view))
-                    text = found or say("overview.title", view.language)
-                else:
-                    text = title_of(view, source, answer) or text
-        st.session_state["cx_heading"] = text
-        st.title(heading(text, view.language), anchor=False)
-        if lead:
-            st.markdown(heading(lead, view.language))
-        st.caption(heading(sentence(view, n), view.language))
-        if note:
-            st.caption(heading(note, view.language))
+        name = page_name(self.name, self.view.language)
+        self.view.later(partial(draw_header, self.view, name, source, note), *((source,) if source else ()))
 
     def metric(self, *, journey: bool = False) -> str:
         """A choice among the metrics that were answered (with `journey`: about steps); kept in the URL."""
@@ -147,31 +115,34 @@ class Page:
 
     def key_figures(self, source: str, sparkline: str) -> None:
         """The cards of the metrics that the company chose."""
-        draw_key_figures(self.view, card(source), card(sparkline))
+        self._later(draw_key_figures, card(source), card(sparkline))
 
     def family(self, *cards: Card) -> None:
         """Judge these answers as one family: what a page shows together is corrected together."""
-        judge_together(self.view, cards)
-
-    def ahead(self, *cards: Card) -> None:
-        """Begin to answer cards that come further down; drawing them then waits for what is under way."""
-        for asked in cards:
-            if answerable(self.view, asked):
-                _AHEAD.submit(outcome_of, self.view, asked)
+        wanted = self._answerable(*cards)
+        self.view.later(partial(judge_together, self.view, wanted), *wanted)
 
     def moved(self, source: str, crossed: Card, actions: str, rivals: str) -> None:
         """At most three findings, and what is expected of the reader next."""
-        draw_moved(self.view, card(source), crossed, actions, rivals)
+        self._later(draw_moved, card(source), crossed, card(actions), card(rivals))
 
     def why(self, name: str, metric: str) -> None:
         """The change of a metric taken apart by the dimension that explains it best, if one does."""
-        draw_why(self.view, name, metric)
+        draw = partial(draw_why, self.view, name, metric)
+        self.view.later(draw, *self._answerable(card(EXPLAINED)))
 
     def row(self, *cards: Card) -> None:
         """Cards side by side, below each other on a phone; a card whose table nobody exported is left out."""
-        wanted = [asked for asked in cards if answerable(self.view, asked)]
+        wanted = self._answerable(*cards)
         if wanted:
-            draw_row(self.view, wanted)
+            self.view.later(partial(draw_row, self.view, wanted), *wanted)
+
+    def _answerable(self, *cards: Card) -> tuple[Card, ...]:
+        return tuple(asked for asked in cards if answerable(self.view, asked))
+
+    def _later(self, draw: Callable[..., None], *cards: Card) -> None:
+        """Draw these cards as one part."""
+        self.view.later(partial(draw, self.view, *cards), *self._answerable(*cards))
 
     def choices(self) -> Any:
         """A horizontal place for choices, on the page above its cards."""
@@ -180,12 +151,12 @@ class Page:
     def own_questions(self) -> None:
         """Every question in custom/, working or not."""
         if self.view.about.analysts:
-            draw_workbench(self.view)
-        draw_own_questions(self.view)
+            self._later(draw_workbench)
+        self._later(draw_own_questions)
 
     def published(self) -> None:
         """What was published, when, from which files, and what was set aside."""
-        draw_published(self.view)
+        self._later(draw_published)
 
 
 def page(name: str) -> Page:

@@ -2,7 +2,10 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +29,52 @@ EXPLAINED = "overview/explained"
 """The question that says which dimension explains each metric's change."""
 
 
+_AHEAD = ThreadPoolExecutor(max_workers=4, thread_name_prefix="ahead")
+"""Answers cards before they are drawn; the engine shares an answer under way with whoever asks for it again."""
+
+PATIENCE = 0.2
+"""Seconds that a part of a page that was not there before may take until its place is shown as a grey box."""
+
+
+class Memory:
+    """What was worked out of some objects for the screen, kept while it is asked for; safe between threads.
+
+    It holds on to the objects themselves, so that what was made of an answer is found again for exactly that
+    answer and never for another one.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[Hashable, tuple[tuple[object, ...], Any]] = OrderedDict()
+        self._guard = threading.Lock()
+
+    def get(self, key: Hashable, sources: tuple[object, ...], make: Callable[[], Any]) -> Any:
+        """What `make` returned for the same key and the same objects, or what it returns now."""
+        place = (key, *map(id, sources))
+        with self._guard:
+            if place in self._kept:
+                self._kept.move_to_end(place)
+                return self._kept[place][1]
+        made = make()
+        with self._guard:
+            self._kept[place] = (sources, made)
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return made
+
+
+_MEMORY = Memory(1_000)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a page: its place, what it will ask, and how it is drawn."""
+
+    place: Any
+    asked: tuple["Card", ...]
+    draw: Callable[[], None]
+
+
 @dataclass(frozen=True)
 class View:
     """One page run: the engine, the snapshot held, what was asked for, and how it is said."""
@@ -35,11 +84,62 @@ class View:
     filters: Filters
     language: Language
     preset: str
+    compare: str
     grain: str
+    dark: bool
+    phone: bool
+    """Whether the browser says that it is a phone's."""
     about: settings.Settings
     watch: Watch
     judged: dict[str, Answer] = field(default_factory=dict)
     """Answers of this run that were judged together with others as one family, by `Card.key`."""
+    under_way: dict[str, Future[Answer]] = field(default_factory=dict)
+    """What this run has begun to ask, by `Card.key`."""
+    parts: list[Part] = field(default_factory=list)
+    """What the page consists of, in its order."""
+
+    def later(self, draw: Callable[[], None], *asked: "Card") -> None:
+        """Keep the place for a part of the page, and begin to answer what it asks.
+
+        A page names all of its parts before the first is drawn, so that they are answered at the same time.
+        """
+        for one in asked:
+            if one.key not in self.under_way:
+                self.under_way[one.key] = _AHEAD.submit(_answer, self, one)
+        self.parts.append(Part(st.container(), asked, draw))
+
+    def draw(self, *, first: bool) -> None:
+        """Draw the parts in their order; at the `first` visit grey boxes stand for those that take a while."""
+        for part in self.parts:
+            with part.place:
+                waiting = [self.under_way[one.key] for one in part.asked]
+                if waiting:
+                    box = st.empty()
+                    if first and wait(waiting, PATIENCE).not_done:
+                        box.skeleton(height=360)
+                        wait(waiting)
+                        box.empty()
+                part.draw()
+        self.parts.clear()
+
+    def give_up(self) -> None:
+        """Take back what was asked and has not begun: the reader has gone on."""
+        for future in self.under_way.values():
+            future.cancel()
+
+    def worked_out(self, what: Hashable, answers: Sequence[Answer | None], make: Callable[[], Any]) -> Any:
+        """What `make` makes of these answers for this view, shared by all who look at the same."""
+        said = (
+            self.filters,
+            self.language,
+            self.preset,
+            self.compare,
+            self.grain,
+            self.dark,
+            self.phone,
+            self.engine.catalog.version,
+        )
+        return _MEMORY.get((what, said), (self.about, self.held, *answers), make)
 
     def label(self, column: str, value: Any) -> str:
         """The words for a value of a column."""
@@ -199,16 +299,30 @@ def ask(view: View, asked: Card) -> Answer:
     """The answer to a card's question, cut to its metric where one is named."""
     if asked.key in view.judged:
         return view.judged[asked.key]
+    future = view.under_way.get(asked.key)
+    # What has not begun is cheaper to answer here than to wait for behind others.
+    if future is not None and not future.cancel():
+        return future.result()
+    return _answer(view, asked)
+
+
+def _answer(view: View, asked: Card) -> Answer:
     question = view.engine.catalog.question(asked.name)
     params = {name: value for name, value in asked.params.items() if name in question.params}
     if "grain" in question.params and "grain" not in params:
         params["grain"] = view.grain
     answer = view.engine.answer(asked.name, filters_for(view, asked), params, held=view.held)
-    if asked.metric and "metric" in answer.frame:
-        kept = answer.frame[answer.frame["metric"] == asked.metric].reset_index(drop=True)
-        metrics = {name: metric for name, metric in answer.metrics.items() if name == asked.metric}
-        answer = replace(answer, frame=kept, metrics=metrics)
-    return answer
+    if not asked.metric or "metric" not in answer.frame:
+        return answer
+    cut: Answer = _MEMORY.get(("cut", asked.metric), (answer,), lambda: _cut(answer, asked.metric))
+    return cut
+
+
+def _cut(answer: Answer, metric: str) -> Answer:
+    """One metric of an answer that has several."""
+    kept = answer.frame[answer.frame["metric"] == metric].reset_index(drop=True)
+    metrics = {name: found for name, found in answer.metrics.items() if name == metric}
+    return replace(answer, frame=kept, metrics=metrics)
 
 
 def ask_calmly(view: View, asked: Card) -> Answer | None:
@@ -307,11 +421,6 @@ def group_parts(metric: Metric) -> dict[str, str]:
     if len(metric.groups) != len(charts.THREE_PARTS[1]):
         return {}
     return dict(zip((group.name for group in metric.groups), charts.THREE_PARTS[1], strict=True))
-
-
-def on_phone() -> bool:
-    """Whether the browser says that it is a phone's."""
-    return "Mobi" in st.context.headers.get("User-Agent", "")
 
 
 def error_card(error: CxError, language: Language, name: str = "") -> None:
