@@ -38,7 +38,10 @@ SUMMED = ("scores", "ratings", "segments", "crossings")
 
 TWINS = ("", "_before", "_year")
 
-TIMED = tuple(name for name, table in contract.TABLES.items() if table.time)
+PANEL = "panel"
+"""The answers of some customers, each with all of theirs: what a customer's answers have to do with each other."""
+
+TIMED = (*(name for name, table in contract.TABLES.items() if table.time), PANEL)
 
 QUESTION_TABLES = frozenset(
     [name + twin for name in (*SUMMED, *TIMED) for twin in TWINS]

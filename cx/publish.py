@@ -731,6 +731,7 @@ class _Publisher:
             {"metric": name, "survey": survey, "day": day.isoformat()} for name, survey, day in builder.breaks()
         ]
         manifest["choices"] = builder.choices
+        manifest["panel"] = builder.one_in
         builder.close()
 
 

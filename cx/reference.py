@@ -481,6 +481,12 @@ TABLES: Mapping[str, Entry] = {
         "One metric: `metric`, `position`, `direction`, `target` …",
         "지표 하나: `metric`, `position`, `direction`, `target` …",
     ),
+    "panel": Entry(
+        "One answer of a customer who is in the panel: `customer_id`, `day`, `metric` (the metric's own name), `score`, weight `w`, value `x`, every "
+        "dimension. Everybody is in it up to two million answers; beyond, some customers, each with all answers.",
+        "패널에 든 고객의 응답 하나: `customer_id`, `day`, `metric`(지표 이름), `score`, 가중치 `w`, 값 `x`, 모든 차원. 응답 200만 건까지는 모든 고객이, "
+        "그보다 많으면 일부 고객이 응답 전부와 함께 들어 있습니다.",
+    ),
     "responses": Entry("One answer of the export.", "내보낸 응답 하나."),
     "reviews": Entry("One review of the export.", "내보낸 리뷰 하나."),
     "events": Entry("One event: a contact, an order, a purchase.", "사건 하나: 문의, 주문, 구매."),
@@ -542,9 +548,9 @@ OPENING = (
     "`python -m cx schema reference --lang ko`가 제품이 실제로 따르는 목록에서 찍어 낸 문서입니다. 잘못 적은 이름은 여기서 가장 가까운 이름을 알려 주는 오류가 됩니다.",
 )
 TWINS = (
-    "`scores`, `ratings`, `segments`, `crossings`, `responses`, `reviews`, `events` and `invitations` have twins: `…_before` holds the comparison "
+    "`scores`, `ratings`, `segments`, `crossings`, `panel`, `responses`, `reviews`, `events` and `invitations` have twins: `…_before` holds the comparison "
     "window and `…_year` the same dates a year earlier. Every table with a time holds the chosen period only.",
-    "`scores`, `ratings`, `segments`, `crossings`, `responses`, `reviews`, `events`, `invitations`에는 짝이 있습니다. `…_before`는 비교 기간, "
+    "`scores`, `ratings`, `segments`, `crossings`, `panel`, `responses`, `reviews`, `events`, `invitations`에는 짝이 있습니다. `…_before`는 비교 기간, "
     "`…_year`는 한 해 전 같은 날짜입니다. 시간이 있는 표에는 선택한 기간만 들어 있습니다.",
 )
 

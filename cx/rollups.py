@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 
 from cx import periods, scope
-from cx.catalog import METRIC_TABLES, Metric
+from cx.catalog import METRIC_TABLES, PANEL, Metric
 from cx.periods import ONE_DAY
 from cx.readers import literal, quoted
 from cx.snapshot import FORMAT, RECENT, Part, Rollup, Snapshot, Sums
@@ -41,6 +41,9 @@ MOST_STONES = 10
 """Up to so many columns, groups of four are looked at as steps between the answers and what is kept."""
 SAMPLED = 300_000
 """Answers of about so many are enough to tell how much the same people answering repeatedly widens a variance."""
+PANEL_ROWS = 2_000_000
+"""Answers of about so many are enough to see what a customer's answers have to do with each other: from here on, only
+some customers are in the panel."""
 GROWTH = 1.05
 """Below this growth of all answers, what was learnt from the sample still holds."""
 
@@ -71,6 +74,9 @@ class Builder:
         self.lineage = lineage
         self.work = work
         self.coded = frozenset(draft.codes)
+        self.one_in = 1
+        while draft.rows("responses") > PANEL_ROWS * self.one_in:
+            self.one_in *= 2
         self.places = {part.name: (table, part.month) for table, parts in draft.parts.items() for part in parts}
         self.attached: set[str] = set()
         self.stones: dict[bool, list[Group]] = {}
@@ -105,6 +111,7 @@ class Builder:
             [one.name for one in self.draft.parts.get("customers", ())] if segments else [],
             sorted(segments),
             sorted(self.coded & {*part.columns, *segments}),
+            self.one_in if table == "responses" else 1,
         ]
         digest = hashlib.sha256(json.dumps(depends).encode()).hexdigest()[:10]
         return f"sums-{part.name}-{digest}"
@@ -136,10 +143,26 @@ class Builder:
                 )
                 counted = self.connection.execute(f"select count(*) from narrow.{summed}").fetchone()
                 rows[summed] = counted[0] if counted else 0
+            if table == "responses" and "customer_id" in part.columns:
+                rows[PANEL] = self._sample(alone, columns)
         finally:
             self.connection.execute("detach narrow")
         durable(partial, file)
         return Sums(name, part.name, part.first, part.last, columns, rows)
+
+    def _sample(self, alone: Snapshot, dims: Group) -> int:
+        """Add the answers of the customers who are in the panel to the narrow file; return how many."""
+        measured = scope.measured(
+            alone, self.metrics, "scores", dims | {"score", "customer_id"}, brand=self.brand, coded=self.coded
+        )
+        chosen = ", ".join(["day", "metric", "customer_id", *map(quoted, sorted(dims)), "score", "w", "x"])
+        sampled = f"hash(customer_id) % {self.one_in} = 0" if self.one_in > 1 else "true"
+        self.connection.execute(
+            f"create table narrow.{PANEL} as select {chosen} from ({measured}) "
+            f"where customer_id is not null and {sampled} order by day"
+        )
+        counted = self.connection.execute(f"select count(*) from narrow.{PANEL}").fetchone()
+        return counted[0] if counted else 0
 
     # --- the rollup file -----------------------------------------------------------------------------
 
@@ -155,6 +178,7 @@ class Builder:
             found: list[Rollup] = []
             for table in ("scores", "ratings"):
                 found += self._of_table(table, [rollup for rollup in carried if rollup.table == table])
+            self._panel(bool(carried))
             self.connection.execute(f"checkpoint {self._alias}")
         except BaseException:
             self.draft = replace(self.draft, rollups=())
@@ -215,6 +239,38 @@ class Builder:
             found.append(made)
         self._lift_stones()
         return found
+
+    def _panel(self, carried: bool) -> None:
+        """Bring the panel of the rollup file up to date."""
+        sums = [one for one in self.draft.sums if one.rows.get(PANEL)]
+        dims = sorted(frozenset().union(*(one.columns for one in sums)))
+        target = f"{self._alias}.{PANEL}"
+        fixed = {"day": "date", "metric": "uinteger", "customer_id": "varchar"}
+        numbers = dict.fromkeys(("score", "w", "x"), "double")
+        kinds = {**fixed, **{name: "uinteger" if name in self.coded else "varchar" for name in dims}, **numbers}
+        added, gone = self._changes(PANEL) if carried else (sums, ())
+        there: dict[str, str] = {}
+        if carried:
+            there = {row[0]: row[1].lower() for row in self.connection.execute(f"describe {target}").fetchall()}
+        if there != kinds or self.previous is None or self.previous.panel != self.one_in:
+            columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in kinds.items())
+            self.connection.execute(f"create or replace table {target} ({columns})")
+            added, gone = sums, ()
+        for _, month in gone:
+            first = date.fromisoformat(f"{month}-01")
+            self.connection.execute(
+                f"delete from {target} where day >= $first and day < $past",
+                {"first": first, "past": periods.next_start(first, "month")},
+            )
+        for one in added:
+            self.attach(one.name, self.draft.parts_folder)
+            shown = [
+                quoted(name)
+                if name in (*fixed, *numbers, *one.columns)
+                else f"{'0' if name in self.coded else 'null'} as {quoted(name)}"
+                for name in kinds
+            ]
+            self.connection.execute(f"insert into {target} select {', '.join(shown)} from {quoted(one.name)}.{PANEL}")
 
     def _lay_stones(self, table: str, sums: Sequence[Sums]) -> None:
         for monthly, groups in self.stones.items():

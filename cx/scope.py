@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import Any
 
 from cx import contract, periods
-from cx.catalog import METRIC_TABLES, SUMMED, TIMED, Metric
+from cx.catalog import METRIC_TABLES, PANEL, SUMMED, TIMED, Metric
 from cx.errors import QueryError, nearest
 from cx.periods import Period, comparison
 from cx.readers import literal, quoted
@@ -102,6 +102,8 @@ def columns(snapshot: Snapshot, table: str) -> tuple[str, ...]:
     name, _, _ = twin(table)
     if name in ("scores", "ratings"):
         return ("day", "metric", *dimensions(snapshot, name), "score", *SUMS)
+    if name == PANEL:
+        return ("day", "metric", "customer_id", *dimensions(snapshot), "score", "w", "x")
     if name in UNITED:
         return (*_grouped_names(UNITED[name]), "day", "metric", *SUMS)
     if name == "metrics":
@@ -131,7 +133,7 @@ def twin(table: str) -> tuple[str, str, bool]:
 def check(filters: Filters, snapshot: Snapshot, metrics: Mapping[str, Metric]) -> None:
     """Refuse filters and splits over columns or values that do not exist, naming the nearest."""
     known = {*dimensions(snapshot), *dimensions(snapshot, "ratings"), "metric"}
-    known.update(name for table in TIMED if snapshot.has(table) for name in columns(snapshot, table))
+    known.update(name for table in TIMED if table != PANEL and snapshot.has(table) for name in columns(snapshot, table))
     for column in (*filters.columns(), filters.by, filters.by_2):
         if column not in ("", "none") and column not in known:
             raise QueryError(f"There is no segment “{column}”.", nearest(column, known))
@@ -205,6 +207,8 @@ class Builder:
             )
         elif name == "metrics":
             body = self._metrics()
+        elif name == PANEL:
+            body = self._panel(suffix, wanted, everything, self._conditions(name, kept or {}))
         else:
             body = self._plain(name, suffix, wanted, everything)
         self.relations.steps.append(f"{quoted(table)} as not materialized ({body})")
@@ -231,7 +235,7 @@ class Builder:
     def _conditions(self, name: str, kept: Mapping[str, frozenset[str]]) -> dict[str, str]:
         """Per column of a summed table, the condition of what was asked and of what the question itself keeps."""
         found: dict[str, str] = {}
-        known_here = {*dimensions(self.snapshot, "scores" if name in UNITED else name), "metric"}
+        known_here = {*dimensions(self.snapshot, "ratings" if name == "ratings" else "scores"), "metric"}
         wanted: list[tuple[str, Sequence[str]]] = [pair for pair in self.filters.where if pair[0] in known_here]
         wanted += [
             (column, sorted(values))
@@ -268,6 +272,24 @@ class Builder:
         summed = self._sums(name, keys, window, conditions)
         picked = [(column, column) for column in shown] + list(split.items())
         return self._decoded(summed, picked)
+
+    def _panel(self, suffix: str, wanted: frozenset[str], everything: bool, conditions: Mapping[str, str]) -> str:
+        """The answers of the sampled customers, one by one."""
+        known = dimensions(self.snapshot)
+        shown = [column for column in columns(self.snapshot, PANEL) if everything or column in wanted] or ["day"]
+        split = {alias: column if column in known else "" for alias, column in self.by.items() if alias in wanted}
+        picked = [(column, column) for column in shown] + list(split.items())
+        window = self.window(suffix)
+        if window is None:
+            return f"select {', '.join(f'null::{_type(name)} as {quoted(name)}' for name, _ in picked)} where false"
+        read = dict.fromkeys((*shown, *filter(None, split.values())))
+        there = {"day", "metric", "customer_id", "score", "w", "x"}.union(*(one.columns for one in self.snapshot.sums))
+        held = " and ".join([self._dates(suffix, window), *(conditions[name] for name in conditions if name in there)])
+        if not conditions.keys() <= there:
+            held = "false"
+        chosen = ", ".join(quoted(name) if name in there else f"0::uinteger as {quoted(name)}" for name in read)
+        rows_here = f"select {chosen} from {rollup_alias(self.snapshot)}.{PANEL} where {held}"
+        return self._decoded(rows_here, picked, ())
 
     def _sums(self, name: str, keys: Sequence[str], window: Period, conditions: Mapping[str, str]) -> str:
         """The five sums by some columns, as codes where they have a dictionary, over the days of a window."""
@@ -336,8 +358,8 @@ class Builder:
         ]
         return f"(select {', '.join(['day', 'metric', *columns_here, TERMS])} from {quoted(one.name)}.{quoted(name)})"
 
-    def _decoded(self, summed: str, picked: Sequence[tuple[str, str]], also: Sequence[str] = ()) -> str:
-        """Coded sums with the values that the codes stand for; `picked` are names with the columns behind them."""
+    def _decoded(self, summed: str, picked: Sequence[tuple[str, str]], sums: Sequence[str] = SUMS) -> str:
+        """Coded rows (with their sums) with the values that the codes stand for; `picked` are names with the columns behind them."""
         coded = list(dict.fromkeys(column for _, column in picked if column in self.snapshot.codes))
         codes = f"{rollup_alias(self.snapshot)}.codes"
         joins = "".join(
@@ -353,7 +375,7 @@ class Builder:
             else f"null::varchar as {quoted(name)}"
             for name, column in picked
         ]
-        return f"select {', '.join([*shown, *also, *SUMS])} from ({summed}) as coded{joins}"
+        return f"select {', '.join([*shown, *sums])} from ({summed}) as coded{joins}"
 
     def _segments(self, suffix: str, wanted: frozenset[str], conditions: Mapping[str, str]) -> str:
         """One row per value of every dimension: the union of what each dimension's smallest rollup says."""
@@ -604,7 +626,7 @@ def rollup_alias(snapshot: Snapshot) -> str:
 
 
 def _type(column: str) -> str:
-    return {"day": "date", "n": "bigint"}.get(column, "double" if column in ("score", *SUMS) else "varchar")
+    return {"day": "date", "n": "bigint"}.get(column, "double" if column in ("score", "x", *SUMS) else "varchar")
 
 
 def _overlaps(part: Part | Sums, window: Period | None) -> bool:
@@ -710,7 +732,7 @@ def measured(
 
     One row per answer (or review, or invitation) and metric: day, metric, the needed dimensions, score, w, x. A
     dimension that the metric's table lacks is empty. `respondent`, where needed, tells people apart: the customer, or
-    the answer itself where nobody is named. Columns that are `coded` come as numbers of their dictionary; the types
+    the answer itself where nobody is named; `customer_id`, where needed, is empty there. Columns that are `coded` come as numbers of their dictionary; the types
     `code_NAME` must exist for those that a metric reads itself.
     """
     dims = [column for column in dimensions(snapshot, table) if column in needed]
@@ -730,6 +752,8 @@ def measured(
         identity = contract.table(metric.table).names[0]
         person = "customer_id" if "customer_id" in contract.table(metric.table).names else identity
         read |= {identity, person} if "respondent" in needed else set()
+        named = "customer_id" in needed and person == "customer_id"
+        read |= {person} if named else set()
         source = rows(snapshot, metric.table, frozenset(read), window, coded - as_text)
         given = "score"
         if metric.table == "reviews":
@@ -760,6 +784,7 @@ def measured(
             name = f"{code_numbers(snapshot.codes['metric'])[metric.name]}::uinteger"
         score = f"{given}::double as score, " if "score" in needed else ""
         score += f"coalesce({person}, {identity}) as respondent, " if "respondent" in needed else ""
+        score += f"{'customer_id' if named else 'null::varchar as customer_id'}, " if "customer_id" in needed else ""
         pieces.append(
             f"select day, {name} as metric, {chosen}{score}coalesce(weight, 1)::double as w, x::double as x "
             f"from (with answers as ({answers})\n{metric.text}\n) where x is not null"
@@ -767,6 +792,7 @@ def measured(
     if not pieces:
         empty = "".join(f"null::varchar as {quoted(column)}, " for column in dims)
         empty += "null::varchar as respondent, " if "respondent" in needed else ""
+        empty += "null::varchar as customer_id, " if "customer_id" in needed else ""
         return (
             f"select null::date as day, null::varchar as metric, {empty}null::double as score, "
             "null::double as w, null::double as x where false"

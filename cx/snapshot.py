@@ -49,8 +49,9 @@ class Part:
 class Sums:
     """One immutable DuckDB file: what the answers of one part are to the metrics, one narrow row each.
 
-    Its tables are those of `rows` (`scores`, `ratings`), with the columns day, metric, the dimensions and score, and
-    the weight w and value x of each answer. Columns with a dictionary hold codes.
+    Its tables are those of `rows` (`scores`, `ratings`, and `panel` for answers of known customers), with the
+    columns day, metric, the dimensions and score, and the weight w and value x of each answer. Columns with a
+    dictionary hold codes.
     """
 
     name: str
@@ -111,6 +112,8 @@ class Snapshot:
     design_effects: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
     """Per window (`recent`, `all`), metric and dimension (empty for none): by how much the same people
     answering repeatedly widens the variance of a mean."""
+    panel: int = 1
+    """Of so many customers one is in the panel, with all answers."""
     choices: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     """Per summed table, a digest of the groups of columns among which rollups were chosen, and of how many answers."""
     breaks: tuple[tuple[str, str, date], ...] = ()
@@ -230,6 +233,7 @@ def _read(raw: Mapping[str, Any], folder: Path) -> Snapshot:
         journey_metrics=tuple(raw.get("journey_metrics", ())),
         replaced=raw["replaced"],
         design_effects=raw.get("design_effects", {}),
+        panel=int(raw.get("panel", 1)),
         choices={table: (str(known[0]), int(known[1])) for table, known in raw.get("choices", {}).items()},
         breaks=tuple(
             (entry["metric"], entry["survey"], date.fromisoformat(entry["day"])) for entry in raw.get("breaks", ())

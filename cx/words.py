@@ -234,6 +234,10 @@ WORDS: dict[str, dict[Language, str]] = {
         "ko": "고리는 앞선 기간들로 보아 이례적인 점입니다.",
         "en": "A ring marks what the earlier periods would not lead one to expect.",
     },
+    "card.panel": {
+        "ko": "고객 {n}명에 1명씩 뽑아 그 고객의 응답을 모두 썼습니다.",
+        "en": "From one customer in {n}, each with all answers.",
+    },
     "card.crosstab": {
         "ko": "글자는 그 칸이 뚜렷하게 높은 상대 열입니다. 가운뎃점(·)은 응답이 적은 값입니다.",
         "en": "Letters name the columns that a cell truly exceeds. A dot (·) marks few answers.",

@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 
 from cx import figures, privacy, scope, settings, snapshot
-from cx.catalog import PERIOD_PARAMETERS, QUESTION_TABLES, Catalog, Parameter, Question
+from cx.catalog import PANEL, PERIOD_PARAMETERS, QUESTION_TABLES, Catalog, Parameter, Question
 from cx.engine import given
 from cx.engine.process import StatementFailed, Worker, WorkerGone
 from cx.errors import CxError, DataError, QueryError, QueryFileError, SettingsError, marked, nearest, pointed_at
@@ -34,7 +34,7 @@ ROW_CAP = 5_000
 SECONDS = 20.0
 """How long one question may take."""
 
-PRIVATE = frozenset(("scores", *scope.UNITED, "responses"))
+PRIVATE = frozenset(("scores", *scope.UNITED, "responses", PANEL))
 """Tables that hold what single people answered; public reviews need no privacy."""
 
 PEOPLE_DAYS = 90
@@ -420,6 +420,10 @@ class Engine:
             "The question ended its worker process, so it was stopped.",
             "Ask for less at once; if it comes back, tell whoever looks after the dashboard.",
         )
+
+    def prepare(self) -> None:
+        """Start the worker of the snapshot being served before anybody asks."""
+        self._worker(self.snapshot(), Scope())
 
     def _worker(self, held: Snapshot, viewer: Scope) -> Worker:
         key = f"{held.id}|{viewer.id}"

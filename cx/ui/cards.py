@@ -247,6 +247,8 @@ def _notes(view: View, answer: Answer, chart: Chart) -> list[str]:
     if answer.truncated:
         notes.append(say("state.truncated", language, n=words.count(len(answer.frame), language)))
     tables = view.engine.catalog.tables(answer.question)
+    if view.held.panel > 1 and "panel" in tables:
+        notes.append(say("card.panel", language, n=words.count(view.held.panel, language)))
     dated = any(scope.twin(table)[0] in (*SUMMED, *TIMED) for table in tables)
     ignored = scope.ignored(view.filters, tables, view.held) if dated else ()
     if ignored:

@@ -83,7 +83,7 @@ def prepare() -> None:
     with suppress(CxError):
         data = settings.data_folder()
         engine = engine_of(data, settings.query_folders(data))
-        engine.run(engine.snapshot(), "select 1", {})
+        engine.prepare()
 
 
 @cache

@@ -389,7 +389,7 @@ def answerable(view: View, asked: Card) -> bool:
         tables = {scope.twin(table)[0] for table in catalog.tables(catalog.question(asked.name))}
     except CxError:
         return True
-    needed = {"ratings": "reviews"}
+    needed = {"ratings": "reviews", "panel": "responses"}
     optional = {"scores", *scope.UNITED, "metrics", "touchpoints", "targets", "customers"}
     return all(view.held.has(needed.get(table, table)) for table in tables - optional)
 

@@ -20,7 +20,7 @@ with rated as (
         customer_id,
         touchpoint,
         avg(score) as x,
-    from responses
+    from panel
     where
         metric = $metric
         and score is not null
@@ -34,7 +34,7 @@ outcomes as (
         customer_id,
         '*' as touchpoint,
         avg(score) as x,
-    from responses
+    from panel
     where
         metric = $outcome
         and score is not null
