@@ -10,13 +10,25 @@
 -- metric: rating
 -- tests:
 --   - unique: [brand]
-with counted as (
+with daily as (
     select
         brand,
         day,
+        coalesce(incentivised, false) as rewarded,
         count(*) as reviews,
+        sum(5 * rating / coalesce(rating_max, 5)) as x,
+        sum(pow(5 * rating / coalesce(rating_max, 5), 2)) as x_squared,
     from reviews
     where rating is not null
+    group by all
+),
+
+counted as (
+    select
+        brand,
+        day,
+        sum(reviews) as reviews,
+    from daily
     group by brand, day
 ),
 
@@ -37,32 +49,29 @@ bursts as (
     where counted.reviews >= 10 and counted.reviews > usual.per_day + 3 * sqrt(usual.per_day)
 ),
 
-rated as (
+marked as (
     select
-        reviews.brand,
-        5 * reviews.rating / coalesce(reviews.rating_max, 5) as x,
-        coalesce(reviews.incentivised, false) as rewarded,
+        daily.*,
         bursts.day is not null as in_burst,
-    from reviews
-    left join bursts on reviews.brand = bursts.brand and reviews.day = bursts.day
-    where reviews.rating is not null
+    from daily
+    left join bursts on daily.brand = bursts.brand and daily.day = bursts.day
 ),
 
 everything as (
     select
         brand,
-        tally(1, 1, 1, x, x * x) as figure,
-        count(*) filter (where rewarded) as rewarded_reviews,
-        count(*) filter (where in_burst) as burst_reviews,
-    from rated
+        tally(reviews, reviews, reviews, x, x_squared) as figure,
+        coalesce(sum(reviews) filter (where rewarded), 0)::bigint as rewarded_reviews,
+        coalesce(sum(reviews) filter (where in_burst), 0)::bigint as burst_reviews,
+    from marked
     group by brand
 ),
 
 plain as (
     select
         brand,
-        tally(1, 1, 1, x, x * x) as figure,
-    from rated
+        tally(reviews, reviews, reviews, x, x_squared) as figure,
+    from marked
     where not rewarded and not in_burst
     group by brand
 )
