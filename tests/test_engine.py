@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cx.engine import Engine
-from cx.engine.process import StatementFailed
+from cx.engine.process import StatementFailed, Worker
 from cx.errors import CxError, DataError, QueryError, QueryFileError
 from cx.figures import Answer
 from cx.periods import Period
@@ -415,10 +415,26 @@ RUNAWAYS = {
 }
 
 
+def worker_of_sums(engine: Engine) -> Worker:
+    """The worker that a question without rows is asked of, started if it has to be."""
+    engine.prepare()
+    return next(worker for key, worker in engine._workers.items() if key.endswith("|sums"))
+
+
+def test_rows_are_read_by_a_worker_of_their_own(answered: "Company", hasty: Engine) -> None:
+    """The worker of sums opens no month, so that it is there at once."""
+    before = set(hasty._workers)
+    sums, rows = worker_of_sums(hasty), next(w for key, w in hasty._workers.items() if key.endswith("|rows"))
+    assert before and sums is not rows
+    answered.question("custom/sums", "select sum(n) as k from scores")
+    assert hasty.answer("custom/sums", YEAR).frame["k"].tolist() == [4]
+    assert sums.last > 0 and worker_of_sums(hasty) is sums
+
+
 @pytest.mark.parametrize("sql", RUNAWAYS.values(), ids=RUNAWAYS)
 def test_a_question_that_will_not_end_is_stopped_and_others_go_on(answered: "Company", hasty: Engine, sql: str) -> None:
     answered.question("custom/runaway", sql)
-    (worker,) = hasty._workers.values()
+    worker = worker_of_sums(hasty)
     started = time.monotonic()
     with pytest.raises(CxError) as caught:
         hasty.answer("custom/runaway", YEAR)
@@ -453,10 +469,10 @@ def test_others_are_answered_while_one_runs_away(answered: "Company", hasty: Eng
 
 def test_a_question_that_lets_itself_be_interrupted_costs_no_worker(answered: "Company", hasty: Engine) -> None:
     answered.question("custom/runaway", RUNAWAYS["A28-cross-join"])
-    (worker,) = hasty._workers.values()
+    worker = worker_of_sums(hasty)
     with pytest.raises(QueryError, match="took longer"):
         hasty.answer("custom/runaway", YEAR)
-    assert worker.alive and list(hasty._workers.values()) == [worker]
+    assert worker.alive and worker_of_sums(hasty) is worker
 
 
 def test_a_worker_that_was_killed_is_replaced_unseen(answered: "Company", ask: Ask, engine: Engine) -> None:

@@ -40,6 +40,9 @@ PRIVATE = frozenset(("scores", *scope.UNITED, "responses", PANEL))
 PEOPLE_DAYS = 90
 """Up to so many days the people behind a figure are counted one by one where a privacy minimum asks for it."""
 
+MONTHLY = re.compile(r'"(?:sums-)?(?:responses|reviews|invitations|events)-\d{4}-\d{2}-')
+"""Names the files of single months; a text of an author's that looks alike costs no more than the larger worker."""
+
 REMEMBERED = 400
 """Answers kept in memory; each holds at most ROW_CAP rows."""
 
@@ -410,7 +413,7 @@ class Engine:
         """Run one statement in the scope's worker; a worker that another statement broke is replaced once."""
         bound = dict(values)
         for attempt in (1, 2):
-            worker = self._worker(held, viewer or Scope())
+            worker = self._worker(held, viewer or Scope(), reads_rows=bool(MONTHLY.search(statement)))
             try:
                 return worker.ask(statement, bound, self.seconds)
             except WorkerGone:
@@ -423,30 +426,30 @@ class Engine:
 
     def prepare(self) -> None:
         """Start the worker of the snapshot being served before anybody asks."""
-        self._worker(self.snapshot(), Scope())
+        self._worker(self.snapshot(), Scope(), reads_rows=False)
 
-    def _worker(self, held: Snapshot, viewer: Scope) -> Worker:
-        key = f"{held.id}|{viewer.id}"
+    def _worker(self, held: Snapshot, viewer: Scope, *, reads_rows: bool) -> Worker:
+        """The worker of a snapshot and viewer: one for what sums answer, which opens few files and so is there at
+        once, and one for what needs the rows of months, started when first asked."""
+        key = f"{held.id}|{viewer.id}|{'rows' if reads_rows else 'sums'}"
         with self._starting:
             worker = self._workers.get(key)
             if worker is None or not worker.alive:
                 if worker is not None:
                     worker.close()
-                files = {
-                    part.name: held.parts_folder / f"{part.name}.duckdb"
-                    for parts in held.parts.values()
-                    for part in parts
-                }
-                files |= {one.name: held.parts_folder / f"{one.name}.duckdb" for one in held.sums}
+                names = [part.name for parts in held.parts.values() for part in parts if reads_rows or not part.last]
+                names += [one.name for one in held.sums if reads_rows]
+                files = {name: held.parts_folder / f"{name}.duckdb" for name in names}
                 if held.rollup_file.exists():
                     files[scope.rollup_alias(held).strip('"')] = held.rollup_file
                 worker = self._workers[key] = Worker(files, held.time_zone)
-                self._retire(key)
+                self._retire(held)
             return worker
 
-    def _retire(self, newest: str) -> None:
-        """Close workers of old snapshots once nothing runs in them any more."""
-        for key in [key for key in self._workers if key != newest][:-1]:
+    def _retire(self, newest: Snapshot) -> None:
+        """Close workers of old snapshots, but for the last one before, once nothing runs in them any more."""
+        old = list(dict.fromkeys(key.partition("|")[0] for key in self._workers if not key.startswith(newest.id)))
+        for key in [key for key in self._workers if key.partition("|")[0] in old[:-1]]:
             if not self._workers[key].pending:
                 self._workers.pop(key).close()
 
