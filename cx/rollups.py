@@ -144,25 +144,33 @@ class Builder:
                 counted = self.connection.execute(f"select count(*) from narrow.{summed}").fetchone()
                 rows[summed] = counted[0] if counted else 0
             if table == "responses" and "customer_id" in part.columns:
-                rows[PANEL] = self._sample(alone, columns)
+                rows[PANEL] = self._sample(part, columns)
         finally:
             self.connection.execute("detach narrow")
         durable(partial, file)
         return Sums(name, part.name, part.first, part.last, columns, rows)
 
-    def _sample(self, alone: Snapshot, dims: Group) -> int:
+    def _sample(self, part: Part, dims: Group) -> int:
         """Add the answers of the customers who are in the panel to the narrow file; return how many."""
-        measured = scope.measured(
-            alone, self.metrics, "scores", dims | {"score", "customer_id"}, brand=self.brand, coded=self.coded
-        )
-        chosen = ", ".join(["day", "metric", "customer_id", *map(quoted, sorted(dims)), "score", "w", "x"])
-        sampled = f"hash(customer_id) % {self.one_in} = 0" if self.one_in > 1 else "true"
-        self.connection.execute(
-            f"create table narrow.{PANEL} as select {chosen} from ({measured}) "
-            f"where customer_id is not null and {sampled} order by day"
-        )
-        counted = self.connection.execute(f"select count(*) from narrow.{PANEL}").fetchone()
-        return counted[0] if counted else 0
+        # Taken out of the rows before the metrics look at them, each of which would read all customers' names.
+        self.connection.execute(f"attach ':memory:' as {PANEL}")
+        try:
+            sampled = f"hash(customer_id) % {self.one_in} = 0" if self.one_in > 1 else "true"
+            self.connection.execute(
+                f"create table {PANEL}.rows as select * from {quoted(part.name)}.rows "
+                f"where customer_id is not null and {sampled}"
+            )
+            customers = self.draft.parts.get("customers", ())
+            alone = replace(self.draft, parts={"responses": (replace(part, name=PANEL),), "customers": customers})
+            measured = scope.measured(
+                alone, self.metrics, "scores", dims | {"score", "customer_id"}, brand=self.brand, coded=self.coded
+            )
+            chosen = ", ".join(["day", "metric", "customer_id", *map(quoted, sorted(dims)), "score", "w", "x"])
+            self.connection.execute(f"create table narrow.{PANEL} as select {chosen} from ({measured}) order by day")
+            counted = self.connection.execute(f"select count(*) from narrow.{PANEL}").fetchone()
+            return counted[0] if counted else 0
+        finally:
+            self.connection.execute(f"detach {PANEL}")
 
     # --- the rollup file -----------------------------------------------------------------------------
 
