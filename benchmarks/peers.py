@@ -43,9 +43,9 @@ def segment(page: Any, name: str) -> None:
     page.get_by_role("option", name=name, exact=True).click()
 
 
-def radio(page: Any, _: int, name: str) -> None:
+def radio(page: Any, place: int, name: str) -> None:
     """Pick one of Dash's buttons."""
-    page.get_by_text(name, exact=True).click()
+    page.locator(("#period", "#region")[place]).get_by_text(name, exact=True).click()
 
 
 def changes(page: Any, app: str, many: int) -> Iterator[Callable[[], None]]:

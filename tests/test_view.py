@@ -1,0 +1,99 @@
+"""What a page run shares with others: what was worked out is found again, and everything is asked before it is drawn."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cx import charts, demo, publish, settings
+from cx.catalog import Catalog
+from cx.ui.overview import draw_header
+from cx.ui.view import Memory, View, engine_of, watch_of
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small demo company, published."""
+    folder = tmp_path_factory.mktemp("view") / "data"
+    demo.write(folder, answers=6_000)
+    publish.publish(folder, Catalog(settings.query_folders(folder)))
+    return folder
+
+
+@pytest.fixture
+def app(company: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The dashboard over that company, in English."""
+    engine_of.clear()
+    watch_of.clear()
+    monkeypatch.setenv("CX_DATA", str(company))
+    opened = AppTest.from_file(str(settings.PROJECT / "dashboard.py"), default_timeout=120)
+    opened.query_params["lang"] = "en"
+    return opened
+
+
+def test_what_was_made_of_an_object_is_found_again_for_it_and_for_no_equal_one() -> None:
+    memory, first, equal = Memory(10), [1, 2], [1, 2]
+    assert memory.get("sum", (first,), lambda: "made of the first") == "made of the first"
+    assert memory.get("sum", (first,), lambda: "made again") == "made of the first"
+    assert memory.get("sum", (equal,), lambda: "made of the other") == "made of the other"
+    assert memory.get("mean", (first,), lambda: "another thing") == "another thing"
+
+
+def test_what_was_not_asked_for_longest_is_forgotten_first() -> None:
+    memory = Memory(2)
+    for key in ("a", "b"):
+        memory.get(key, (), lambda: "once")
+    memory.get("a", (), lambda: "again")
+    memory.get("c", (), lambda: "once")
+    assert memory.get("a", (), lambda: "again") == "once"
+    assert memory.get("b", (), lambda: "again") == "again"
+
+
+def test_nothing_is_kept_of_what_could_not_be_made() -> None:
+    memory = Memory(2)
+    with pytest.raises(ZeroDivisionError):
+        memory.get("a", (), lambda: 1 / 0)
+    assert memory.get("a", (), lambda: "made") == "made"
+
+
+def test_all_that_a_page_asks_is_under_way_before_its_first_part_is_drawn(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: set[str] = set()
+
+    def noted(view: View, *rest: Any) -> None:
+        asked.update(view.under_way)
+        draw_header(view, *rest)
+
+    # The package has a function of the module's name.
+    monkeypatch.setattr(sys.modules["cx.ui.page"], "draw_header", noted)
+    app.run()
+    assert not app.exception
+    assert app.title
+    names = ("overview/kpi", "overview/sparkline", "overview/moved", "overview/crossed", "overview/explained")
+    for name in (*names, "overview/trend", "competitors/over_time", "journey/touchpoints"):
+        assert any(f"'{name}'" in key for key in asked), name
+
+
+def test_a_page_looked_at_again_draws_no_chart_anew(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    app.run()
+    shown = [element.proto.spec for element in app.get("plotly_chart")]
+    assert len(shown) >= 3
+    drawn: list[str] = []
+    monkeypatch.setattr(charts, "draw", lambda frame, chart, style: drawn.append(chart.kind))
+    app.run()
+    assert not drawn
+    assert [element.proto.spec for element in app.get("plotly_chart")] == shown
+
+
+def test_another_language_is_another_picture(app: AppTest) -> None:
+    app.run()
+    english = [json.loads(element.proto.spec) for element in app.get("plotly_chart")]
+    app.session_state["lang"] = "ko"
+    app.run()
+    korean = [json.loads(element.proto.spec) for element in app.get("plotly_chart")]
+    assert len(english) == len(korean)
+    assert all(one != other for one, other in zip(english, korean, strict=True))
