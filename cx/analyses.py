@@ -549,9 +549,12 @@ def _rank_interval(value: np.ndarray, error: np.ndarray, best_first: int) -> tup
     if not error.any():
         return np.ones(len(value)), np.full(len(value), float(len(value)))
     drawn = np.random.default_rng(1).normal(value, error, size=(1000, len(value)))
-    ranks = np.empty((len(value), len(drawn)), np.int16)
-    # Drawn values are never alike, so that places in order are ranks; the draws of one unit lie side by side.
-    ranks[np.argsort(best_first * drawn, axis=1), np.arange(len(drawn))[:, None]] = np.arange(1, len(value) + 1)
+    draws, units = drawn.shape
+    # Drawn values are never alike, so that places in order are ranks; the draws of one unit then lie side by side.
+    order = np.argsort(best_first * drawn, axis=1) + units * np.arange(draws)[:, None]
+    ranks = np.empty(draws * units, np.int32)
+    ranks[order.ravel()] = np.tile(np.arange(1, units + 1, dtype=np.int32), draws)
+    ranks = np.ascontiguousarray(ranks.reshape(draws, units).T)
     low, high = np.quantile(ranks, [(1 - LEVEL) / 2, 1 - (1 - LEVEL) / 2], axis=1)
     missing = np.where(np.isnan(value), np.nan, 0.0)
     return np.floor(low) + missing, np.ceil(high) + missing

@@ -438,7 +438,7 @@ def _is_tally(kind: pa.DataType) -> bool:
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _plain(table: pa.Table) -> Columns:
@@ -539,7 +539,8 @@ def together(answers: Sequence[Answer]) -> list[Answer]:
             if f"{prefix}{stem}_p" not in frame:
                 continue
             p = frame[f"{prefix}{stem}_p"].to_numpy(float)
-            tested = np.flatnonzero(frame[column].isin(["real", "noise"]).to_numpy(bool) & ~np.isnan(p))
+            told = np.array([word in ("real", "noise") for word in frame[column].tolist()], bool)
+            tested = np.flatnonzero(told & ~np.isnan(p))
             family.append((number, column, tested, p[tested]))
     sizes = np.zeros(len(answers), int)
     for number, _, tested, _ in family:
