@@ -70,6 +70,12 @@ class Answer:
         """All answers behind the figures (each counted where it is shown)."""
         return int(self.frame["n"].sum()) if "n" in self.frame and len(self.frame) else 0
 
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows, each by its columns' names: pandas' own way costs ten times as much."""
+        names = [str(name) for name in self.frame]
+        values = zip(*(self.frame[name].tolist() for name in names), strict=True)
+        return [dict(zip(names, row, strict=True)) for row in values]
+
     @property
     def empty(self) -> bool:
         """Whether there is nothing to show."""

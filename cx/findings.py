@@ -74,12 +74,6 @@ def short(metric: Metric, language: Language) -> str:
     return metric.label[language]
 
 
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a frame, each by its columns' names: pandas' own way costs ten times as much."""
-    names = [str(name) for name in frame]
-    return [dict(zip(names, row, strict=True)) for row in zip(*(frame[name].tolist() for name in names), strict=True)]
-
-
 def headline(kpi: Answer, language: Language, mixes: Mapping[str, "Mix"] | None = None) -> tuple[str, str]:
     """Title and lead of the Overview: what changed for real, first metric first, then the rest.
 
@@ -88,7 +82,7 @@ def headline(kpi: Answer, language: Language, mixes: Mapping[str, "Mix"] | None 
     frame = kpi.frame
     if "verdict" not in frame or not len(frame) or not frame["change"].notna().any():
         return "", ""
-    rows = _rows(frame)
+    rows = kpi.rows()
     real = [row for row in rows if row["verdict"] == "real"]
     rest = [row for row in rows if row["verdict"] == "noise"]
     quiet = _names([kpi.metrics[row["metric"]] for row in rest], language)
@@ -133,9 +127,7 @@ def mixes(explained: Answer, name: Callable[[str], str]) -> dict[str, Mix]:
 
     `name` gives a dimension's words.
     """
-    return {
-        row["metric"]: Mix(name(row["dimension"]), row["mix"], row["rate"]) for row in _mixed(_rows(explained.frame))
-    }
+    return {row["metric"]: Mix(name(row["dimension"]), row["mix"], row["rate"]) for row in _mixed(explained.rows())}
 
 
 def _mixed(explained: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -194,7 +186,7 @@ def moved(
     if "verdict" not in frame or not len(frame):
         return []
     why = _explains(explained)
-    rows = _rows(frame)
+    rows = answer.rows()
     whole: dict[tuple[str, str], float] = {}
     for row in rows:
         whole[_pair(row)] = whole.get(_pair(row), 0) + row["n"]
@@ -265,7 +257,7 @@ def _meeting(single: list[dict[str, Any]], crossed: Answer | None, widths: Mappi
         return []
     alone = {(*_pair(row), row["segment"]): row["change"] for row in single}
     found = []
-    for row in _rows(crossed.frame):
+    for row in crossed.rows():
         if row["verdict"] != "real":
             continue
         own = [
@@ -283,7 +275,7 @@ def _pair(row: Mapping[str, Any]) -> tuple[str, str]:
 
 def _explains(explained: Answer | None) -> dict[tuple[str, str], str]:
     """What each metric's dimension explains, by metric and dimension."""
-    return {} if explained is None else {_pair(row): row["explains"] for row in _rows(explained.frame)}
+    return {} if explained is None else {_pair(row): row["explains"] for row in explained.rows()}
 
 
 def _shifted(
@@ -291,7 +283,7 @@ def _shifted(
 ) -> list[dict[str, Any]]:
     """One row per metric whose total moved by a shifted mix: the value whose share grew or shrank most."""
     found: list[dict[str, Any]] = []
-    for row in [] if explained is None else _mixed(_rows(explained.frame)):
+    for row in [] if explained is None else _mixed(explained.rows()):
         name = row["metric"]
         if name not in widths or answer.metrics[name].table == "invitations":
             continue
@@ -364,7 +356,7 @@ def _finding(place: str, metric: Metric, row: Mapping[str, Any], language: Langu
 
 def standing(answer: Answer, language: Language, label: Label, own: str) -> str:
     """Our place among the brands with enough reviews, who leads, and whether the lead is beyond noise."""
-    known = [row for row in _rows(answer.frame) if not pd.isna(row["value"]) and row["n"] >= FEW]
+    known = [row for row in answer.rows() if not pd.isna(row["value"]) and row["n"] >= FEW]
     ranked = sorted(known, key=lambda row: -row["value"])
     metric = answer.metric
     ours = next((row for row in ranked if row["brand"] == own), None)
