@@ -160,7 +160,7 @@ def _framed(columns: Columns, rows: int, schema: pa.Schema) -> pd.DataFrame:
     texts = {column.name for column in schema if _is_text(column.type)}
     whole = {
         place: TEXT.__from_arrow__(pa.array(values, pa.large_string(), from_pandas=True))
-        if isinstance(values, list) or (name in texts and isinstance(values, np.ndarray))
+        if isinstance(values, list) or (name in texts and isinstance(values, np.ndarray) and values.dtype == object)
         else values
         for place, (name, values) in enumerate(columns.items())
     }
