@@ -63,10 +63,10 @@ def line(case: Case, n: int, runs: int, dice: np.random.Generator, metrics: dict
     """One row of the table."""
     truth = metrics[case.metric].factor * float(np.dot(case.shares, case.answers))
     found = estimates.estimate(tallies(case, n, runs, dice), [case.metric] * runs, metrics)
-    below, above = (truth < found["low"]).mean(), (truth > found["high"]).mean()
+    below, above = (truth < found.low).mean(), (truth > found.high).mean()
     # Answers that are all alike have no interval of their mean: it holds nothing.
-    covered = ((found["low"] <= truth) & (truth <= found["high"])).mean()
-    width = (found["high"] - found["low"]).mean()
+    covered = ((found.low <= truth) & (truth <= found.high)).mean()
+    width = (found.high - found.low).mean()
     return f"| {case.label} | {n:,} | {covered:.1%} | {below:.1%} | {above:.1%} | {width:.2f} |"
 
 

@@ -2,8 +2,8 @@
 
     python -m cx bench pages --data DIR [--page overview …]
 
-Every shipped page file runs as it is, with a page that asks and judges what the real one does, at the same time and in
-the same order, and draws nothing. Each round has a filter nobody asked for yet (another period, each single dimension,
+Every shipped page file runs as it is; its parts ask and judge what the real ones do, at the same time and in the same
+order, and draw nothing. Each round has a filter nobody asked for yet (another period, each single dimension,
 another comparison) and an empty memory. `bare` runs the statements of that round on the same worker, four at a time.
 Nothing is printed where an answer differs from that of the same question on the plain rows.
 """
@@ -33,62 +33,47 @@ from cx.scope import Filters
 from cx.snapshot import Snapshot
 from cx.ui import choices, overview
 from cx.ui.page import Page
-from cx.ui.view import EXPLAINED, Card, View, ask_calmly, card, outcome_of, title_of, told_of
+from cx.ui.view import Card, View, ask_calmly, outcome_of, title_of, told_of
 
 PAGES = ("overview", "trends", "segments", "competitors", "journey")
 CHECKED = 3
 """Rounds of each page whose answers are compared with those of the plain rows."""
 
 
+def ask_header(view: View, name: str, source: Card | None, note: str) -> None:
+    """What `draw_header` does before it draws."""
+    answer = ask_calmly(view, source) if source else None
+    if source and answer:
+        overview._header(view, source, answer)
+
+
+def ask_key_figures(view: View, source: Card, sparkline: Card) -> None:
+    """What `draw_key_figures` does before it draws."""
+    outcome = outcome_of(view, source)
+    if isinstance(outcome, Answer):
+        overview._key_figures(view, outcome, ask_calmly(view, sparkline))
+
+
+def ask_moved(view: View, source: Card, crossed: Card, actions: Card, rivals: Card) -> None:
+    """What `draw_moved` does before it draws: ask for everything that the findings are made of, and make them."""
+    outcome, meeting = outcome_of(view, source), ask_calmly(view, crossed) if view.filters.before else None
+    if isinstance(outcome, Answer):
+        found = findings.moved(outcome, overview.explained_of(view), view.language, view.label, meeting)
+        overview.next_steps(view, found, bool(view.filters.before))
+    standing = ask_calmly(view, rivals) if view.held.has("reviews") else None
+    if standing and view.about.brand:
+        findings.standing(standing, view.language, view.label, view.about.brand)
+    if view.held.has("actions"):
+        ask_calmly(view, actions)
+
+
 def ask_row(view: View, cards: Sequence[Card]) -> None:
     """What `draw_row` does before it draws."""
-    with ThreadPoolExecutor(max_workers=max(len(cards), 1)) as pool:
-        for asked, outcome in zip(cards, list(pool.map(lambda one: outcome_of(view, one), cards)), strict=True):
-            if isinstance(outcome, Answer):
-                title_of(view, asked, outcome)
-                told_of(view, asked, outcome)
-
-
-class Undrawn(Page):
-    """A page that asks for all its figures and draws none."""
-
-    def has(self, *tables: str) -> bool:
-        """Whether all tables were published."""
-        return all(self.view.held.has(table) for table in tables)
-
-    def header(self, source: Card | None = None, note: str = "") -> None:
-        """Ask for the heading's answer and find its sentence."""
-        answer = ask_calmly(self.view, source) if source else None
-        if source is None or answer is None:
-            return
-        if answer.question.chart.kind == "kpi":
-            findings.headline(answer, self.view.language, overview.mixes_of(self.view))
-        else:
-            title_of(self.view, source, answer)
-
-    def choices(self) -> Any:
-        """No place is needed for choices that nobody makes."""
-        return contextlib.nullcontext()
-
-    def key_figures(self, source: str, sparkline: str) -> None:
-        """Ask for the key figures, their lines, and the shifted mixes beside them."""
-        outcome_of(self.view, card(source))
-        ask_calmly(self.view, card(sparkline))
-        overview.mixes_of(self.view)
-
-    def moved(self, source: str, crossed: Card, actions: str, rivals: str) -> None:
-        """Ask for everything that the findings are made of, and make them."""
-        view = self.view
-        compared = bool(view.filters.before)
-        explained = ask_calmly(view, card(EXPLAINED)) if compared else None
-        outcome, meeting = outcome_of(view, card(source)), ask_calmly(view, crossed) if compared else None
+    for asked in cards:
+        outcome = outcome_of(view, asked)
         if isinstance(outcome, Answer):
-            findings.moved(outcome, explained, view.language, view.label, meeting)
-        standing = ask_calmly(view, card(rivals)) if view.held.has("reviews") else None
-        if standing and view.about.brand:
-            findings.standing(standing, view.language, view.label, view.about.brand)
-        if view.held.has("actions"):
-            ask_calmly(view, card(actions))
+            title_of(view, asked, outcome)
+            told_of(view, asked, outcome)
 
 
 def filters_of(held: Snapshot, about: settings.Settings, first: Period) -> Iterator[Filters]:
@@ -108,13 +93,16 @@ def filters_of(held: Snapshot, about: settings.Settings, first: Period) -> Itera
 @contextlib.contextmanager
 def undrawn(view: View) -> Iterator[None]:
     """Pages that ask with this view and draw nothing."""
-    pages = importlib.import_module("cx.ui.page")
-    with (
-        mock.patch.object(ui, "page", lambda name: Undrawn(view, name)),
-        mock.patch.object(pages, "choose", lambda view, words, key, options, first, label, **more: first),
-        mock.patch.object(pages, "draw_row", ask_row),
-        mock.patch.object(overview, "draw_row", ask_row),
-    ):
+    pages, views = (importlib.import_module(f"cx.ui.{name}") for name in ("page", "view"))
+    instead = {"draw_header": ask_header, "draw_key_figures": ask_key_figures, "draw_moved": ask_moved}
+    with contextlib.ExitStack() as stack:
+        for name, ask in {**instead, "draw_row": ask_row}.items():
+            stack.enter_context(mock.patch.object(pages, name, ask))
+        stack.enter_context(mock.patch.object(overview, "draw_row", ask_row))
+        stack.enter_context(mock.patch.object(ui, "page", lambda name: Page(view, name)))
+        stack.enter_context(mock.patch.object(views.st, "container", lambda **_: contextlib.nullcontext()))
+        choose = mock.patch.object(pages, "choose", lambda view, words, key, options, first, label, **more: first)
+        stack.enter_context(choose)
         yield
 
 
@@ -149,7 +137,8 @@ def measure(engine: Engine, name: str, rounds: Sequence[Filters]) -> str:
         return ask(question, filters, params, **more)
 
     for number, filters in enumerate(rounds):
-        view = View(engine, held, filters, "en", "", periods.suggest_grain(filters.period), about, None)  # type: ignore[arg-type]
+        grain = periods.suggest_grain(filters.period)
+        view = View(engine, held, filters, "en", "", "previous", grain, False, False, about, mock.Mock())
         statements.clear()
         asked.clear()
         engine._answers.clear()
@@ -157,6 +146,8 @@ def measure(engine: Engine, name: str, rounds: Sequence[Filters]) -> str:
             started = time.perf_counter()
             engine.catalog.refresh()
             runpy.run_path(str(settings.PROJECT / "pages" / f"{name}.py"))
+            for part in view.parts:
+                part.draw()
             whole.append(1000 * (time.perf_counter() - started))
         cards = max(cards, len(asked))
         with ThreadPoolExecutor(4) as pool:

@@ -1,12 +1,14 @@
 """Analyses: what the sums of a whole answer say together, on the way out of the engine.
 
-A question asks for one by its header key `analysis`. Each function here takes the answer's frame with the
-five sums of its rows and adds columns, or replaces the rows by what was asked: which groups differ from the
-rest, what moved the total, what drives an outcome, which points are unusual, how units rank.
+A question asks for one by its header key `analysis`. Each function here takes the five sums of an answer's rows,
+and where it needs them the answer's columns, and returns columns to add or the rows that were asked for: which
+groups differ from the rest, what moved the total, what drives an outcome, which points are unusual, how units rank.
 Nothing here knows a database or a screen.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import cache
 from math import comb, sqrt
 from string import ascii_uppercase
 from typing import Any
@@ -20,6 +22,7 @@ from cx.catalog import Metric
 from cx.estimates import (
     FEW,
     LEVEL,
+    Columns,
     Sums,
     Table,
     Z,
@@ -82,32 +85,34 @@ SHIFT = 0.1
 # --- Groups against the rest ------------------------------------------------------------------------
 
 
-def rest(frame: pd.DataFrame, sums: Table, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> None:
-    """Add `apart`: whether each row differs from all other rows together (BH-corrected within a metric)."""
+def rest(sums: Table, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> Columns:
+    """`apart`: whether each row differs from all other rows together (BH-corrected within a metric)."""
     own, owners, count = taken(sums), *numbered([of_row])
     others = Sums(np.array([_total(column, owners, count)[owners] - column for column in own.block]))
     result = difference(own, others, of_row, metrics)
-    p = result["p"].to_numpy()
     few = (own["n"] < FEW) | (others["n"] < FEW)
-    frame["apart_p"] = p
-    frame["apart"] = verdicts(p, few, result["margin"].to_numpy())
+    return {"apart_p": result.p, "apart": verdicts(result.p, few, result.margin)}
 
 
 def letters(
-    frame: pd.DataFrame, sums: Table, of_row: Sequence[str], metrics: Mapping[str, Metric], row: str, column: str
-) -> None:
-    """Add `letter` (of the row's column) and `above`: the letters of columns that the cell truly exceeds.
+    columns: Mapping[str, Any],
+    sums: Table,
+    of_row: Sequence[str],
+    metrics: Mapping[str, Metric],
+    row: str,
+    column: str,
+) -> Columns:
+    """`letter` (of the row's column) and `above`: the letters of columns that the cell truly exceeds.
 
     The banner table of market research: within each table row every pair of columns is compared, and all
     pairs of the whole table are corrected together (Benjamini–Hochberg). Cells of fewer than 30 answers
     neither get nor give a letter.
     """
-    heads = frame[column].tolist()
+    heads = columns[column].tolist()
     named = {head: ascii_uppercase[place % 26] * (place // 26 + 1) for place, head in enumerate(dict.fromkeys(heads))}
     given = [named[head] for head in heads]
-    frame["letter"] = given
     above: list[list[str]] = [[] for _ in given]
-    parts = _parts(*numbered([of_row, frame[row]]))
+    parts = _parts(*numbered([of_row, columns[row]]))
     pairs = [part[np.transpose(np.triu_indices(len(part), 1))] for part in parts]
     places = np.concatenate(pairs or [np.empty((0, 2), int)])
     if len(places):
@@ -115,12 +120,12 @@ def letters(
         left, right = taken(sums, first), taken(sums, second)
         found = difference(left, right, [of_row[place] for place in first], metrics)
         few = (left["n"] < FEW) | (right["n"] < FEW)
-        judged = np.array(verdicts(found["p"].to_numpy(), few, found["margin"].to_numpy()))
-        change = (found["low"] + found["high"]).to_numpy()
+        judged = np.array(verdicts(found.p, few, found.margin))
+        change = found.low + found.high
         for number in np.flatnonzero(judged == "real"):
             more, less = places[number] if change[number] > 0 else places[number, ::-1]
             above[more].append(given[less])
-    frame["above"] = [" ".join(sorted(exceeded)) for exceeded in above]
+    return {"letter": given, "above": [" ".join(sorted(exceeded)) for exceeded in above]}
 
 
 def _parts(codes: np.ndarray, count: int) -> list[np.ndarray]:
@@ -137,7 +142,7 @@ def _total(values: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
 # --- What moved the total ---------------------------------------------------------------------------
 
 
-def parts_of_change(now: Table, before: Table) -> tuple[pd.DataFrame, float, float]:
+def parts_of_change(now: Table, before: Table) -> tuple[Columns, float, float]:
     """Kitagawa's exact split of a change of a mean into rate and mix per row (1955), in units of x.
 
     Returns columns `rate` and `mix`, whose grand total is after − before, and both totals. A row present
@@ -145,7 +150,7 @@ def parts_of_change(now: Table, before: Table) -> tuple[pd.DataFrame, float, flo
     """
     one = np.zeros(len(now["w"]), int)
     rate, mix, start, end = _rate_and_mix(now, before, one, 1)
-    return pd.DataFrame({"rate": rate, "mix": mix}), float(start[0]), float(end[0])
+    return {"rate": rate, "mix": mix}, float(start[0]), float(end[0])
 
 
 def _rate_and_mix(
@@ -171,42 +176,39 @@ def _rate_and_mix(
 
 
 def contributions(
-    frame: pd.DataFrame,
+    columns: Mapping[str, Any],
     now: Table,
     before: Table,
     of_row: Sequence[str],
     metrics: Mapping[str, Metric],
-) -> dict[str, float]:
-    """Add `rate`, `mix`, `share` and `share_before` per row of one metric.
+) -> tuple[Columns, dict[str, float]]:
+    """`rate`, `mix`, `share` and `share_before` per row of one metric.
 
-    Returns `start` and `end` of the total, and what `explanations` says of a dimension: `rate`, `mix`,
+    Beside them `start` and `end` of the total, and what `explanations` says of a dimension: `rate`, `mix`,
     `p_rate`, `p_mix`, `shift`, `turnover`, `spread`. A question that was reworded in between is not taken apart.
     """
     names = list(dict.fromkeys(of_row))
-    reworded = "verdict" in frame and (frame["verdict"] == "reworded").any()
-    if len(names) != 1 or names[0] not in metrics or reworded:
-        for column in ("rate", "mix", "share", "share_before"):
-            frame[column] = np.nan
-        return {}
-    metric, one = metrics[names[0]], np.zeros(len(frame), int)
+    if len(names) != 1 or names[0] not in metrics or "reworded" in list(columns.get("verdict", ())):
+        return {name: np.full(len(of_row), np.nan) for name in ("rate", "mix", "share", "share_before")}, {}
+    metric, one = metrics[names[0]], np.zeros(len(of_row), int)
     now, before = taken(now), taken(before)
     rate, mix, start, end = _rate_and_mix(now, before, one, 1)
-    frame["rate"], frame["mix"] = rate * metric.factor, mix * metric.factor
+    added: Columns = {"rate": rate * metric.factor, "mix": mix * metric.factor}
     for column, sums in (("share", now), ("share_before", before)):
         weights = sums["w"]
-        frame[column] = 100 * weights / weights.sum() if weights.sum() else np.nan
+        added[column] = 100 * weights / weights.sum() if weights.sum() else np.full(len(weights), np.nan)
     found = _explained(now, before, one, [metric])
     facts = {name: float(found[name][0]) for name in ("rate", "mix", "p_rate", "p_mix", "shift", "turnover", "spread")}
-    return {"start": float(start[0]) * metric.factor, "end": float(end[0]) * metric.factor, **facts}
+    return added, {"start": float(start[0]) * metric.factor, "end": float(end[0]) * metric.factor, **facts}
 
 
 def explanations(
-    frame: pd.DataFrame,
+    columns: Mapping[str, Any],
     now: Table,
     before: Table,
     of_row: Sequence[str],
     metrics: Mapping[str, Metric],
-) -> pd.DataFrame:
+) -> Columns:
     """One row per metric and dimension: does it explain how the metric's total moved?
 
     Every exact split sums to the change, so sums of parts prove nothing. A dimension explains by *rate*
@@ -217,15 +219,16 @@ def explanations(
     standard deviation of the values' changes that sampling leaves over), shift (Cohen's w), turnover, p_rate, p_mix,
     explains (`rate`, `mix`, `both` or nothing) and `strength`, by which to rank.
     """
-    group, count = numbered([of_row, frame["dimension"]])
-    left_out = frame["dimension"].isna().to_numpy(bool) | np.array([name not in metrics for name in of_row], bool)
-    if "verdict" in frame:
-        left_out |= (frame["verdict"] == "reworded").to_numpy(bool)
+    dimension = np.asarray(columns["dimension"], object)
+    group, count = numbered([of_row, dimension])
+    left_out = pd.isna(dimension) | np.array([name not in metrics for name in of_row], bool)
+    if "verdict" in columns:
+        left_out |= np.asarray(columns["verdict"], object) == "reworded"
     rows = np.flatnonzero(np.bincount(group, left_out, count)[group] == 0)
-    columns = ["metric", "dimension", "n", "change", "rate", "mix", "values", "spread", "shift", "turnover"]
-    columns += ["p_rate", "p_mix", "explains", "strength"]
+    wanted = ["metric", "dimension", "n", "change", "rate", "mix", "values", "spread", "shift", "turnover"]
+    wanted += ["p_rate", "p_mix", "explains", "strength"]
     if not len(rows):
-        return pd.DataFrame(columns=columns)
+        return {name: np.zeros(0, object) for name in wanted}
     _, first, group = np.unique(group[rows], return_index=True, return_inverse=True)
     first = rows[first]
     names = [of_row[place] for place in first]
@@ -237,9 +240,11 @@ def explanations(
     by_rate, by_mix = real.T
     by_mix &= (found["shift"] >= SHIFT) & (found["turnover"] <= TURNOVER)
     explains = np.select([by_rate & by_mix, by_rate, by_mix], ["both", "rate", "mix"], "")
-    whole = {"metric": names, "dimension": frame["dimension"].iloc[first].tolist(), "explains": explains, **found}
-    result = pd.DataFrame({name: whole[name] for name in columns})
-    return result.sort_values(["metric", "strength"], ascending=[True, False], kind="stable").reset_index(drop=True)
+    by_name = np.unique(np.array(names), return_inverse=True)[1]
+    order = np.lexsort((-found["strength"], by_name))
+    texts = {"metric": np.array(names, object), "dimension": dimension[first], "explains": explains.astype(object)}
+    whole = texts | found
+    return {name: whole[name][order].tolist() if name in texts else whole[name][order] for name in wanted}
 
 
 def _explained(now: Sums, before: Sums, group: np.ndarray, metrics: Sequence[Metric]) -> dict[str, np.ndarray]:
@@ -381,8 +386,8 @@ def _effective(sums: Sums, group: np.ndarray, count: int) -> np.ndarray:
 # --- Unusual points ---------------------------------------------------------------------------------
 
 
-def unusual(frame: pd.DataFrame, sums: Table, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> None:
-    """Add `unusual` (outside, run, drift or nothing) with `unusual_low` and `unusual_high`, the natural limits.
+def unusual(columns: Mapping[str, Any], sums: Table, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> Columns:
+    """`unusual` (outside, run, drift or nothing) with `unusual_low` and `unusual_high`, the natural limits.
 
     Every line (one per combination of the other columns) is judged by itself, in the order of `period`.
     Points have unequal n, so the chart of individuals and moving ranges (XmR, Wheeler) is drawn on
@@ -390,20 +395,26 @@ def unusual(frame: pd.DataFrame, sums: Table, of_row: Sequence[str], metrics: Ma
     drifting line with many answers would flag every third week. Slow drift is left to an exponentially
     weighted moving average (NIST handbook), eight in a row on one side to the run rule.
     """
-    count = len(frame)
+    count = len(of_row)
     kinds = np.full(count, "", object)
     low, high = np.full((2, count), np.nan)
-    if "period" in frame and count:
-        texts = [str(name) for name in frame if pd.api.types.is_string_dtype(frame[name])]
-        keys = [name for name in texts if name not in ("metric", "apart", "unusual") and not name.endswith("verdict")]
-        line, _ = numbered([of_row, *(frame[name] for name in keys)])
-        order = np.lexsort((frame["period"].rank(method="dense").to_numpy(float), line))
+    if "period" in columns and count:
+        keys = [
+            values
+            for name, values in columns.items()
+            if name not in ("metric", "apart", "unusual")
+            and not name.endswith("verdict")
+            and pd.api.types.infer_dtype(values, skipna=True) == "string"
+        ]
+        line, _ = numbered([of_row, *keys])
+        periods = pd.factorize(columns["period"], sort=True)[0]
+        order = np.lexsort((np.where(periods < 0, count, periods), line))
         some = taken(sums)["n"] >= 2
         order = order[some[order]]
         line = line[order]
-        if "cut" in frame:
+        if "cut" in columns:
             # A reworded question begins a new line: the old one says nothing about it.
-            line = np.cumsum(np.r_[False, np.diff(line) != 0] | frame["cut"].to_numpy(bool)[order])
+            line = np.cumsum(np.r_[False, np.diff(line) != 0] | np.asarray(columns["cut"], bool)[order])
         own = taken(sums, order)
         value, error = np.full((2, len(order)), np.nan)
         for kind, rows in by_kind([of_row[place] for place in order], metrics, np.ones(len(order), bool)):
@@ -411,9 +422,11 @@ def unusual(frame: pd.DataFrame, sums: Table, of_row: Sequence[str], metrics: Ma
         judged, below, above = signals(value, error, line)
         kinds[order], low[order], high[order] = judged, below, above
     factor, (floor, ceiling) = factors(of_row, metrics), bounds(of_row, metrics)
-    frame["unusual"] = kinds.tolist() if count else ""
-    frame["unusual_low"] = np.clip(low * factor, floor, ceiling)
-    frame["unusual_high"] = np.clip(high * factor, floor, ceiling)
+    return {
+        "unusual": kinds.tolist(),
+        "unusual_low": np.clip(low * factor, floor, ceiling),
+        "unusual_high": np.clip(high * factor, floor, ceiling),
+    }
 
 
 def _points(sums: Sums, kind: str, line: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -481,24 +494,22 @@ def signals(
 # --- Many units -------------------------------------------------------------------------------------
 
 
-def ranking(frame: pd.DataFrame, sums: Table, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> None:
+def ranking(sums: Table, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> Columns:
     """Judge rows that invite ranking: funnel limits, shrunken value and the interval of each rank.
 
-    Adds `limit_low`, `limit_high` (1.96 standard errors around the overall value at the row's own number of
+    Returns `limit_low`, `limit_high` (1.96 standard errors around the overall value at the row's own number of
     answers), `limit_low_outer`, `limit_high_outer` (3.09), `verdict` (`real` beyond the outer limits;
     Spiegelhalter 2005), `shrunken` (empirical Bayes: pulled to the overall value by as much as chance
     explains), and `rank`, `rank_low`, `rank_high` (95 %, 1 is best).
     """
     names = ("limit_low", "limit_high", "limit_low_outer", "limit_high_outer", "shrunken")
-    added = {name: np.full(len(frame), np.nan) for name in (*names, "rank", "rank_low", "rank_high")}
-    verdict = np.full(len(frame), "", object)
+    added: Columns = {name: np.full(len(of_row), np.nan) for name in (*names, "rank", "rank_low", "rank_high")}
+    verdict = np.full(len(of_row), "", object)
     for metric, rows in _of_each(sums, of_row, metrics):
         found, verdict[rows] = _ranked(taken(sums, rows), metric)
         for name, values in found.items():
             added[name][rows] = values
-    for name, values in added.items():
-        frame[name] = values
-    frame["verdict"] = verdict.tolist() if len(frame) else ""
+    return added | {"verdict": verdict.tolist()}
 
 
 def _of_each(sums: Table, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> Iterator[tuple[Metric, np.ndarray]]:
@@ -528,7 +539,7 @@ def _ranked(sums: Sums, metric: Metric) -> tuple[dict[str, np.ndarray], np.ndarr
     found["shrunken"] = shrunken * metric.factor
     best_first = -1 if metric.direction == "higher" else 1
     ranked = best_first * (shrunken if between else value)
-    found["rank"] = pd.Series(ranked).rank(method="min").to_numpy()
+    found["rank"] = np.where(np.isnan(ranked), np.nan, np.searchsorted(np.sort(ranked), ranked) + 1.0)
     found["rank_low"], found["rank_high"] = _rank_interval(shrunken, np.sqrt(kept) * error, best_first)
     return found, verdict
 
@@ -538,22 +549,28 @@ def _rank_interval(value: np.ndarray, error: np.ndarray, best_first: int) -> tup
     if not error.any():
         return np.ones(len(value)), np.full(len(value), float(len(value)))
     drawn = np.random.default_rng(1).normal(value, error, size=(1000, len(value)))
-    ranks = pd.DataFrame(best_first * drawn).rank(axis=1).to_numpy()
-    low, high = np.quantile(ranks, [(1 - LEVEL) / 2, 1 - (1 - LEVEL) / 2], axis=0)
-    return np.floor(low), np.ceil(high)
+    draws, units = drawn.shape
+    # Drawn values are never alike, so that places in order are ranks; the draws of one unit then lie side by side.
+    order = np.argsort(best_first * drawn, axis=1) + units * np.arange(draws)[:, None]
+    ranks = np.empty(draws * units, np.int32)
+    ranks[order.ravel()] = np.tile(np.arange(1, units + 1, dtype=np.int32), draws)
+    ranks = np.ascontiguousarray(ranks.reshape(draws, units).T)
+    low, high = np.quantile(ranks, [(1 - LEVEL) / 2, 1 - (1 - LEVEL) / 2], axis=1)
+    missing = np.where(np.isnan(value), np.nan, 0.0)
+    return np.floor(low) + missing, np.ceil(high) + missing
 
 
-def bayesian_average(frame: pd.DataFrame, sums: Table, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> None:
-    """Add `adjusted`: (v/(v+m))·R + (m/(v+m))·C, so that three perfect votes do not top a ranking.
+def bayesian_average(sums: Table, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> Columns:
+    """`adjusted`: (v/(v+m))·R + (m/(v+m))·C, so that three perfect votes do not top a ranking.
 
     v and R are the row's number of answers and mean, C the mean of all rows' answers, m the median v.
     """
-    adjusted = np.full(len(frame), np.nan)
+    adjusted = np.full(len(of_row), np.nan)
     for metric, rows in _of_each(sums, of_row, metrics):
         mine = taken(sums, rows)
         overall, prior = mine["wx"].sum() / mine["w"].sum(), float(np.median(mine["n"]))
         adjusted[rows] = metric.factor * weighted_rating(moments(mine)[0], mine["n"], overall, prior)
-    frame["adjusted"] = adjusted
+    return {"adjusted": adjusted}
 
 
 def weighted_rating(mean: np.ndarray, votes: np.ndarray, overall: float, prior: float) -> np.ndarray:
@@ -564,10 +581,10 @@ def weighted_rating(mean: np.ndarray, votes: np.ndarray, overall: float, prior: 
 # --- Drivers ----------------------------------------------------------------------------------------
 
 
-def drivers(frame: pd.DataFrame, folds: Sequence[Any]) -> tuple[pd.DataFrame, dict[str, float]]:
+def drivers(columns: Columns, folds: Sequence[Any]) -> tuple[Columns, dict[str, float]]:
     """Which items move the outcome: Shapley shares of R² with bootstrap intervals, one row per item.
 
-    `frame` has one row per pair of items: its first column and `other` (the outcome is called `*`); `folds`
+    `columns` have one row per pair of items: the first column and `other` (the outcome is called `*`); `folds`
     holds for each the list of sums n, x, y, xx, yy, xy over respondents who answered both, in folds of
     respondents. Pairs use all who answered both, never only those who answered everything; `n` is the pair with
     the outcome. Items that too few rated say `few`; a pair of items that too few rated both of is taken to
@@ -577,17 +594,20 @@ def drivers(frame: pd.DataFrame, folds: Sequence[Any]) -> tuple[pd.DataFrame, di
     together), keeps the item's own figure as `performance` …, and returns R² and `halo`, the mean
     correlation among the items: where it is high, people answer all items alike.
     """
-    item = str(frame.columns[0])
-    items = sorted({name for name in frame[item] if name != OUTCOME})
-    order = [*items, OUTCOME]
-    sums = _pair_sums(frame, folds, order)
-    figures = frame[frame[item] == frame["other"]].set_index(item)
-    found = figures.reindex(items).drop(columns="other").rename_axis(item).reset_index()
-    found = found.rename(columns={name: f"performance_{name}" for name in ("low", "high", "n") if name in found})
-    found = found.rename(columns={"value": "performance"})
+    item, one, two = next(iter(columns)), *(columns[name].tolist() for name in (next(iter(columns)), "other"))
+    items = sorted({name for name in one if name != OUTCOME})
+    sums = _pair_sums(one, two, folds, [*items, OUTCOME])
+    own = {name: place for place, (name, other) in enumerate(zip(one, two, strict=True)) if name == other}
+    places = np.array([own.get(name, -1) for name in items], int)
+    words = {name: f"performance_{name}" for name in ("low", "high", "n")} | {"value": "performance"}
+    found: Columns = {item: items}
+    for name, values in columns.items():
+        if name not in (item, "other"):
+            found[words.get(name, name)] = _placed(values, places)
     for name in ("importance", "low", "high", "relative_weight", "correlation", "p"):
-        found[name] = np.nan
-    found["verdict"] = "few"
+        found[name] = np.full(len(items), np.nan)
+    verdict = np.full(len(items), "few", object)
+    found["verdict"] = verdict.tolist()
     pairs = sums[:-1, -1, 0].sum(axis=-1) if sums is not None else np.zeros(len(items))
     found["n"] = pairs.astype("int64")
     kept = _judgeable(_weak(sums)) if sums is not None else []
@@ -597,9 +617,18 @@ def drivers(frame: pd.DataFrame, folds: Sequence[Any]) -> tuple[pd.DataFrame, di
     weak = _weak(sums)
     whole = _possible(_filled(correlations(sums.sum(axis=-1)), weak))
     judged, facts = _driving(whole, _filled(_bootstrap(sums), weak))
+    verdict[kept] = judged.pop("verdict")
     for name, values in judged.items():
-        found.loc[kept, name] = values
-    return found, facts
+        found[name][kept] = values
+    return found | {"verdict": verdict.tolist()}, facts
+
+
+def _placed(values: Any, places: np.ndarray) -> Any:
+    """The values at some places; a missing one where the place is -1."""
+    if (places >= 0).all():
+        return values[places]
+    there = pd.Series(values).reindex(places)
+    return there.to_numpy() if isinstance(there.dtype, np.dtype) else there.array
 
 
 def _weak(sums: np.ndarray) -> np.ndarray:
@@ -644,7 +673,8 @@ def _driving(whole: np.ndarray, drawn: np.ndarray) -> tuple[dict[str, Any], dict
     importance = 100 * shares / explained if explained else np.full(count, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         percent = 100 * spread_of / spread_of.sum(axis=1, keepdims=True)
-    low, high = np.nanquantile(percent, [(1 - LEVEL) / 2, 1 - (1 - LEVEL) / 2], axis=0)
+    quantile = np.nanquantile if np.isnan(percent).any() else np.quantile
+    low, high = quantile(percent, [(1 - LEVEL) / 2, 1 - (1 - LEVEL) / 2], axis=0)
     weights = relative_weights(whole)
     correlation = whole[:-1, -1]
     error = np.arctanh(np.clip(drawn[:, :-1, -1], -0.999999, 0.999999)).std(axis=0, ddof=1)
@@ -663,14 +693,15 @@ def _driving(whole: np.ndarray, drawn: np.ndarray) -> tuple[dict[str, Any], dict
     }, {"explained": float(explained), "halo": float(among.mean())}
 
 
-def _pair_sums(frame: pd.DataFrame, folds: Sequence[Any], order: list[str]) -> np.ndarray | None:
+def _pair_sums(
+    items: Sequence[str], others: Sequence[str], folds: Sequence[Any], order: list[str]
+) -> np.ndarray | None:
     """Sums n, x, y, xx, yy, xy of every ordered pair of items in every fold; None without an outcome."""
     place = {name: number for number, name in enumerate(order)}
-    item = frame.columns[0]
-    if OUTCOME not in set(frame[item]) | set(frame["other"]):
+    if OUTCOME not in {*items, *others}:
         return None
     entries = pa.array(folds)
-    if len(entries) != len(frame):
+    if len(entries) != len(items):
         raise ValueError(len(entries))
     pair = np.repeat(np.arange(len(entries)), entries.value_lengths().fill_null(0).to_numpy())
     inside = entries.flatten()
@@ -680,8 +711,8 @@ def _pair_sums(frame: pd.DataFrame, folds: Sequence[Any], order: list[str]) -> n
     )
     fold = fold.astype(int)
     sums = np.zeros((len(order), len(order), 6, int(fold.max(initial=0)) + 1))
-    one = np.array([place[name] for name in frame[item]], int)[pair]
-    two = np.array([place[name] for name in frame["other"]], int)[pair]
+    one = np.array([place[name] for name in items], int)[pair]
+    two = np.array([place[name] for name in others], int)[pair]
     sums[one, two, :, fold] = np.stack([n, x, y, xx, yy, xy], axis=1)
     sums[two, one, :, fold] = np.stack([n, y, x, yy, xx, xy], axis=1)
     return sums
@@ -701,6 +732,10 @@ def correlations(sums: np.ndarray) -> np.ndarray:
 
 def _possible(matrix: np.ndarray) -> np.ndarray:
     """The nearest correlation matrices that data could have: pairs from different people may contradict."""
+    with suppress(np.linalg.LinAlgError):
+        # It fails where one of them is none; finding the nearest costs ten times as much.
+        np.linalg.cholesky(matrix - 1e-8 * np.eye(matrix.shape[-1]))
+        return matrix
     values, vectors = np.linalg.eigh(matrix)
     fixed = (vectors * np.maximum(values, 1e-6)[..., None, :]) @ np.swapaxes(vectors, -1, -2)
     scale = np.sqrt(np.diagonal(fixed, axis1=-2, axis2=-1))
@@ -708,11 +743,17 @@ def _possible(matrix: np.ndarray) -> np.ndarray:
     return np.asarray(np.where((values.min(axis=-1) > 1e-8)[..., None, None], matrix, fixed))
 
 
+@cache
+def _draws(folds: int) -> np.ndarray:
+    """How often each fold is in each resample."""
+    drawn = np.random.default_rng(1).multinomial(folds, np.full(folds, 1 / folds), size=BOOTSTRAPS)
+    return np.asarray(drawn, float)
+
+
 def _bootstrap(sums: np.ndarray) -> np.ndarray:
     """Correlation matrices of resampled folds: respondents stay whole, so their answers stay together."""
     folds = sums.shape[-1]
-    draws = np.random.default_rng(1).multinomial(folds, np.full(folds, 1 / folds), size=BOOTSTRAPS)
-    drawn = draws.astype(float) @ sums.reshape(-1, folds).T
+    drawn = _draws(folds) @ sums.reshape(-1, folds).T
     return np.asarray(np.nan_to_num(correlations(drawn.reshape(BOOTSTRAPS, *sums.shape[:-1]))))
 
 
@@ -731,26 +772,35 @@ def shapley(matrix: np.ndarray) -> np.ndarray:
 
 def _by_subset(matrix: np.ndarray, count: int) -> np.ndarray:
     """Every subset's R²: each driver in turn is swept out of what the outcome leaves unexplained, or is not."""
-    subsets: list[tuple[int, ...]] = [()]
-    left = matrix[..., None, :, :]
-    for driver in range(count):
-        pivot, rest = left[..., 0, 1:], left[..., 1:, 1:]
-        swept = rest - pivot[..., :, None] * pivot[..., None, :] / left[..., :1, :1]
-        left = np.concatenate([rest, swept], axis=-3)
-        subsets += [(*subset, driver) for subset in subsets]
-    explained = matrix[..., None, -1, -1] - left[..., 0, 0]
-    worth = dict(zip(subsets, np.moveaxis(explained, -1, 0), strict=True))
-    return np.asarray(np.moveaxis(shapley_of(worth, count), 0, -1))
+    # Subsets and matrices stand last, side by side: one operation on thousands, not thousands on small matrices.
+    left = np.ascontiguousarray(np.moveaxis(matrix.reshape(-1, count + 1, count + 1), 0, -1))[:, :, None]
+    whole = left[-1, -1]
+    for _ in range(count):
+        first, pivot, rest = left[0, 0], left[0, 1:], left[1:, 1:]
+        size = left.shape[2]
+        left = np.empty((*rest.shape[:2], 2 * size, rest.shape[3]))
+        left[:, :, :size], swept = rest, left[:, :, size:]
+        np.multiply(pivot[:, None], pivot / first, out=swept)
+        np.subtract(rest, swept, out=swept)
+    return np.asarray(np.moveaxis(shapley_of(whole - left[0, 0]), 0, -1).reshape(*matrix.shape[:-2], count))
 
 
-def shapley_of(explained: Mapping[tuple[int, ...], Any], count: int) -> np.ndarray:
-    """Shapley values of `count` players from the worth (a number, or many at once) of every sorted subset of them."""
-    shares = np.zeros((count, *np.shape(explained[()])))
-    for subset, worth in explained.items():
-        for player in set(range(count)).difference(subset):
-            joined = tuple(sorted((*subset, player)))
-            shares[player] += (explained[joined] - worth) / (count * comb(count - 1, len(subset)))
-    return shares
+def shapley_of(worth: np.ndarray) -> np.ndarray:
+    """Shapley values of players from the worth of every subset of them, a number or many at once along further axes.
+
+    The place of a subset is a binary number with a digit per player, the first one's last.
+    """
+    return np.asarray(np.tensordot(_parts_of_worth(len(worth).bit_length() - 1), worth, axes=1))
+
+
+@cache
+def _parts_of_worth(count: int) -> np.ndarray:
+    """What the worth of each subset adds to each player's share: with the player as a gain, without as a loss."""
+    subsets = np.arange(2**count)
+    inside = (subsets >> np.arange(count)[:, None]) & 1 == 1
+    others = inside.sum(axis=0) - inside
+    orders = np.array([1 / (count * comb(count - 1, size)) for size in range(count)])
+    return np.asarray(np.where(inside, 1.0, -1.0) * orders[others])
 
 
 def _by_order(matrix: np.ndarray, count: int, orders: int = 400) -> np.ndarray:
@@ -777,13 +827,8 @@ def relative_weights(matrix: np.ndarray) -> np.ndarray:
 # --- Actions ----------------------------------------------------------------------------------------
 
 
-def effect(
-    frame: pd.DataFrame,
-    sums: Mapping[str, Table],
-    of_row: Sequence[str],
-    metrics: Mapping[str, Metric],
-) -> None:
-    """Add `effect`, its interval and `verdict`: the change where something was done less the change elsewhere.
+def effect(sums: Mapping[str, Table], of_row: Sequence[str], metrics: Mapping[str, Metric]) -> Columns:
+    """`effect`, its interval and `verdict`: the change where something was done less the change elsewhere.
 
     Difference in differences (Card and Krueger) of four independent groups of answers: `after` and
     `baseline` where it was done, `after_rest` and `baseline_rest` elsewhere. Rows with fewer than 30
@@ -794,18 +839,13 @@ def effect(
     few = np.any([part["n"] < FEW for part in parts], axis=0)
     after, baseline, after_rest, baseline_rest = (means(part, of_row, metrics) for part in parts)
     found = (after - baseline) - (after_rest - baseline_rest)
-    centre, error = np.full((2, len(frame)), np.nan)
-    for kind, rows in by_kind(of_row, metrics, np.ones(len(frame), bool)):
+    centre, error = np.full((2, len(of_row)), np.nan)
+    for kind, rows in by_kind(of_row, metrics, np.ones(len(of_row), bool)):
         tested = [spread(taken(part, rows), kind) for part in parts]
         error[rows] = np.sqrt(sum(part[1] ** 2 for part in tested))
         centre[rows] = (tested[0][0] - tested[1][0]) - (tested[2][0] - tested[3][0])
     reach = Z * error * factors(of_row, metrics)
     with np.errstate(divide="ignore", invalid="ignore"):
         p = two_sided(centre / error)
-    frame["effect"], frame["effect_low"], frame["effect_high"], frame["effect_p"] = (
-        found,
-        found - reach,
-        found + reach,
-        p,
-    )
-    frame["verdict"] = verdicts(p, few, found)
+    interval = {"effect": found, "effect_low": found - reach, "effect_high": found + reach}
+    return interval | {"effect_p": p, "verdict": verdicts(p, few, found)}

@@ -6,7 +6,7 @@ Benjamini and Hochberg (1995).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -44,11 +44,29 @@ class Sums(Mapping[str, np.ndarray]):
 
 
 _PLACE = {name: place for place, name in enumerate(SUM_FIELDS)}
-_FIGURES = pd.Index(["value", "low", "high"])
-_DIFFERENCES = pd.Index(["low", "high", "margin", "p"])
 
 Table = Mapping[str, Any]
 """The five sums by name: `Sums`, or a frame that has them as columns."""
+
+Columns = dict[str, Any]
+"""An answer's columns by name, arrays or lists with one place per row: a frame is made of them once, at the end."""
+
+
+class Estimate(NamedTuple):
+    """Value and 95 % interval of each row."""
+
+    value: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+class Difference(NamedTuple):
+    """Interval of each row's change, the smallest change that could show, and the two-sided p."""
+
+    low: np.ndarray
+    high: np.ndarray
+    margin: np.ndarray
+    p: np.ndarray
 
 
 def taken(sums: Table, rows: Any = slice(None)) -> Sums:
@@ -71,7 +89,7 @@ def numbered(columns: Sequence[Any]) -> tuple[np.ndarray, int]:
     found: np.ndarray | None = None
     count = 1
     for column in columns:
-        values = column if isinstance(column, pd.Series) else np.asarray(column, object)
+        values = column if hasattr(column, "dtype") else np.array(column, object)
         own, different = pd.factorize(values, use_na_sentinel=False)
         if found is not None:
             own, different = pd.factorize(found * len(different) + own)
@@ -114,7 +132,7 @@ def bounds(of_row: Sequence[str], metrics: Mapping[str, Metric]) -> tuple[np.nda
     return low, of_metrics(of_row, {name: pair[1] for name, pair in pairs.items()})
 
 
-def estimate(sums: Table, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> pd.DataFrame:
+def estimate(sums: Table, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> Estimate:
     """Value, low and high of each row's five sums, scaled and clipped as the row's metric says."""
     found, sums = np.full((3, len(of_row)), np.nan), taken(sums)
     for kind, rows in by_kind(of_row, metrics, sums["w"] > 0):
@@ -122,7 +140,7 @@ def estimate(sums: Table, of_row: Sequence[str], metrics: Mapping[str, Metric]) 
     found[1:] = np.round(found[1:], 12)
     found *= factors(of_row, metrics)
     found[1:] = np.clip(found[1:], *bounds(of_row, metrics))
-    return pd.DataFrame(found.T, columns=_FIGURES, copy=False)
+    return Estimate(*found)
 
 
 def means(sums: Table, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> np.ndarray:
@@ -191,7 +209,7 @@ def two_sided(z: np.ndarray) -> np.ndarray:
     return np.asarray(2 * ndtr(-np.abs(z)))
 
 
-def difference(now: Table, before: Table, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> pd.DataFrame:
+def difference(now: Table, before: Table, of_row: Sequence[str], metrics: Mapping[str, Metric]) -> Difference:
     """Interval of a change around the raw change, the smallest change that could show, and two-sided p."""
     low, high, margin, p = found = np.full((4, len(of_row)), np.nan)
     now, before = taken(now), taken(before)
@@ -206,7 +224,7 @@ def difference(now: Table, before: Table, of_row: Sequence[str], metrics: Mappin
             p[rows] = two_sided((first - second) / total)
         low[rows], high[rows], margin[rows] = raw - Z * total, raw + Z * total, Z * total
     found[:3] *= factors(of_row, metrics)
-    return pd.DataFrame(found.T, columns=_DIFFERENCES, copy=False)
+    return Difference(*found)
 
 
 def clear(p: np.ndarray, alpha: float) -> np.ndarray:

@@ -17,12 +17,27 @@ import pyarrow as pa
 from cx import analyses, periods, privacy
 from cx.catalog import Metric, Question
 from cx.errors import QueryError
-from cx.estimates import FEW, SUM_FIELDS, Sums, difference, estimate, means, numbered, stacked, taken, verdicts
+from cx.estimates import (
+    FEW,
+    SUM_FIELDS,
+    Columns,
+    Sums,
+    difference,
+    estimate,
+    means,
+    numbered,
+    stacked,
+    taken,
+    verdicts,
+)
 from cx.periods import Period
 
 PAGE_LEVEL = 0.97
 """How sure a page is of all it claims together: stricter than one answer, so that not one quiet week in twenty
 claims a change even when luck is bad."""
+
+TEXT = pd.StringDtype(na_value=np.nan)
+"""How a frame holds texts."""
 
 APPROXIMATE = 1.05
 """From this design effect on, intervals are said to be approximate: the same people answered repeatedly."""
@@ -55,6 +70,12 @@ class Answer:
         """All answers behind the figures (each counted where it is shown)."""
         return int(self.frame["n"].sum()) if "n" in self.frame and len(self.frame) else 0
 
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows, each by its columns' names: pandas' own way costs ten times as much."""
+        names = [str(name) for name in self.frame]
+        values = zip(*(self.frame[name].tolist() for name in names), strict=True)
+        return [dict(zip(names, row, strict=True)) for row in values]
+
     @property
     def empty(self) -> bool:
         """Whether there is nothing to show."""
@@ -63,7 +84,7 @@ class Answer:
         return "value" in self.frame and "n" in self.frame and not self.frame["n"].fillna(0).any()
 
 
-def nobody(frame: pd.DataFrame, twin: str) -> pd.Series | None:
+def nobody(columns: Columns, twin: str) -> np.ndarray | None:
     """The default of `Circumstances.people`: people are not counted, answers stand for them."""
     return None
 
@@ -90,7 +111,7 @@ class Circumstances:
     """Answers (and people) below which a figure is hidden; nothing is hidden where it is 0."""
     protected: bool = False
     """Whether the question reads single answers to which the minimum applies."""
-    people: Callable[[pd.DataFrame, str], pd.Series | None] = nobody
+    people: Callable[[Columns, str], np.ndarray | None] = nobody
     """Counts the different people behind each row (of the window named: empty, `_before`, `_year`)."""
 
 
@@ -115,93 +136,105 @@ def finish(
     names = [column.name for column in table.schema if _is_tally(column.type)]
     apart = ["folds"] if "drivers" in question.analysis and "folds" in table.column_names else []
     folds = _whole(table, "folds") if apart else []
-    frame = _plain(table.drop_columns([*names, *apart]) if names or apart else table)
+    columns = _plain(table.drop_columns([*names, *apart]) if names or apart else table)
     if not names:
-        return _counted(frame, question, metrics, params, around)
-    of_row = _metric_of_rows(frame, question, metrics, params, len(table))
+        columns, found, facts = _counted(columns, len(table), question, metrics, params, around)
+        return Finished(_framed(columns, len(table), table.schema), found, facts)
+    of_row = _metric_of_rows(columns, question, metrics, params, len(table))
     sums = {name: _sums(table, name) for name in names}
-    facts = _widen(sums, frame, of_row, around)
-    frame, sums, of_row, secret = _hide(frame, sums, of_row, metrics, question, around)
+    facts = _widen(sums, columns, of_row, around)
+    columns, sums, of_row, secret = _hide(columns, sums, of_row, metrics, question, around)
     if secret:
         facts |= {"minimum": max(around.minimum, question.minimum), "hidden": secret}
-    frame = _figures(frame, sums, of_row, metrics, around)
-    frame, found = _analysed(frame, sums, of_row, metrics, question, folds, around)
-    facts |= found
-    return Finished(frame, {name: metrics[name] for name in dict.fromkeys(of_row) if name in metrics}, facts)
+    columns |= _figures(columns, sums, of_row, metrics, around)
+    columns, rows, more = _analysed(columns, sums, of_row, metrics, question, folds, around)
+    found = {name: metrics[name] for name in dict.fromkeys(of_row) if name in metrics}
+    return Finished(_framed(columns, rows, table.schema), found, facts | more)
+
+
+def _framed(columns: Columns, rows: int, schema: pa.Schema) -> pd.DataFrame:
+    """The one frame of an answer: putting columns into one after the other costs more than judging them.
+
+    Texts become Arrow's at once, and names stay Python's, which pandas would otherwise guess and convert.
+    """
+    texts = {column.name for column in schema if _is_text(column.type)}
+    whole = {
+        place: TEXT.__from_arrow__(pa.array(values, pa.large_string(), from_pandas=True))
+        if isinstance(values, list) or (name in texts and isinstance(values, np.ndarray) and values.dtype == object)
+        else values
+        for place, (name, values) in enumerate(columns.items())
+    }
+    frame = pd.DataFrame(whole, index=pd.RangeIndex(rows), copy=False)
+    frame.columns = pd.Index([*columns], dtype=object)
+    return frame
 
 
 def _figures(
-    frame: pd.DataFrame,
+    columns: Columns,
     sums: Mapping[str, Sums],
     of_row: Sequence[str],
     metrics: Mapping[str, Metric],
     around: Circumstances,
-) -> pd.DataFrame:
-    """The frame with value, interval and n of each tally, and the change where it has a twin."""
-    added: dict[str, Any] = {}
+) -> Columns:
+    """Value, interval and n of each tally, and the change where it has a twin."""
+    added: Columns = {}
     compared: dict[str, tuple[Sums, Sums, np.ndarray]] = {}
     windows = (("_before", "previous", "change", around.before), ("_year", "year", "year_change", around.year))
     for name, own in sums.items():
         if name.endswith(("_before", "_year")) and name.rpartition("_")[0] in sums:
             continue
         stem = "" if name == "figure" else f"{name}_"
-        figures = estimate(own, of_row, metrics).to_numpy().T
-        added |= {f"{stem}{column}": part for column, part in zip(("value", "low", "high"), figures, strict=True)}
+        figures = estimate(own, of_row, metrics)
+        added |= {f"{stem}{column}": part for column, part in figures._asdict().items()}
         added[f"{stem}n"] = own["n"].astype("int64")
         for suffix, previous, change, then in windows:
             if name + suffix in sums:
-                before, reworded = sums[name + suffix], _reworded(frame, of_row, around, then)
+                before, reworded = sums[name + suffix], _reworded(columns, of_row, around, then)
                 earlier = means(before, of_row, metrics)
                 added[f"{stem}{previous}"], added[f"{stem}{previous}_n"] = earlier, before["n"].astype("int64")
-                added[f"{stem}{change}"] = np.where(reworded, np.nan, figures[0] - earlier)
+                added[f"{stem}{change}"] = np.where(reworded, np.nan, figures.value - earlier)
                 added |= {f"{stem}{change}_{column}": None for column in ("low", "high", "margin", "p")}
                 compared[f"{stem}{change}"] = (own, before, reworded)
-    return _with(frame, added | _compared(compared, added, of_row, metrics))
+    return added | _compared(compared, added, of_row, metrics)
 
 
 def _compared(
     compared: Mapping[str, tuple[Sums, Sums, np.ndarray]],
-    added: Mapping[str, Any],
+    added: Columns,
     of_row: Sequence[str],
     metrics: Mapping[str, Metric],
-) -> dict[str, Any]:
+) -> Columns:
     """Interval, p and verdict of each change: all comparisons of one answer are one family and corrected together."""
     if not compared:
         return {}
     owns, befores, where = zip(*compared.values(), strict=True)
     now, before, reworded = stacked(owns), stacked(befores), np.concatenate(where)
-    found = difference(now, before, list(of_row) * len(compared), metrics).to_numpy().T
-    found = np.where(reworded, np.nan, found)
+    found = difference(now, before, list(of_row) * len(compared), metrics)
+    for part in found:
+        part[reworded] = np.nan
     few = (now["n"] < FEW) | (before["n"] < FEW)
-    said = np.array(verdicts(found[3], few, np.concatenate([added[change] for change in compared])), object)
+    said = np.array(verdicts(found.p, few, np.concatenate([added[change] for change in compared])), object)
     said[reworded] = "reworded"
-    result: dict[str, Any] = {}
+    result: Columns = {}
     for place, change in enumerate(compared):
         rows = slice(place * len(of_row), (place + 1) * len(of_row))
-        result |= {
-            f"{change}_{column}": part[rows] for column, part in zip(("low", "high", "margin", "p"), found, strict=True)
-        }
+        result |= {f"{change}_{column}": part[rows] for column, part in found._asdict().items()}
     for place, change in enumerate(compared):
         verdict = f"{change}_verdict" if change.endswith("year_change") else f"{change.removesuffix('change')}verdict"
         result[verdict] = said[place * len(of_row) : (place + 1) * len(of_row)].tolist()
     return result
 
 
-def _with(frame: pd.DataFrame, added: Mapping[str, Any]) -> pd.DataFrame:
-    """The frame with more columns, made at once: putting in one after the other costs more than judging them."""
-    return pd.DataFrame({str(name): frame[name] for name in frame} | dict(added), index=frame.index)
-
-
 def _analysed(
-    frame: pd.DataFrame,
+    columns: Columns,
     sums: Mapping[str, Sums],
     of_row: Sequence[str],
     metrics: Mapping[str, Metric],
     question: Question,
     folds: Sequence[Any],
     around: Circumstances,
-) -> tuple[pd.DataFrame, dict[str, float]]:
-    """The frame with what the question's analysis adds, and what that says of the whole."""
+) -> tuple[Columns, int, dict[str, float]]:
+    """The columns with what the question's analysis adds, how many rows they have, and what that says of the whole."""
     asked = question.analysis
     facts: dict[str, float] = {}
     for wanted in asked:
@@ -213,42 +246,46 @@ def _analysed(
                     file=question.file,
                     line=1,
                 )
-    if "period" in frame and around.period and _dated(frame["period"]):
-        _lines(frame, of_row, around)
+    rows = len(of_row)
+    if "period" in columns and around.period and _dated(columns["period"]):
+        columns |= _lines(columns, of_row, around)
     own = sums.get("figure", next(iter(sums.values())))
     if "rest" in asked:
-        analyses.rest(frame, own, of_row, metrics)
+        columns |= analyses.rest(own, of_row, metrics)
     chart = question.chart
-    if chart.kind == "crosstab" and {chart.x, chart.color} <= set(frame):
-        analyses.letters(frame, own, of_row, metrics, chart.x, chart.color)
+    if chart.kind == "crosstab" and {chart.x, chart.color} <= set(columns):
+        columns |= analyses.letters(columns, own, of_row, metrics, chart.x, chart.color)
     if "unusual" in asked:
-        analyses.unusual(frame, own, of_row, metrics)
+        columns |= analyses.unusual(columns, own, of_row, metrics)
     if "ranking" in asked:
-        analyses.ranking(frame, own, of_row, metrics)
+        columns |= analyses.ranking(own, of_row, metrics)
     if "bayesian_average" in asked:
-        analyses.bayesian_average(frame, own, of_row, metrics)
+        columns |= analyses.bayesian_average(own, of_row, metrics)
     if "contributions" in asked:
-        facts |= analyses.contributions(frame, own, sums["figure_before"], of_row, metrics)
+        added, facts = analyses.contributions(columns, own, sums["figure_before"], of_row, metrics)
+        columns |= added
     if "effect" in asked:
-        analyses.effect(frame, sums, of_row, metrics)
+        columns |= analyses.effect(sums, of_row, metrics)
     if "explanations" in asked:
-        frame = analyses.explanations(frame, own, sums["figure_before"], of_row, metrics)
+        columns = analyses.explanations(columns, own, sums["figure_before"], of_row, metrics)
+        rows = len(columns["metric"])
     if "drivers" in asked:
-        frame, found = analyses.drivers(frame, folds)
+        columns, found = analyses.drivers(columns, folds)
+        rows = len(columns["verdict"])
         facts |= found
-    return frame, facts
+    return columns, rows, facts
 
 
 def _widen(
-    sums: Mapping[str, Sums], frame: pd.DataFrame, of_row: Sequence[str], around: Circumstances
+    sums: Mapping[str, Sums], columns: Columns, of_row: Sequence[str], around: Circumstances
 ) -> dict[str, float]:
     """Enlarge w2, and so every variance, by the design effect: the same people answering repeatedly say less."""
     if not around.design_effects:
         return {}
     known = {name: around.design_effects[name] for name in dict.fromkeys(of_row) if around.design_effects.get(name)}
-    own = [frame[column].tolist() for column in ("dimension", "dimension_2") if column in frame]
+    own = [columns[column].tolist() for column in ("dimension", "dimension_2") if column in columns]
     found: dict[tuple[Any, ...], float] = {}
-    effects = np.ones(len(frame))
+    effects = np.ones(len(of_row))
     for place, row in enumerate(zip(of_row, *own, strict=True)) if known else ():
         if row not in found:
             of_columns = known.get(row[0], {})
@@ -263,38 +300,37 @@ def _widen(
 
 
 def _hide(
-    frame: pd.DataFrame,
+    columns: Columns,
     sums: dict[str, Sums],
     of_row: list[str],
     metrics: Mapping[str, Metric],
     question: Question,
     around: Circumstances,
-) -> tuple[pd.DataFrame, dict[str, Sums], list[str], int]:
+) -> tuple[Columns, dict[str, Sums], list[str], int]:
     """Take away the sums that may not be shown; parts of a change are pooled instead, so that they still sum."""
     minimum = max(around.minimum, question.minimum)
     if not minimum:
-        return frame, sums, of_row, 0
+        return columns, sums, of_row, 0
     answers = {name for name, metric in metrics.items() if metric.table == "responses"}
     private = np.array([bool(question.minimum) or name in answers for name in of_row], bool)
     if not private.any():
-        return frame, sums, of_row, 0
-    names, masks = privacy.keys(frame), {}
+        return columns, sums, of_row, 0
+    names, masks = privacy.keys(columns), {}
     for name, table in sums.items():
         twin = next((suffix for suffix in ("_before", "_year") if name.endswith(suffix)), "")
         counted = np.where(private, table["n"], 0.0)
-        masks[name] = privacy.hidden(frame, names, counted, minimum, around.people(frame, twin))
+        masks[name] = privacy.hidden(columns, names, counted, minimum, around.people(columns, twin))
     secret = int(np.any(list(masks.values()), axis=0).sum())
     if not secret:
-        return frame, sums, of_row, 0
+        return columns, sums, of_row, 0
     if {"contributions", "explanations"} & set(question.analysis):
-        frame, sums, of_row = _pooled(frame, sums, of_row, np.any(list(masks.values()), axis=0))
+        columns, sums, of_row = _pooled(columns, sums, of_row, np.any(list(masks.values()), axis=0))
         sums = {name: _without(table, (table["n"] > 0) & (table["n"] < minimum)) for name, table in sums.items()}
-        return frame, sums, of_row, secret
+        return columns, sums, of_row, secret
     sums = {name: _without(table, masks[name]) for name, table in sums.items()}
     mask = masks.get("figure", next(iter(masks.values())))
-    _empty(frame, mask, around)
-    frame["hidden"] = mask
-    return frame, sums, of_row, secret
+    columns |= _emptied(columns, mask, around) | {"hidden": mask}
+    return columns, sums, of_row, secret
 
 
 def _without(sums: Sums, mask: np.ndarray) -> Sums:
@@ -302,51 +338,65 @@ def _without(sums: Sums, mask: np.ndarray) -> Sums:
     return Sums(np.where(mask, 0.0, sums.block))
 
 
-def _empty(frame: pd.DataFrame, mask: np.ndarray, around: Circumstances) -> None:
-    """Leave hidden rows nothing but what they are about: a text or a score may be somebody's answer."""
+def _emptied(columns: Columns, mask: np.ndarray, around: Circumstances) -> Columns:
+    """Columns whose hidden rows keep nothing but what they are about: a text or a score may be somebody's answer."""
     kept = {"metric", "dimension", "dimension_2", "segment", "segment_2", *around.dimensions}
-    for name in frame:
-        day = name in privacy.keys(frame[[name]]) and name != "score" and not pd.api.types.is_string_dtype(frame[name])
+    keys = set(privacy.keys(columns)) - {"score"}
+    found: Columns = {}
+    for name, values in columns.items():
+        day = name in keys and not pd.api.types.is_string_dtype(pd.Series(values))
         if name not in kept and not day:
-            frame[name] = frame[name].astype("Float64" if pd.api.types.is_numeric_dtype(frame[name]) else object)
-            frame.loc[mask, name] = None
+            numbers = pd.api.types.is_numeric_dtype(values)
+            emptied = pd.Series(values).astype("Float64" if numbers else object)
+            emptied[mask] = None
+            found[name] = emptied
+    return found
 
 
 def _pooled(
-    frame: pd.DataFrame, sums: Mapping[str, Sums], of_row: Sequence[str], mask: np.ndarray
-) -> tuple[pd.DataFrame, dict[str, Sums], list[str]]:
+    columns: Columns, sums: Mapping[str, Sums], of_row: Sequence[str], mask: np.ndarray
+) -> tuple[Columns, dict[str, Sums], list[str]]:
     """All hidden rows of a metric (and dimension) as one row called `(other)`."""
-    value = "segment" if "segment" in frame else privacy.keys(frame)[-1]
-    pooled = frame.copy()
-    pooled.loc[mask, value] = analyses.OTHER
-    by = [of_row, *(pooled[column] for column in ("metric", "dimension", value) if column in frame)]
-    groups, count = numbered(by)
-    # Of each column the first value that is there; missing ones of a key are a value too.
-    first = pooled.groupby(groups, sort=False).first()[list(frame)].reset_index(drop=True)
+    value = "segment" if "segment" in columns else privacy.keys(columns)[-1]
+    pooled = columns | {value: np.where(mask, analyses.OTHER, np.asarray(columns[value], object))}
+    groups, count = numbered(
+        [of_row, *(pooled[column] for column in ("metric", "dimension", value) if column in columns)]
+    )
     summed: dict[str, Sums] = {
         name: Sums(np.array([np.bincount(groups, column, count) for column in table.block]))
         for name, table in sums.items()
     }
-    owners = [of_row[place] for place in np.unique(groups, return_index=True)[1]]
-    return first, summed, owners
+    places = np.unique(groups, return_index=True)[1]
+    first = {name: _first(values, groups, places) for name, values in pooled.items()}
+    return first, summed, [of_row[place] for place in places]
+
+
+def _first(values: Any, groups: np.ndarray, places: np.ndarray) -> Any:
+    """Of each group the first value that is there; a missing one where there is none."""
+    there = np.flatnonzero(~pd.isna(values))
+    known, at = np.unique(groups[there], return_index=True)
+    chosen = places.copy()
+    chosen[known] = there[at]
+    return values[chosen]
 
 
 def _counted(
-    frame: pd.DataFrame,
+    columns: Columns,
+    rows: int,
     question: Question,
     metrics: Mapping[str, Metric],
     params: Mapping[str, Any],
     around: Circumstances,
-) -> Finished:
+) -> tuple[Columns, dict[str, Metric], dict[str, float]]:
     """An answer without tallies: numbers that its `base` (or `n`) answers stand behind, or no figures at all."""
-    if "metric" in frame:
-        found = _occurring(frame, metrics)
+    if "metric" in columns:
+        names = dict.fromkeys(columns["metric"].tolist())
     else:
-        named = named_metric(question, params)
-        found = {named: metrics[named]} if named in metrics else {}
+        names = dict.fromkeys([named_metric(question, params)])
+    found = {name: metrics[name] for name in names if name in metrics}
     if not around.minimum or not around.protected:
-        return Finished(frame, found)
-    base = next((name for name in ("base", "n") if name in frame), "")
+        return columns, found, {}
+    base = next((name for name in ("base", "n") if name in columns), "")
     if not base:
         raise QueryError(
             f"{question.name} does not say how many answers stand behind each row.",
@@ -354,73 +404,76 @@ def _counted(
             file=question.file,
             line=1,
         )
-    names = privacy.keys(frame)
-    mask = privacy.hidden(frame, names, frame[base], around.minimum, around.people(frame, ""))
+    mask = privacy.hidden(columns, privacy.keys(columns), columns[base], around.minimum, around.people(columns, ""))
     if not mask.any():
-        return Finished(frame, found)
-    _empty(frame, mask, around)
-    frame["hidden"] = mask
-    return Finished(frame, found, {"minimum": around.minimum, "hidden": int(mask.sum())})
+        return columns, found, {}
+    columns |= _emptied(columns, mask, around) | {"hidden": mask}
+    return columns, found, {"minimum": around.minimum, "hidden": int(mask.sum())}
 
 
-def _dated(column: pd.Series) -> bool:
+def _dated(values: Any) -> bool:
     """Whether a column holds days or instants and nothing else."""
-    return pd.api.types.is_datetime64_any_dtype(column) or all(isinstance(day, date) for day in column.tolist())
+    return bool(pd.api.types.is_datetime64_any_dtype(values)) or all(isinstance(day, date) for day in values.tolist())
 
 
-def _days(column: pd.Series) -> list[date]:
+def _days(values: Any) -> list[date]:
     """The days that a column's periods begin on."""
-    starts: list[Any] = column.tolist()
+    starts: list[Any] = values.tolist()
     if all(type(start) is date for start in starts):
         return starts
-    found: list[date] = pd.to_datetime(column).dt.date.tolist()
+    found: list[date] = pd.to_datetime(pd.Series(values)).dt.date.tolist()
     return found
 
 
-def _lines(frame: pd.DataFrame, of_row: Sequence[str], around: Circumstances) -> None:
-    """Add `cut` (a new wording begins here: the line is interrupted) and `partial` (days are missing)."""
+def _lines(columns: Columns, of_row: Sequence[str], around: Circumstances) -> Columns:
+    """`cut` (a new wording begins here: the line is interrupted) and `partial` (days are missing)."""
     assert around.period is not None
-    starts = _days(frame["period"])
+    starts = _days(columns["period"])
     ends = {start: periods.next_start(start, around.grain) for start in dict.fromkeys(starts)}
     last = min(around.period.last, around.as_of or around.period.last)
     partial = {start: start < around.period.start or end > last + periods.ONE_DAY for start, end in ends.items()}
-    frame["partial"] = [partial[start] for start in starts]
-    frame["cut"] = [
+    cut = [
         any(start <= day < ends[start] for day in around.breaks.get(name, ()))
         for start, name in zip(starts, of_row, strict=True)
     ]
+    return {"partial": np.array([partial[start] for start in starts], bool), "cut": np.array(cut, bool)}
 
 
 def _is_tally(kind: pa.DataType) -> bool:
     return pa.types.is_struct(kind) and [kind.field(i).name for i in range(kind.num_fields)] == list(SUM_FIELDS)
 
 
-def _plain(table: pa.Table) -> pd.DataFrame:
-    """A frame of plain types: whole decimals as integers, other decimals as floats, days as dates."""
-    columns = {}
-    for name, column in zip(table.column_names, table.columns, strict=True):
-        if pa.types.is_decimal(column.type):
-            column = column.cast(pa.int64() if column.type.scale == 0 else pa.float64())
-        columns[name] = column
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _plain(table: pa.Table) -> Columns:
+    """Columns of plain types: texts of Python, whole decimals as integers, other decimals as floats, days as dates."""
     if len(set(table.column_names)) < len(table.column_names):
         twice = next(name for name in table.column_names if table.column_names.count(name) > 1)
         raise QueryError(f"The answer has two columns named “{twice}”.", "Rename one with `as`.")
-    return pa.table(columns).to_pandas(date_as_object=True) if columns else pd.DataFrame(index=range(len(table)))
+    return {name: _values(column) for name, column in zip(table.column_names, table.columns, strict=True)}
 
 
-def _occurring(frame: pd.DataFrame, metrics: Mapping[str, Metric]) -> dict[str, Metric]:
-    return {name: metrics[name] for name in dict.fromkeys(frame["metric"].dropna()) if name in metrics}
+def _values(column: pa.ChunkedArray) -> Any:
+    """The values of one column."""
+    if pa.types.is_decimal(column.type):
+        column = column.cast(pa.int64() if column.type.scale == 0 else pa.float64())
+    if _is_text(column.type):
+        return column.to_numpy()
+    series = column.to_pandas(date_as_object=True)
+    return series.to_numpy() if isinstance(series.dtype, np.dtype) else series.array
 
 
 def _metric_of_rows(
-    frame: pd.DataFrame,
+    columns: Columns,
     question: Question,
     metrics: Mapping[str, Metric],
     params: Mapping[str, Any],
     rows: int,
 ) -> list[str]:
-    if "metric" in frame:
-        return [str(name) for name in frame["metric"].tolist()]
+    if "metric" in columns:
+        return [str(name) for name in columns["metric"].tolist()]
     name = named_metric(question, params)
     if not name:
         raise QueryError(
@@ -455,13 +508,13 @@ def _sums(table: pa.Table, name: str) -> Sums:
     return taken(dict(zip(SUM_FIELDS, fields, strict=True)))
 
 
-def _reworded(frame: pd.DataFrame, of_row: Sequence[str], around: Circumstances, then: Period | None) -> np.ndarray:
+def _reworded(columns: Columns, of_row: Sequence[str], around: Circumstances, then: Period | None) -> np.ndarray:
     """Rows whose question was worded differently in the two windows: a new wording is not a trend."""
-    found = np.zeros(len(frame), bool)
+    found = np.zeros(len(of_row), bool)
     if around.period is None or then is None or not any(around.breaks.get(name) for name in dict.fromkeys(of_row)):
         return found
     back = around.period.start - then.start
-    starts: list[date | None] = [*_days(frame["period"])] if "period" in frame else [None] * len(frame)
+    starts: list[date | None] = [*_days(columns["period"])] if "period" in columns else [None] * len(of_row)
     known: dict[tuple[date | None, str], bool] = {}
     for place, row in enumerate(zip(starts, of_row, strict=True)):
         if row not in known:
@@ -492,7 +545,8 @@ def together(answers: Sequence[Answer]) -> list[Answer]:
             if f"{prefix}{stem}_p" not in frame:
                 continue
             p = frame[f"{prefix}{stem}_p"].to_numpy(float)
-            tested = np.flatnonzero(frame[column].isin(["real", "noise"]).to_numpy(bool) & ~np.isnan(p))
+            told = np.array([word in ("real", "noise") for word in frame[column].tolist()], bool)
+            tested = np.flatnonzero(told & ~np.isnan(p))
             family.append((number, column, tested, p[tested]))
     sizes = np.zeros(len(answers), int)
     for number, _, tested, _ in family:

@@ -82,11 +82,12 @@ def headline(kpi: Answer, language: Language, mixes: Mapping[str, "Mix"] | None 
     frame = kpi.frame
     if "verdict" not in frame or not len(frame) or not frame["change"].notna().any():
         return "", ""
-    real = frame[frame["verdict"] == "real"]
-    rest = frame[frame["verdict"].isin(["noise"])]
-    quiet = _names([kpi.metrics[name] for name in rest["metric"]], language)
-    if real.empty:
-        if rest.empty:
+    rows = kpi.rows()
+    real = [row for row in rows if row["verdict"] == "real"]
+    rest = [row for row in rows if row["verdict"] == "noise"]
+    quiet = _names([kpi.metrics[row["metric"]] for row in rest], language)
+    if not real:
+        if not rest:
             return "", ""
         title = "오차를 넘는 변화가 없습니다" if language == "ko" else "Nothing moved beyond noise"
         lead = (
@@ -95,10 +96,10 @@ def headline(kpi: Answer, language: Language, mixes: Mapping[str, "Mix"] | None 
             else f"{quiet} stayed within what so many answers can vary by chance."
         )
         return title, lead
-    first, others = real.iloc[0], real.iloc[1:]
+    first, *others = real
     metric = kpi.metrics[first["metric"]]
     title = _moved(short(metric, language), metric, first["change"], language)
-    parts = [_moved_to(kpi.metrics[row["metric"]], row, language) for _, row in others.iterrows()]
+    parts = [_moved_to(kpi.metrics[row["metric"]], row, language) for row in others]
     if language == "ko":
         lead = " ".join(f"{part}." for part in parts) + (
             f" {josa(quiet, '은/는')} 오차 범위 안입니다." if quiet else ""
@@ -126,15 +127,17 @@ def mixes(explained: Answer, name: Callable[[str], str]) -> dict[str, Mix]:
 
     `name` gives a dimension's words.
     """
-    frame = explained.frame
-    found: dict[str, Mix] = {}
-    if not len(frame):
-        return found
-    by_mix = frame[frame["explains"].isin(["mix", "both"]) & ~frame["dimension"].isin(NOT_A_PLACE)]
-    for row in by_mix.sort_values("mix", key=abs, ascending=False, kind="stable").to_dict("records"):
+    return {row["metric"]: Mix(name(row["dimension"]), row["mix"], row["rate"]) for row in _mixed(explained.rows())}
+
+
+def _mixed(explained: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of each metric the dimension whose shifted mix moved the total most; only where it mattered."""
+    found: dict[str, dict[str, Any]] = {}
+    by_mix = [row for row in explained if row["explains"] in ("mix", "both") and row["dimension"] not in NOT_A_PLACE]
+    for row in sorted(by_mix, key=lambda row: -abs(row["mix"])):
         if row["metric"] not in found and mix_matters(row["mix"], row["rate"]):
-            found[row["metric"]] = Mix(name(row["dimension"]), row["mix"], row["rate"])
-    return found
+            found[row["metric"]] = row
+    return list(found.values())
 
 
 def _without_mix(metric: Metric, mix: Mix, change: float, language: Language) -> str:
@@ -183,25 +186,27 @@ def moved(
     if "verdict" not in frame or not len(frame):
         return []
     why = _explains(explained)
-    whole = frame.groupby(["metric", "dimension"])["n"].transform("sum")
-    part = (frame["n"] <= whole * NEARLY_ALL) & ~frame["dimension"].isin(NOT_A_PLACE)
-    # Whoever did not answer was not reached: how many answered stands with the key figures.
-    part &= frame["metric"].map(lambda name: answer.metrics[name].table != "invitations")
-    named = pd.Series(
-        [explained is None or why.get(key, "") in ("rate", "both") for key in _pairs(frame)], index=frame.index
-    )
-    real = frame[(frame["verdict"] == "real") & part & named].copy()
+    rows = answer.rows()
+    whole: dict[tuple[str, str], float] = {}
+    for row in rows:
+        whole[_pair(row)] = whole.get(_pair(row), 0) + row["n"]
     widths = {
         name: (metric.range[1] - metric.range[0]) if metric.range else 1.0 for name, metric in answer.metrics.items()
     }
-    real["weight"] = [abs(row.change) / widths[row.metric] * row.n for row in real.itertuples()]
-    shifted = _shifted(answer, explained, widths)
+    ranked = [
+        row | {"weight": abs(row["change"]) / widths[row["metric"]] * row["n"]}
+        for row in rows
+        if row["verdict"] == "real"
+        and isinstance(row["dimension"], str)
+        and row["dimension"] not in NOT_A_PLACE
+        and row["n"] <= whole[_pair(row)] * NEARLY_ALL
+        # Whoever did not answer was not reached: how many answered stands with the key figures.
+        and answer.metrics[row["metric"]].table != "invitations"
+        and (explained is None or why.get(_pair(row), "") in ("rate", "both"))
+    ]
+    ranked += [*_shifted(answer, rows, explained, widths), *_meeting(rows, crossed, widths)]
     found: list[Finding] = []
-    tables = [table for table in (real, shifted, _meeting(frame, crossed, widths)) if len(table)]
-    if not tables:
-        return []
-    ranked = pd.concat(tables, ignore_index=True)
-    for row in ranked.sort_values(["weight", "n"], ascending=False).to_dict("records"):
+    for row in sorted(ranked, key=lambda row: (-row["weight"], -row["n"])):
         second = row["dimension_2"] if isinstance(row.get("dimension_2"), str) else ""
         if any({row["dimension"], second} & {finding.column, finding.also[0]} - {""} for finding in found):
             continue
@@ -246,82 +251,75 @@ TWICE = 2.0
 """Where two values meet, the change counts as a place of its own from twice what either value did alone."""
 
 
-def _meeting(single: pd.DataFrame, crossed: Answer | None, widths: Mapping[str, float]) -> pd.DataFrame:
+def _meeting(single: list[dict[str, Any]], crossed: Answer | None, widths: Mapping[str, float]) -> list[dict[str, Any]]:
     """Real changes where two values meet, that neither of the two explains by itself."""
     if crossed is None or "verdict" not in crossed.frame:
-        return pd.DataFrame()
-    alone = {
-        (row["metric"], row["dimension"], row["segment"]): row["change"]
-        for row in single[["metric", "dimension", "segment", "change"]].to_dict("records")
-    }
-    rows = []
-    for row in crossed.frame[crossed.frame["verdict"] == "real"].to_dict("records"):
+        return []
+    alone = {(*_pair(row), row["segment"]): row["change"] for row in single}
+    found = []
+    for row in crossed.rows():
+        if row["verdict"] != "real":
+            continue
         own = [
             alone.get((row["metric"], row[f"dimension{end}"], row[f"segment{end}"]), 0.0) * (row["change"] > 0 or -1)
             for end in ("", "_2")
         ]
         if row["metric"] in widths and abs(row["change"]) >= TWICE * max(own):
-            rows.append(row | {"weight": abs(row["change"]) / widths[row["metric"]] * row["n"]})
-    return pd.DataFrame(rows)
+            found.append(row | {"weight": abs(row["change"]) / widths[row["metric"]] * row["n"]})
+    return found
 
 
-def _pairs(frame: pd.DataFrame) -> list[tuple[str, str]]:
-    return list(zip(frame["metric"], frame["dimension"], strict=True))
+def _pair(row: Mapping[str, Any]) -> tuple[str, str]:
+    return row["metric"], row["dimension"]
 
 
 def _explains(explained: Answer | None) -> dict[tuple[str, str], str]:
     """What each metric's dimension explains, by metric and dimension."""
-    if explained is None or not len(explained.frame):
-        return {}
-    return dict(zip(_pairs(explained.frame), explained.frame["explains"], strict=True))
+    return {} if explained is None else {_pair(row): row["explains"] for row in explained.rows()}
 
 
-def _shifted(answer: Answer, explained: Answer | None, widths: Mapping[str, float]) -> pd.DataFrame:
+def _shifted(
+    answer: Answer, rows: list[dict[str, Any]], explained: Answer | None, widths: Mapping[str, float]
+) -> list[dict[str, Any]]:
     """One row per metric whose total moved by a shifted mix: the value whose share grew or shrank most."""
-    rows: list[dict[str, Any]] = []
-    chosen: dict[str, Any] = {}
-    if explained is None or not len(explained.frame):
-        return pd.DataFrame(rows)
-    why = explained.frame[explained.frame["explains"].isin(["mix", "both"])]
-    for row in why.sort_values("mix", key=abs, ascending=False, kind="stable").to_dict("records"):
-        enough = mix_matters(row["mix"], row["rate"]) and row["dimension"] not in NOT_A_PLACE
-        if enough and row["metric"] in widths and row["metric"] not in chosen:
-            chosen[row["metric"]] = row
-    for name, row in chosen.items():
-        if answer.metrics[name].table == "invitations":
+    found: list[dict[str, Any]] = []
+    for row in [] if explained is None else _mixed(explained.rows()):
+        name = row["metric"]
+        if name not in widths or answer.metrics[name].table == "invitations":
             continue
-        part = answer.frame[(answer.frame["metric"] == name) & (answer.frame["dimension"] == row["dimension"])]
-        if part.empty or not part["n"].sum() or not part["previous_n"].sum():
+        part = [one for one in rows if _pair(one) == _pair(row)]
+        all_now, all_before = sum(one["n"] for one in part), sum(one["previous_n"] for one in part)
+        if not all_now or not all_before:
             continue
-        share, before = part["n"] / part["n"].sum(), part["previous_n"] / part["previous_n"].sum()
-        most = (share - before).abs().idxmax()
-        rows.append(
+        shares = [(one["n"] / all_now, one["previous_n"] / all_before, one["segment"]) for one in part]
+        share, before, value = max(shares, key=lambda pair: abs(pair[0] - pair[1]))
+        found.append(
             {
                 "metric": name,
                 "dimension": row["dimension"],
-                "segment": part.loc[most, "segment"],
+                "segment": value,
                 "change": row["mix"],
-                "n": int(part["n"].sum()),
-                "weight": abs(row["mix"]) / widths[name] * part["n"].sum(),
-                "share": 100 * share[most],
-                "share_before": 100 * before[most],
+                "n": all_now,
+                "weight": abs(row["mix"]) / widths[name] * all_now,
+                "share": 100 * share,
+                "share_before": 100 * before,
                 "by_mix": True,
+                "also": [],
             }
         )
-    found = pd.DataFrame(rows)
-    if len(found) > 1:
-        # The same people shift every metric alike: that is one finding, told of the metric it moved most.
-        also = found.sort_values("weight", ascending=False, kind="stable").groupby(["dimension", "segment"], sort=False)
-        told = {key: part[["metric", "change"]].to_dict("records")[1:] for key, part in also}
-        found = also.head(1).copy()
-        found["also"] = [told[row.dimension, row.segment] for row in found.itertuples()]
-    return found
+    # The same people shift every metric alike: that is one finding, told of the metric it moved most.
+    told: dict[tuple[str, Any], dict[str, Any]] = {}
+    for one in sorted(found, key=lambda row: -row["weight"]):
+        first = told.setdefault((one["dimension"], one["segment"]), one)
+        if first is not one:
+            first["also"].append(one)
+    return list(told.values())
 
 
 def _mix_finding(place: str, metrics: Mapping[str, Metric], row: Mapping[str, Any], language: Language) -> str:
     """One sentence for a shifted mix and all the metrics that it moved."""
     before, now = number(row["share_before"], language), number(row["share"], language)
-    also = row["also"] if isinstance(row.get("also"), list) else []
+    also = row["also"]
     up = [entry for entry in (row, *also) if entry["change"] > 0]
     down = [entry for entry in (row, *also) if entry["change"] < 0]
 
@@ -358,14 +356,14 @@ def _finding(place: str, metric: Metric, row: Mapping[str, Any], language: Langu
 
 def standing(answer: Answer, language: Language, label: Label, own: str) -> str:
     """Our place among the brands with enough reviews, who leads, and whether the lead is beyond noise."""
-    frame = answer.frame[answer.frame["value"].notna() & (answer.frame["n"] >= FEW)]
-    ranked = frame.sort_values("value", ascending=False, kind="stable").reset_index(drop=True)
+    known = [row for row in answer.rows() if not pd.isna(row["value"]) and row["n"] >= FEW]
+    ranked = sorted(known, key=lambda row: -row["value"])
     metric = answer.metric
-    if metric is None or len(ranked) < 2 or own not in set(ranked["brand"]):
+    ours = next((row for row in ranked if row["brand"] == own), None)
+    other = next((row for row in ranked if row["brand"] != own), None)
+    if metric is None or ours is None or other is None:
         return ""
-    ours = ranked[ranked["brand"] == own].iloc[0]
-    other = ranked[ranked["brand"] != own].iloc[0]
-    place = int((ranked["value"] > ours["value"]).sum())
+    place = sum(row["value"] > ours["value"] for row in ranked)
     clear = ours["low"] > other["high"] if place == 0 else other["low"] > ours["high"]
     name, reached = label("brand", other["brand"]), number(other["value"], language, metric.decimals)
     ours_at = number(ours["value"], language, metric.decimals)

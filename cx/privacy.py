@@ -11,26 +11,26 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cx.estimates import numbered
+from cx.estimates import Columns, numbered
 
 NOT_AN_AXIS = frozenset(("metric", "dimension", "dimension_2"))
 """Columns over which nothing sums to a shown margin: figures of two metrics or two dimensions are no parts."""
 
 
-def keys(frame: pd.DataFrame) -> list[str]:
+def keys(columns: Columns) -> list[str]:
     """The columns that say what a row is about: texts, days, and the score of a distribution."""
-    return [str(name) for name in frame if name == "score" or not (_number(frame[name]) or _nested(frame[name]))]
+    return [name for name, values in columns.items() if name == "score" or not (_number(values) or _nested(values))]
 
 
-def _number(column: pd.Series) -> bool:
-    return bool(pd.api.types.is_numeric_dtype(column)) and column.dtype != bool
+def _number(values: Any) -> bool:
+    return bool(pd.api.types.is_numeric_dtype(values)) and values.dtype != bool
 
 
-def _nested(column: pd.Series) -> bool:
-    return column.dtype == object and any(isinstance(value, list | dict | np.ndarray) for value in column.tolist())
+def _nested(values: Any) -> bool:
+    return values.dtype == object and any(isinstance(value, list | dict | np.ndarray) for value in values.tolist())
 
 
-def hidden(frame: pd.DataFrame, names: Sequence[str], n: Any, minimum: int, people: Any = None) -> np.ndarray:
+def hidden(columns: Columns, names: Sequence[str], n: Any, minimum: int, people: Any = None) -> np.ndarray:
     """Which rows of a table may not be shown: those below the minimum, and those that would give them away.
 
     `n` are the answers of each row's base, `people` the different people behind them where they were
@@ -43,7 +43,7 @@ def hidden(frame: pd.DataFrame, names: Sequence[str], n: Any, minimum: int, peop
     mask: np.ndarray = np.asarray((counted > 0) & (known < minimum))
     if not mask.any():
         return mask
-    lines = _lines(frame, names)
+    lines = _lines(columns, names, len(counted))
     changed = True
     while changed:
         changed = False
@@ -59,7 +59,7 @@ def hidden(frame: pd.DataFrame, names: Sequence[str], n: Any, minimum: int, peop
     return mask
 
 
-def _lines(frame: pd.DataFrame, names: Sequence[str]) -> list[tuple[np.ndarray, int]]:
+def _lines(columns: Columns, names: Sequence[str], rows: int) -> list[tuple[np.ndarray, int]]:
     """For each kind of line the line of each row, and how many there are: rows that sum to a figure that may be shown.
 
     Those are all rows (of one metric and dimension), those that differ in one key column only, and those that no
@@ -70,15 +70,15 @@ def _lines(frame: pd.DataFrame, names: Sequence[str]) -> list[tuple[np.ndarray, 
     for axis in names:
         if axis not in NOT_AN_AXIS:
             others = [name for name in names if name != axis]
-            groupings += [others, [name for name in others if name in apart or not _told_by(frame, axis, name)]]
-    return [_codes(frame, grouping) for grouping in dict.fromkeys(map(tuple, groupings))]
+            groupings += [others, [name for name in others if name in apart or not _told_by(columns, axis, name)]]
+    return [_codes(columns, grouping, rows) for grouping in dict.fromkeys(map(tuple, groupings))]
 
 
-def _codes(frame: pd.DataFrame, names: Sequence[str]) -> tuple[np.ndarray, int]:
+def _codes(columns: Columns, names: Sequence[str], rows: int) -> tuple[np.ndarray, int]:
     """One number per combination of the columns, and how many there are."""
-    return numbered([frame[name] for name in names]) if names else (np.zeros(len(frame), int), 1)
+    return numbered([columns[name] for name in names]) if names else (np.zeros(rows, int), 1)
 
 
-def _told_by(frame: pd.DataFrame, axis: str, name: str) -> bool:
+def _told_by(columns: Columns, axis: str, name: str) -> bool:
     """Whether each value of one column has one value of the other."""
-    return _codes(frame, [axis])[1] == _codes(frame, [axis, name])[1]
+    return numbered([columns[axis]])[1] == numbered([columns[axis], columns[name]])[1]

@@ -59,7 +59,8 @@ def test_a_change_is_taken_apart_as_published() -> None:
     before = sums([500, 300, 200], [200, 60, -20], [350, 210, 140])  # scores 40, 20, −10
     now = sums([350, 300, 350], [154, 66, -28], [245, 210, 245])  # scores 44, 22, −8
     frame = pd.DataFrame({"segment": list("abc")})
-    facts = analyses.contributions(frame, now, before, *of("nps", now))
+    added, facts = analyses.contributions(frame, now, before, *of("nps", now))
+    frame = frame.assign(**added)
     assert (facts["start"], facts["end"]) == (pytest.approx(24), pytest.approx(19.2))
     assert frame["rate"].tolist() == pytest.approx([1.7, 0.6, 0.55])
     assert frame["mix"].tolist() == pytest.approx([-3.06, 0, -4.59])
@@ -78,7 +79,8 @@ def test_the_parts_sum_to_the_change_also_with_weights_and_values_of_one_period(
         return pd.DataFrame(known, columns=["w", "wx"])
 
     before, now = table([row[0] for row in rows]), table([row[1] for row in rows])
-    parts, start, end = analyses.parts_of_change(now, before)
+    columns, start, end = analyses.parts_of_change(now, before)
+    parts = pd.DataFrame(columns)
     if before["w"].isna().all() or now["w"].isna().all():
         assert parts.isna().all(axis=None) and math.isnan(start) and math.isnan(end)
         return
@@ -91,8 +93,9 @@ def test_the_parts_sum_to_the_change_also_with_weights_and_values_of_one_period(
 def test_a_reworded_question_is_not_taken_apart() -> None:
     now = counted([[50, 30, 20], [20, 30, 50]])
     frame = pd.DataFrame({"segment": ["a", "b"], "verdict": ["reworded", "reworded"]})
-    assert analyses.contributions(frame, now, now, *of("nps", now)) == {}
-    assert frame[["rate", "mix", "share", "share_before"]].isna().all(axis=None)
+    added, facts = analyses.contributions(frame, now, now, *of("nps", now))
+    assert facts == {}
+    assert pd.DataFrame(added)[["rate", "mix", "share", "share_before"]].isna().all(axis=None)
 
 
 # --- which dimension explains it -----------------------------------------------------------------------------
@@ -101,7 +104,7 @@ def test_a_reworded_question_is_not_taken_apart() -> None:
 def explained(now: pd.DataFrame, before: pd.DataFrame, metric: str = "nps", verdict: str = "") -> str:
     frame = pd.DataFrame({"dimension": ["d"] * len(now), "verdict": verdict})
     found = analyses.explanations(frame, now, before, *of(metric, now))
-    return str(found["explains"].iloc[0]) if len(found) else "left out"
+    return str(found["explains"][0]) if len(found["explains"]) else "left out"
 
 
 @pytest.mark.parametrize(
@@ -173,7 +176,7 @@ def test_all_dimensions_of_all_metrics_are_one_family() -> None:
         frame = pd.DataFrame({"dimension": [name for number in range(quiet + 1) for name in [f"d{number:02}"] * 2]})
         now = pd.concat([moved, *[still] * quiet], ignore_index=True)
         then = pd.concat([before] * (quiet + 1), ignore_index=True)
-        found = analyses.explanations(frame, now, then, *of("nps", now)).set_index("dimension")
+        found = pd.DataFrame(analyses.explanations(frame, now, then, *of("nps", now))).set_index("dimension")
         assert 0.05 / 40 < found.loc["d00", "p_rate"] < 0.05 / 2, "two tests a dimension: by rate, by mix"
         return [str(name) for name in found["explains"] if name]
 
@@ -187,19 +190,16 @@ def test_all_dimensions_of_all_metrics_are_one_family() -> None:
 def test_a_group_is_not_judged_against_a_rest_of_two_answers() -> None:
     """Two answers of 7 have no spread of their own and would make anything differ."""
     scores = sums([100, 2], [500, 14], [2600, 98])
-    frame = pd.DataFrame({"segment": ["a", "b"]})
-    analyses.rest(frame, scores, *of("ces", scores))
-    assert frame["apart"].tolist() == ["few", "few"]
+    assert analyses.rest(scores, *of("ces", scores))["apart"] == ["few", "few"]
 
 
 def test_a_letter_stands_at_the_higher_of_two_cells_also_where_the_difference_is_barely_real() -> None:
     """91 % of 430 and 81 % of 47: p .0497 by the adjusted test, though the interval of the raw change reaches zero."""
     cells = counted([[393, 37], [38, 9]], (1.0, 0.0))
-    assert estimates.difference(cells[:1], cells[1:].reset_index(drop=True), ["csat"], METRICS)["low"].iloc[0] < 0
+    assert estimates.difference(cells[:1], cells[1:].reset_index(drop=True), ["csat"], METRICS).low[0] < 0
     frame = pd.DataFrame({"segment": ["all", "all"], "segment_2": ["app", "web"]})
-    analyses.letters(frame, cells, *of("csat", cells), "segment", "segment_2")
-    assert frame["letter"].tolist() == ["A", "B"]
-    assert frame["above"].tolist() == ["B", ""]
+    found = analyses.letters(frame, cells, *of("csat", cells), "segment", "segment_2")
+    assert found == {"letter": ["A", "B"], "above": ["B", ""]}
 
 
 # --- unusual points ------------------------------------------------------------------------------------------
@@ -247,14 +247,14 @@ def test_of_lines_without_change_two_points_in_a_hundred_seem_unusual_at_most(
         {"segment": np.repeat([f"{number}" for number in range(300)], 30), "period": [*range(30)] * 300}
     )
     points = counted(dice.multinomial(n, shares, size=len(frame)), answers)
-    analyses.unusual(frame, points, *of(metric, points))
+    frame = frame.assign(**analyses.unusual(frame, points, *of(metric, points)))
     assert (frame["unusual"] != "").mean() <= 0.02
 
 
 def test_limits_are_three_standard_errors_where_earlier_points_vary_by_no_more_than_chance() -> None:
     """Five of ten each time: ± 2.66 × 2/√π × √(¼/10), the error of the share as it is drawn."""
     frame, points = pd.DataFrame({"period": range(10)}), counted([[5, 5]] * 10, (0.0, 1.0))
-    analyses.unusual(frame, points, *of("csat", points))
+    frame = frame.assign(**analyses.unusual(frame, points, *of("csat", points)))
     reach = 100 * 2.66 * 2 / math.sqrt(math.pi) * math.sqrt(0.25 / 10)
     assert frame.loc[9, ["unusual_low", "unusual_high"]].tolist() == pytest.approx([50 - reach, 50 + reach])
 
@@ -268,7 +268,7 @@ def test_limits_come_from_earlier_points_alone(metric: str, answers: Sequence[fl
     frames = []
     for table in (points, later):
         frame = pd.DataFrame({"period": range(30)})
-        analyses.unusual(frame, table, *of(metric, table))
+        frame = frame.assign(**analyses.unusual(frame, table, *of(metric, table)))
         frames.append(frame)
     pd.testing.assert_frame_equal(frames[0].iloc[:20], frames[1].iloc[:20])
     assert frames[0]["unusual_low"].isna().sum() == analyses.SHORTEST_BASELINE
@@ -279,7 +279,7 @@ def test_lines_of_a_column_of_ones_own_are_judged_apart() -> None:
     """Two branches thirty points from each other, interleaved: neither is unusual."""
     frame = pd.DataFrame({"branch": ["a", "b"] * 20, "period": np.repeat(range(20), 2)})
     points = counted([[50, 30, 20], [30, 30, 40]] * 20)
-    analyses.unusual(frame, points, *of("nps", points))
+    frame = frame.assign(**analyses.unusual(frame, points, *of("nps", points)))
     assert frame["unusual"].unique().tolist() == [""]
     middle = (frame["unusual_low"] + frame["unusual_high"]) / 2
     assert middle[16:18].tolist() == pytest.approx([30, -10])
@@ -287,7 +287,7 @@ def test_lines_of_a_column_of_ones_own_are_judged_apart() -> None:
 
 def test_a_line_that_stays_at_the_top_while_answers_multiply_is_not_unusual() -> None:
     frame, points = pd.DataFrame({"period": range(24)}), counted([[20, 0, 0]] * 12 + [[400, 0, 0]] * 12)
-    analyses.unusual(frame, points, *of("nps", points))
+    frame = frame.assign(**analyses.unusual(frame, points, *of("nps", points)))
     assert frame["unusual"].unique().tolist() == [""]
     assert frame.loc[8:, "unusual_high"].tolist() == [100] * 16
 
@@ -295,7 +295,7 @@ def test_a_line_that_stays_at_the_top_while_answers_multiply_is_not_unusual() ->
 def test_a_new_wording_begins_a_new_line() -> None:
     frame = pd.DataFrame({"period": range(20), "cut": [False] * 12 + [True] + [False] * 7})
     points = counted([[50, 30, 20]] * 12 + [[10, 30, 60]] * 8)
-    analyses.unusual(frame, points, *of("nps", points))
+    frame = frame.assign(**analyses.unusual(frame, points, *of("nps", points)))
     assert frame["unusual"].unique().tolist() == [""]
     assert frame.loc[12:, "unusual_low"].isna().all()
 
@@ -304,9 +304,7 @@ def test_a_new_wording_begins_a_new_line() -> None:
 
 
 def ranked(points: pd.DataFrame, metric: str = "nps") -> pd.DataFrame:
-    frame = pd.DataFrame({"unit_id": range(len(points))})
-    analyses.ranking(frame, points, *of(metric, points))
-    return frame
+    return pd.DataFrame(analyses.ranking(points, *of(metric, points)))
 
 
 def test_a_funnel_and_shrunken_values_of_three_units_are_those_worked_out_by_hand() -> None:
@@ -327,9 +325,8 @@ def test_a_funnel_and_shrunken_values_of_three_units_are_those_worked_out_by_han
 
 def test_where_less_is_better_the_lowest_unit_is_first() -> None:
     lower = {"nps": replace(METRICS["nps"], direction="lower")}
-    frame, points = pd.DataFrame({"unit_id": ["a", "b"]}), counted([[700, 200, 100], [300, 400, 300]])
-    analyses.ranking(frame, points, ["nps"] * 2, lower)
-    assert frame["rank"].tolist() == [2, 1]
+    points = counted([[700, 200, 100], [300, 400, 300]])
+    assert analyses.ranking(points, ["nps"] * 2, lower)["rank"].tolist() == [2, 1]
 
 
 def test_a_shrunken_value_lies_between_its_own_and_the_overall_one() -> None:
@@ -373,19 +370,18 @@ def test_a_bayesian_average_is_the_published_one(mean: float, votes: int, adjust
 def test_three_perfect_votes_do_not_top_a_ranking() -> None:
     """The mean of all 453 answers is 4.342…, the median number of votes 50."""
     points = sums([3, 50, 400], [15, 190, 1760], [75, 800, 8000])
-    frame = pd.DataFrame({"brand": list("abc")})
-    analyses.bayesian_average(frame, points, *of("rating", points))
+    adjusted = analyses.bayesian_average(points, *of("rating", points))["adjusted"]
     overall = 1965 / 453
-    assert frame["adjusted"].tolist() == pytest.approx(
+    assert adjusted.tolist() == pytest.approx(
         [(3 * 5 + 50 * overall) / 53, (50 * 3.8 + 50 * overall) / 100, (400 * 4.4 + 50 * overall) / 450]
     )
-    assert frame["adjusted"].idxmax() == 2
+    assert adjusted.argmax() == 2
 
 
 # --- drivers -------------------------------------------------------------------------------------------------
 
-SUBSETS = ((), (0,), (1,), (2,), (0, 1), (0, 2), (1, 2), (0, 1, 2))
-WORTH = (0, 0.1064, 0.1254, 0.1288, 0.1807, 0.1700, 0.1873, 0.2144)
+WORTH = (0, 0.1064, 0.1254, 0.1807, 0.1288, 0.1700, 0.1873, 0.2144)
+"""Of no driver, the first, the second, both, the third, the first and third, the second and third, all."""
 
 
 def matrix(count: int, seed: int) -> np.ndarray:
@@ -401,7 +397,7 @@ def r_squared(correlations: np.ndarray) -> float:
 
 
 def test_shapley_shares_are_the_published_ones() -> None:
-    found = analyses.shapley_of(dict(zip(SUBSETS, WORTH, strict=True)), 3)
+    found = analyses.shapley_of(np.array(WORTH))
     assert found.tolist() == pytest.approx([0.06058, 0.07873, 0.07508], abs=6e-6)
 
 
@@ -440,6 +436,12 @@ def pairs(answers: pd.DataFrame) -> tuple[pd.DataFrame, list[Any]]:
     return pd.DataFrame(rows), folds
 
 
+def driving(answers: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, float]]:
+    rows, folds = pairs(answers)
+    found, facts = analyses.drivers({name: column.to_numpy() for name, column in rows.items()}, folds)
+    return pd.DataFrame(found), facts
+
+
 def surveyed(people: int, seed: int) -> pd.DataFrame:
     """Steps of which one matters much, one less and one not at all; all are coloured by the same mood."""
     dice = np.random.default_rng(seed)
@@ -455,7 +457,7 @@ def test_drivers_come_from_pairs_with_their_n_and_never_from_those_who_rated_eve
     for place, step in enumerate(("idle", "strong", "weak")):
         answers.loc[np.arange(1500) % 3 == place, step] = np.nan
     assert answers.dropna().empty
-    found, facts = analyses.drivers(*pairs(answers))
+    found, facts = driving(answers)
     found = found.set_index("touchpoint")
     assert found["verdict"].to_dict() == {"idle": "noise", "strong": "real", "weak": "real"}
     assert found["n"].to_dict() == {"idle": 1000, "strong": 1000, "weak": 1000}
@@ -482,7 +484,7 @@ def test_shares_of_complete_answers_are_those_of_ordinary_regression_over_all_or
     for order in permutations(steps):
         for place, step in enumerate(order):
             gains[step] += (fit(order[: place + 1]) - fit(order[:place])) / 6
-    found, facts = analyses.drivers(*pairs(answers))
+    found, facts = driving(answers)
     assert facts["explained"] == pytest.approx(fit(tuple(steps)))
     expected = [100 * gains[step] / facts["explained"] for step in steps]
     assert found["importance"].tolist() == pytest.approx(expected)
@@ -492,7 +494,7 @@ def test_a_step_that_hardly_anybody_rated_says_few_and_silences_no_other() -> No
     answers = surveyed(600, 12)
     answers["new"] = np.where(np.arange(600) < 29, answers["strong"], np.nan)
     answers = answers[["idle", "new", "strong", "weak", "*"]]
-    found, facts = analyses.drivers(*pairs(answers))
+    found, facts = driving(answers)
     assert found.set_index("touchpoint")["verdict"].to_dict() == {
         "idle": "noise",
         "new": "few",
@@ -501,7 +503,7 @@ def test_a_step_that_hardly_anybody_rated_says_few_and_silences_no_other() -> No
     }
     assert found.set_index("touchpoint")["n"].to_dict() == {"idle": 600, "new": 29, "strong": 600, "weak": 600}
     assert found.loc[1, ["importance", "correlation"]].isna().all()
-    without, same = analyses.drivers(*pairs(answers.drop(columns="new")))
+    without, same = driving(answers.drop(columns="new"))
     assert facts == pytest.approx(same)
     kept = found[found["touchpoint"] != "new"]["importance"].tolist()
     assert kept == pytest.approx(without["importance"].tolist())
@@ -512,7 +514,7 @@ def test_steps_that_hardly_anybody_rated_together_do_not_explain_everything() ->
     answers = surveyed(120, 13)
     for place, step in enumerate(("idle", "strong", "weak")):
         answers.loc[(np.arange(120) // 40 != place) & (np.arange(120) % 40 != 0), step] = np.nan
-    found, facts = analyses.drivers(*pairs(answers))
+    found, facts = driving(answers)
     assert found["verdict"].tolist() == ["few"] * 3
     assert (found["n"] >= 30).all() and facts == {}
 
@@ -528,19 +530,19 @@ def four(**groups: pd.DataFrame) -> dict[str, pd.DataFrame]:
 def test_an_effect_is_the_change_there_less_the_change_elsewhere() -> None:
     after, baseline = counted([[60, 20, 20]]), counted([[40, 20, 40]])  # 40 from 0
     rest, rest_baseline = counted([[500, 300, 200]]), counted([[450, 300, 250]])  # 30 from 20
-    frame = pd.DataFrame({"action": ["a"]})
-    analyses.effect(frame, four(a=after, b=baseline, c=rest, d=rest_baseline), *of("nps", after))
+    found = analyses.effect(four(a=after, b=baseline, c=rest, d=rest_baseline), *of("nps", after))
     error = 0.0
     for promoters, passives, detractors in ((60, 20, 20), (40, 20, 40), (500, 300, 200), (450, 300, 250)):
         n = promoters + passives + detractors + 3
         p, d = (promoters + 0.75) / n, (detractors + 0.75) / n
         error += (p + d - (p - d) ** 2) / n
     reach = 100 * 1.959964 * math.sqrt(error)
-    assert frame.loc[0, ["effect", "effect_low", "effect_high"]].tolist() == pytest.approx([30, 30 - reach, 30 + reach])
-    assert frame.loc[0, "verdict"] == "real"
+    interval = [float(found[name][0]) for name in ("effect", "effect_low", "effect_high")]
+    assert interval == pytest.approx([30, 30 - reach, 30 + reach])
+    assert found["verdict"] == ["real"]
     early = counted([[20, 5, 4]])
-    analyses.effect(frame, four(a=early, b=baseline, c=rest, d=rest_baseline), *of("nps", early))
-    assert frame.loc[0, "verdict"] == "few", "twenty-nine answers are too early"
+    found = analyses.effect(four(a=early, b=baseline, c=rest, d=rest_baseline), *of("nps", early))
+    assert found["verdict"] == ["few"], "twenty-nine answers are too early"
 
 
 def acting_on_the_worst(leave_out: bool, runs: int = 1000) -> pd.DataFrame:
@@ -554,10 +556,8 @@ def acting_on_the_worst(leave_out: bool, runs: int = 1000) -> pd.DataFrame:
         return counted(np.take_along_axis(counts, units[..., None], axis=1).sum(axis=1))
 
     worst, rest = order[:, :6], order[:, 6:]
-    frame = pd.DataFrame({"run": range(runs)})
     groups = four(a=summed(after, worst), b=summed(baseline, worst), c=summed(after, rest), d=summed(baseline, rest))
-    analyses.effect(frame, groups, *of("nps", frame))
-    return frame
+    return pd.DataFrame(analyses.effect(groups, ["nps"] * runs, METRICS))
 
 
 def test_acting_on_the_worst_units_seems_to_work_if_the_window_that_chose_them_is_the_baseline() -> None:
@@ -598,7 +598,7 @@ def quiet_weeks(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
         now, before, year = dice.multinomial(2_000, shares, size=(3, WEEKS))
         owner = [metric] * WEEKS
         compared = [
-            estimates.difference(counted(now, answers), counted(then, answers), owner, METRICS)["p"]
+            estimates.difference(counted(now, answers), counted(then, answers), owner, METRICS).p
             for then in (before, year)
         ]
         card = {"week": range(WEEKS), "metric": metric, "change_p": compared[0], "year_change_p": compared[1]}
@@ -610,7 +610,7 @@ def quiet_weeks(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
                 )
                 for window in (now, before)
             ]
-            p = estimates.difference(*split, [metric] * (WEEKS * values), METRICS)["p"]
+            p = estimates.difference(*split, [metric] * (WEEKS * values), METRICS).p
             place = {"week": np.repeat(range(WEEKS), values), "metric": metric, "dimension": dimension}
             segments.append(pd.DataFrame({**place, "change_p": p}))
     told = {"verdict": "noise", "year_change_verdict": "noise"}
@@ -729,10 +729,10 @@ def test_figures_of_people_who_answered_twice_have_the_intervals_of_single_answe
     assert found.facts["widened"] == pytest.approx(math.sqrt(2))
     csat, nps = found.frame.to_dict("records")
     assert (csat["n"], nps["n"]) == (100, 50)
-    plain = estimates.estimate(counted([[30, 20]], (1.0, 0.0)), ["csat"], METRICS).iloc[0]
-    assert [csat["value"], csat["low"], csat["high"]] == pytest.approx(plain.tolist())
-    alone = estimates.estimate(counted([[25, 15, 10]]), ["nps"], METRICS).iloc[0]
-    assert [nps["value"], nps["low"], nps["high"]] == pytest.approx(alone.tolist())
+    plain = estimates.estimate(counted([[30, 20]], (1.0, 0.0)), ["csat"], METRICS)
+    assert [csat["value"], csat["low"], csat["high"]] == pytest.approx([float(part[0]) for part in plain])
+    alone = estimates.estimate(counted([[25, 15, 10]]), ["nps"], METRICS)
+    assert [nps["value"], nps["low"], nps["high"]] == pytest.approx([float(part[0]) for part in alone])
 
 
 def test_intervals_of_people_who_answered_twice_cover_as_promised_once_widened() -> None:
@@ -742,7 +742,7 @@ def test_intervals_of_people_who_answered_twice_cover_as_promised_once_widened()
 
     def covered(table: pd.DataFrame) -> float:
         found = estimates.estimate(table, *of("nps", table))
-        return float(((found["low"] <= 30) & (found["high"] >= 30)).mean())
+        return float(((found.low <= 30) & (found.high >= 30)).mean())
 
     assert covered(answers) == pytest.approx(0.83, abs=0.015)
     assert 0.94 <= covered(answers.assign(w2=2 * answers["w2"])) <= 0.96

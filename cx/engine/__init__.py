@@ -15,13 +15,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+import numpy as np
 
 from cx import figures, privacy, scope, settings, snapshot
 from cx.catalog import PANEL, PERIOD_PARAMETERS, QUESTION_TABLES, Catalog, Parameter, Question
 from cx.engine import given
 from cx.engine.process import StatementFailed, Worker, WorkerGone
 from cx.errors import CxError, DataError, QueryError, QueryFileError, SettingsError, marked, nearest, pointed_at
+from cx.estimates import Columns
 from cx.figures import Answer, Circumstances
 from cx.periods import comparison
 from cx.readers import quoted
@@ -245,8 +246,8 @@ class Engine:
         protected = bool(tables & PRIVATE) and not viewer.single_answers
         minimum = self._minimum(filters, held) if protected else 0
 
-        def people(frame: pd.DataFrame, twin: str) -> pd.Series | None:
-            return self._people(question, filters, params, held, viewer, frame, twin, split)
+        def people(columns: Columns, twin: str) -> np.ndarray | None:
+            return self._people(question, filters, params, held, viewer, columns, twin, split)
 
         # A point of a line holds the answers of its own days only.
         points = "period" in question.reading.outputs and params.get("grain") != "year"
@@ -284,10 +285,10 @@ class Engine:
         params: Mapping[str, Any],
         held: Snapshot,
         viewer: Scope,
-        frame: pd.DataFrame,
+        judged: Columns,
         twin: str,
         split: Mapping[str, str],
-    ) -> pd.Series | None:
+    ) -> np.ndarray | None:
         """The different people behind each row, or (more) behind all rows of its dimensions, counted exactly.
 
         A row is told apart by more than dimensions where it has a period, a score, a stage: then people are those of
@@ -296,21 +297,24 @@ class Engine:
         if filters.period.days > PEOPLE_DAYS or question.window:
             return None
         known = {"metric", *scope.dimensions(held)}
-        means = {name: split.get(name, name) for name in privacy.keys(frame)}
+        means = {name: split.get(name, name) for name in privacy.keys(judged)}
         means = {name: column for name, column in means.items() if column in known}
         one = "" if "metric" in means else figures.named_metric(question, params)
         builder = scope.Builder(held, self.catalog.metrics(), filters, brand=self.settings.brand)
         columns = list(dict.fromkeys([*means.values(), *(["metric"] if one else [])]))
         statement = builder.people(columns, twin)
         table, _ = self.run(held, statement, builder.relations.values, viewer)
-        counted = table.to_pandas()
+        counted = table.to_pydict()
+        people = counted["people"]
         if one:
-            counted = counted[counted["metric"] == one].drop(columns="metric")
-        counted = counted.rename(columns={column: name for name, column in means.items()})
+            people = [number if name == one else 0 for name, number in zip(counted["metric"], people, strict=True)]
         if not means:
-            return pd.Series(float(counted["people"].sum()), index=frame.index)
-        found = frame[list(means)].merge(counted, how="left", on=list(means))["people"]
-        return found.set_axis(frame.index).fillna(0)
+            return np.array(float(sum(people)))
+        found: dict[tuple[Any, ...], int] = {}
+        for *key, number in zip(*(counted[column] for column in means.values()), people, strict=True):
+            found[tuple(key)] = found.get(tuple(key), 0) + number
+        rows = zip(*(judged[name].tolist() for name in means), strict=True)
+        return np.array([found.get(row, 0) for row in rows], float)
 
     def given(self, question: Question, rows: Mapping[str, Any], params: Mapping[str, Any] | None = None) -> Answer:
         """A question's answer on given rows per table instead of the published ones, judged as always."""

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -89,12 +91,16 @@ class _KeyFigure:
 
 
 def _key_figures(view: View, outcome: Answer, lines: Answer | None) -> list[_KeyFigure]:
-    rows = {row["metric"]: row for row in outcome.frame.to_dict("records")}
+    rows = {row["metric"]: row for row in outcome.rows()}
+    points: dict[str, list[float]] = {}
+    for row in sorted(lines.rows(), key=itemgetter("period")) if lines else ():
+        if not pd.isna(row["value"]):
+            points.setdefault(row["metric"], []).append(row["value"])
     known = view.engine.catalog.metrics()
     chosen = [name for name in view.about.kpis if name in known] or answered(view)
     chosen += [name for name in known if name not in chosen and name in rows]
     mixes = mixes_of(view)
-    return [_key_figure(view, known[name], rows.get(name), lines, mixes) for name in chosen]
+    return [_key_figure(view, known[name], rows.get(name), points.get(name, [])[-12:], mixes) for name in chosen]
 
 
 def _compared_with(view: View) -> str:
@@ -113,7 +119,7 @@ def _key_figure(
     view: View,
     metric: Metric,
     row: Mapping[str, Any] | None,
-    lines: Answer | None,
+    points: Sequence[float],
     mixes: Mapping[str, findings.Mix],
 ) -> _KeyFigure:
     language = view.language
@@ -123,10 +129,6 @@ def _key_figure(
     }
     if row is None or not row["n"]:
         return _KeyFigure(named | {"value": "–"}, [heading(say("answers.none", language), language)])
-    points = None
-    if lines is not None:
-        line = lines.frame[lines.frame["metric"] == metric.name].sort_values("period")
-        points = line["value"].dropna().round(metric.decimals).tolist()[-12:]
     change, verdict = row.get("change"), row.get("verdict", "")
     if verdict == "reworded":
         change = None
@@ -135,7 +137,7 @@ def _key_figure(
         "value": words.number(row["value"], language, metric.decimals)
         + ("%" if metric.unit.get(language) == "%" else ""),
         "delta_color": ("normal" if metric.direction == "higher" else "inverse") if verdict == "real" else "off",
-        "chart_data": points if points and len(points) > 1 else None,
+        "chart_data": np.round(points, metric.decimals).tolist() if len(points) > 1 else None,
     }
     if change is not None and not pd.isna(change):
         shown["delta"] = words.delta_text(change, language, metric.decimals, unit)
@@ -224,10 +226,10 @@ def draw_why(view: View, name: str, metric: str) -> None:
 
 def _explaining(explained: Answer, metric: str) -> str:
     """The dimension that explains a metric's change best, or an empty text."""
-    frame = explained.frame
-    mine = frame[(frame["metric"] == metric) & (frame["explains"] != "")]
-    mine = mine[~mine["dimension"].isin(findings.NOT_A_PLACE)]
-    return str(mine.iloc[0]["dimension"]) if len(mine) else ""
+    for row in explained.rows():
+        if row["metric"] == metric and row["explains"] and row["dimension"] not in findings.NOT_A_PLACE:
+            return str(row["dimension"])
+    return ""
 
 
 def draw_moved(view: View, source: Card, crossed: Card, actions: Card, rivals: Card) -> None:

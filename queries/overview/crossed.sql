@@ -55,4 +55,9 @@ inner join comparison_period
         and current_period.dimension_2 = comparison_period.dimension_2
         and current_period.segment_2 = comparison_period.segment_2
 where current_period.figure.n + comparison_period.figure.n >= 100
-order by current_period.metric, current_period.dimension, current_period.segment
+order by
+    current_period.metric,
+    current_period.dimension,
+    current_period.segment,
+    current_period.dimension_2,
+    current_period.segment_2
