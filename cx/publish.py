@@ -732,6 +732,7 @@ class _Publisher:
         ]
         manifest["choices"] = builder.choices
         manifest["panel"] = builder.one_in
+        manifest["measures"] = builder.measures
         builder.close()
 
 

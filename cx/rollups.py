@@ -74,6 +74,8 @@ class Builder:
         self.lineage = lineage
         self.work = work
         self.coded = frozenset(draft.codes)
+        names = sorted((metric.name, metric.table) for metric in metrics.values())
+        self.measures = hashlib.sha256(json.dumps(names).encode()).hexdigest()[:12]
         self.one_in = 1
         while draft.rows("responses") > PANEL_ROWS * self.one_in:
             self.one_in *= 2
@@ -205,7 +207,7 @@ class Builder:
     def _carry_over(self) -> tuple[Rollup, ...]:
         """Copy the rollup file before where most of what it sums is still there."""
         before = self.previous
-        if before is None or not before.rollup_file.exists() or not before.sums:
+        if before is None or not before.rollup_file.exists() or before.measures != self.measures:
             return ()
         kept = {one.name for one in before.sums} & {one.name for one in self.draft.sums}
         if 2 * len(kept) <= len(before.sums):

@@ -112,6 +112,8 @@ class Snapshot:
     design_effects: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
     """Per window (`recent`, `all`), metric and dimension (empty for none): by how much the same people
     answering repeatedly widens the variance of a mean."""
+    measures: str = ""
+    """A digest of the metrics' names and tables: sums of other metrics are not carried on."""
     panel: int = 1
     """Of so many customers one is in the panel, with all answers."""
     choices: Mapping[str, tuple[str, int]] = field(default_factory=dict)
@@ -233,6 +235,7 @@ def _read(raw: Mapping[str, Any], folder: Path) -> Snapshot:
         journey_metrics=tuple(raw.get("journey_metrics", ())),
         replaced=raw["replaced"],
         design_effects=raw.get("design_effects", {}),
+        measures=raw.get("measures", ""),
         panel=int(raw.get("panel", 1)),
         choices={table: (str(known[0]), int(known[1])) for table, known in raw.get("choices", {}).items()},
         breaks=tuple(

@@ -1071,3 +1071,64 @@ def test_publishing_in_another_process_is_seen_here(company: "Company") -> None:
 
 def publish_there(data: Path, folders: tuple[Path, ...]) -> None:
     publish.publish(data, Catalog(folders))
+
+
+# --- sums -----------------------------------------------------------------------------------------------
+
+
+def summed(company: "Company", open_engine: Any, sql: str) -> list[tuple[Any, ...]]:
+    """The rows of a question over everything that is published now."""
+    ask = open_engine(company)[1]
+    return [tuple(row) for row in ask(sql).frame.itertuples(index=False)]
+
+
+def test_a_metric_that_is_gone_leaves_no_sums(company: "Company", open_engine: Any) -> None:
+    """Even where most of what was summed is still there and its sums are carried on."""
+    sql = "select metric, sum(n) as n from scores group by all order by all"
+    for month in ("01", "02", "03"):
+        company.scores(9, file=f"responses/{month}.parquet", responded_at=f"2026-{month}-10T12:00:00+09:00")
+    shipped = (company.queries / "metrics" / "nps.sql").read_text(encoding="utf-8")
+    second = company.queries / "metrics" / "loyalty.sql"
+    second.write_text(shipped.replace("-- scale:", "-- answers: nps\n-- scale:"), encoding="utf-8")
+    company.publish()
+    assert summed(company, open_engine, sql) == [("loyalty", 3), ("nps", 3)]
+    second.unlink()
+    company.publish()
+    assert summed(company, open_engine, sql) == [("nps", 3)]
+
+
+def test_a_new_value_keeps_the_codes_of_the_others(company: "Company", open_engine: Any) -> None:
+    sql = "select tier, sum(n) as n from scores group by all order by all"
+    company.answers([{"score": 9, "tier": "silver", "response_id": "a"}], "responses/a.parquet")
+    first = company.publish().snapshot
+    later = {"score": 9, "tier": "gold", "response_id": "b", "responded_at": "2026-04-02T12:00:00+09:00"}
+    company.answers([later], "responses/b.parquet")
+    second = company.publish().snapshot
+    assert second.codes["tier"][: len(first.codes["tier"])] == first.codes["tier"] == ("silver",)
+    assert second.codes["tier"] == ("silver", "gold") and second.lineage == first.lineage
+    assert summed(company, open_engine, sql) == [("gold", 1), ("silver", 1)]
+
+
+def test_a_column_of_too_many_values_is_kept_as_text_and_asked_for_all_the_same(
+    company: "Company", open_engine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (intake, publish):
+        monkeypatch.setattr(module, "LONGEST_DICTIONARY", 8)
+    company.answers([{"score": 9, "channel": name, "response_id": name} for name in "abcdefg"], "responses/a.parquet")
+    assert "channel" in company.publish().snapshot.codes
+    later = [
+        {"score": 9, "channel": name, "response_id": name, "responded_at": "2026-04-02T12:00:00+09:00"} for name in "hi"
+    ]
+    company.answers(later, "responses/b.parquet")
+    held = company.publish().snapshot
+    assert "channel" not in held.codes and held.uncoded == {"channel"}
+    sql = "select channel, sum(n) as n from scores where channel in ('b', 'h', 'x') group by all order by all"
+    assert summed(company, open_engine, sql) == [("b", 1), ("h", 1)]
+
+
+def test_new_rows_of_a_month_are_a_part_of_their_own_until_there_are_many(company: "Company") -> None:
+    for number in range(publish.MOST_DELTAS + 2):
+        company.answers([{"score": 9, "response_id": f"r{number}"}], f"responses/{number}.parquet")
+        held = company.publish().snapshot
+        assert held.rows("responses") == number + 1
+        assert len(held.parts["responses"]) == number % publish.MOST_DELTAS + 1
