@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import combinations
+from re import findall
 from typing import Any
 
 from cx import contract, periods
@@ -75,6 +76,11 @@ class Relations:
         """The placeholder of a value, bound once however often it is asked for."""
         known = next((name for name, other in self.values.items() if type(other) is type(value) and other == value), "")
         return f"${known}" if known else self.bind(f"cx_{len(self.values)}", value)
+
+    def named(self) -> dict[str, Any]:
+        """The values that a step names: where nothing was published, conditions are made that none needs."""
+        used = {name for step in self.steps for name in findall(r"\$(\w+)", step)}
+        return {name: value for name, value in self.values.items() if name in used}
 
 
 def dimensions(snapshot: Snapshot, table: str = "scores") -> tuple[str, ...]:

@@ -380,7 +380,7 @@ class Engine:
         kept = self._kept(question, params)
         for table in sorted(tables):
             builder.add(table, wanted, table in everything, kept.get(table))
-        values = dict(builder.relations.values)
+        values = builder.relations.named()
         for step in chain[:-1]:
             builder.relations.steps.append(
                 f"{quoted(step.name.rpartition('/')[2])} as not materialized (\n{step.text}\n)"
