@@ -441,7 +441,7 @@ def _opened(path: Path, shown: str) -> Iterator[tuple[duckdb.DuckDBPyConnection,
         link = Path(folder) / f"file{path.suffix}"
         link.symlink_to(path.resolve())
         try:
-            yield connection, readers.open_raw(connection, link, shown)
+            yield connection, readers.open_raw(connection, link, shown, work=Path(folder)).columns
         except DataError as error:
             error.file = shown
             raise
