@@ -19,8 +19,8 @@ SAMPLE = 200_000
 
 MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 CANDIDATES = ["cp949", "cp1252"]
-"""Encodings to choose among where a file is neither UTF-8 nor UTF-16. Others have to be told: the more there are to choose
-among, the more often a file of few letters is taken for the wrong one."""
+"""Encodings to choose among where a file is neither UTF-8 nor UTF-16. Others have to be told: the more there
+are to choose among, the more often a file of few letters is taken for the wrong one."""
 DELIMITERS = (",", ";", "\t", "|")
 WIDE_ENOUGH = 0.6
 """Share of the widest record's cells from which a record names columns rather than being a title above them."""
@@ -36,9 +36,9 @@ class Text:
     told: bool = False
 
     @property
-    def plain(self) -> bool:
-        """Whether DuckDB reads it as it is."""
-        return self.encoding in ("utf-8", "utf-8-sig", "ascii") and self.newline != ""
+    def utf_8(self) -> bool:
+        """Whether its bytes are what DuckDB reads."""
+        return self.encoding.lower().replace("_", "-") in ("utf-8", "utf8", "utf-8-sig", "ascii")
 
 
 def told_by(path: Path, encoding: str = "") -> Text:
@@ -139,6 +139,23 @@ def opened(path: Path, text: Text, newline: str | None = "") -> Iterator[TextIO]
             f"There is no encoding “{text.encoding}”.",
             "Write utf-8, utf-16, cp949, cp1252 or another that Python knows.",
         ) from error
+
+
+def lines(stream: TextIO, quote: str) -> Iterator[tuple[str, str]]:
+    """The lines of a delimited file, each with what ends its record; within a quoted cell none ends, and a line stays whole."""
+    inside = False
+    for line in stream:
+        inside ^= line.count(quote) % 2 == 1
+        bare = line.rstrip("\r\n")
+        yield (line, "") if inside else (bare, line[len(bare) :])
+
+
+def one_end(path: Path, text: Text, quote: str) -> bool:
+    """Whether all records of a file end in the same way, whatever their cells hold."""
+    if text.newline:
+        return True
+    with opened(path, text) as stream:
+        return len({end for _, end in lines(stream, quote) if end}) <= 1
 
 
 # --- Delimiters and headers --------------------------------------------------------------------------

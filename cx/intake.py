@@ -258,10 +258,12 @@ class Intake:
         file.problems = []
         if file.kept < file.read:
             self._note_problems(file)
-        if len(file.months) > MOST_MONTHS and not file.source:
+        if len(file.months) > MOST_MONTHS:
             self.connection.execute(f"create or replace temp table whole as select * from {file.relation}")
             self.connection.execute(f"drop view {file.relation}")
             self.connection.execute(f"alter table whole rename to {file.relation}")
+            if file.source:
+                self.connection.execute(f"drop table body_{file.order}")
 
     def _look(self, file: File, table: Table, found: dict[str, str], body: str) -> None:
         """Learn which text columns may have few values, and whether the others need any cleaning."""

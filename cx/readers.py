@@ -187,17 +187,17 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, wo
     if raw.found:
         raw.notes.append(f"Read as {', '.join(f'{key} {value}' for key, value in raw.found.items())}.")
     names = column_names(how.header, raw.notes)
-    own = text.plain and how.record == 1 and how.lines == 1
+    own = text.utf_8 and how.record == 1 and how.lines == 1 and encodings.one_end(path, text, how.quote)
     target = path
     if not own:
         target = work / f"{path.stem}.utf8.csv"
-        # Line ends of several kinds are made one kind; DuckDB stops at the first that differs.
+        # Records that end in several ways are made to end in one; DuckDB stops at the first that differs.
         with (
             encodings.opened(path, text) as given,
             target.open("w", encoding="utf-8", newline="") as written,
         ):
-            for line in islice(given, how.lines, None):
-                written.write(line if text.newline else line.replace("\r\n", "\n").replace("\r", "\n"))
+            for line, end in islice(encodings.lines(given, how.quote), how.lines, None):
+                written.write(line + ("\n" if end else ""))
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
     # One thread, because DuckDB pads short rows beside quoted newlines only then.
     options = [
@@ -217,7 +217,7 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, wo
 def _told(text: encodings.Text, how: encodings.Dialect, reading: Reading) -> dict[str, str]:
     """What was told from a text file and is not what it is usually written in."""
     found: dict[str, str] = {}
-    if not text.told and text.encoding not in ("utf-8", "utf-8-sig", "ascii"):
+    if not text.told and not text.utf_8:
         found["encoding"] = text.encoding.replace("_", "-")
     if not reading.delimiter and how.delimiter != ",":
         found["delimiter"] = '"\\t"' if how.delimiter == "\t" else f'"{how.delimiter}"'
@@ -373,11 +373,11 @@ def _json(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, w
     _refuse_other_kinds(path)
     raw = Raw({})
     text = encodings.told_by(path, reading.encoding)
-    if not text.told and text.encoding not in ("utf-8", "utf-8-sig", "ascii"):
+    if not text.told and not text.utf_8:
         raw.found["encoding"] = text.encoding.replace("_", "-")
         raw.notes.append(f"Read as encoding {text.encoding}.")
     target = path
-    if text.encoding not in ("utf-8", "ascii"):
+    if not text.utf_8 or text.encoding == "utf-8-sig":
         target = work / f"{path.stem}.utf8.json"
         with encodings.opened(path, text) as given, target.open("w", encoding="utf-8", newline="") as written:
             while block := given.read(encodings.BLOCK):
