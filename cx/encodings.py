@@ -142,7 +142,7 @@ def opened(path: Path, text: Text, newline: str | None = "") -> Iterator[TextIO]
 
 
 def lines(stream: TextIO, quote: str) -> Iterator[tuple[str, str]]:
-    """The lines of a delimited file, each with what ends its record; within a quoted cell none ends, and a line stays whole."""
+    """The lines of a delimited file, each with what ends its record; within a quoted cell a line stays whole."""
     inside = False
     for line in stream:
         inside ^= line.count(quote) % 2 == 1
