@@ -341,6 +341,8 @@ def _new(options: argparse.Namespace) -> int:
     written = scaffold.new(options.kind, options.name, asked, [Path(file) for file in options.files], known)
     for path in written:
         print(f"wrote {path}")
+    if options.kind == "source":
+        print(scaffold.previewed(written[0], [Path(file) for file in options.files], known))
     name = written[-1].relative_to(known.data / "queries").with_suffix("").as_posix()
     print(scaffold.NEXT[options.kind].format(name=name))
     return 0

@@ -5,6 +5,7 @@ turns files into `Question`, `Metric` and `Source` objects, re-reads a file when
 a broken file as a problem of its own so that it harms no other.
 """
 
+import codecs
 import hashlib
 import os
 import threading
@@ -228,6 +229,25 @@ class Metric:
     """Columns of an answer that the body reads besides those it passes on."""
 
 
+READERS = ("parquet", "csv", "xlsx", "json", "qualtrics", "surveymonkey")
+"""The kinds of files that a source can name."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the files of a source are to be read; what is empty is told from each file."""
+
+    reader: str = ""
+    columns: tuple[str, ...] = ()
+    encoding: str = ""
+    delimiter: str = ""
+    quote: str = ""
+    escape: str = ""
+    header_row: int = 0
+    sheet: str = ""
+    records: str = ""
+
+
 @dataclass(frozen=True)
 class Source:
     """One checked source file: how a foreign export becomes rows of a contract table."""
@@ -238,11 +258,9 @@ class Source:
     digest: str
     table: str
     files: str
-    reader: str = ""
     zone: str = ""
-    columns: tuple[str, ...] = ()
-    encoding: str = "utf-8"
-    delimiter: str = ""
+    reading: Reading = Reading()
+    """How its files are to be read."""
     description: Words = field(default_factory=dict)
 
 
@@ -557,12 +575,37 @@ def source(name: str, text: str, file: str) -> Source:
         digest=_digest(text),
         table=table,
         files=files,
-        reader=header.choice("reader", ("parquet", "csv", "json"), ""),
         zone=zone,
-        columns=header.names("columns"),
-        encoding=header.text("encoding", "utf-8"),
-        delimiter=header.text("delimiter"),
+        reading=_reading(header),
         description=header.words("description"),
+    )
+
+
+def _reading(header: Header) -> Reading:
+    """What a source says about how its files are to be read."""
+    encoding = header.text("encoding")
+    if encoding:
+        try:
+            codecs.lookup(encoding)
+        except LookupError as error:
+            raise header.wrong(
+                "encoding", f"“{encoding}” is no encoding.", "Write utf-8, utf-16, cp949, cp1252 or another."
+            ) from error
+    signs = {key: header.text(key).replace("\\t", "\t") for key in ("delimiter", "quote", "escape")}
+    for key, sign in signs.items():
+        if len(sign) > 1:
+            raise header.wrong(key, f"“{key}” is “{sign}”, more than one sign.", f'Write one sign, such as {key}: ";".')
+    row = header.number("header_row", 0)
+    if row != int(row) or row < 0:
+        raise header.wrong("header_row", f"“header_row” is {row:g}.", "Write the number of a row, from 1.")
+    return Reading(
+        reader=header.choice("reader", READERS, ""),
+        columns=header.names("columns"),
+        encoding=encoding,
+        header_row=int(row),
+        sheet=header.text("sheet"),
+        records=header.text("records"),
+        **signs,
     )
 
 

@@ -214,15 +214,7 @@ class Intake:
         table, source = contract.TABLES[file.table], file.source
         body = f"body_{file.order}"
         if source:
-            readers.open_raw(
-                self.connection,
-                link,
-                file.shown,
-                reader=source.reader,
-                columns=source.columns,
-                encoding=source.encoding,
-                delimiter=source.delimiter,
-            )
+            opened = readers.open_raw(self.connection, link, file.shown, source.reading, work=self.work)
             self.connection.execute(
                 f"create or replace temp table {body} as select *, row_number() over () as cx_row "
                 f"from ({source.text}\n)"
@@ -230,9 +222,10 @@ class Intake:
             found = {row[0]: row[1] for row in self.connection.execute(f"describe {body}").fetchall()}
             found.pop("cx_row")
         else:
-            found = readers.open_raw(self.connection, link, file.shown, name=body)
+            opened = readers.open_raw(self.connection, link, file.shown, work=self.work, name=body)
+            found = opened.columns
         self._check_columns(table, found, source)
-        file.notes = []
+        file.notes = list(opened.notes)
         self._look(file, table, found, body)
         expressions = self._expressions(table, found, file, body)
         extras = self._extras(table, found, file, body)
@@ -265,10 +258,12 @@ class Intake:
         file.problems = []
         if file.kept < file.read:
             self._note_problems(file)
-        if len(file.months) > MOST_MONTHS and not file.source:
+        if len(file.months) > MOST_MONTHS:
             self.connection.execute(f"create or replace temp table whole as select * from {file.relation}")
             self.connection.execute(f"drop view {file.relation}")
             self.connection.execute(f"alter table whole rename to {file.relation}")
+            if file.source:
+                self.connection.execute(f"drop table body_{file.order}")
 
     def _look(self, file: File, table: Table, found: dict[str, str], body: str) -> None:
         """Learn which text columns may have few values, and whether the others need any cleaning."""

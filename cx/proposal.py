@@ -10,7 +10,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from math import ceil
@@ -18,8 +18,8 @@ from pathlib import Path
 
 import duckdb
 
-from cx import contract, intake, readers, snapshot
-from cx.catalog import Metric
+from cx import catalog, contract, intake, readers, snapshot, surveys
+from cx.catalog import Metric, Reading
 from cx.errors import DataError, QueryError
 from cx.readers import literal, quoted
 from cx.settings import Settings
@@ -28,29 +28,59 @@ SAMPLE = 20_000
 """Rows of a file that a proposal looks at."""
 FEW_VALUES = 50
 MOST_SEGMENTS = 20
+FIRST_ROWS = 5
+"""Rows that a preview shows."""
 NEARLY_ALL = 0.95
 """Share of a column's values that has to be of a type, so that codes for “no answer” do not hide it."""
 LONG = 20
 """Mean length from which a text is somebody's own words."""
 
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
-    "response_id": ("responseid", "answer_id", "id", "record_id", "respondent_id", "respondent", "ticket", "no"),
-    "responded_at": ("recordeddate", "enddate", "submitted_at", "submitted", "answered_at", "timestamp", "date", "day"),
-    "score": ("rating", "likelihood", "satisfaction", "stars", "value", "answer"),
-    "customer_id": ("customer", "user_id", "member_id", "client_id"),
+    "response_id": (
+        "responseid",
+        "answer_id",
+        "id",
+        "record_id",
+        "respondent_id",
+        "respondent",
+        "ticket",
+        "no",
+        "응답자id",
+        "번호",
+    ),
+    "responded_at": (
+        "recordeddate",
+        "enddate",
+        "submitted_at",
+        "submitted",
+        "answered_at",
+        "timestamp",
+        "date",
+        "day",
+        "응답일시",
+        "응답일",
+        "작성일",
+    ),
+    "score": ("rating", "likelihood", "satisfaction", "stars", "value", "answer", "점수", "만족도"),
+    "customer_id": ("customer", "customerid", "user_id", "member_id", "client_id", "고객id", "고객번호", "회원번호"),
     "touchpoint": ("step", "stage"),
-    "channel": ("medium",),
-    "unit_id": ("unit", "store", "branch", "site"),
+    "channel": ("medium", "채널"),
+    "unit_id": ("unit", "store", "branch", "site", "지점", "매장"),
     "weight": ("wt",),
-    "comment": ("text", "body", "content", "feedback", "review", "verbatim", "note", "why"),
-    "review_id": ("id", "reviewid", "no"),
-    "reviewed_at": ("date", "timestamp", "written_at", "submitted_at", "created_at", "at"),
-    "brand": ("company", "app", "airline_name", "shop"),
-    "rating": ("stars", "star_rating", "overall_rating"),
+    "comment": ("text", "body", "content", "feedback", "review", "verbatim", "note", "why", "의견", "내용"),
+    "review_id": ("id", "reviewid", "no", "번호"),
+    "reviewed_at": ("date", "timestamp", "written_at", "submitted_at", "created_at", "at", "작성일", "날짜"),
+    "brand": ("company", "app", "airline_name", "shop", "app_name", "브랜드", "앱"),
+    "rating": ("stars", "star_rating", "overall_rating", "별점", "평점"),
     "rating_max": ("max_rating", "stars_max"),
     "source": ("platform",),
-    "title": ("headline", "summary"),
-    "body": ("text", "content", "review", "review_text", "comment", "document"),
+    "title": ("headline", "summary", "제목"),
+    "body": ("text", "content", "review", "review_text", "comment", "document", "내용", "리뷰", "후기"),
+    "event_id": ("id", "line_id", "event"),
+    "occurred_at": ("invoicedate", "order_date", "ordered_at", "date", "timestamp", "주문일", "주문일시"),
+    "kind": ("type", "event_type"),
+    "order_id": ("order", "order_no", "orderid", "invoiceno", "invoice_no", "invoice", "주문번호"),
+    "amount": ("total", "revenue", "sales", "unitprice", "unit_price", "price", "금액", "결제금액", "단가"),
 }
 """Names that a column of the contract goes by in other systems, the likeliest first."""
 
@@ -58,8 +88,8 @@ USUAL_TOPS = (5, 7, 10, 100)
 """Where scales of reviews usually end."""
 
 METRIC_WORDS = {
-    "nps": ("recommend", "likelihood"),
-    "csat": ("satisfaction", "satisfied"),
+    "nps": ("recommend", "likelihood", "추천", "netpro", "nps"),
+    "csat": ("satisfaction", "satisfied", "만족도"),
     "ces": ("effort", "easy"),
 }
 """Words in a column's name that tell which of the shipped metrics it answers."""
@@ -84,6 +114,41 @@ SPELLINGS = (
 """Spellings of a time that publishing does not read by itself."""
 
 
+PERSONAL = re.compile(
+    r"mail|phone|mobile|ip_?address|latitude|longitude|first_?name|last_?name|full_?name|user_?name|birth|"
+    r"이메일|메일|전화|휴대폰|연락처|주소|성명|고객명|이름|생년월일|아이피"
+)
+"""What columns about a person are called."""
+
+SCALES = ((1, 5), (1, 7), (0, 10), (1, 10))
+"""Scales of survey answers, the narrowest first."""
+BLANKS = frozenset((-1, 0, 6, 8, 9, 11, 77, 88, 97, 98, 99, 999))
+"""Numbers that survey tools write where nothing was answered, wherever they lie outside the scale."""
+BATTERY = 3
+"""As many columns of one scale and of like names are ratings of as many touchpoints."""
+
+LABELS: Mapping[str, int] = {
+    **dict.fromkeys(("very satisfied", "extremely satisfied", "excellent", "strongly agree"), 5),
+    **dict.fromkeys(("매우 만족", "매우만족", "아주 만족", "매우 그렇다"), 5),
+    **dict.fromkeys(("satisfied", "somewhat satisfied", "good", "agree", "만족", "그렇다"), 4),
+    **dict.fromkeys(("neither satisfied nor dissatisfied", "neutral", "fair", "보통", "보통이다"), 3),
+    **dict.fromkeys(("neither agree nor disagree",), 3),
+    **dict.fromkeys(("dissatisfied", "somewhat dissatisfied", "poor", "disagree", "불만족", "불만", "그렇지 않다"), 2),
+    **dict.fromkeys(("very dissatisfied", "extremely dissatisfied", "very poor", "strongly disagree"), 1),
+    **dict.fromkeys(("매우 불만족", "매우불만족", "매우 불만", "전혀 그렇지 않다"), 1),
+}
+"""What the steps of a scale from 1 to 5 are called where answers come as words."""
+
+TOOLS_OWN = frozenset(
+    "finished progress status responseset duration__in_seconds recordeddate startdate enddate externaldatareference "
+    "externalreference collectorid collector_id locationaccuracy userlanguage".split()
+)
+"""Columns of survey tools that are about the answering itself."""
+
+STATUS = ("1", "8", "Survey Preview", "Spam")
+"""What Qualtrics says of rows that no respondent gave."""
+
+
 @dataclass(frozen=True)
 class Seen:
     """What a sample says about one column of a foreign file."""
@@ -102,6 +167,26 @@ class Seen:
     whole: bool = False
     spelling: str | None = None
     """How its times are spelled, an empty text where publishing reads them; None where it holds no times."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """How often each value occurs, where they are few."""
+    elsewhere: tuple[str, ...] = ()
+    """What other files call it."""
+
+    @property
+    def labelled(self) -> bool:
+        """Whether its values are words for the steps of a scale."""
+        return self.words and len(self.counts) > 1 and all(value.lower() in LABELS for value in self.counts)
+
+    @property
+    def sql(self) -> str:
+        """It as SQL: under whichever name a file has it."""
+        names = [sql_name(name) for name in (self.name, *self.elsewhere)]
+        return names[0] if len(names) == 1 else f"coalesce({', '.join(names)})"
+
+    @property
+    def personal(self) -> bool:
+        """Whether it probably says who somebody is or where somebody lives, which no dashboard needs."""
+        return bool(PERSONAL.search(self.plain))
 
     @property
     def plain(self) -> str:
@@ -181,79 +266,225 @@ class _Columns:
 def source_text(files: Sequence[Path], data: Path, settings: Settings, metrics: Mapping[str, Metric]) -> str:
     """The text of a source for some files of one shape."""
     pattern, shown = _pattern(files, data)
-    seen = _looked_at(files[0], shown[0])
-    columns = _Columns(seen)
+    look = _looked_at(files[0], shown[0])
+    lacking = _drift(look, files[1:], shown[1:])
+    columns = _Columns(look.seen)
     asked = {name: metric for name, metric in metrics.items() if metric.table == "responses"}
     rating, body = columns.named("rating", lambda one: one.number), columns.named("body", lambda one: one.words)
-    reviews = bool(rating and body and not _metric_columns(columns, asked))
-    table = "reviews" if reviews else "responses"
     folder = files[0].resolve().parent.name
-    wide: dict[str, Seen] = {}
-    if reviews:
-        mapped = _reviews(columns, settings, folder)
+    long = Long({}, [], (1, 5), "csat")
+    if rating and body and look.reader not in surveys.HEADERS and not _metric_columns(columns, asked):
+        table, mapped = "reviews", _reviews(columns, settings, folder, shown)
+    elif _orders(columns, asked):
+        table, mapped = "events", _events(columns)
     else:
-        mapped, wide = _responses(columns, asked, shown[0])
-    when = contract.TABLES[table].names[1]
+        table = "responses"
+        mapped, long = _responses(columns, asked, shown[0])
+    when = next(column.name for column in contract.TABLES[table].columns if column.type == "timestamp")
     if not any(one.name == when for one in mapped):
-        day = datetime.fromtimestamp(files[0].stat().st_mtime, settings.zone).date()
-        mapped.insert(1, Mapped(literal(day.isoformat()), when, "no column of times; the day the file was written"))
+        mapped.insert(1, _day_of_file(files[0], shown, when, settings))
     mapped += _segments(columns, table)
-    lacking = {
-        name for path, name_shown in zip(files[1:], shown[1:], strict=True) for name in _lacking(path, name_shown, seen)
-    }
-    words = ("Reviews", "리뷰") if reviews else ("Answers", "응답")
-    told = {"en": f"{words[0]} of {folder}.", "ko": f"{folder}의 {words[1]}입니다."}
+    told = WORDS[table]
     lines = [
         f"table: {table}",
         f"files: {yaml_plain(pattern)}",
-        f"reader: {readers.kind_of(files[0])}",
+        f"reader: {look.reader}",
+        *(f"{key}: {value}" for key, value in look.raw.found.items()),
         f"zone: {settings.export_time_zone or settings.time_zone}",
-        *(
-            [f"columns: [{', '.join(yaml_text(one.name) for one in columns.used if one.name in lacking)}]"]
-            if lacking
-            else []
-        ),
-        f"description: {{en: {yaml_text(told['en'])}, ko: {yaml_text(told['ko'])}}}",
     ]
-    return "".join(f"-- {line}\n" for line in lines) + "\n" + _body(columns, table, mapped, wide)
+    named = [name for one in columns.used for name in (one.name, *one.elsewhere) if name.lower() in lacking]
+    if named:
+        lines.append(f"columns: [{', '.join(yaml_text(name) for name in dict.fromkeys(named))}]")
+    words = f"en: {yaml_text(f'{told[0]} of {folder}.')}, ko: {yaml_text(f'{folder}의 {told[1]}입니다.')}"
+    lines.append(f"description: {{{words}}}")
+    header = "".join(f"-- {line}\n" for line in lines)
+    return header + "\n" + _body(columns, table, mapped, long, look)
 
 
-def _body(columns: _Columns, table: str, mapped: Sequence[Mapped], wide: Mapping[str, Seen]) -> str:
-    """The SELECT with the comments before it; `wide` are columns that each answer a metric of their own."""
-    kind = "public reviews" if table == "reviews" else "answers to a survey"
+WORDS = {
+    "reviews": ("Reviews", "리뷰", "public reviews"),
+    "responses": ("Answers", "응답", "answers to a survey"),
+    "events": ("Orders", "주문", "things that customers did"),
+}
+"""What a source's rows are called: in both languages of its description, and in the sentence about the guess."""
+
+
+@dataclass(frozen=True)
+class Long:
+    """Score columns side by side that become a row each."""
+
+    wide: Mapping[str, tuple[Seen, tuple[float, float] | None]]
+    """By metric, the column that answers it and the metric's scale."""
+    battery: Sequence[Seen]
+    """Columns that each rate a touchpoint."""
+    scale: tuple[int, int]
+    metric: str
+    """What the battery answers."""
+
+
+def _body(columns: _Columns, table: str, mapped: Sequence[Mapped], long: Long, look: "Look") -> str:
+    """The SELECT with the comments before it."""
     lines = [
-        f"-- guess: these are {kind}, so they fill the table {table}.",
+        f"-- guess: these are {WORDS[table][2]}, so they fill the table {table}.",
         "-- guess: zone is the company's own; it should be that of the system that wrote the times.",
     ]
-    left = [" ".join(one.name.split()) for one in columns.left()]
-    if left:
-        more = f" and {len(left) - 12} more" if len(left) > 12 else ""
-        lines += [f"-- Left out, because no segment and nothing of the contract: {', '.join(left[:12])}{more}."]
-    if not wide:
-        return "\n".join([*lines, "select", *(one.line("    ") for one in mapped), "from raw", ""])
-    answers = [
-        Mapped(f"try_cast({sql_name(one.name)} as double)", sql_name(metric), "one column per metric")
-        for metric, one in wide.items()
+    if look.raw.found:
+        lines.append(f"-- guess: {', '.join(look.raw.found)} as detected in the first file.")
+    lines += [
+        f"-- guess: {_listed(one.elsewhere)} of other files is “{one.name}” of the first."
+        for one in columns.used
+        if one.elsewhere
     ]
-    names = ", ".join(sql_name(metric) for metric in wide)
+    personal = [one.name for one in columns.left() if one.personal]
+    if personal:
+        lines.append(f"-- Left out, because about persons: {_listed(personal)}.")
+    left = [one.name for one in columns.left() if not one.personal]
+    if left:
+        lines.append(f"-- Left out, because no segment and nothing of the contract: {_listed(left)}.")
+    status = next((one for one in look.seen if one.plain == "status" and look.reader == "qualtrics"), None)
+    where = f"where coalesce({status.sql}, '') not in {STATUS!r}" if status else ""
+    rows = ["from raw", *([where] if where else [])]
+    if not long.wide and not long.battery:
+        return "\n".join([*lines, "select", *(one.line("    ") for one in mapped), *rows, ""])
+    answers = [
+        Mapped(_score(one, scale), sql_name(metric), _about_blanks(one, "one column per metric", scale))
+        for metric, (one, scale) in long.wide.items()
+    ] + [
+        Mapped(_score(one, long.scale), sql_name(one.plain), _about_blanks(one, "a touchpoint", long.scale))
+        for one in long.battery
+    ]
+    names = [one.name for one in answers]
+    metrics = ", ".join(literal(metric) for metric in long.wide)
+    item = "item" if long.battery else "metric"
+    commented = any(one.name == "comment" for one in mapped)
+    dropped = [*(["item"] if long.battery else []), *(["comment"] if commented else [])]
+    outcome = ["select", f"    * exclude ({', '.join(dropped)})," if dropped else "    *,"]
+    if commented:
+        # Otherwise what somebody wrote once would be counted with each of the scores.
+        first = f"row_number() over (partition by response_id order by {item}) = 1"
+        outcome.append(f"    case when {first} then comment end as comment,")
+    if long.battery and metrics:
+        outcome += [
+            f"    case when item in ({metrics}) then item else {literal(long.metric)} end as metric,",
+            f"    case when item not in ({metrics}) then item end as touchpoint,",
+        ]
+    elif long.battery:
+        outcome += [f"    {literal(long.metric)} as metric, -- guess: by the scale", "    item as touchpoint,"]
     return "\n".join(
         [
             *lines,
             "with forms as (",
             "    select",
             *(one.line("        ") for one in (*mapped, *answers)),
-            "    from raw",
+            *(f"    {row}" for row in rows),
             "),",
             "",
             "answered as (",
-            f"    unpivot forms on {names} into name metric value score",
+            *_unpivoted(names, item),
             ")",
             "",
-            "select *",
+            *outcome,
             "from answered",
             "",
         ]
     )
+
+
+def _unpivoted(names: Sequence[str], item: str) -> list[str]:
+    """The lines that turn columns into rows: on one line where they are few."""
+    line = f"    unpivot forms on {', '.join(names)} into name {item} value score"
+    if len(line) <= 100:
+        return [line]
+    listed = [f"        {name}," for name in names]
+    return ["    unpivot forms on", *listed[:-1], listed[-1].rstrip(","), f"    into name {item} value score"]
+
+
+def _listed(names: Sequence[str], most: int = 12) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(" ".join(name.split())[:60] for name in names[:most]) + more
+
+
+def _day_of_file(path: Path, shown: Sequence[str], when: str, settings: Settings) -> Mapped:
+    """The day of rows that carry none: the one in the files' names, else the one on which the file was written."""
+    names = [Path(one).name for one in shown]
+    for pattern, expression in (
+        (r"20\d\d-[01]\d-[0-3]\d", "regexp_extract(filename, '(20[0-9]{2}-[0-9]{2}-[0-9]{2})[^/]*$', 1)"),
+        (r"20\d\d-[01]\d", "regexp_extract(filename, '(20[0-9]{2}-[0-9]{2})[^/]*$', 1) || '-15'"),
+        (r"20\d\d", "regexp_extract(filename, '(20[0-9]{2})[^/]*$', 1) || '-07-01'"),
+    ):
+        if all(re.search(pattern, name) for name in names):
+            return Mapped(expression, when, "no column of times; by the file's name")
+    day = datetime.fromtimestamp(path.stat().st_mtime, settings.zone).date()
+    return Mapped(literal(day.isoformat()), when, "no column of times; the day the file was written")
+
+
+# --- Scores ------------------------------------------------------------------------------------------
+
+
+def _scale(one: Seen) -> tuple[int, int] | None:
+    """The narrowest scale that holds most of a column's answers and all but codes for “no answer”."""
+    if one.labelled:
+        return SCALES[0]
+    if not one.number or one.plain in TOOLS_OWN:
+        return None
+    values = {int(float(value)): count for value, count in one.counts.items() if _whole(value)}
+    if len(values) < 3 or sum(values.values()) < NEARLY_ALL * one.filled:
+        return None
+    for low, high in SCALES:
+        inside = {value: count for value, count in values.items() if low <= value <= high}
+        outside = values.keys() - inside.keys()
+        reached = any(value >= high - 1 for value in inside)
+        if reached and outside <= BLANKS and 2 * sum(inside.values()) >= sum(values.values()):
+            return (low, high)
+    return None
+
+
+def _whole(value: str) -> bool:
+    return bool(re.fullmatch(r"-?\d{1,9}(\.0+)?", value))
+
+
+def _blanks(one: Seen, scale: tuple[float, float] | None) -> list[str]:
+    """The values of a column that stand for “no answer”: what lies outside its scale, words among numbers."""
+    if scale is None or one.labelled:
+        return []
+    low, high = scale
+    return [value for value in one.counts if not (_whole(value) and low <= float(value) <= high)]
+
+
+def _score(one: Seen, scale: tuple[float, float] | None) -> str:
+    """A column of answers as a number, without its codes for “no answer”."""
+    expression = one.sql
+    if one.labelled:
+        steps = " ".join(f"when {literal(value.lower())} then {LABELS[value.lower()]}" for value in one.counts)
+        return f"case lower({expression}) {steps} end"
+    blanks = _blanks(one, scale)
+    if len(blanks) == 1:
+        expression = f"nullif({expression}, {literal(blanks[0])})"
+    elif blanks and scale:
+        number = f"try_cast({expression} as double)"
+        return f"case when {number} between {scale[0]:g} and {scale[1]:g} then {number} end"
+    return f"try_cast({expression} as double)"
+
+
+def _about_blanks(one: Seen, why: str, scale: tuple[float, float] | None) -> str:
+    blanks = _blanks(one, scale)
+    return f"{why}; {_listed(blanks)} {'means' if len(blanks) == 1 else 'mean'} no answer" if blanks else why
+
+
+def _battery(columns: _Columns) -> list[Seen]:
+    """Columns of the scale 1–5 that stand side by side or have like names: ratings of touchpoints."""
+    rated = [one for one in columns.left() if _scale(one) == (1, 5) and not one.personal]
+    groups: dict[str, list[Seen]] = {}
+    for place, one in enumerate(columns.seen):
+        if one in rated:
+            start = re.match(r"[^\W\d_]+\d+", one.plain)
+            groups.setdefault(start.group() if start else "", []).append(one)
+            before = columns.seen[place - 1] if place else None
+            run = groups.get("beside " + before.name, []) if before in rated and before else []
+            run.append(one)
+            groups["beside " + one.name] = run
+    found = {one.name for group in groups.values() if len(group) >= BATTERY for one in group}
+    return [one for one in rated if one.name in found]
 
 
 # --- What the columns are ----------------------------------------------------------------------------
@@ -273,45 +504,45 @@ def _metric_columns(columns: _Columns, metrics: Mapping[str, Metric]) -> dict[st
 
 def _by_scale(one: Seen, metrics: Mapping[str, Metric]) -> str:
     """The metric with the narrowest scale that holds a column's values; the first one where none does."""
+    scale = _scale(one) or (one.low, one.high)
+    low, high = (bound if bound is not None else 0 for bound in scale)
     fitting = [
-        metric
-        for metric in metrics.values()
-        if metric.scale
-        and one.low is not None
-        and one.high is not None
-        and metric.scale[0] <= one.low
-        and one.high <= metric.scale[1]
+        metric for metric in metrics.values() if metric.scale and metric.scale[0] <= low and high <= metric.scale[1]
     ]
     fitting.sort(key=lambda metric: metric.scale[1] - metric.scale[0] if metric.scale else 0)
     return next((metric.answers for metric in [*fitting, *metrics.values()]), "nps")
 
 
-def _responses(columns: _Columns, metrics: Mapping[str, Metric], shown: str) -> tuple[list[Mapped], dict[str, Seen]]:
-    """What fills `responses`, and the score columns where each answers a metric of its own."""
-    known = {metric.answers for metric in metrics.values()}
+def _responses(columns: _Columns, metrics: Mapping[str, Metric], shown: str) -> tuple[list[Mapped], Long]:
+    """What fills `responses`, and the score columns where each answers a metric or rates a touchpoint of its own."""
+    known = {metric.answers: metric for metric in metrics.values()}
     named = columns.take(
-        columns.named("metric", lambda one: 0 < one.different <= FEW_VALUES and known.issuperset(one.values))
+        columns.named("metric", lambda one: 0 < one.different <= FEW_VALUES and set(known) >= set(one.values))
     )
     wide = {} if named else _metric_columns(columns, metrics)
     score = next(iter(wide.values()), None)
     if not wide:
         score = columns.named("score", lambda one: one.number)
-    mapped = _common(columns, "responses", "comment", taken=[*wide.values(), *([score] if score else [])])
-    if not score:
-        score = columns.like(
-            lambda one: one.number and one.whole and one.repeats and 0 <= (one.low or 0) <= (one.high or 0) <= 10
-        )
-    if not score and not any(one.name == "comment" for one in mapped):
+    taken = [*wide.values(), *([score] if score and not wide else [])]
+    battery = [] if named else [one for one in _battery(columns) if one not in taken]
+    mapped = _common(columns, "responses", "comment", taken=[*taken, *battery])
+    if not score and not battery:
+        score = columns.like(_answers)
+    if not score and not battery and not any(one.name == "comment" for one in mapped):
         raise QueryError(
             f"{shown} has no column that looks like an answer, neither scores nor comments.",
-            "Write this source by hand: docs/sources.md goes through it step by step.",
+            "Write this source by hand: docs/sources.md goes through it, examples/surveymonkey maps answers in words.",
         )
-    if len(wide) > 1:
-        for one in wide.values():
-            columns.take(one)
-        return mapped, wide
+    for one in [*wide.values(), *battery]:
+        columns.take(one)
+    if len(wide) > 1 or battery:
+        if score and not wide:
+            wide = {_by_scale(score, metrics): score}
+            columns.take(score)
+        answers = _by_scale(battery[0], metrics) if battery else ""
+        return mapped, Long({name: (one, known[name].scale) for name, one in wide.items()}, battery, (1, 5), answers)
     if named:
-        metric = Mapped(sql_name(named.name), "metric")
+        metric = Mapped(named.sql, "metric")
     elif wide:
         metric = Mapped(literal(next(iter(wide))), "metric", f"by the name {score.name if score else ''}")
     else:
@@ -321,31 +552,103 @@ def _responses(columns: _Columns, metrics: Mapping[str, Metric], shown: str) -> 
     mapped.insert(2, metric)
     if score:
         columns.take(score)
-        exact = score.name == "score"
-        mapped.insert(3, Mapped(sql_name(score.name), "score", "" if exact else "the answer as given"))
-    return mapped, {}
+        answered = known.get(metric.expression.strip("'"))
+        scale = answered.scale if answered and not named else None
+        if score.labelled or _blanks(score, scale):
+            mapped.insert(3, Mapped(_score(score, scale), "score", _about_blanks(score, "the answer", scale)))
+        else:
+            mapped.insert(3, Mapped(score.sql, "score", "" if score.name == "score" else "the answer as given"))
+    return mapped, Long({}, [], (1, 5), "")
 
 
-def _reviews(columns: _Columns, settings: Settings, folder: str) -> list[Mapped]:
+def _answers(one: Seen) -> bool:
+    """Whether its values look like answers, whatever it is called."""
+    if one.plain in TOOLS_OWN or one.personal:
+        return False
+    return _scale(one) is not None or (one.whole and one.repeats and one.different > 2 and _short(one))
+
+
+def _short(one: Seen) -> bool:
+    """Whether its numbers could lie on a scale of answers."""
+    return 0 <= (one.low or 0) <= (one.high or 0) <= 10
+
+
+def _orders(columns: _Columns, metrics: Mapping[str, Metric]) -> bool:
+    """Whether the rows are orders or their lines: a customer, a time and money, and nothing that was answered."""
+    money = columns.named("amount", lambda one: one.number)
+    customer = columns.named("customer_id", lambda one: one.filled > 0)
+    answered = _metric_columns(columns, metrics) or columns.named("score", lambda one: one.number and _short(one))
+    return bool(money and customer and not answered and columns.like(lambda one: one.time))
+
+
+def _events(columns: _Columns) -> list[Mapped]:
+    """What fills `events`."""
+    amount = columns.named("amount", lambda one: one.number)
+    count = next((one for one in columns.left() if one.plain in ("quantity", "qty", "수량") and one.number), None)
+    kind = columns.take(columns.named("kind", lambda one: one.words and one.repeats))
+    mapped = _common(columns, "events", "", taken=[amount] if amount else [])
+    if kind:
+        mapped.insert(2, Mapped(kind.sql, "kind"))
+    elif count:
+        sent_back = f"case when {_as_number(count)} < 0 then 'return' else 'purchase' end"
+        mapped.insert(2, Mapped(sent_back, "kind", "a negative quantity is a return"))
+        columns.take(count)
+    else:
+        mapped.insert(2, Mapped("'purchase'", "kind", "nothing says what happened"))
+    if amount:
+        columns.take(amount)
+        priced = "price" in amount.plain or "단가" in amount.plain
+        product = f"{_as_number(count)} * {_as_number(amount)}" if count and priced else amount.sql
+        mapped.append(Mapped(product, "amount", "money"))
+    return mapped
+
+
+def _as_number(one: Seen) -> str:
+    return f"try_cast({one.sql} as double)" if one.kind == "VARCHAR" else one.sql
+
+
+def _reviews(columns: _Columns, settings: Settings, folder: str, shown: Sequence[str]) -> list[Mapped]:
     """What fills `reviews`."""
     rating = columns.take(columns.named("rating", lambda one: one.number))
     assert rating is not None and rating.high is not None
     mapped = _common(columns, "reviews", "body", taken=[])
-    mapped.insert(2, Mapped(sql_name(rating.name), "rating", "" if rating.name == "rating" else "the stars given"))
+    mapped.insert(2, Mapped(rating.sql, "rating", "" if rating.name == "rating" else "the stars given"))
     names = {one.name for one in mapped}
     if "rating_max" not in names and rating.high > 5:
         top = next((top for top in USUAL_TOPS if rating.high <= top), ceil(rating.high))
         mapped.insert(3, Mapped(str(top), "rating_max", "by the highest ratings"))
     if "brand" not in names:
-        whose = "the company's own" if settings.brand else "the folder's name"
-        mapped.insert(2, Mapped(literal(settings.brand or folder), "brand", f"no column of brands; {whose}"))
+        mapped.insert(2, _brand_of_file(shown, settings, folder))
     return mapped
+
+
+def _brand_of_file(shown: Sequence[str], settings: Settings, folder: str) -> Mapped:
+    """The brand of reviews that name none: what differs between the files' names, else the company's own."""
+    stems = sorted({Path(one).stem for one in shown})
+    if len(stems) > 1:
+        start = _alike_from_the_start(stems)
+        end = _alike_from_the_start([stem[start:][::-1] for stem in stems])
+        before, after = stems[0][:start], stems[0][len(stems[0]) - end :] if end else ""
+        differing = [stem[start : len(stem) - end] for stem in stems]
+        if all(re.search(r"[^\W\d_]", one) for one in differing):
+            ending = Path(shown[0]).suffix
+            pattern = f"{re.escape(before)}([^/]+){re.escape(after)}{re.escape(ending)}$"
+            return Mapped(f"regexp_extract(filename, {literal(pattern)}, 1)", "brand", "by the file's name")
+    whose = "the company's own" if settings.brand else "the folder's name"
+    return Mapped(literal(settings.brand or folder), "brand", f"no column of brands; {whose}")
+
+
+def _alike_from_the_start(names: Sequence[str]) -> int:
+    """How many signs some names share at their start."""
+    first, last = min(names), max(names)
+    return next((at for at, sign in enumerate(first) if sign != last[at]), len(first))
 
 
 def _common(columns: _Columns, table: str, words: str, *, taken: Sequence[Seen]) -> list[Mapped]:
     """The contract's columns but for scores: identifier and time first, then the others by their names."""
     definition = contract.TABLES[table]
-    identifier, when = definition.names[:2]
+    identifier = definition.names[0]
+    when = next(column.name for column in definition.columns if column.type == "timestamp")
     for one in taken:
         columns.take(one)
     mapped: list[Mapped] = []
@@ -364,12 +667,12 @@ def _common(columns: _Columns, table: str, words: str, *, taken: Sequence[Seen])
         )
     moment = columns.take(columns.named(when, lambda one: one.time) or columns.like(lambda one: one.time))
     if moment:
-        expression, why = sql_name(moment.name), "" if moment.name == when else "by its times"
+        expression, why = moment.sql, "" if moment.name == when else "by its times"
         if moment.spelling:
             expression, why = f"try_strptime({expression}, {literal(moment.spelling)})", "by how its times are spelled"
         mapped.append(Mapped(expression, when, why))
-    for column in definition.columns[2:]:
-        if column.name in ("metric", "score", "rating", words):
+    for column in definition.columns[1:]:
+        if column.name in (when, "metric", "score", "rating", "kind", "amount", words):
             continue
         fits: Callable[[Seen], bool] = {
             "number": lambda one: one.number,
@@ -378,8 +681,10 @@ def _common(columns: _Columns, table: str, words: str, *, taken: Sequence[Seen])
         found = columns.take(columns.named(column.name, fits))
         if found:
             mapped.append(_as(found, column.name, "by its name"))
-    own = columns.named(words, lambda one: one.words)
-    own = columns.take(own or columns.like(lambda one: one.words and one.length >= LONG and not one.repeats))
+    own = columns.named(words, lambda one: one.words) if words else None
+    if words and not own:
+        own = columns.like(lambda one: one.words and one.length >= LONG and not one.repeats and not one.personal)
+    columns.take(own)
     if own:
         mapped.append(_as(own, words, "the customer's own words"))
     for one in taken:
@@ -388,7 +693,9 @@ def _common(columns: _Columns, table: str, words: str, *, taken: Sequence[Seen])
 
 
 def _as(one: Seen, name: str, why: str) -> Mapped:
-    return Mapped(sql_name(one.name), name, "" if one.name == name else why)
+    # An identifier that was kept as a decimal number is written without its point.
+    whole = one.whole and one.kind in ("DOUBLE", "FLOAT") and name.endswith("_id")
+    return Mapped(f"{one.sql}::bigint" if whole else one.sql, name, "" if one.name == name else why)
 
 
 def _segments(columns: _Columns, table: str) -> list[Mapped]:
@@ -396,12 +703,26 @@ def _segments(columns: _Columns, table: str) -> list[Mapped]:
     found: dict[str, Mapped] = {}
     for one in columns.left():
         name = one.plain
-        own = not name or name in intake.RESERVED or name.startswith("cx_") or contract.TABLES[table].column(name)
+        own = (
+            not name
+            or one.personal
+            or name in intake.RESERVED
+            or name.startswith("cx_")
+            or contract.TABLES[table].column(name)
+        )
         plain = one.kind.startswith(("VARCHAR", "BOOLEAN", "ENUM")) or "INT" in one.kind
-        if own or not plain or one.time or (one.number and not one.whole) or not one.repeats or one.length > LONG * 2:
+        if (
+            own
+            or not plain
+            or one.time
+            or one.plain in TOOLS_OWN
+            or (one.number and not one.whole)
+            or not one.repeats
+            or one.length > LONG * 2
+        ):
             continue
         if name not in found and name not in ("filename", "row_number") and len(found) < MOST_SEGMENTS:
-            found[name] = Mapped(sql_name(one.name), sql_name(name), "a segment")
+            found[name] = Mapped(one.sql, sql_name(name), "a segment")
             columns.take(one)
     return list(found.values())
 
@@ -433,79 +754,198 @@ def _pattern(files: Sequence[Path], data: Path) -> tuple[str, list[str]]:
     return (Path(glob.escape(folder.as_posix())) / f"*{suffix}").as_posix(), shown
 
 
+@dataclass(frozen=True)
+class Look:
+    """What a look at a file told."""
+
+    seen: list[Seen]
+    reader: str
+    raw: readers.Raw
+
+
+def _reader(path: Path) -> str:
+    """What reads a file: the survey tool that wrote it, else what reads files of its ending."""
+    kind = readers.kind_of(path)
+    tool = surveys.recognised(readers.first_rows(path, Reading())) if kind in ("csv", "xlsx") else ""
+    return tool or kind
+
+
 @contextmanager
-def _opened(path: Path, shown: str) -> Iterator[tuple[duckdb.DuckDBPyConnection, dict[str, str]]]:
-    """The file as the relation `raw`, and its columns with their types."""
+def _opened(path: Path, shown: str, reader: str) -> Iterator[tuple[duckdb.DuckDBPyConnection, readers.Raw]]:
+    """The file as the relation `raw`, and what it holds."""
     # The reader takes a path for a glob, so the file is read under a name without such signs.
     with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
         link = Path(folder) / f"file{path.suffix}"
         link.symlink_to(path.resolve())
         try:
-            yield connection, readers.open_raw(connection, link, shown)
+            yield connection, readers.open_raw(connection, link, shown, Reading(reader=reader), work=Path(folder))
         except DataError as error:
             error.file = shown
             raise
 
 
-def _lacking(path: Path, shown: str, seen: Sequence[Seen]) -> set[str]:
-    """The columns of the first file that another one has not."""
-    with _opened(path, shown) as (_, kinds):
-        names = {name.lower() for name in kinds}
-    return {one.name for one in seen if one.name.lower() not in names}
+def _drift(look: Look, files: Sequence[Path], shown: Sequence[str]) -> set[str]:
+    """Add to a look at the first file what only later files have; returns the names (lower case) that some file lacks.
+
+    A column that is called nearly the same elsewhere is noted as the same one.
+    """
+    every = [{one.name.lower() for one in look.seen}]
+    news: dict[str, Seen] = {}
+    for path, name in zip(files, shown, strict=True):
+        known = frozenset().union(*every)
+        later = _looked_at(path, name, look.reader, known)
+        every.append({column.lower() for column in later.raw.columns})
+        news.update({one.name.lower(): one for one in later.seen})
+    lacking = {name for held in every for name in frozenset().union(*every) - held}
+    for place, one in enumerate(look.seen):
+        without = [held for held in every if one.name.lower() not in held]
+        same = [
+            name
+            for name, other in news.items()
+            if _alike(one.name, other.name) and not any(name in held for held in every if held not in without)
+        ]
+        if without and same:
+            look.seen[place] = replace(one, elsewhere=tuple(news[name].name for name in same))
+            for name in same:
+                del news[name]
+    look.seen.extend(news.values())
+    return lacking
 
 
-def _looked_at(path: Path, shown: str) -> list[Seen]:
-    """What a sample of a file says about each of its columns."""
-    with _opened(path, shown) as (connection, kinds):
-        found = []
-        for name, kind in kinds.items():
-            value = f"nullif(trim({quoted(name)}::varchar), '')"
-            number = f"try_cast({value} as double)"
-            measures = [
-                f"count({value})",
-                f"count(distinct {value})",
-                f"coalesce(avg(length({value})), 0)",
-                f"coalesce(list_sort(list(distinct {value}))[:{FEW_VALUES + 1}], [])",
-                f"count({number})",
-                f"quantile_disc({number}, 0.02)",
-                f"quantile_disc({number}, 0.98)",
-                f"coalesce(bool_and({number} = floor({number})), false)",
-                f"count(try_cast({value} as timestamptz))",
-                *(
-                    f"coalesce(count_if(year(try_strptime({value}, {literal(spelling)})) between 1970 and 2100), 0)"
-                    for spelling in SPELLINGS
-                ),
-            ]
-            try:
-                row = connection.execute(f"select {', '.join(measures)} from (from raw limit {SAMPLE})").fetchone()
-            except duckdb.Error as error:
-                first = str(error).splitlines()[0]
-                raise DataError(
-                    f"It cannot be read: {first}.", "Save it as UTF-8 text or Parquet.", file=shown
-                ) from error
-            assert row is not None
-            found.append(_seen(name, kind, row))
-    return found
+def _alike(one: str, other: str) -> bool:
+    """Whether two headers probably name the same: alike but for signs and case, or but for the question's number."""
+    first, second = intake.column_name(one), intake.column_name(other)
+    if first.replace("_", "") == second.replace("_", ""):
+        return True
+    numbered = r"^(?:q|문항|문)?\d+[a-z]?_?"
+    bare = [re.sub(numbered, "", name).replace("_", "") for name in (first, second)]
+    return bare[0] == bare[1] and len(bare[0]) >= 3
 
 
-def _seen(name: str, kind: str, row: Sequence[object]) -> Seen:
-    filled, different, length, values, numbers, low, high, whole, times, *spelled = row
-    enough = max(1, ceil(NEARLY_ALL * int(str(filled))))
-    number = int(str(numbers)) >= enough and kind != "BOOLEAN"
-    spellings = ["", *SPELLINGS]
-    read = [spelling for spelling, count in zip(spellings, (times, *spelled), strict=True) if int(str(count)) >= enough]
+def _looked_at(path: Path, shown: str, reader: str = "", known: frozenset[str] = frozenset()) -> Look:
+    """What a sample of a file says about each of its columns but those known already (lower case)."""
+    reader = reader or _reader(path)
+    with _opened(path, shown, reader) as (connection, raw):
+        try:
+            connection.execute(f"create temp table sample as from raw limit {SAMPLE}")
+            names = [name for name in raw.columns if name.lower() not in known]
+            found = [_seen(connection, name, raw.columns[name]) for name in names]
+        except duckdb.Error as error:
+            first = str(error).splitlines()[0]
+            raise DataError(f"It cannot be read: {first}.", "Save it as UTF-8 text or Parquet.", file=shown) from error
+    return Look(found, reader, raw)
+
+
+def _seen(connection: duckdb.DuckDBPyConnection, name: str, kind: str) -> Seen:
+    value = f"nullif(trim({quoted(name)}::varchar), '')"
+    number = f"try_cast({value} as double)"
+    measures = (
+        f"count({value})",
+        f"count(distinct {value})",
+        f"coalesce(avg(length({value})), 0)",
+        f"count({number})",
+        f"quantile_disc({number}, 0.02)",
+        f"quantile_disc({number}, 0.98)",
+        f"coalesce(bool_and({number} = floor({number})), false)",
+        f"count(try_cast({value} as timestamptz))",
+    )
+    row = connection.execute(f"select {', '.join(measures)} from sample").fetchone()
+    assert row is not None
+    filled, different, length, numbers, low, high, whole, times = row
+    enough = max(1, ceil(NEARLY_ALL * filled))
+    is_number = numbers >= enough and kind != "BOOLEAN"
+    spelling = None
+    if not is_number and times >= enough:
+        spelling = ""
+    elif not is_number and 0 < length < 2 * LONG:
+        counted = ", ".join(
+            f"coalesce(count_if(year(try_strptime({value}, {literal(spelled)})) between 1970 and 2100), 0)"
+            for spelled in SPELLINGS
+        )
+        counts = connection.execute(f"select {counted} from sample").fetchone() or ()
+        spelling = next((spelled for spelled, n in zip(SPELLINGS, counts, strict=True) if n >= enough), None)
+    values = connection.execute(
+        f"select {value}, count(*) from sample where {value} is not null group by 1 order by 1 limit {FEW_VALUES + 1}"
+    ).fetchall()
     return Seen(
         name=name,
         kind=kind,
-        filled=int(str(filled)),
-        different=int(str(different)),
-        length=float(str(length)),
-        values=tuple(values) if isinstance(values, list) else (),
-        low=float(str(low)) if number else None,
-        high=float(str(high)) if number else None,
-        whole=bool(whole) and number,
-        spelling=None if number or not read else read[0],
+        filled=filled,
+        different=different,
+        length=length,
+        values=tuple(one for one, _ in values),
+        low=low if is_number else None,
+        high=high if is_number else None,
+        whole=bool(whole) and is_number,
+        spelling=spelling,
+        counts=dict(values) if different <= FEW_VALUES else {},
     )
+
+
+# --- What would be published -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What publishing would make of a source's files."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[object, ...]]
+    """The first rows that would be published."""
+    files: list[intake.File]
+    """Each file with what was read, kept and set aside of it, and why."""
+
+
+def preview(
+    text: str, name: str, files: Sequence[Path], data: Path, settings: Settings, metrics: Mapping[str, Metric]
+) -> Preview:
+    """Read files as publishing would with this source, without publishing anything."""
+    source = catalog.source(name, text, f"{name}.sql")
+    columns: tuple[str, ...] = ()
+    rows: list[tuple[object, ...]] = []
+    checked = []
+    with tempfile.TemporaryDirectory() as work, duckdb.connect() as connection:
+        connection.execute(f"set timezone = {literal(settings.time_zone)}")
+        judge = intake.Intake(connection, settings, metrics, Path(work))
+        for order, path in enumerate(files):
+            shown = path.resolve().relative_to(data).as_posix()
+            file = intake.File(path.resolve(), shown, source.table, source, order=order)
+            judge.check(file)
+            checked.append(file)
+            if file.kept and not rows:
+                columns = file.columns
+                chosen = ", ".join(quoted(column) for column in columns)
+                rows = connection.execute(
+                    f"select {chosen} from {file.relation} where cx_problem is null limit {FIRST_ROWS}"
+                ).fetchall()
+    return Preview(columns, rows, checked)
+
+
+def told(seen: Preview) -> str:
+    """A preview as lines of text: the first rows a column a line, and what happens to each file."""
+    lines = []
+    if seen.rows:
+        lines.append("The first rows it would publish, a column a line:")
+        width = max(len(column) for column in seen.columns)
+        for column, *values in zip(seen.columns, *seen.rows, strict=True):
+            shown = " | ".join(_short_text(value) for value in values)
+            lines.append(f"  {column:{width}}  {shown}")
+    for file in seen.files:
+        lines.append(f"{file.shown}: {file.kept:,} of {file.read:,} rows would be published.")
+        if file.reason:
+            lines.append(f"  set aside: {file.reason} → {file.hint}")
+        for problem in file.problems:
+            example = f"row {problem['row']}" + (f": {problem['value']!r}" if problem["value"] else "")
+            lines.append(f"  set aside: {problem['rows']:,} rows, “{problem['column']}” {problem['rule']} ({example})")
+        lines += [f"  note: {note}" for note in file.notes]
+    return "\n".join(lines)
+
+
+def _short_text(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    text = "" if value is None else " ".join(f"{value:g}".split() if isinstance(value, float) else str(value).split())
+    return text if len(text) <= 24 else text[:23] + "…"
 
 
 # --- Spelling ----------------------------------------------------------------------------------------

@@ -1,14 +1,30 @@
 """Readers: one exported file of any known kind as the relation `raw`.
 
 Each reader creates the view `raw` in a DuckDB connection: every column of the file, plus `filename`
-(its path inside the data folder) and `row_number` (from 1, in file order).
+(its path inside the data folder) and `row_number` (from 1, in file order). Parquet keeps its types; everywhere else
+every value is text, so that no value is rounded and no other value changes what a column is. What DuckDB cannot read
+itself is rewritten into the work folder first.
 """
 
+import csv
+import fnmatch
+import json
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
-from cx.errors import DataError
+from cx import encodings, surveys
+from cx.catalog import READERS, Reading
+from cx.errors import DataError, nearest
 
 KINDS = {
     ".parquet": "parquet",
@@ -18,9 +34,26 @@ KINDS = {
     ".json": "json",
     ".jsonl": "json",
     ".ndjson": "json",
+    **dict.fromkeys((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), "xlsx"),
 }
 
 IGNORED = (".tmp", ".crc", ".partial", ".part", ".crdownload")
+
+ROWS_AT_ONCE = 20_000
+DEEPEST = 4
+"""How many levels of a nested JSON object become columns."""
+
+
+@dataclass
+class Raw:
+    """What became of a file: its columns with their DuckDB types, and what was told from it rather than declared."""
+
+    columns: dict[str, str]
+    notes: list[str] = field(default_factory=list)
+    wordings: dict[str, str] = field(default_factory=dict)
+    """What was asked, per column of a survey tool's export."""
+    found: dict[str, str] = field(default_factory=dict)
+    """Per key of a source's header what was told from the file and should be declared."""
 
 
 def ignored(path: Path) -> bool:
@@ -45,7 +78,7 @@ def kind_of(path: Path, declared: str = "") -> str:
     if not kind:
         raise DataError(
             f"Nothing here reads files ending in “{path.suffix}”.",
-            "Name a reader in the source: parquet, csv or json.",
+            f"Name a reader in the source: {', '.join(READERS[:-1])} or {READERS[-1]}.",
         )
     return kind
 
@@ -54,56 +87,409 @@ def open_raw(
     connection: duckdb.DuckDBPyConnection,
     path: Path,
     shown: str,
+    reading: Reading | None = None,
     *,
-    reader: str = "",
-    columns: tuple[str, ...] = (),
-    encoding: str = "utf-8",
-    delimiter: str = "",
+    work: Path,
     name: str = "raw",
-) -> dict[str, str]:
-    """Create the view `raw` (or of another name) over one file and return its columns with their DuckDB types.
+) -> Raw:
+    """Create the view `raw` (or of another name) over one file and return what it holds.
 
-    `path` must hold no glob characters; `shown` is what the column `filename` says. `columns` that
-    the file lacks are added empty. Raises DataError when the file is not what it should be.
+    `path` must hold no glob characters; `shown` is what the column `filename` says; `work` is a folder for what has to
+    be rewritten. Columns that are declared and that the file lacks are added empty. Raises DataError when the file is
+    not what it should be.
     """
-    kind = kind_of(path, reader)
-    if kind == "parquet":
-        scan = f"read_parquet({literal(str(path))}, hive_partitioning = false, file_row_number = true)"
-    elif kind == "csv":
-        # One thread, because DuckDB pads short rows beside quoted newlines only then.
-        options = [
-            "header = true",
-            "all_varchar = true",
-            "hive_partitioning = false",
-            "null_padding = true",
-            "parallel = false",
-        ]
-        options.append(f"encoding = {literal(encoding)}")
-        if delimiter:
-            options.append(f"delim = {literal(delimiter)}")
-        scan = f"read_csv({literal(str(path))}, {', '.join(options)})"
-    else:
-        scan = f"read_json_auto({literal(str(path))}, hive_partitioning = false)"
+    reading = reading or Reading()
+    kind = kind_of(path, reading.reader)
     try:
-        found = connection.execute(f"describe select * from {scan}").fetchall()
+        scan, raw = SCANS[kind](connection, path, reading, work)
+        names = {row[0]: row[1] for row in connection.execute(f"describe select * from {scan}").fetchall()}
     except duckdb.Error as error:
         first = str(error).split("\n", 1)[0].replace(str(path), shown)
         raise DataError(
             f"It cannot be read as {kind}: {first}", "Export it again; see that the copy is complete."
         ) from error
-    names = {row[0]: row[1] for row in found}
+    except OSError as error:
+        raise DataError(f"It cannot be read: {error.strerror}.", "Correct the file's rights.") from error
     place = "row_number() over ()"
-    if kind == "parquet" and names.pop("file_row_number", ""):
+    if names.pop("file_row_number", ""):
         place = "file_row_number + 1"
-    lowered = [name.lower() for name in names]
-    twice = sorted({name for name in lowered if lowered.count(name) > 1})
+    lowered = [column.lower() for column in names]
+    twice = sorted({column for column in lowered if lowered.count(column) > 1})
     if twice:
         raise DataError(f"The column “{twice[0]}” stands in it twice.", "Rename one of them in the export.")
-    missing = [column for column in columns if column.lower() not in lowered]
+    missing = [column for column in reading.columns if column.lower() not in lowered]
     added = "".join(f", null::varchar as {quoted(column)}" for column in missing)
     for extra, expression in (("filename", literal(shown)), ("row_number", place)):
         if extra not in lowered:
             added += f", {expression} as {extra}"
-    shown = "* exclude (file_row_number)" if place.startswith("file") else "*"
-    connection.execute(f"create or replace temp view {name} as select {shown}{added} from {scan}")
-    return {**names, **dict.fromkeys(missing, "VARCHAR")}
+    kept = "* exclude (file_row_number)" if place.startswith("file") else "*"
+    connection.execute(f"create or replace temp view {name} as select {kept}{added} from {scan}")
+    raw.columns = {**names, **dict.fromkeys(missing, "VARCHAR")}
+    return raw
+
+
+# --- Parquet -----------------------------------------------------------------------------------------
+
+
+def _parquet(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, work: Path) -> tuple[str, Raw]:
+    return f"read_parquet({literal(str(path))}, hive_partitioning = false, file_row_number = true)", Raw({})
+
+
+def _rewritten(path: Path, names: Sequence[str], rows: Iterable[Sequence[str]], work: Path) -> str:
+    """Rows of texts as a Parquet file in the work folder, and the scan over it; an empty text is no value."""
+    target = work / f"{path.stem}.rows.parquet"
+    schema = pa.schema([(name, pa.string()) for name in names])
+    width = len(names)
+    remaining = iter(rows)
+    with pq.ParquetWriter(target, schema) as writer:
+        while block := list(islice(remaining, ROWS_AT_ONCE)):
+            for row in block:
+                if any(cell for cell in row[width:]):
+                    raise DataError(
+                        f"A row has {len(row)} cells, but only {width} columns are named: {', '.join(row)[:60]}.",
+                        "Look at its delimiter and its header; name `delimiter` or `header_row` in the source.",
+                    )
+            cells = [[row[at] or None if at < len(row) else None for row in block] for at in range(width)]
+            writer.write_table(pa.table([pa.array(column, pa.string()) for column in cells], schema))
+    return f"read_parquet({literal(str(target))}, hive_partitioning = false, file_row_number = true)"
+
+
+def column_names(cells: Iterable[str], notes: list[str]) -> list[str]:
+    """What columns are called: on one line, composed, each once; one without a name by its place."""
+    found: list[str] = []
+    seen: set[str] = set()
+    again: list[str] = []
+    for place, cell in enumerate(cells, 1):
+        plain = " ".join(unicodedata.normalize("NFC", cell).replace("\ufeff", "").replace("\u200b", "").split())
+        plain = plain or f"column_{place}"
+        name, count = plain, 1
+        while name.lower() in seen:
+            count += 1
+            name = f"{plain}_{count}"
+        if count > 1:
+            again.append(name)
+        seen.add(name.lower())
+        found.append(name)
+    if again:
+        more = f" and {len(again) - 3} more" if len(again) > 3 else ""
+        notes.append(f"Columns of one name are told apart by a number: {', '.join(again[:3])}{more}.")
+    return found
+
+
+# --- Delimited text ----------------------------------------------------------------------------------
+
+
+def _csv(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, work: Path) -> tuple[str, Raw]:
+    _refuse_other_kinds(path)
+    text = encodings.told_by(path, reading.encoding)
+    how = encodings.dialect(path, text, reading.delimiter, reading.quote, reading.escape, reading.header_row)
+    raw = Raw({}, found=_told(text, how, reading))
+    if raw.found:
+        raw.notes.append(f"Read as {', '.join(f'{key} {value}' for key, value in raw.found.items())}.")
+    names = column_names(how.header, raw.notes)
+    own = text.utf_8 and how.record == 1 and how.lines == 1 and encodings.one_end(path, text, how.quote)
+    target = path
+    if not own:
+        target = work / f"{path.stem}.utf8.csv"
+        # Records that end in several ways are made to end in one; DuckDB stops at the first that differs.
+        with (
+            encodings.opened(path, text) as given,
+            target.open("w", encoding="utf-8", newline="") as written,
+        ):
+            for line, end in islice(encodings.lines(given, how.quote), how.lines, None):
+                written.write(line + ("\n" if end else ""))
+    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
+    # One thread, because DuckDB pads short rows beside quoted newlines only then.
+    options = [
+        "auto_detect = false",
+        f"header = {'true' if own else 'false'}",
+        f"columns = {{{columns}}}",
+        f"delim = {literal(how.delimiter)}",
+        f"quote = {literal(how.quote)}",
+        f"escape = {literal(how.escape or how.quote)}",
+        "hive_partitioning = false",
+        "null_padding = true",
+        "parallel = false",
+    ]
+    return f"read_csv({literal(str(target))}, {', '.join(options)})", raw
+
+
+def _told(text: encodings.Text, how: encodings.Dialect, reading: Reading) -> dict[str, str]:
+    """What was told from a text file and is not what it is usually written in."""
+    found: dict[str, str] = {}
+    if not text.told and not text.utf_8:
+        found["encoding"] = text.encoding.replace("_", "-")
+    if not reading.delimiter and how.delimiter != ",":
+        found["delimiter"] = '"\\t"' if how.delimiter == "\t" else f'"{how.delimiter}"'
+    if not reading.quote and how.quote != '"':
+        found["quote"] = f'"{how.quote}"'
+    if not reading.header_row and how.record != 1:
+        found["header_row"] = str(how.record)
+    return found
+
+
+def _refuse_other_kinds(path: Path) -> None:
+    """Refuse a file that is named as text and is something else."""
+    with path.open("rb") as stream:
+        start = stream.read(64)
+    lowered = start.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    for sign, kind in ((b"PK\x03\x04", "a spreadsheet"), (b"PAR1", "Parquet"), (b"%PDF", "a PDF")):
+        if start.startswith(sign):
+            raise DataError(f"It is {kind} by its content.", "Give it the ending of what it is, or name its `reader`.")
+    if lowered.startswith((b"<!doctype", b"<html", b"<?xml")):
+        raise DataError("It is a web page by its content.", "Export it again: what was saved is probably a login page.")
+
+
+# --- Survey tools ------------------------------------------------------------------------------------
+
+
+def _survey(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, work: Path) -> tuple[str, Raw]:
+    raw = Raw({})
+    rows = iter(_all_rows(path, reading, raw))
+    first = list(islice(rows, surveys.MOST_HEADERS))
+    header = surveys.HEADERS[reading.reader](first)
+    width = len(header.names)
+    # Legacy ends every row with a comma, which names a last column of nothing.
+    while width and not header.names[width - 1]:
+        width -= 1
+    names = column_names(header.names[:width], raw.notes)
+    raw.wordings = dict(zip(names, header.wordings, strict=False))
+    raw.notes.append(f"{header.rows} header {'row' if header.rows == 1 else 'rows'}, {len(names)} columns.")
+    answers = (row for row in chain(first[header.rows :], rows) if any(cell.strip() for cell in row))
+    return _rewritten(path, names, answers, work), raw
+
+
+def _all_rows(path: Path, reading: Reading, raw: Raw) -> Iterator[list[str]]:
+    """The records of a delimited file or of a sheet, its header among them."""
+    if KINDS.get(path.suffix.lower()) == "xlsx":
+        _, rows = _sheets(path, reading.sheet, raw)[0]
+        yield from rows
+        return
+    _refuse_other_kinds(path)
+    text = encodings.told_by(path, reading.encoding)
+    how = encodings.dialect(path, text, reading.delimiter, reading.quote, reading.escape, 1)
+    raw.found = _told(text, how, reading)
+    with encodings.opened(path, text) as stream:
+        yield from csv.reader(
+            stream,
+            delimiter=how.delimiter,
+            quotechar=how.quote,
+            escapechar=how.escape or None,
+            doublequote=not how.escape,
+        )
+
+
+def first_rows(path: Path, reading: Reading) -> list[list[str]]:
+    """The first records of a delimited file or a sheet, to see what wrote it."""
+    with suppress(DataError):
+        return list(islice(_all_rows(path, reading, Raw({})), surveys.MOST_HEADERS))
+    return []
+
+
+# --- Spreadsheets ------------------------------------------------------------------------------------
+
+
+def _xlsx(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, work: Path) -> tuple[str, Raw]:
+    raw = Raw({})
+    columns: dict[str, str] = {}
+    pieces: list[tuple[str, list[str], list[list[str]]]] = []
+    for sheet, rows in _sheets(path, reading.sheet, raw):
+        at = encodings.header_at(rows[: encodings.LOOKED_AT], reading.header_row)
+        if at and not reading.header_row:
+            raw.found["header_row"] = str(at + 1)
+            raw.notes.append(f"In the sheet “{sheet}” row {at + 1} names the columns.")
+        filled = [row for row in rows[at + 1 :] if any(row)]
+        used = [place for place, cell in enumerate(rows[at]) if cell or any(row[place] for row in filled)]
+        names = column_names([rows[at][place] for place in used], raw.notes)
+        columns.update({name.lower(): columns.get(name.lower(), name) for name in names})
+        pieces.append((sheet, [name.lower() for name in names], [[row[place] for place in used] for row in filled]))
+    extra = [] if "sheet" in columns else ["sheet"]
+
+    def united() -> Iterator[list[str]]:
+        for sheet, names, rows in pieces:
+            places = [names.index(name) if name in names else -1 for name in columns]
+            for row in rows:
+                yield [*(row[place] if place >= 0 else "" for place in places), *([sheet] if extra else [])]
+
+    return _rewritten(path, [*columns.values(), *extra], united(), work), raw
+
+
+def _sheets(path: Path, wanted: str, raw: Raw) -> list[tuple[str, list[list[str]]]]:
+    """The sheets that a pattern names, the fullest one where there is no pattern, as rows of texts."""
+    # Loaded only where there is a spreadsheet: the workers import this module too and have to start in a moment.
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        book = CalamineWorkbook.from_path(path)
+        names = list(book.sheet_names)
+        chosen = [name for name in names if fnmatch.fnmatchcase(name, wanted)] if wanted else names
+        if not chosen:
+            raise DataError(f"It has no sheet “{wanted}”.", nearest(wanted, names))
+        found = []
+        for name in chosen:
+            # The first row of the sheet is row 1, even where nothing stands in it.
+            rows = [
+                [_cell(cell) for cell in row] for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            ]
+            if any(any(row) for row in rows):
+                found.append((name, rows))
+    except (CalamineError, ValueError) as error:
+        raise DataError(
+            f"It cannot be read as a spreadsheet: {str(error).splitlines()[0]}.",
+            "Open it in a spreadsheet program and save it as .xlsx, without a password.",
+        ) from error
+    if not found:
+        raise DataError("Its sheets are empty.", "Export it again; see that the copy is complete.")
+    if wanted:
+        return found
+    # A workbook often begins with a cover.
+    found = [max(found, key=lambda sheet: sum(1 for row in sheet[1] for cell in row if cell))]
+    others = [name for name in names if name != found[0][0]]
+    if others:
+        raw.found["sheet"] = json.dumps(found[0][0], ensure_ascii=False)
+        raw.notes.append(f"Read the sheet “{found[0][0]}”, not {', '.join(f'“{name}”' for name in others)}.")
+    return found
+
+
+def _cell(cell: Any) -> str:
+    """A spreadsheet's cell as text: whole numbers without a point, times as ISO."""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, datetime):
+        return cell.isoformat(sep=" ") if cell.time() != time() else cell.date().isoformat()
+    if isinstance(cell, date | time):
+        return cell.isoformat()
+    if isinstance(cell, timedelta):
+        return str(cell.total_seconds())
+    return str(cell)
+
+
+# --- JSON --------------------------------------------------------------------------------------------
+
+
+def _json(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, work: Path) -> tuple[str, Raw]:
+    _refuse_other_kinds(path)
+    raw = Raw({})
+    text = encodings.told_by(path, reading.encoding)
+    if not text.told and not text.utf_8:
+        raw.found["encoding"] = text.encoding.replace("_", "-")
+        raw.notes.append(f"Read as encoding {text.encoding}.")
+    target = path
+    if not text.utf_8 or text.encoding == "utf-8-sig":
+        target = work / f"{path.stem}.utf8.json"
+        with encodings.opened(path, text) as given, target.open("w", encoding="utf-8", newline="") as written:
+            while block := given.read(encodings.BLOCK):
+                written.write(block)
+    target = _unpacked(target, reading.records, work, raw)
+    options = "hive_partitioning = false, maximum_object_size = 67108864"
+    looked = "sample_size = -1, map_inference_threshold = -1, field_appearance_threshold = 0"
+    described = connection.execute(
+        f"describe select * from read_json_auto({literal(str(target))}, {options}, {looked})"
+    ).fetchall()
+    # Every value as text: a column of numbers with one word in it is otherwise read as another type.
+    types = {row[0]: _as_text(connection, row[1]) for row in described}
+    if not types or list(types) == ["json"]:
+        raise DataError("It holds no records.", "Each record must be a JSON object; name their list under `records`.")
+    columns = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in types.items())
+    scan = f"read_json({literal(str(target))}, {options}, columns = {{{columns}}})"
+    chosen: list[tuple[str, str]] = []
+    for name, kind in types.items():
+        chosen += _flat(connection, quoted(name), name, kind, 1)
+    names = column_names([name for name, _ in chosen], raw.notes)
+    lists = [name for name, (_, expression) in zip(names, chosen, strict=True) if expression.endswith("::varchar")]
+    if lists:
+        raw.notes.append(
+            f"Lists stay JSON text: {', '.join(f'“{name}”' for name in lists)}. "
+            "A source takes what it needs of them, such as with ->> or unnest."
+        )
+    listed = ", ".join(f"{expression} as {quoted(name)}" for name, (_, expression) in zip(names, chosen, strict=True))
+    return f"(select {listed} from {scan})", raw
+
+
+def _as_text(connection: duckdb.DuckDBPyConnection, kind: str) -> str:
+    """A type with text for every simple value in it."""
+    kind = kind.strip()
+    if kind.startswith("STRUCT(") and kind.endswith(")"):
+        fields = ", ".join(f"{quoted(name)} {_as_text(connection, inner)}" for name, inner in _fields(connection, kind))
+        return f"STRUCT({fields})"
+    return "JSON" if kind.endswith("]") or kind.startswith("MAP(") else "VARCHAR"
+
+
+def _fields(connection: duckdb.DuckDBPyConnection, kind: str) -> list[tuple[str, str]]:
+    """The names and types inside a struct's type."""
+    rows = connection.execute(f"describe select unnest(null::{kind})").fetchall()
+    return [(row[0], row[1]) for row in rows]
+
+
+def _flat(
+    connection: duckdb.DuckDBPyConnection, expression: str, name: str, kind: str, depth: int
+) -> list[tuple[str, str]]:
+    """The columns that a value becomes: one each for the simple values inside objects, `outer.inner`."""
+    if not kind.startswith("STRUCT("):
+        return [(name, f"{expression}::varchar" if kind == "JSON" else expression)]
+    if depth > DEEPEST:
+        return [(name, f"to_json({expression})::varchar")]
+    return [
+        column
+        for inner, inner_kind in _fields(connection, kind)
+        for column in _flat(connection, f"{expression}.{quoted(inner)}", f"{name}.{inner}", inner_kind, depth + 1)
+    ]
+
+
+def _unpacked(path: Path, records: str, work: Path, raw: Raw) -> Path:
+    """The records of a document that holds them in a list under a name, one a line; other files as they are."""
+    with path.open(encoding="utf-8", errors="replace") as stream:
+        start = stream.read(1).strip() or stream.readline().strip()[:1]
+        stream.seek(0)
+        line = stream.readline()
+    if start != "{":
+        return path
+    with suppress(ValueError):
+        first = json.loads(line)
+        if not records and not _lists(first):
+            return path
+    try:
+        document = json.loads(path.read_text("utf-8-sig"))
+    except (ValueError, UnicodeDecodeError):
+        return path  # lines of records, or something that the reader itself has to refuse
+    inside: Any = document
+    if not records:
+        lists = _lists(document)
+        if len(lists) != 1:
+            return path
+        records = lists[0]
+        raw.found["records"] = records
+        raw.notes.append(f"Its records are the list “{records}”.")
+    for step in records.split("."):
+        inside = inside.get(step) if isinstance(inside, Mapping) else None
+    if not isinstance(inside, list):
+        raise DataError(f"It has no list “{records}”.", nearest(records, _lists(document)))
+    target = work / f"{path.stem}.records.jsonl"
+    with target.open("w", encoding="utf-8") as written:
+        for record in inside:
+            written.write(json.dumps(record, ensure_ascii=False) + "\n")
+    return target
+
+
+def _lists(document: Any) -> list[str]:
+    """The names under which a document holds lists of objects."""
+    if not isinstance(document, Mapping):
+        return []
+    return [
+        name
+        for name, value in document.items()
+        if isinstance(value, list) and value and all(isinstance(one, Mapping) for one in value)
+    ]
+
+
+SCANS = {
+    "parquet": _parquet,
+    "csv": _csv,
+    "xlsx": _xlsx,
+    "json": _json,
+    "qualtrics": _survey,
+    "surveymonkey": _survey,
+}
+"""What opens a file of each kind: the scan over it, and what was told from it."""

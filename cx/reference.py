@@ -434,8 +434,8 @@ SOURCE_KEYS: Mapping[str, Entry] = {
         "files: call_center/*.csv",
     ),
     "reader": Entry(
-        "`parquet`, `csv` or `json`; by the file's ending where left out.",
-        "`parquet`, `csv`, `json`. 없으면 확장자를 따릅니다.",
+        "`parquet`, `csv`, `xlsx`, `json`, `qualtrics` or `surveymonkey`; by the file's ending where left out.",
+        "`parquet`, `csv`, `xlsx`, `json`, `qualtrics`, `surveymonkey`. 없으면 확장자를 따릅니다.",
         "reader: csv",
     ),
     "zone": Entry("The time zone of timestamps without one.", "시간대가 없는 시각의 시간대.", "zone: Asia/Seoul"),
@@ -445,12 +445,39 @@ SOURCE_KEYS: Mapping[str, Entry] = {
         "columns: [note]",
     ),
     "encoding": Entry(
-        "CSV: `utf-8` (default), `utf-16`, `latin-1` …",
-        "CSV 인코딩: `utf-8`(기본값), `utf-16`, `latin-1` …",
-        "encoding: utf-16",
+        "CSV and JSON: `utf-8`, `utf-16`, `cp949`, `cp1252` …; detected where left out.",
+        "CSV와 JSON의 인코딩: `utf-8`, `utf-16`, `cp949`, `cp1252` … 없으면 알아냅니다.",
+        "encoding: cp949",
     ),
     "delimiter": Entry(
-        "CSV: the delimiter; detected where left out.", "CSV 구분 문자. 없으면 알아냅니다.", 'delimiter: ";"'
+        "CSV: the sign between cells; detected where left out.",
+        "CSV에서 칸을 나누는 문자. 없으면 알아냅니다.",
+        'delimiter: ";"',
+    ),
+    "quote": Entry(
+        "CSV: the sign around cells; a double quote where left out and not otherwise detected.",
+        "CSV에서 칸을 감싸는 문자. 없으면 알아내며 보통 큰따옴표입니다.",
+        """quote: "'\"""",
+    ),
+    "escape": Entry(
+        "CSV: the sign before a quote inside a cell; a doubled quote where left out.",
+        "CSV 칸 안의 따옴표 앞에 붙는 문자. 없으면 따옴표를 두 번 쓴 것으로 읽습니다.",
+        """escape: '\\'""",
+    ),
+    "header_row": Entry(
+        "CSV and XLSX: the row that names the columns, from 1; detected where left out.",
+        "CSV와 XLSX에서 열 이름이 있는 행, 1부터. 없으면 알아냅니다.",
+        "header_row: 3",
+    ),
+    "sheet": Entry(
+        "XLSX: the sheet, or a pattern for several that are read as one; the fullest one where left out.",
+        "XLSX의 시트 이름. 패턴이면 여러 시트를 하나로 읽습니다. 없으면 내용이 가장 많은 시트입니다.",
+        'sheet: "2026-*"',
+    ),
+    "records": Entry(
+        "JSON: the list that holds the records, where a document has other things too; detected where it is the only one.",
+        "JSON 문서에서 레코드가 담긴 목록의 이름. 목록이 하나뿐이면 알아냅니다.",
+        "records: tickets",
     ),
     "description": Entry(
         "What the files are and where they come from.",

@@ -7,7 +7,7 @@ from pathlib import Path
 from cx import catalog, scope, words
 from cx.catalog import Catalog, Metric
 from cx.errors import QueryError, nearest
-from cx.proposal import source_text, sql_name, yaml_plain, yaml_text
+from cx.proposal import preview, source_text, sql_name, told, yaml_plain, yaml_text
 from cx.readers import literal
 from cx.settings import Settings
 from cx.snapshot import Snapshot
@@ -241,6 +241,12 @@ def new(kind: str, name: str, options: Mapping[str, str], files: Sequence[Path],
         _refuse_existing(f"{room}/{part}", known.files)
         _judge(kind, f"{room}/{part}", text, folder / f"{part}.sql")
     return _write(paths)
+
+
+def previewed(path: Path, files: Sequence[Path], known: Known) -> str:
+    """What publishing would make of the files of a source that was just written, as lines of text."""
+    text = path.read_text("utf-8")
+    return told(preview(text, path.stem, files, known.data, known.settings, known.files.metrics()))
 
 
 def _refuse_existing(name: str, files: Catalog) -> None:

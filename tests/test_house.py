@@ -20,8 +20,9 @@ PAGES = sorted((PROJECT / "pages").glob("*.py"))
 
 FLOORS = (  # imports go one way, from a later floor to an earlier one
     {"errors", "demo", "reference"},
-    {"contract", "readers", "periods", "settings", "snapshot", "gate", "header"},
+    {"contract", "encodings", "surveys", "periods", "settings", "snapshot", "gate", "header"},
     {"catalog", "words"},
+    {"readers"},
     {"scope", "estimates", "charts"},
     {"analyses", "privacy"},
     {"figures", "intake", "rollups"},

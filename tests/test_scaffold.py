@@ -82,6 +82,97 @@ def test_a_new_source_publishes_what_it_recognised_and_marks_its_guesses(filled:
     assert [(row["metric"], row["value"], row["n"]) for row in json.loads(out)] == [("nps", 0, 2)]
 
 
+def proposed(filled: "Company", run: Run, files: dict[str, str | bytes]) -> tuple[str, str]:
+    """The source that is proposed for some files, and what was said about it."""
+    folder = filled.data / "given"
+    folder.mkdir(exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
+    code, out, errors = run("new", "source", "given", *(str(folder / name) for name in sorted(files)))
+    assert code == 0, errors
+    return (filled.data / "queries" / "sources" / "given.sql").read_text("utf-8"), out
+
+
+FORMS = """No,Submitted,Recommend,Coffee,Service,Wait,Why,Email
+1,03/10/2025 09:12,10,5,4,3,"Best flat white in town, again",a@b.c
+2,13/10/2025 17:40,6,3,9,4,"Long queue, nobody at the till",b@b.c
+3,14/10/2025 08:05,99,4,5,5,,c@b.c
+"""
+
+
+def test_a_wide_survey_is_turned_long_and_codes_for_no_answer_are_dropped(filled: "Company", run: Run) -> None:
+    text, out = proposed(filled, run, {"a.csv": FORMS})
+    assert "unpivot forms on nps, coffee, service, wait" in text
+    assert "nullif(Recommend, '99')" in text and "99 means no answer" in text
+    assert "about persons: Email" in text
+    assert "10 of 10 rows would be published" in out and "2025-10-14 08:05" in out
+    assert run("publish")[0] == 0
+    _, rows, _ = run("query", "overview/kpi", "--format", "json", "--from", "2025-10-01", "--to", "2025-11-01")
+    assert {row["metric"]: row["n"] for row in json.loads(rows)} == {"nps": 2, "csat": 8}
+    (filled.data / "queries" / "custom").mkdir()
+    question = "-- title: A\n-- grain: one row\nselect count(comment) as comments from responses\n"
+    (filled.data / "queries" / "custom" / "written.sql").write_text(question)
+    _, counted, _ = run("query", "custom/written", "--format", "json", "--from", "2025-10-01", "--to", "2025-11-01")
+    assert json.loads(counted) == [{"comments": 2}]
+
+
+def test_a_korean_file_in_its_own_encoding_is_told_so_in_the_header(filled: "Company", run: Run) -> None:
+    survey = "번호;응답일;추천;의견;이메일\n1;2025-01-05;9;직원이 정말 친절해요;a@b\n2;2025-01-06;3;너무 느려서 실망했어요;c@d\n"
+    text, out = proposed(filled, run, {"설문.csv": survey.encode("cp949")})
+    assert "-- encoding: cp949\n" in text and '-- delimiter: ";"\n' in text
+    assert '"번호" as response_id' in text and '"의견" as comment' in text and "이메일" in text.partition("select")[0]
+    assert "2 of 2 rows would be published" in out
+
+
+def test_headers_that_differ_between_files_are_named_and_taken_for_the_same_column(filled: "Company", run: Run) -> None:
+    text, out = proposed(
+        filled,
+        run,
+        {
+            "2024.csv": "id,Q7_STAFF,NPS,Club\n1,4,9,gold\n2,5,3,gold\n3,4,3,gold\n",
+            "2025.csv": "id,Q8A_STAFF,NPS,WAIT\n1,4,10,2\n2,5,4,2\n3,5,4,2\n",
+        },
+    )
+    assert "coalesce(Q7_STAFF, Q8A_STAFF)" in text and "Q8A_STAFF of other files is “Q7_STAFF” of the first" in text
+    assert '"Q8A_STAFF"' in text and '"Q7_STAFF"' in text.partition("description")[0]
+    assert "regexp_extract(filename, '(20[0-9]{2})[^/]*$', 1) || '-07-01' as responded_at" in text
+    assert out.count("3 of 3 rows would be published") == 2
+
+
+def test_reviews_without_a_brand_take_it_from_what_differs_between_the_files_names(filled: "Company", run: Run) -> None:
+    rows = "id,date,rating,text\n1,2025-01-05,5,very good indeed\n2,2025-01-06,1,very bad indeed\n"
+    text, out = proposed(filled, run, {"reviews_kakao.csv": rows, "reviews_toss.csv": rows})
+    assert "'reviews_([^/]+)\\.csv$'" in text
+    assert "kakao | kakao" in out
+
+
+def test_words_for_the_steps_of_a_scale_become_numbers(filled: "Company", run: Run) -> None:
+    text, _ = proposed(filled, run, {"a.csv": "id,date,만족도\n1,2025-01-05,매우 만족\n2,2025-01-06,불만족\n"})
+    assert "when '매우 만족' then 5" in text and "when '불만족' then 2" in text and "'csat' as metric" in text
+
+
+def test_order_lines_are_proposed_as_events(filled: "Company", run: Run) -> None:
+    lines = (
+        "InvoiceNo,InvoiceDate,CustomerID,Quantity,UnitPrice\nA1,2025-01-05,17850,6,2.5\nA2,2025-01-06,17850,-1,2.5\n"
+    )
+    text, out = proposed(filled, run, {"orders.csv": lines})
+    assert "table: events" in text and "Quantity" in text and "purchase | return" in out
+
+
+def test_native_exports_of_survey_tools_are_recognised(filled: "Company", run: Run) -> None:
+    text, out = proposed(
+        filled,
+        run,
+        {
+            "q.csv": "EndDate,ResponseId,Status,NPS\nEnd,Response ID,Status,How likely?\n"
+            '"{""ImportId"":""endDate""}","{""ImportId"":""_recordId""}","{""ImportId"":""s""}","{""ImportId"":""Q""}"\n'
+            "2025-01-05 10:00:00,R_1,0,9\n2025-01-06 10:00:00,R_2,1,10\n"
+        },
+    )
+    assert "-- reader: qualtrics\n" in text and "Survey Preview" in text
+    assert "1 of 1 rows would be published" in out
+
+
 def test_nothing_is_ever_overwritten(filled: "Company", run: Run) -> None:
     run("new", "question", "mine")
     file = filled.data / "queries" / "custom" / "mine.sql"

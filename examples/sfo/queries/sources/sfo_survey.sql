@@ -2,8 +2,8 @@
 -- files: sfo_customer_survey/*_SFO_Customer_Survey_*.csv
 -- reader: csv
 -- description:
---   en: "SFO passenger survey 2010–2017: 22 touchpoint ratings from 1 (unacceptable) to 5 (outstanding)."
---   ko: "2010–2017년 SFO 이용객 설문의 접점별 1–5점 평가 22개입니다."
+--   en: "SFO passenger survey 2010–2017: 22 touchpoint ratings from 1 (unacceptable) to 5 (outstanding), and in 2017 how likely to recommend, 0–10."
+--   ko: "2010–2017년 SFO 이용객 설문의 접점별 1–5점 평가 22개와 2017년 추천 의향 0–10점입니다."
 -- columns: [
 --   "*RESPNUM", RESPNUM, AREA, BAREA, GATE, GATENUM, Q6A, Q6B, Q6C, Q6D, Q6E, Q6F, Q6G, Q6H, Q6I, Q6J, Q6K, Q6L, Q6M, Q6N,
 --   Q7AIRTRAIN, Q7ALL, Q7ART, Q7A_ART, Q7B_FOOD, Q7C_SHOPS, Q7D_SIGNS, Q7E_WALK, Q7FOOD, Q7F_SCREENS, Q7G_INFOARR,
@@ -13,7 +13,8 @@
 --   Q8J_PARK, Q8K, Q8K_AIRTRAIN, Q8L, Q8L_LTPARK, Q8M, Q8M_RENTAL, Q8N, Q8N_WHOLE, Q9AIRTRAIN, Q9ALL, Q9A_CLNBOARD,
 --   Q9BOARDING, Q9B_CLNAIRTRAIN, Q9C_CLNRENT, Q9D_CLNFOOD, Q9E_CLNBATH, Q9FOOD, Q9F_CLNWHOLE, Q9RENTAL, Q9RESTROOM, Q10A,
 --   Q10A_CLNBOARD, Q10B, Q10B_CLNPARK, Q10C, Q10C_CLNAIRTRAIN, Q10D, Q10D_CLNRENT, Q10E, Q10E_CLNFOOD, Q10F, Q10F_CLNBATH,
---   Q17, Q18, Q18AGE, Q18_AGE, Q19, Q19AGE, Q19GENDER, Q19_AGE, Q19_SEX, Q20, Q20GENDER, Q20_SEX
+--   Q17, Q18, Q18AGE, Q18_AGE, Q19, Q19AGE, Q19GENDER, Q19_AGE, Q19_SEX, Q20, Q20GENDER, Q20_SEX,
+--   NETPRO
 --   ]
 
 -- One file a year, and each year has names of its own, so `columns` above lists what some years lack.
@@ -24,7 +25,8 @@
 -- The same name can mean two things: Q8A–Q8F are cleanliness in 2010 and artwork … screens in 2011; Q17–Q20 moved too.
 -- Not every item was asked each year: wifi and clean_overall from 2013, clean_parking until 2012.
 --
--- Left out in plain sight: 0 and “Blank” (no answer), 6 (never used), and all else that is not 1–5.
+-- Left out in plain sight: of the ratings 0 and “Blank” (no answer), 6 (never used), and all else that is not 1–5; of NETPRO, which
+-- only 2017 has, 11 (84 passengers) and blanks (1): no answer. Counting 11 as a promoter gives 41.63.
 -- Left out because the scale's words are not certain: safety, getting to the airport, finding the way, passing security.
 -- Left out because the code is not certain: the boarding area where a file has no column for it (2010, 2011, 2013; the terminal
 -- comes from the gate instead), age codes 8 and 9, gender codes 3 and 4, and the 14 single answers of 2016 such as “Under 23”
@@ -79,7 +81,9 @@ wide as (
         coalesce(case when year = 2010 then Q8F end, Q10F, Q10F_CLNBATH, Q9E_CLNBATH, Q9RESTROOM) as clean_restrooms,
         coalesce(case when year = 2010 then Q8A end, Q10A, Q10A_CLNBOARD, Q9A_CLNBOARD, Q9BOARDING) as clean_boarding_area,
         coalesce(Q9F_CLNWHOLE, Q9ALL) as clean_overall,
-        coalesce(Q6N, Q8N, Q8N_WHOLE, Q7O_WHOLE, Q7ALL) as airport_overall,    from passengers
+        coalesce(Q6N, Q8N, Q8N_WHOLE, Q7O_WHOLE, Q7ALL) as airport_overall,
+        NETPRO as recommend,
+    from passengers
 ),
 
 long as (
@@ -105,17 +109,18 @@ long as (
         clean_restrooms,
         clean_boarding_area,
         clean_overall,
-        airport_overall
-    into name touchpoint value answer
+        airport_overall,
+        recommend
+    into name item value answer
 )
 
 select
-    year || '-' || passenger || '-' || touchpoint as response_id,
+    year || '-' || passenger || '-' || item as response_id,
     year || '-' || passenger as customer_id,
     year || '-05-15' as responded_at,
-    'csat' as metric,
+    case when item = 'recommend' then 'nps' else 'csat' end as metric,
     cast(answer as integer) as score,
-    touchpoint,
+    nullif(item, 'recommend') as touchpoint,
     boarding_area,
     case
         when gate_number between 1 and 12 or gate_number between 91 and 102 then 'International'
@@ -154,4 +159,4 @@ select
         when '4' then 'Japanese'
     end as survey_language,
 from long
-where answer in ('1', '2', '3', '4', '5')
+where answer in ('1', '2', '3', '4', '5') or (item = 'recommend' and answer in ('0', '6', '7', '8', '9', '10'))

@@ -1,0 +1,251 @@
+"""Text files as they come: in which encoding, with which delimiter, and in which line the columns are named."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from cx.errors import DataError
+
+BLOCK = 1 << 20
+LOOKED_AT = 200
+"""Records of a file from which its delimiter and its header are told."""
+SAMPLE = 200_000
+"""Bytes beyond ASCII, with their lines, from which an encoding is told."""
+
+MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+CANDIDATES = ["cp949", "cp1252"]
+"""Encodings to choose among where a file is neither UTF-8 nor UTF-16. Others have to be told: the more there
+are to choose among, the more often a file of few letters is taken for the wrong one."""
+DELIMITERS = (",", ";", "\t", "|")
+WIDE_ENOUGH = 0.6
+"""Share of the widest record's cells from which a record names columns rather than being a title above them."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """How a text file is written."""
+
+    encoding: str
+    newline: str = "\n"
+    """What ends a line; empty where lines end in more than one way."""
+    told: bool = False
+
+    @property
+    def utf_8(self) -> bool:
+        """Whether its bytes are what DuckDB reads."""
+        return self.encoding.lower().replace("_", "-") in ("utf-8", "utf8", "utf-8-sig", "ascii")
+
+
+def told_by(path: Path, encoding: str = "") -> Text:
+    """The encoding and the line ends of a file: as declared, else by its mark, its validity as UTF-8 or its letters."""
+    with path.open("rb") as stream:
+        start = stream.read(4096)
+    if encoding and not (encoding.lower().replace("_", "-") in ("utf-8", "utf8") and start.startswith(MARKS[0][0])):
+        return Text(encoding, _line_ends(path, encoding), told=True)
+    for mark, name in MARKS:
+        if start.startswith(mark):
+            if name == "utf-8-sig":
+                _refuse_damaged(path)
+            return Text(name, _line_ends(path, name))
+    pairs = len(start) // 2
+    for name, zeros in (("utf-16-le", start[1::2]), ("utf-16-be", start[0::2])):
+        if pairs and zeros.count(0) > 0.2 * pairs:
+            return Text(name, _line_ends(path, name))
+    odd = _beyond_ascii(path)
+    if odd is None:
+        return Text("utf-8", _line_ends(path, "utf-8"))
+    # Loaded only where it is needed: the workers import this module too and have to start in a moment.
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(odd, cp_isolation=CANDIDATES).best()
+    name = best.encoding if best else "cp1252"
+    return Text(name, _line_ends(path, name))
+
+
+def _refuse_damaged(path: Path) -> None:
+    if _beyond_ascii(path) is not None:
+        raise DataError("It is marked as UTF-8 and is not.", "Export it again; see that the copy is complete.")
+
+
+def _beyond_ascii(path: Path) -> bytes | None:
+    """The lines of a file that hold other letters than ASCII, up to a size; None where all of it is UTF-8.
+
+    A file most of whose such lines are UTF-8 is a damaged one rather than one of another encoding.
+    """
+    lines: list[bytes] = []
+    held = good = bad = first = 0
+    with path.open("rb") as stream:
+        for number, line in enumerate(stream, 1):
+            if line.isascii():
+                continue
+            try:
+                line.decode("utf-8")
+                good += 1
+            except UnicodeDecodeError:
+                bad, first = bad + 1, first or number
+            if held < SAMPLE:
+                lines.append(line)
+                held += len(line)
+    if not bad:
+        return None
+    if good > bad:
+        raise DataError(
+            f"It is UTF-8 text, but line {first:,} is damaged ({bad:,} such lines).",
+            "Export it again; see that the copy is complete, or name its `encoding` in the source.",
+        )
+    return b"".join(lines)
+
+
+def _line_ends(path: Path, encoding: str) -> str:
+    """What ends the lines of a file; an empty text where it is not always the same."""
+    wide = encoding.lower().replace("_", "-").startswith("utf-16")
+    if wide:
+        return ""  # rewritten in any case
+    both = line = back = 0
+    last = b""
+    with path.open("rb") as stream:
+        while block := stream.read(BLOCK):
+            both += (last + block).count(b"\r\n")
+            line += block.count(b"\n")
+            back += block.count(b"\r")
+            last = block[-1:] if block.endswith(b"\r") else b""
+    if back == 0:
+        return "\n"
+    if both == line == back:
+        return "\r\n"
+    return "\r" if line == 0 else ""
+
+
+@contextmanager
+def opened(path: Path, text: Text, newline: str | None = "") -> Iterator[TextIO]:
+    """The file as text without its mark; a byte that its encoding has not refuses the file."""
+    try:
+        with path.open(encoding=text.encoding, newline=newline) as stream:
+            if text.encoding.replace("_", "-") in ("utf-16-le", "utf-16-be") and stream.read(1) != "\ufeff":
+                stream.seek(0)
+            yield stream
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"It is not written in {text.encoding}: {error.reason} at byte {error.start:,}.",
+            "Name its `encoding` in the source, or save it as UTF-8.",
+        ) from error
+    except LookupError as error:
+        raise DataError(
+            f"There is no encoding “{text.encoding}”.",
+            "Write utf-8, utf-16, cp949, cp1252 or another that Python knows.",
+        ) from error
+
+
+def lines(stream: TextIO, quote: str) -> Iterator[tuple[str, str]]:
+    """The lines of a delimited file, each with what ends its record; within a quoted cell a line stays whole."""
+    inside = False
+    for line in stream:
+        inside ^= line.count(quote) % 2 == 1
+        bare = line.rstrip("\r\n")
+        yield (line, "") if inside else (bare, line[len(bare) :])
+
+
+def one_end(path: Path, text: Text, quote: str) -> bool:
+    """Whether all records of a file end in the same way, whatever their cells hold."""
+    if text.newline:
+        return True
+    with opened(path, text) as stream:
+        return len({end for _, end in lines(stream, quote) if end}) <= 1
+
+
+# --- Delimiters and headers --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How the cells of a text file are set apart, and where its columns are named."""
+
+    delimiter: str
+    quote: str
+    escape: str
+    header: tuple[str, ...]
+    """The cells that name the columns."""
+    record: int
+    """Which record of the file names them, from 1."""
+    lines: int
+    """After how many lines the records begin."""
+
+
+def dialect(path: Path, text: Text, delimiter: str, quote: str, escape: str, header_row: int) -> Dialect:
+    """How a delimited file is written; what is not declared is told from its first records."""
+    with opened(path, text) as stream:
+        head = "".join(_first_lines(stream))
+    if not head.strip():
+        raise DataError("It is empty.", "Export it again; see that the copy is complete.")
+    if "\x00" in head:
+        raise DataError("It is no text: it holds bytes that are no letters.", "Name its reader, or export it as CSV.")
+    if not quote:
+        quote = "'" if '"' not in head and _wrapped(head) else '"'
+    if not delimiter:
+        delimiter = max(DELIMITERS, key=lambda sign: _regular(_records(head, sign, quote, escape)))
+    records = _records(head, delimiter, quote, escape)
+    at = header_at([cells for cells, _ in records], header_row)
+    cells, lines = records[at]
+    return Dialect(delimiter, quote, escape, tuple(cells), at + 1, lines)
+
+
+def _first_lines(stream: TextIO) -> Iterator[str]:
+    size = 0
+    for number, line in enumerate(stream):
+        yield line
+        size += len(line)
+        if number >= LOOKED_AT * 5 or size > BLOCK:
+            return
+
+
+def _wrapped(head: str) -> bool:
+    """Whether the first line's cells stand in single quotes."""
+    first = head.lstrip("\r\n").splitlines()[0].strip()
+    return len(first) > 2 and first.startswith("'") and first.endswith("'")
+
+
+def _records(head: str, delimiter: str, quote: str, escape: str) -> list[tuple[list[str], int]]:
+    """The first records, each with the number of lines up to its end."""
+    reader = csv.reader(
+        io.StringIO(head, newline=""),
+        delimiter=delimiter,
+        quotechar=quote,
+        escapechar=escape or None,
+        doublequote=not escape,
+    )
+    csv.field_size_limit(BLOCK * 16)
+    found: list[tuple[list[str], int]] = []
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                found.append((cells, reader.line_num))
+            if len(found) >= LOOKED_AT:
+                break
+    except csv.Error as error:
+        raise DataError(f"It cannot be read as delimited text: {error}.", "Export it again as CSV.") from error
+    return found
+
+
+def _regular(records: Sequence[tuple[list[str], int]]) -> tuple[float, int]:
+    """How well a delimiter cuts the records into equally many cells, more than one each."""
+    widths = Counter(len(cells) for cells, _ in records)
+    if not widths:
+        return (0.0, 0)
+    width, count = max(widths.items(), key=lambda item: (item[0] > 1, item[1] * min(item[0], 3)))
+    return (count / len(records) if width > 1 else 0.0, width)
+
+
+def header_at(records: Sequence[Sequence[str]], declared: int = 0) -> int:
+    """Which of the first records names the columns, from 0: the declared one, else the first that is wide enough."""
+    if declared:
+        if declared > len(records):
+            raise DataError(f"It has no row {declared}, which should name the columns.", "Correct `header_row`.")
+        return declared - 1
+    filled = [sum(1 for cell in record if str(cell).strip()) for record in records]
+    widest = max(filled, default=0)
+    return next((place for place, count in enumerate(filled) if count >= WIDE_ENOUGH * widest), 0)

@@ -1,0 +1,317 @@
+"""Readers: files as other programs write them become the relation `raw`, and what was guessed is said."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import xlsxwriter
+
+from cx import readers
+from cx.catalog import READERS, Reading
+from cx.errors import DataError
+
+Read = Callable[..., "Found"]
+
+
+class Found:
+    """The rows of a file without `filename` and `row_number`, and what was said about it."""
+
+    def __init__(self, rows: list[dict[str, Any]], raw: readers.Raw) -> None:
+        self.rows, self.raw = rows, raw
+
+    @property
+    def said(self) -> str:
+        return " ".join(self.raw.notes)
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Iterator[Read]:
+    with duckdb.connect() as connection:
+
+        def read(name: str, content: bytes | str = b"", **how: Any) -> Found:
+            path = tmp_path / name
+            if content:
+                path.write_bytes(content.encode() if isinstance(content, str) else content)
+            work = tmp_path / "work"
+            work.mkdir(exist_ok=True)
+            raw = readers.open_raw(connection, path, name, Reading(**how), work=work)
+            rows = connection.execute("select * exclude (filename, row_number) from raw order by row_number")
+            names = [column[0] for column in rows.description or ()]
+            return Found([dict(zip(names, row, strict=True)) for row in rows.fetchall()], raw)
+
+        yield read
+
+
+# --- Encodings ---------------------------------------------------------------------------------------
+
+KOREAN = "지점,점수,의견\n서울,9,배송이 빨라요\n부산,3,앱이 자꾸 꺼집니다\n"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [
+        ("utf-8", ""),
+        ("utf-8-sig", ""),
+        ("cp949", "encoding cp949"),
+        ("euc-kr", "encoding cp949"),
+        ("utf-16", "encoding utf-16"),
+        ("utf-16-le", "encoding utf-16-le"),
+        ("utf-16-be", "encoding utf-16-be"),
+    ],
+)
+def test_korean_text_of_any_usual_encoding_is_read_and_what_was_detected_is_said(
+    read: Read, encoding: str, said: str
+) -> None:
+    found = read("a.csv", KOREAN.encode(encoding))
+    assert found.rows[1] == {"지점": "부산", "점수": "3", "의견": "앱이 자꾸 꺼집니다"}
+    assert said in found.said and bool(said) == bool(found.said)
+
+
+@pytest.mark.parametrize(
+    "text", ["name,n\nRené,5\nZoé,2\n", "name,n\nMüller,9\n", "a,n\nCafé,1\n", "a,n\n“gut” – 5 €,1\n"]
+)
+def test_western_text_without_a_mark_is_read_as_cp1252_which_holds_latin_1(read: Read, text: str) -> None:
+    found = read("a.csv", text.encode("cp1252"))
+    assert [*found.rows[0].values()] == text.splitlines()[1].split(",")
+    assert "encoding cp1252" in found.said
+
+
+def test_a_declared_encoding_is_taken_and_not_said_again(read: Read) -> None:
+    found = read("a.csv", "a\nŁódź\n".encode("cp1250"), encoding="cp1250")
+    assert found.rows == [{"a": "Łódź"}] and found.said == ""
+
+
+def test_a_declared_encoding_that_does_not_fit_refuses_the_file(read: Read) -> None:
+    with pytest.raises(DataError, match="not written in utf-16"):
+        read("a.csv", b"a,b\n1,2\n3", encoding="utf-16-le")
+
+
+def test_utf_8_with_a_damaged_line_is_not_taken_for_another_encoding(read: Read) -> None:
+    with pytest.raises(DataError, match="line 3 is damaged"):
+        read("a.csv", "이름\n서울\n".encode() + b"\xec\x84\n" + "부산\n".encode())
+
+
+# --- Delimiters, quoting, headers --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sign", [";", "\t", "|"])
+def test_a_delimiter_is_detected_even_where_texts_hold_commas(read: Read, sign: str) -> None:
+    text = sign.join(("id", "score", "text")) + "\n" + sign.join(("1", "4,5", "well, yes, no")) + "\n"
+    found = read("a.csv", text)
+    assert found.rows == [{"id": "1", "score": "4,5", "text": "well, yes, no"}]
+    assert "delimiter" in found.said
+
+
+def test_single_quotes_are_detected_and_a_backslash_has_to_be_told(read: Read) -> None:
+    assert read("a.csv", "'id','text'\n'1','a, b'\n").rows == [{"id": "1", "text": "a, b"}]
+    told = read("b.csv", 'id,text\n1,"say \\"yes\\", now"\n', escape="\\")
+    assert told.rows == [{"id": "1", "text": 'say "yes", now'}]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_end_as_they_do_on_any_system_and_newlines_in_texts_stay(read: Read, end: str) -> None:
+    found = read("a.csv", f'id,text{end}1,"one{end}two"{end}2,b{end}')
+    assert [row["id"] for row in found.rows] == ["1", "2"]
+    assert found.rows[0]["text"].splitlines() == ["one", "two"]
+
+
+def test_lines_of_several_ends_in_one_file_are_read(read: Read) -> None:
+    assert [row["b"] for row in read("a.csv", b"a,b\n1,x\r\n2,y\n").rows] == ["x", "y"]
+
+
+def test_lines_above_the_header_are_passed_over_and_said(read: Read) -> None:
+    found = read("a.csv", "Sales report\nmade on 2026-01-05\n\nid,score,text\n1,9,good\n")
+    assert found.rows == [{"id": "1", "score": "9", "text": "good"}]
+    assert "header_row 3" in found.said
+    assert read("b.csv", "x,y\nid,score\n1,9\n", header_row=2).rows == [{"id": "1", "score": "9"}]
+
+
+def test_a_header_over_several_lines_becomes_a_name_on_one(read: Read) -> None:
+    found = read("a.csv", 'id,"How was\n  it?",Grund\n1,5,x\n')
+    assert list(found.rows[0]) == ["id", "How was it?", "Grund"]
+
+
+def test_a_decomposed_name_is_the_same_name(read: Read) -> None:
+    found = read("a.csv", b"\xe1\x84\x8c\xe1\x85\xa5\xe1\x86\xb7\xe1\x84\x89\xe1\x85\xae,b\n5,1\n")
+    assert list(found.rows[0]) == ["점수", "b"]
+
+
+def test_columns_of_one_name_are_told_apart_and_a_nameless_one_is_named_by_its_place(read: Read) -> None:
+    found = read("a.csv", "Why,Why,\n1,2,3\n")
+    assert found.rows == [{"Why": "1", "Why_2": "2", "column_3": "3"}]
+    assert "“Why_2”" in found.said or "Why_2" in found.said
+
+
+def test_short_rows_are_filled_up_and_empty_cells_hold_nothing(read: Read) -> None:
+    assert read("a.csv", 'a,b,c\n1\n2,"",3\n').rows == [
+        {"a": "1", "b": None, "c": None},
+        {"a": "2", "b": None, "c": "3"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [(b"PK\x03\x04....", "spreadsheet"), (b"PAR1....", "Parquet"), (b"<!DOCTYPE html><html>", "web page")],
+)
+def test_another_kind_of_file_called_csv_is_refused_by_name(read: Read, content: bytes, word: str) -> None:
+    with pytest.raises(DataError, match=word):
+        read("a.csv", content)
+
+
+# --- Spreadsheets ------------------------------------------------------------------------------------
+
+
+def workbook(path: Path, sheets: dict[str, list[list[Any]]]) -> None:
+    with xlsxwriter.Workbook(path) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+
+
+def test_the_fullest_sheet_is_read_below_its_title_and_the_others_are_named(read: Read, tmp_path: Path) -> None:
+    workbook(
+        tmp_path / "a.xlsx", {"표지": [["만족도 조사"]], "응답": [["2026년"], [], ["번호", "점수"], [1, 9], [2, 7.5]]}
+    )
+    found = read("a.xlsx")
+    assert found.rows == [
+        {"번호": "1", "점수": "9", "sheet": "응답"},
+        {"번호": "2", "점수": "7.5", "sheet": "응답"},
+    ]
+    assert "“응답”, not “표지”" in found.said and "row 3 names the columns" in found.said
+
+
+def test_several_sheets_are_one_relation_by_their_headers(read: Read, tmp_path: Path) -> None:
+    months = {"2026-01": [["id", "score"], [1, 9]], "2026-02": [["score", "id", "why"], [3, 2, "slow"]]}
+    workbook(tmp_path / "a.xlsx", {**months, "notes": [["id", "score"], [99, 99]]})
+    assert read("a.xlsx", sheet="2026-*").rows == [
+        {"id": "1", "score": "9", "why": None, "sheet": "2026-01"},
+        {"id": "2", "score": "3", "why": "slow", "sheet": "2026-02"},
+    ]
+    with pytest.raises(DataError, match="no sheet “2025”"):
+        read("a.xlsx", sheet="2025")
+
+
+def test_dates_booleans_and_long_numbers_of_a_spreadsheet_keep_what_they_say(read: Read, tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx", {"default_date_format": "yyyy-mm-dd hh:mm"}) as book:
+        sheet = book.add_worksheet("s")
+        sheet.write_row(0, 0, ["day", "ok", "number", "code"])
+        from datetime import datetime
+
+        sheet.write_datetime(1, 0, datetime(2026, 1, 5, 9, 30))
+        sheet.write_boolean(1, 1, True)
+        sheet.write_number(1, 2, 123456789012)
+        sheet.write_string(1, 3, "007")
+    assert read("a.xlsx").rows == [
+        {"day": "2026-01-05 09:30:00", "ok": "true", "number": "123456789012", "code": "007", "sheet": "s"}
+    ]
+
+
+def test_a_damaged_spreadsheet_is_refused(read: Read) -> None:
+    with pytest.raises(DataError, match="spreadsheet"):
+        read("a.xlsx", b"PK\x03\x04 nothing of the kind")
+
+
+# --- JSON --------------------------------------------------------------------------------------------
+
+
+def test_values_of_json_are_text_so_that_none_is_rounded_and_no_word_changes_the_others(read: Read) -> None:
+    found = read("a.json", '[{"id": 12345678901234567890, "s": 8}, {"id": 2, "s": 8.5}, {"id": 3, "s": "n/a"}]')
+    assert [tuple(row.values()) for row in found.rows] == [("12345678901234567890", "8"), ("2", "8.5"), ("3", "n/a")]
+
+
+def test_objects_inside_objects_become_columns_and_lists_stay_and_are_named(read: Read) -> None:
+    found = read("a.jsonl", '{"id": 1, "by": {"name": "Kim", "at": {"city": "서울"}}, "tags": ["a", "b"]}\n{"id": 2}\n')
+    assert found.rows == [
+        {"id": "1", "by.name": "Kim", "by.at.city": "서울", "tags": '["a","b"]'},
+        {"id": "2", "by.name": None, "by.at.city": None, "tags": None},
+    ]
+    assert "“tags”" in found.said
+
+
+def test_records_in_a_list_of_a_document_are_found_and_said_or_told(read: Read) -> None:
+    document = {"count": 2, "tickets": [{"id": 1}, {"id": 2}], "next": None}
+    found = read("a.json", json.dumps(document, indent=1))
+    assert found.rows == [{"id": "1"}, {"id": "2"}] and "“tickets”" in found.said
+    two = json.dumps({"data": {"items": [{"id": 7}]}, "users": [{"id": 1}], "groups": [{"id": 2}]})
+    assert read("b.json", two, records="data.items").rows == [{"id": "7"}]
+    with pytest.raises(DataError, match="no list “user”"):
+        read("b.json", two, records="user")
+
+
+def test_korean_json_of_another_encoding_is_read(read: Read) -> None:
+    assert read("a.json", '[{"의견": "좋아요 정말"}]'.encode("utf-16")).rows == [{"의견": "좋아요 정말"}]
+    assert read("b.json", '[{"의견": "좋아요 정말"}]'.encode("utf-8-sig")).rows == [{"의견": "좋아요 정말"}]
+
+
+# --- Qualtrics and SurveyMonkey ----------------------------------------------------------------------
+
+INSIGHTS = (
+    "StartDate,ResponseId,Q1,Q2_1,Q2_1,Q3\n"
+    'Start Date,Response ID,"How likely\nis it?",Tea - Hot,Tea - Cold,Why\n'
+    + ",".join(f'"{{""ImportId"":""{name}""}}"' for name in ("startDate", "_recordId", "QID1", "a", "b", "c"))
+    + '\n2026-01-05 10:00:00,R_1,9,1,2,"good,\nvery"\n2026-01-06 10:00:00,R_2,Very likely,,,\n'
+)
+
+
+def test_three_header_rows_of_qualtrics_are_taken_off_and_tell_what_was_asked(read: Read) -> None:
+    found = read("a.csv", INSIGHTS, reader="qualtrics")
+    assert [row["ResponseId"] for row in found.rows] == ["R_1", "R_2"]
+    assert [row["Q1"] for row in found.rows] == ["9", "Very likely"]
+    assert (found.rows[0]["Q2_1"], found.rows[0]["Q2_1_2"], found.rows[0]["Q3"]) == ("1", "2", "good,\nvery")
+    assert found.raw.wordings["Q1"] == "How likely is it?" and found.raw.wordings["Q2_1_2"] == "Tea - Cold"
+    assert "3 header rows" in found.said
+
+
+def test_two_header_rows_of_qualtrics_legacy_name_its_own_columns_in_the_second(read: Read) -> None:
+    text = "\ufeffV1,V8,Q1,\nResponseID,StartDate,How likely?,\nR_1,2026-01-05 10:00:00,9,\n"
+    found = read("a.csv", text, reader="qualtrics")
+    assert found.rows == [{"ResponseID": "R_1", "StartDate": "2026-01-05 10:00:00", "Q1": "9"}]
+    assert found.raw.wordings["Q1"] == "How likely?"
+
+
+def test_a_file_of_another_tool_is_not_read_as_qualtrics_or_surveymonkey(read: Read) -> None:
+    for reader in ("qualtrics", "surveymonkey"):
+        with pytest.raises(DataError, match="does not begin as exports of"):
+            read("a.csv", "id,score\n1,9\n", reader=reader)
+
+
+MONKEY = [
+    ["Respondent ID", "Start Date", "Which do you use?", "", "", "How likely <b>is</b> it?", "Why?"],
+    ["", "", "App", "Web", "Other (please specify)", "Response", "Open-Ended Response"],
+    ["11", "01/05/2026 10:00:00", "App", "", "", "9", "fast"],
+    ["12", "01/06/2026 10:00:00", "", "Web", "phone", "3", ""],
+]
+MONKEY_ROW = {
+    "Respondent ID": "12",
+    "Start Date": "01/06/2026 10:00:00",
+    "Which do you use?: App": None,
+    "Which do you use?: Web": "Web",
+    "Which do you use?: Other (please specify)": "phone",
+    "How likely is it?": "3",
+    "Why?": None,
+}
+
+
+def test_two_header_rows_of_surveymonkey_name_a_column_per_choice(read: Read) -> None:
+    text = "".join(",".join(row) + "\n" for row in MONKEY)
+    found = read("a.csv", text, reader="surveymonkey")
+    assert len(found.rows) == 2 and found.rows[1] == MONKEY_ROW
+    assert found.raw.wordings["Which do you use?: Web"] == "Which do you use?"
+
+
+def test_surveymonkey_writes_the_same_as_a_spreadsheet(read: Read, tmp_path: Path) -> None:
+    workbook(tmp_path / "a.xlsx", {"Sheet": MONKEY})
+    assert read("a.xlsx", reader="surveymonkey").rows[1] == MONKEY_ROW
+
+
+def test_one_header_row_of_surveymonkey_is_one(read: Read) -> None:
+    found = read("a.csv", "RespondentID,Gender\n11,Male\n12,\n", reader="surveymonkey")
+    assert found.rows == [{"RespondentID": "11", "Gender": "Male"}, {"RespondentID": "12", "Gender": None}]
+
+
+def test_every_reader_a_source_can_name_opens_something() -> None:
+    assert set(READERS) == set(readers.SCANS)
