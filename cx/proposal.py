@@ -30,6 +30,8 @@ FEW_VALUES = 50
 MOST_SEGMENTS = 20
 FIRST_ROWS = 5
 """Rows that a preview shows."""
+MOST_FILES = 20
+"""Files that a preview reads."""
 NEARLY_ALL = 0.95
 """Share of a column's values that has to be of a type, so that codes for “no answer” do not hide it."""
 LONG = 20
@@ -710,7 +712,7 @@ def _segments(columns: _Columns, table: str) -> list[Mapped]:
             or name.startswith("cx_")
             or contract.TABLES[table].column(name)
         )
-        plain = one.kind.startswith(("VARCHAR", "BOOLEAN", "ENUM")) or "INT" in one.kind
+        plain = (one.kind.startswith(("VARCHAR", "BOOLEAN", "ENUM")) or "INT" in one.kind) and one.kind[-1] != "]"
         if (
             own
             or not plain
@@ -746,7 +748,11 @@ def _pattern(files: Sequence[Path], data: Path) -> tuple[str, list[str]]:
             )
         shown.append(inside.relative_to(data).as_posix())
     if len(files) == 1:
-        return glob.escape(shown[0]), shown
+        folder, suffix = Path(shown[0]).parent, Path(shown[0]).suffix
+        beside = [path for path in files[0].resolve().parent.glob(f"*{suffix}") if not readers.ignored(path)]
+        # In a folder of its own the file is the first of many, such as one a month.
+        if len(beside) > 1 or folder == Path("."):
+            return glob.escape(shown[0]), shown
     places = {(Path(one).parent, Path(one).suffix) for one in shown}
     if len(places) > 1:
         raise QueryError("The files lie in different folders or end differently.", "Write a source for each kind.")
@@ -894,6 +900,8 @@ class Preview:
     """The first rows that would be published."""
     files: list[intake.File]
     """Each file with what was read, kept and set aside of it, and why."""
+    others: int = 0
+    """Further files, which were not read for it."""
 
 
 def preview(
@@ -907,7 +915,7 @@ def preview(
     with tempfile.TemporaryDirectory() as work, duckdb.connect() as connection:
         connection.execute(f"set timezone = {literal(settings.time_zone)}")
         judge = intake.Intake(connection, settings, metrics, Path(work))
-        for order, path in enumerate(files):
+        for order, path in enumerate(files[:MOST_FILES]):
             shown = path.resolve().relative_to(data).as_posix()
             file = intake.File(path.resolve(), shown, source.table, source, order=order)
             judge.check(file)
@@ -918,7 +926,7 @@ def preview(
                 rows = connection.execute(
                     f"select {chosen} from {file.relation} where cx_problem is null limit {FIRST_ROWS}"
                 ).fetchall()
-    return Preview(columns, rows, checked)
+    return Preview(columns, rows, checked, len(files) - len(checked))
 
 
 def told(seen: Preview) -> str:
@@ -928,7 +936,7 @@ def told(seen: Preview) -> str:
         lines.append("The first rows it would publish, a column a line:")
         width = max(len(column) for column in seen.columns)
         for column, *values in zip(seen.columns, *seen.rows, strict=True):
-            shown = " | ".join(_short_text(value) for value in values)
+            shown = " | ".join(short(value) for value in values)
             lines.append(f"  {column:{width}}  {shown}")
     for file in seen.files:
         lines.append(f"{file.shown}: {file.kept:,} of {file.read:,} rows would be published.")
@@ -938,10 +946,13 @@ def told(seen: Preview) -> str:
             example = f"row {problem['row']}" + (f": {problem['value']!r}" if problem["value"] else "")
             lines.append(f"  set aside: {problem['rows']:,} rows, “{problem['column']}” {problem['rule']} ({example})")
         lines += [f"  note: {note}" for note in file.notes]
+    if seen.others:
+        lines.append(f"{seen.others:,} more files were looked at for their columns only.")
     return "\n".join(lines)
 
 
-def _short_text(value: object) -> str:
+def short(value: object) -> str:
+    """A value of a preview in a few signs."""
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M}"
     text = "" if value is None else " ".join(f"{value:g}".split() if isinstance(value, float) else str(value).split())

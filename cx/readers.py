@@ -394,17 +394,16 @@ def _json(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, w
         raise DataError("It holds no records.", "Each record must be a JSON object; name their list under `records`.")
     columns = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in types.items())
     scan = f"read_json({literal(str(target))}, {options}, columns = {{{columns}}})"
-    chosen: list[tuple[str, str]] = []
+    chosen: list[tuple[str, str, str]] = []
     for name, kind in types.items():
         chosen += _flat(connection, quoted(name), name, kind, 1)
-    names = column_names([name for name, _ in chosen], raw.notes)
-    lists = [name for name, (_, expression) in zip(names, chosen, strict=True) if expression.endswith("::varchar")]
+    names = column_names([name for name, _, _ in chosen], raw.notes)
+    lists = [name for name, (_, _, kind) in zip(names, chosen, strict=True) if kind != "VARCHAR"]
     if lists:
-        raw.notes.append(
-            f"Lists stay JSON text: {', '.join(f'“{name}”' for name in lists)}. "
-            "A source takes what it needs of them, such as with ->> or unnest."
-        )
-    listed = ", ".join(f"{expression} as {quoted(name)}" for name, (_, expression) in zip(names, chosen, strict=True))
+        raw.notes.append(f"Lists stay lists, for unnest(…) in a source: {', '.join(f'“{name}”' for name in lists)}.")
+    listed = ", ".join(
+        f"{expression} as {quoted(name)}" for name, (_, expression, _) in zip(names, chosen, strict=True)
+    )
     return f"(select {listed} from {scan})", raw
 
 
@@ -414,7 +413,7 @@ def _as_text(connection: duckdb.DuckDBPyConnection, kind: str) -> str:
     if kind.startswith("STRUCT(") and kind.endswith(")"):
         fields = ", ".join(f"{quoted(name)} {_as_text(connection, inner)}" for name, inner in _fields(connection, kind))
         return f"STRUCT({fields})"
-    return "JSON" if kind.endswith("]") or kind.startswith("MAP(") else "VARCHAR"
+    return f"{_as_text(connection, kind[:-2])}[]" if kind.endswith("[]") else "VARCHAR"
 
 
 def _fields(connection: duckdb.DuckDBPyConnection, kind: str) -> list[tuple[str, str]]:
@@ -425,12 +424,10 @@ def _fields(connection: duckdb.DuckDBPyConnection, kind: str) -> list[tuple[str,
 
 def _flat(
     connection: duckdb.DuckDBPyConnection, expression: str, name: str, kind: str, depth: int
-) -> list[tuple[str, str]]:
+) -> list[tuple[str, str, str]]:
     """The columns that a value becomes: one each for the simple values inside objects, `outer.inner`."""
-    if not kind.startswith("STRUCT("):
-        return [(name, f"{expression}::varchar" if kind == "JSON" else expression)]
-    if depth > DEEPEST:
-        return [(name, f"to_json({expression})::varchar")]
+    if not kind.startswith("STRUCT(") or kind.endswith("]") or depth > DEEPEST:
+        return [(name, expression, kind)]
     return [
         column
         for inner, inner_kind in _fields(connection, kind)

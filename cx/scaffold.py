@@ -1,14 +1,16 @@
 """New files for analysts: questions, pages and metrics that work at once, made of what the company has."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from cx import catalog, scope, words
+from cx import catalog, contract, scope, words
 from cx.catalog import Catalog, Metric
 from cx.errors import QueryError, nearest
-from cx.proposal import preview, source_text, sql_name, told, yaml_plain, yaml_text
-from cx.readers import literal
+from cx.proposal import Preview, preview, source_text, sql_name, told, yaml_plain, yaml_text
+from cx.readers import ignored, kind_of, literal
 from cx.settings import Settings
 from cx.snapshot import Snapshot
 
@@ -247,6 +249,55 @@ def previewed(path: Path, files: Sequence[Path], known: Known) -> str:
     """What publishing would make of the files of a source that was just written, as lines of text."""
     text = path.read_text("utf-8")
     return told(preview(text, path.stem, files, known.data, known.settings, known.files.metrics()))
+
+
+# --- Sources of files that are not in the data folder yet --------------------------------------------
+
+
+def proposed(name: str, given: Mapping[str, bytes], known: Known, text: str = "") -> tuple[str, Preview]:
+    """A source for files that somebody holds out, and what publishing would make of them; nothing stays written.
+
+    With a `text`, that is looked at instead of a proposal.
+    """
+    with TemporaryDirectory() as staging:
+        data = Path(staging).resolve()
+        files = _staged(name, given, data)
+        metrics = known.files.metrics()
+        text = text or source_text(files, data, known.settings, metrics)
+        return text, preview(text, name, files, data, known.settings, metrics)
+
+
+def taken(name: str, text: str, given: Mapping[str, bytes], known: Known) -> list[Path]:
+    """Write files that somebody held out and their source into the data folder; nothing is ever overwritten."""
+    _refuse_name(name)
+    _refuse_existing(f"sources/{name}", known.files)
+    path = known.data / "queries" / "sources" / f"{name}.sql"
+    _judge("source", f"sources/{name}", text, path)
+    if (known.data / name).exists():
+        raise QueryError(f"There is a folder {name}/ already.", "Choose another name; nothing was written.")
+    # The files first: a source without files would be told as one whose glob finds nothing.
+    return [*_staged(name, given, known.data), *_write({path: text})]
+
+
+def _refuse_name(name: str) -> None:
+    if not name.isidentifier() or name in (*contract.TABLES, "queries"):
+        raise QueryError(f"“{name}” cannot be the name of a source.", "Use letters, digits and _, such as shop_survey.")
+
+
+def _staged(name: str, given: Mapping[str, bytes], folder: Path) -> list[Path]:
+    """Files written into a folder of their own; a name from a browser is only ever the last part of a path."""
+    _refuse_name(name)
+    written = {}
+    for full, content in given.items():
+        path = folder / name / unicodedata.normalize("NFC", Path(full.replace("\\", "/")).name)
+        if ignored(path) or path in written:
+            raise QueryError(f"“{full}” cannot be the name of an export.", "Rename the file and choose it again.")
+        kind_of(path)
+        written[path] = content
+    (folder / name).mkdir(parents=True)
+    for path, content in written.items():
+        path.write_bytes(content)
+    return sorted(written)
 
 
 def _refuse_existing(name: str, files: Catalog) -> None:

@@ -313,6 +313,30 @@ WORDS: dict[str, dict[Language, str]] = {
     "data.aside": {"ko": "따로 둔 것과 그 까닭", "en": "Set aside, and why"},
     "data.aside.none": {"ko": "따로 둔 파일이나 행이 없습니다.", "en": "No file and no row was set aside."},
     "data.notes": {"ko": "알림", "en": "Notes"},
+    "upload": {"ko": "다른 모양의 파일로 소스 만들기", "en": "A source for files of another shape"},
+    "upload.about": {
+        "ko": "파일을 살펴보고 소스를 제안합니다. 데이터 폴더에 추가하기 전에는 아무것도 저장하지 않습니다. "
+        "큰 파일은 폴더에 복사하고 cx new source를 쓰세요.",
+        "en": "Looks at files and proposes a source. Nothing is stored until you add it to the data folder. "
+        "Copy large files there and use cx new source.",
+    },
+    "upload.files": {"ko": "내보낸 파일 (같은 모양 여러 개 가능)", "en": "Exports (several of one shape)"},
+    "upload.name": {"ko": "폴더와 소스의 이름", "en": "Name of the folder and the source"},
+    "upload.looking": {"ko": "파일을 살펴보는 중", "en": "Looking at the files"},
+    "upload.text": {
+        "ko": "제안한 소스 (guess로 표시한 줄은 확인하세요)",
+        "en": "Proposed source (check the lines marked guess)",
+    },
+    "upload.again": {"ko": "다시 보기", "en": "Look again"},
+    "upload.take": {"ko": "데이터 폴더에 추가", "en": "Add to the data folder"},
+    "upload.written": {
+        "ko": "{name} 폴더와 소스를 추가했습니다. 곧 게시됩니다.",
+        "en": "Added the folder and the source {name}. They will be published in a moment.",
+    },
+    "upload.kept": {
+        "ko": "{file}: {read}행 가운데 {kept}행을 게시합니다.",
+        "en": "{file}: {kept} of {read} rows would be published.",
+    },
     "data.questions": {"ko": "고쳐야 할 질문 파일", "en": "Question files to mend"},
     "data.table": {"ko": "표", "en": "Table"},
     "data.rows": {"ko": "행", "en": "Rows"},

@@ -454,6 +454,88 @@ def test_nothing_of_these_examples_is_set_aside(example: str, request: pytest.Fi
     assert [file for file in held.files if file["state"] != "published" or file["problems"]] == []
 
 
+# --- templates ---------------------------------------------------------------------------------------
+
+TEMPLATES = PROJECT / "examples" / "templates" / "queries" / "sources"
+PLAY = (
+    "Package Name,App Version Code,App Version Name,Reviewer Language,Device,Review Submit Date and Time,"
+    "Review Submit Millis Since Epoch,Review Last Update Date and Time,Review Last Update Millis Since Epoch,Star Rating,"
+    "Review Title,Review Text,Developer Reply Date and Time,Developer Reply Millis Since Epoch,Developer Reply Text,Review Link\n"
+    'com.example.app,52,5.2,ko,phone,2026-01-05T01:00:00Z,1767574800000,2026-01-05T01:00:00Z,1767574800000,2,,"느려요, 자꾸",,,,x\n'
+    "com.example.app,52,5.2,en,phone,2026-01-06T01:00:00Z,1767661200000,2026-01-06T01:00:00Z,1767661200000,5,,,,,,y\n"
+)
+PAGES: dict[str, dict[str, Any]] = {
+    "app_store": {
+        "data": [
+            {
+                "type": "customerReviews",
+                "id": "0001",
+                "attributes": {
+                    "rating": 5,
+                    "title": "Good",
+                    "body": "Fine",
+                    "createdDate": "2026-01-05T08:10:34-08:00",
+                    "territory": "KOR",
+                },
+            }
+        ],
+        "links": {"self": "…"},
+        "meta": {"paging": {"total": 1}},
+    },
+    "zendesk": {
+        "satisfaction_ratings": [
+            {"id": 1, "score": "good", "created_at": "2026-01-05T01:00:00Z", "requester_id": 7, "comment": "thanks"},
+            {"id": 2, "score": "bad", "created_at": "2026-01-05T02:00:00Z", "requester_id": 8, "comment": None},
+            {"id": 3, "score": "offered", "created_at": "2026-01-05T02:00:00Z", "requester_id": 9, "comment": None},
+        ],
+        "next_page": None,
+        "count": 3,
+    },
+    "typeform": {
+        "total_items": 1,
+        "page_count": 1,
+        "items": [
+            {
+                "token": "t1",
+                "landed_at": "2026-01-05T01:00:00Z",
+                "submitted_at": "2026-01-05T01:02:00Z",
+                "answers": [
+                    {"field": {"id": "a", "ref": "likely", "type": "opinion_scale"}, "type": "number", "number": 9},
+                    {"field": {"id": "b", "ref": "why", "type": "long_text"}, "type": "text", "text": "quick"},
+                ],
+            }
+        ],
+    },
+}
+KEPT = {
+    "google_play": ("reviews", 2),
+    "app_store": ("reviews", 1),
+    "zendesk": ("responses", 2),
+    "typeform": ("responses", 1),
+}
+
+
+@pytest.mark.parametrize("template", sorted(path.stem for path in TEMPLATES.glob("*.sql")))
+def test_a_template_reads_a_file_of_the_documented_shape_and_says_it_met_no_real_one(
+    template: str, tmp_path: Path
+) -> None:
+    text = (TEMPLATES / f"{template}.sql").read_text("utf-8")
+    assert "A template that has not met a real file." in text
+    (tmp_path / "queries" / "sources").mkdir(parents=True)
+    (tmp_path / "queries" / "sources" / f"{template}.sql").write_text(text, "utf-8")
+    (tmp_path / template).mkdir()
+    if template == "google_play":
+        (tmp_path / template / "a.csv").write_bytes(PLAY.encode("utf-16"))
+    else:
+        (tmp_path / template / "page.json").write_text(json.dumps(PAGES[template]), "utf-8")
+    assert main(["publish", "--quiet", "--data", str(tmp_path)]) == 0
+    held = snapshot_of(tmp_path)
+    assert [file["problems"] for file in held.files] == [[]]
+    table, rows_kept = KEPT[template]
+    assert held.rows(table) == rows_kept
+    assert f"`{template}.sql`" in (TEMPLATES.parent.parent / "README.md").read_text("utf-8")
+
+
 # --- the guide ---------------------------------------------------------------------------------------
 
 

@@ -2,16 +2,22 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 
-from cx import readers
+from cx import catalog, readers
 from cx.catalog import READERS, Reading
-from cx.errors import DataError
+from cx.errors import DataError, QueryFileError
+
+if TYPE_CHECKING:
+    from conftest import Company
 
 Read = Callable[..., "Found"]
 
@@ -199,8 +205,6 @@ def test_dates_booleans_and_long_numbers_of_a_spreadsheet_keep_what_they_say(rea
     with xlsxwriter.Workbook(tmp_path / "a.xlsx", {"default_date_format": "yyyy-mm-dd hh:mm"}) as book:
         sheet = book.add_worksheet("s")
         sheet.write_row(0, 0, ["day", "ok", "number", "code"])
-        from datetime import datetime
-
         sheet.write_datetime(1, 0, datetime(2026, 1, 5, 9, 30))
         sheet.write_boolean(1, 1, True)
         sheet.write_number(1, 2, 123456789012)
@@ -226,7 +230,7 @@ def test_values_of_json_are_text_so_that_none_is_rounded_and_no_word_changes_the
 def test_objects_inside_objects_become_columns_and_lists_stay_and_are_named(read: Read) -> None:
     found = read("a.jsonl", '{"id": 1, "by": {"name": "Kim", "at": {"city": "서울"}}, "tags": ["a", "b"]}\n{"id": 2}\n')
     assert found.rows == [
-        {"id": "1", "by.name": "Kim", "by.at.city": "서울", "tags": '["a","b"]'},
+        {"id": "1", "by.name": "Kim", "by.at.city": "서울", "tags": ["a", "b"]},
         {"id": "2", "by.name": None, "by.at.city": None, "tags": None},
     ]
     assert "“tags”" in found.said
@@ -315,3 +319,73 @@ def test_one_header_row_of_surveymonkey_is_one(read: Read) -> None:
 
 def test_every_reader_a_source_can_name_opens_something() -> None:
     assert set(READERS) == set(readers.SCANS)
+
+
+# --- Drift, through publishing -----------------------------------------------------------------------
+
+MAPPED = """select id as response_id, '2026-03-02' as responded_at, 'nps' as metric, score, club
+from raw"""
+
+
+def test_files_of_other_types_under_one_glob_keep_every_value_and_no_bad_one_changes_the_others(
+    company: "Company",
+) -> None:
+    (company.data / "years").mkdir()
+    for year, scores in ((2023, pa.array([8, 9], pa.int32())), (2024, pa.array(["8.50", "n/a"]))):
+        table = pa.table({"id": [f"{year}a", f"{year}b"], "score": scores})
+        pq.write_table(table, company.data / "years" / f"{year}.parquet")
+    company.text("years/2025.csv", "id,score,club\n2025a,7.25,gold\n2025b,oops,gold\n")
+    company.text("years/2026.json", '[{"score": 6, "id": "2026a"}, {"score": 6.125, "id": "2026b", "club": "new"}]')
+    company.source("years", MAPPED, "table: responses\nfiles: years/*\ncolumns: [club]")
+    assert company.published("responses", "response_id", "score", "club") == [
+        ("2023a", 8, None),
+        ("2023b", 9, None),
+        ("2024a", 8.5, None),
+        ("2025a", 7.25, "gold"),
+        ("2026a", 6, None),
+        ("2026b", 6.125, "new"),
+    ]
+    problems = {
+        file["file"]: [(one["rule"], one["value"]) for one in file["problems"]] for file in company.current().files
+    }
+    assert problems == {
+        "years/2023.parquet": [],
+        "years/2024.parquet": [("not a number", "n/a")],
+        "years/2025.csv": [("not a number", "oops")],
+        "years/2026.json": [],
+    }
+
+
+def test_what_was_detected_is_in_the_notes_of_the_published_file(company: "Company") -> None:
+    company.text("given/a.csv", "id;score;club\n가;9;서울점\n나;3;부산점\n".encode("cp949"))
+    company.source("given", MAPPED, "table: responses\nfiles: given/*.csv")
+    assert company.published("responses", "response_id", "score", "club") == [("가", 9, "서울점"), ("나", 3, "부산점")]
+    assert [file["notes"] for file in company.current().files] == [['Read as encoding cp949, delimiter ";".']]
+
+
+def test_a_file_that_comes_in_another_encoding_than_declared_is_set_aside_and_harms_no_other(
+    company: "Company",
+) -> None:
+    company.text("given/a.csv", "id,score,club\n1,9,서울\n".encode())
+    company.text("given/b.csv", "id,score,club\n2,9,서울\n".encode("cp949"))
+    company.source("given", MAPPED, "table: responses\nfiles: given/*.csv\nencoding: utf-8")
+    assert company.published("responses", "response_id") == ["1"]
+    assert {file["file"]: file["state"] for file in company.current().files} == {
+        "given/a.csv": "published",
+        "given/b.csv": "refused",
+    }
+
+
+@pytest.mark.parametrize(
+    ("header", "line", "word"),
+    [
+        ("encoding: martian", 3, "no encoding"),
+        ("delimiter: ';;'", 3, "more than one sign"),
+        ("header_row: 1.5", 3, "number of a row"),
+        ("reader: qualtrix", 3, "qualtrics"),
+    ],
+)
+def test_a_wrong_value_of_a_readers_key_is_an_error_with_its_line(header: str, line: int, word: str) -> None:
+    with pytest.raises(QueryFileError, match=word) as caught:
+        catalog.source("a", f"-- table: responses\n-- files: a/*.csv\n-- {header}\nselect 1 as a from raw\n", "a.sql")
+    assert caught.value.line == line

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cx import catalog, reference, scaffold
+from cx import catalog, reference, scaffold, settings
 from cx.__main__ import main
+from cx.errors import CxError, QueryError
 from cx.settings import PROJECT
 
 if TYPE_CHECKING:
@@ -171,6 +172,45 @@ def test_native_exports_of_survey_tools_are_recognised(filled: "Company", run: R
     )
     assert "-- reader: qualtrics\n" in text and "Survey Preview" in text
     assert "1 of 1 rows would be published" in out
+
+
+def known(filled: "Company") -> scaffold.Known:
+    folders = settings.query_folders(filled.data)
+    return scaffold.Known(filled.data.resolve(), catalog.Catalog(folders), settings.load(filled.data), None)
+
+
+def test_an_uploaded_file_is_looked_at_without_a_trace_and_taken_by_a_click(filled: "Company", run: Run) -> None:
+    before = sorted(filled.data.rglob("*"))
+    text, seen = scaffold.proposed("shop", {"2025-10.csv": FORMS.encode()}, known(filled))
+    assert [file.kept for file in seen.files] == [10] and sorted(filled.data.rglob("*")) == before
+    assert "-- files: shop/*.csv\n" in text
+    scaffold.taken("shop", text, {"2025-10.csv": FORMS.encode()}, known(filled))
+    assert (filled.data / "shop" / "2025-10.csv").read_text() == FORMS
+    assert run("publish")[0] == 0
+    with pytest.raises(QueryError, match="already"):
+        scaffold.taken("shop", text, {"2025-11.csv": FORMS.encode()}, known(filled))
+
+
+@pytest.mark.parametrize("name", ["../out", "responses", "queries", "a/b", ""])
+def test_an_upload_of_a_name_that_leads_elsewhere_is_refused(filled: "Company", name: str) -> None:
+    before = sorted(filled.data.rglob("*"))
+    text, _ = scaffold.proposed("shop", {"a.csv": FORMS.encode()}, known(filled))
+    with pytest.raises(QueryError, match="cannot be the name"):
+        scaffold.taken(name, text, {"a.csv": FORMS.encode()}, known(filled))
+    assert sorted(filled.data.rglob("*")) == before
+
+
+@pytest.mark.parametrize("file", ["../../evil.csv", "..\\..\\evil.csv", "/etc/evil.csv"])
+def test_an_uploaded_files_name_is_only_the_last_part_of_a_path(filled: "Company", file: str) -> None:
+    text, _ = scaffold.proposed("shop", {"evil.csv": FORMS.encode()}, known(filled))
+    scaffold.taken("shop", text, {file: FORMS.encode()}, known(filled))
+    assert [path.name for path in (filled.data / "shop").iterdir()] == ["evil.csv"]
+
+
+@pytest.mark.parametrize("file", [".hidden.csv", "_x.csv", "a.exe"])
+def test_an_uploaded_file_that_would_never_be_read_is_refused(filled: "Company", file: str) -> None:
+    with pytest.raises(CxError):
+        scaffold.proposed("shop", {file: FORMS.encode()}, known(filled))
 
 
 def test_nothing_is_ever_overwritten(filled: "Company", run: Run) -> None:

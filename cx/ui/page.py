@@ -14,6 +14,7 @@ from cx.ui.data import draw_published
 from cx.ui.explore import draw_own_questions
 from cx.ui.frame import configure, navigation, page_name
 from cx.ui.overview import draw_header, draw_key_figures, draw_moved, draw_why, judge_together
+from cx.ui.upload import draw_upload
 from cx.ui.view import EXPLAINED, Card, View, answerable, answered, asked_of_steps, card, current_view, heading
 from cx.ui.workbench import draw_workbench
 from cx.words import say
@@ -157,6 +158,8 @@ class Page:
     def published(self) -> None:
         """What was published, when, from which files, and what was set aside."""
         self._later(draw_published)
+        if self.view.about.analysts:
+            self._later(draw_upload)
 
 
 def page(name: str) -> Page:
