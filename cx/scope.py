@@ -29,6 +29,8 @@ MOST_VALUES = 2_000
 """Values of a column that a snapshot lists; a column with more is no segment."""
 MOST_CROSSED = 12
 """Dimensions of more values are not crossed with others: their pairs have too few answers to say anything."""
+MOST_READS = 4
+"""Groups of dimensions that have one rollup in common are read from it one by one up to so many, else in one scan."""
 UNCROSSED = frozenset(("wording_version", "survey", "language", "version", "unit_id"))
 UNITED = {"segments": 1, "crossings": 2}
 """Tables that unite what all dimensions, or all pairs of them, say."""
@@ -413,16 +415,25 @@ class Builder:
     ) -> str:
         window = self.window(suffix)
         also = [column for column in ("day", "metric") if column in wanted]
-        pieces, without_rollup = [], []
+        pieces: list[str] = []
+        shared: dict[str, list[tuple[str, ...]]] = {}
+        without_rollup: list[tuple[str, ...]] = []
         for group in groups if window else ():
             needed = frozenset((*group, *conditions)) - {"metric"}
             assert window is not None
             if not self._may_meet(group, conditions):
                 continue
             if self._is_rolled_up(needed, window, "day" in also):
-                pieces += self._group_pieces(group, also, window, conditions)
+                rollup = smallest(self.snapshot.rollups, "scores", needed)
+                shared.setdefault(rollup.name if rollup else "", []).append(group)
             else:
                 without_rollup.append(group)
+        for name, some in shared.items():
+            assert window is not None
+            if name and len(some) > MOST_READS:
+                pieces.append(self._sets(some, also, window, conditions))
+            else:
+                pieces += [piece for group in some for piece in self._group_pieces(group, also, window, conditions)]
         if without_rollup:
             assert window is not None
             pieces.append(self._sets(without_rollup, also, window, conditions))
