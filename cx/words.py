@@ -316,7 +316,7 @@ WORDS: dict[str, dict[Language, str]] = {
     "upload": {"ko": "다른 모양의 파일로 소스 만들기", "en": "A source for files of another shape"},
     "upload.about": {
         "ko": "파일을 살펴보고 소스를 제안합니다. 데이터 폴더에 추가하기 전에는 아무것도 저장하지 않습니다. "
-        "큰 파일은 폴더에 복사하고 cx new source를 쓰세요.",
+        "큰 파일은 폴더에 복사하고 cx new source로 제안받습니다.",
         "en": "Looks at files and proposes a source. Nothing is stored until you add it to the data folder. "
         "Copy large files there and use cx new source.",
     },
