@@ -89,7 +89,12 @@ def rows_for(case: str, frame: pd.DataFrame) -> pd.DataFrame:
 
 def draw(frame: pd.DataFrame, chart: Chart, style: Style) -> go.Figure:
     """The figure, checked by Plotly itself: a key or value that it does not know is an error."""
-    return go.Figure(charts.draw(frame, chart, style), skip_invalid=False)
+    drawn = charts.draw(frame, chart, style)
+    figure = go.Figure(drawn, skip_invalid=False)
+    if "template" not in drawn["layout"]:
+        # Plotly would add its default, which is Streamlit's once any test has loaded that; the product sends none.
+        figure.layout.template = None
+    return figure
 
 
 def picture(case: str, frame: pd.DataFrame, style: Style = ENGLISH) -> dict[str, Any]:
