@@ -311,7 +311,7 @@ class Intake:
     def _cleaned(self, file: File, name: str, kind: str, body: str, segment: str) -> str:
         """SQL that cleans a column of codes: only what needs it, where its values are few enough to look at."""
         text = quoted(name) if kind == "VARCHAR" else f"{quoted(name)}::varchar"
-        if name in self.few and segment in coded_columns(file.table, (segment,)):
+        if name in self.few:
             changed = self._note_values(file, segment, body, quoted(name))
             if changed == ():
                 return text

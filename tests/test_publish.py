@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import unicodedata
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -720,6 +721,31 @@ def test_unknown_columns_of_few_values_become_segments_and_others_do_not(company
     notes = " ".join(company.file("responses/a.parquet")["notes"])
     for name in ("phone", "amount", "tags", "metric_"):
         assert f"“{name}”" in notes
+
+
+ROWS: list[tuple[str, dict[str, Any]]] = [
+    ("responses", {"response_id": "a", "responded_at": "2026-03-02T12:00:00+09:00", "metric": "nps", "score": 9}),
+    ("reviews", {"review_id": "a", "reviewed_at": "2026-03-02T12:00:00+09:00", "brand": "우리", "rating": 5}),
+    ("customers", {"customer_id": "a"}),
+    ("events", {"event_id": "a", "customer_id": "a", "occurred_at": "2026-03-02T12:00:00+09:00", "kind": "visit"}),
+    ("invitations", {"invitation_id": "a", "sent_at": "2026-03-02T12:00:00+09:00"}),
+    ("targets", {"metric": "nps", "value": 40.0}),
+    ("actions", {"action_id": "a", "title": "t", "started_at": "2026-03-02T12:00:00+09:00"}),
+]
+
+
+def test_the_tables_below_are_all_that_take_further_columns() -> None:
+    assert {table for table, _ in ROWS} == {name for name, one in contract.TABLES.items() if one.open}
+
+
+@pytest.mark.parametrize(("table", "row"), ROWS)
+def test_every_open_table_keeps_further_columns_of_few_values(
+    company: "Company", table: str, row: Mapping[str, Any]
+) -> None:
+    company.scores(9, file="responses/first.parquet")
+    company.write(f"{table}/a.parquet", [{**row, "Sales Area": " ｎorth "}])
+    assert "north" in company.published(table, "sales_area")
+    assert company.file(f"{table}/a.parquet")["notes"] == []
 
 
 OWN_NAMES = [
