@@ -115,7 +115,7 @@ def draw_card(view: View, asked: Card, outcome: Answer | CxError, place: int = 0
         return
     if face.table is not None:
         height = min(36 * (len(face.table) + 1) + 2, 434)
-        st.dataframe(face.table, hide_index=True, height=height, key=f"table {key}")
+        st.dataframe(face.table, hide_index=True, placeholder=words.NO_VALUE, height=height, key=f"table {key}")
     elif face.problem is not None:
         error_card(face.problem, language)
     else:
@@ -469,7 +469,7 @@ def draw_menu(view: View, asked: Card, answer: Answer, key: str) -> None:
         )
         with data:
             shown = shown_table(view, asked, answer, details=True)
-            st.dataframe(shown, hide_index=True, height=min(38 * (len(shown) + 1), 320))
+            st.dataframe(shown, hide_index=True, placeholder=words.NO_VALUE, height=min(38 * (len(shown) + 1), 320))
             st.download_button(
                 say("card.download", language),
                 csv(answer.frame),

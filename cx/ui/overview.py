@@ -310,7 +310,7 @@ def _expected(view: View, found: Sequence[findings.Finding], actions: Card, comp
         if answer is not None and len(answer.frame):
             st.caption(heading(say("overview.actions", language, n=words.count(len(answer.frame), language)), language))
             shown = view.worked_out("actions", (answer,), lambda: shown_table(view, actions, answer).head(5))
-            st.dataframe(shown, hide_index=True, height=36 * (len(shown) + 1) + 2)
+            st.dataframe(shown, hide_index=True, placeholder=words.NO_VALUE, height=36 * (len(shown) + 1) + 2)
 
 
 def next_steps(view: View, found: Sequence[findings.Finding], compared: bool) -> list[str]:
