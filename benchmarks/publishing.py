@@ -62,10 +62,11 @@ def published(data: Path) -> int:
 def measured(what: str, data: Path, work: Path) -> dict[str, float]:
     """One run in a process of its own."""
     done = subprocess.run(
-        [sys.executable, __file__, "--run", what, "--data", str(data), "--work", str(work)],
+        [sys.executable, "-m", "cx", "bench", "publishing", "--run", what, "--data", str(data), "--work", str(work)],
         capture_output=True,
         text=True,
         check=False,
+        cwd=settings.PROJECT,
     )
     if done.returncode:
         raise SystemExit(done.stderr)
