@@ -676,6 +676,7 @@ class Catalog:
         self.folders = folders
         self._seen: dict[str, tuple[FileState, Entry | CxError]] = {}
         self._working: tuple[dict[str, Entry], dict[str, CxError], dict[str, Metric]] = ({}, {}, {})
+        self._refused: Mapping[str, tuple[str, CxError]] = {}
         self._refreshing = threading.Lock()
         self._pages: list[FileState] = []
         self.version = 0
@@ -689,8 +690,26 @@ class Catalog:
 
     @property
     def problems(self) -> dict[str, CxError]:
-        """What is wrong with the others."""
-        return self._working[1]
+        """What is wrong with the others, and with those that publishing could not use."""
+        return self._working[1] | self._unusable()
+
+    def refuse(self, found: Mapping[str, tuple[str, CxError]]) -> None:
+        """Take over what publishing found: per name, the digest of the metric or source, and what is wrong with it.
+
+        It stands until the file changes, or another snapshot says otherwise.
+        """
+        if found != self._refused:
+            self._refused = dict(found)
+            self.version += 1
+
+    def _unusable(self) -> dict[str, CxError]:
+        """What publishing could not use of the files as they stand."""
+        entries = self.entries
+        return {
+            name: error
+            for name, (digest, error) in self._refused.items()
+            if name in entries and entries[name].digest == digest
+        }
 
     def refresh(self) -> None:
         """Read files that are new or changed and forget those that are gone; readers see old or new, never half."""
@@ -773,9 +792,10 @@ class Catalog:
         """All working questions by name."""
         return {name: entry for name, entry in sorted(self.entries.items()) if isinstance(entry, Question)}
 
-    def metrics(self) -> dict[str, Metric]:
-        """All working metrics by name, in their order."""
-        return dict(self._working[2])
+    def metrics(self, *, unusable: bool = False) -> dict[str, Metric]:
+        """All working metrics by name, in their order; those that publishing could not use only when asked for."""
+        left_out = () if unusable else self._unusable()
+        return {name: entry for name, entry in self._working[2].items() if f"metrics/{name}" not in left_out}
 
     def folders_of_own(self) -> list[Folder]:
         """The pages that folders under `custom/` make, in their order."""

@@ -19,7 +19,7 @@ CHECKED_KEYS: Mapping[str, str] = {
     "status": "`ok` or `problem`.",
     "seconds": "How long asking and testing it took; null where nothing was asked.",
     "rows": "Rows of the answer; null where there is none.",
-    "problems": "What is wrong, a list: line, column, message, hint, excerpt.",
+    "problems": "What is wrong, a list: file, line, column, message, hint, excerpt.",
 }
 """What `python -m cx check --json` prints for each file."""
 
@@ -36,14 +36,13 @@ class Checked:
 
     def told(self) -> dict[str, Any]:
         """The finding as plain values, by CHECKED_KEYS."""
-        keys = ("line", "column", "message", "hint", "excerpt")
         return {
             "name": self.name,
             "file": self.file,
             "status": "problem" if self.problems else "ok",
             "seconds": None if self.seconds is None else round(self.seconds, 3),
             "rows": self.rows,
-            "problems": [{key: getattr(problem, key) for key in keys} for problem in self.problems],
+            "problems": [problem.told() for problem in self.problems],
         }
 
 

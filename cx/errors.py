@@ -5,7 +5,9 @@ the only places that show them.
 """
 
 import difflib
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Self
 
 
 class CxError(Exception):
@@ -27,6 +29,18 @@ class CxError(Exception):
     def place(self) -> str:
         """`file:line` where the problem stands, or an empty text when it has no file."""
         return f"{self.file}:{self.line}" if self.file and self.line else self.file
+
+    def told(self) -> dict[str, Any]:
+        """The error as plain values."""
+        keys = ("file", "line", "column", "message", "hint", "excerpt")
+        return {key: getattr(self, key) for key in keys}
+
+    @classmethod
+    def from_told(cls, told: Mapping[str, Any]) -> Self:
+        """The error that `told` gave."""
+        error = cls(told["message"], told["hint"], file=told["file"], line=told["line"])
+        error.column, error.excerpt = told["column"], told["excerpt"]
+        return error
 
     def __str__(self) -> str:
         head = f"{self.place}: {self.message}" if self.place else self.message
@@ -89,3 +103,41 @@ def nearest(name: str, known: Iterable[str]) -> str:
         return "There is nothing to choose from here."
     shown = ", ".join(words[:20])
     return f"Known here: {shown}{' …' if len(words) > 20 else ''}."
+
+
+def explain(
+    driver: str, statement: str, *, file: str, text: str, columns: Iterable[str], lines: Mapping[str, int] | None = None
+) -> QueryFileError:
+    """DuckDB's message about a statement that holds a file's text, as one about the author's own file and line.
+
+    `columns` are those that exist there; `lines` tells where the text names a column first.
+    """
+    head = driver.split("\n", 1)[0]
+    body = statement.find(text)
+    before = statement[:body].count("\n") if body >= 0 else 0
+    found = re.search(r"LINE (\d+):", driver)
+    line = max(int(found.group(1)) - before, 1) if found else 0
+    column = pointed_at(driver, text, line)
+
+    def placed(message: str, hint: str, line: int) -> QueryFileError:
+        error = QueryFileError(message, hint, file=file, line=line)
+        error.column = column
+        marked(error, text)
+        return error
+
+    missing = re.search(r'Referenced column "([^"]+)" (?:was )?not found', driver) or re.search(
+        r'does not have a column named "([^"]+)"', driver
+    )
+    if missing:
+        line = line or (lines or {}).get(missing.group(1).lower(), 0)
+        return placed(f"There is no column “{missing.group(1)}” here.", nearest(missing.group(1), columns), line)
+    told = re.sub(r"^[A-Za-z ]*(Error|Exception): ", "", head)
+    hint = {
+        "Conversion": "A value does not have the type it is turned into; use try_cast.",
+        "Binder": "Look at the names and types in that line.",
+        "Out of Memory": "Ask for fewer rows or columns at once.",
+    }.get(head.split(" Error")[0], "Correct the SQL; the next run of the page reads the file again.")
+    # Values of single answers must not reach a viewer through an error's text: only what is said of the SQL itself is.
+    if not head.startswith(("Binder", "Catalog", "Parser", "Out of Memory")):
+        told = "a value cannot be turned into what is wanted of it"
+    return placed(f"DuckDB says: {told}", hint, line)

@@ -17,7 +17,7 @@ import duckdb
 from cx import contract, readers, scope
 from cx.catalog import Metric, Source
 from cx.contract import Table
-from cx.errors import CxError, DataError, nearest
+from cx.errors import CxError, DataError, explain, nearest
 from cx.readers import literal, quoted
 from cx.settings import Settings
 
@@ -138,6 +138,10 @@ class Intake:
         """The text columns of the file being opened that may have few values."""
         self.plain: set[str] = set()
         """Those of the others that need no cleaning."""
+        self.raw_columns: tuple[str, ...] = ()
+        """The columns that the file being opened by a source has."""
+        self.broken: dict[str, tuple[str, CxError]] = {}
+        """The sources whose SQL cannot be run on their files, with their digests, and why not."""
 
     def check(self, file: File) -> None:
         """Open a file and judge all of its rows; what cannot be used is refused with a reason."""
@@ -149,6 +153,13 @@ class Intake:
                 raise DataError(f"None of its {file.read:,} rows can be used.", file.problems[0]["hint"])
         except CxError as error:
             file.state, file.reason, file.hint = "refused", error.message, error.hint
+        except duckdb.BinderException as error:
+            if not file.source:
+                raise
+            text = file.source.text
+            told = explain(str(error), f"\n{text}", file=file.source.file, text=text, columns=self.raw_columns)
+            self.broken[f"sources/{file.source.name}"] = (file.source.digest, told)
+            file.state, file.reason, file.hint = "refused", f"{told.place}: {told.message}", told.hint
         except duckdb.Error as error:
             # The second line of a message often names the cause.
             first = " ".join(str(error).split("\n")[:2]).replace(str(self._link(file)), file.shown)
@@ -215,9 +226,10 @@ class Intake:
         body = f"body_{file.order}"
         if source:
             opened = readers.open_raw(self.connection, link, file.shown, source.reading, work=self.work)
+            self.raw_columns = tuple(opened.columns)
             self.connection.execute(
                 f"create or replace temp table {body} as select *, row_number() over () as cx_row "
-                f"from ({source.text}\n)"
+                f"from (\n{source.text}\n)"
             )
             found = {row[0]: row[1] for row in self.connection.execute(f"describe {body}").fetchall()}
             found.pop("cx_row")

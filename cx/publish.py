@@ -21,9 +21,9 @@ from typing import Any
 import duckdb
 
 from cx import contract, readers, rollups, scope, settings, snapshot
-from cx.catalog import Catalog, Source
+from cx.catalog import Catalog, Metric, Source
 from cx.contract import Table
-from cx.errors import DataError
+from cx.errors import CxError, DataError, explain
 from cx.intake import LONGEST_DICTIONARY, File, Intake, coded_columns
 from cx.readers import literal, quoted
 from cx.rollups import durable
@@ -98,7 +98,10 @@ class _Publisher:
         self.data = data
         self.catalog = catalog
         self.settings = settings.load(data)
-        self.metrics = catalog.metrics()
+        self.metrics = catalog.metrics(unusable=True)
+        self.sound = self.metrics
+        """The metrics that can be measured on what is published."""
+        self.broken: dict[str, tuple[str, CxError]] = {}
         self.again = again
         self.progress = progress
         self.started = started
@@ -555,11 +558,13 @@ class _Publisher:
             entries.append(entry)
         counted = self._counted(parts)
         segments, values = self._segments(parts, counted)
+        self._leave_out_unmeasurable(segments)
         answered = counted.get("responses", {})
         content = [
             snapshot.FORMAT,
             sorted(part["name"] for table in parts.values() for part in table),
-            sorted((metric.name, metric.digest) for metric in self.metrics.values()),
+            sorted((metric.name, metric.digest) for metric in self.sound.values()),
+            sorted(self.broken),
             self.settings.time_zone,
             self.settings.brand,
             sorted((entry["file"], entry["source"], entry["state"], entry["digest"]) for entry in entries),
@@ -661,6 +666,35 @@ class _Publisher:
                 self.connection.execute("detach part")
         return labels
 
+    def _leave_out_unmeasurable(self, segments: Mapping[str, Mapping[str, int]]) -> None:
+        """Set aside the metrics whose SQL names what no answer has: a mistake in one file harms no other metric."""
+        # Files that did not change are not read again; what is wrong with their source still is.
+        sources = {f"sources/{name}": source.digest for name, source in self.catalog.sources().items()}
+        known = self.previous.broken if self.previous and not self.again else {}
+        self.broken = {name: found for name, found in known.items() if sources.get(name) == found[0]}
+        self.broken |= self.intake.broken
+        for metric in self.metrics.values():
+            answers = scope.no_answers(metric, segments)
+            statement = f"with answers as ({answers})\n{metric.text}\nlimit 0"
+            try:
+                found = [row[0] for row in self.connection.execute(f"describe {answers}").fetchall()]
+                self.connection.execute(f"select x::double from (\n{statement}\n)")
+            except duckdb.Error as error:
+                self._set_aside(
+                    metric,
+                    explain(
+                        str(error),
+                        f"select x::double from (\n{statement}\n)",
+                        file=metric.file,
+                        text=metric.text,
+                        columns=found,
+                    ),
+                )
+
+    def _set_aside(self, metric: Metric, error: CxError) -> None:
+        self.broken[f"metrics/{metric.name}"] = (metric.digest, error)
+        self.sound = {name: other for name, other in self.sound.items() if name != metric.name}
+
     def _mentioned(self) -> set[tuple[str, tuple[str, ...]]]:
         """The sets of columns that questions mention together, for rollups made to measure."""
         found = set()
@@ -712,17 +746,16 @@ class _Publisher:
                 self.connection.execute(
                     f"create or replace type {quoted(f'code_{column}')} as {_dictionary_type(values)}"
                 )
-        builder = rollups.Builder(
-            self.connection,
-            draft,
-            self.previous,
-            self.metrics,
-            self._mentioned(),
-            brand=self.settings.brand,
-            lineage=self.lineage,
-            work=self.work,
-        )
-        sums = builder.sums()
+        builder = self._builder(draft)
+        while True:
+            try:
+                sums = builder.sums()
+                break
+            except rollups.Unmeasurable as error:
+                for name, problem in error.found.items():
+                    self._set_aside(self.metrics[name], problem)
+                builder = self._builder(draft)
+        manifest["broken"] = {name: (digest, error.told()) for name, (digest, error) in self.broken.items()}
         self.progress("rollups", 0.9)
         found = builder.rollups(sums)
         manifest |= rollups.entries(sums, found)
@@ -734,6 +767,18 @@ class _Publisher:
         manifest["panel"] = builder.one_in
         manifest["measures"] = builder.measures
         builder.close()
+
+    def _builder(self, draft: snapshot.Snapshot) -> rollups.Builder:
+        return rollups.Builder(
+            self.connection,
+            draft,
+            self.previous,
+            self.sound,
+            self._mentioned(),
+            brand=self.settings.brand,
+            lineage=self.lineage,
+            work=self.work,
+        )
 
 
 def _as_texts(columns: Iterable[str]) -> str:

@@ -20,6 +20,7 @@ import duckdb
 
 from cx import periods, scope
 from cx.catalog import METRIC_TABLES, PANEL, Metric
+from cx.errors import CxError, explain
 from cx.periods import ONE_DAY
 from cx.readers import literal, quoted
 from cx.snapshot import FORMAT, RECENT, Part, Rollup, Snapshot, Sums
@@ -48,6 +49,14 @@ GROWTH = 1.05
 """Below this growth of all answers, what was learnt from the sample still holds."""
 
 Group = frozenset[str]
+
+
+class Unmeasurable(Exception):
+    """Some metrics' SQL fails on the answers there are: `found` says of each, by name, what is wrong."""
+
+    def __init__(self, found: Mapping[str, CxError]) -> None:
+        super().__init__(", ".join(found))
+        self.found = found
 
 
 class Builder:
@@ -92,15 +101,21 @@ class Builder:
     def sums(self) -> tuple[Sums, ...]:
         """The narrow file of every part of answers, made where it is not there yet."""
         known = {one.name: one for one in self.previous.sums} if self.previous else {}
-        found = []
+        made = []
         for table in METRIC_TABLES:
             for part in self.draft.parts.get(table, ()):
                 name = self._sums_name(table, part)
                 file = self.draft.parts_folder / f"{name}.duckdb"
                 if name not in known or not file.exists():
-                    known[name] = self._narrow(table, part, name, file)
-                found.append(known[name])
-        return tuple(found)
+                    try:
+                        known[name] = self._narrow(table, part, name, file)
+                    except duckdb.Error as error:
+                        found = self._culprits(table, part)
+                        if not found:
+                            raise
+                        raise Unmeasurable(found) from error
+                made.append(known[name])
+        return tuple(made)
 
     def _sums_name(self, table: str, part: Part) -> str:
         joined = "customer_id" in part.columns and table != "reviews"
@@ -151,6 +166,19 @@ class Builder:
             self.connection.execute("detach narrow")
         durable(partial, file)
         return Sums(name, part.name, part.first, part.last, columns, rows)
+
+    def _culprits(self, table: str, part: Part) -> dict[str, CxError]:
+        """The metrics that cannot be made of the answers of a part, with what DuckDB says of each."""
+        alone = replace(self.draft, parts={table: (part,), "customers": self.draft.parts.get("customers", ())})
+        found: dict[str, CxError] = {}
+        for metric in self.metrics.values():
+            statement = scope.measured(alone, {metric.name: metric}, "scores", frozenset(), brand=self.brand)
+            try:
+                self.connection.execute(f"select sum(x) from ({statement})")
+            except duckdb.Error as error:
+                columns = scope.columns(alone, metric.table)
+                found[metric.name] = explain(str(error), statement, file=metric.file, text=metric.text, columns=columns)
+        return found
 
     def _sample(self, part: Part, dims: Group) -> int:
         """Add the answers of the customers who are in the panel to the narrow file; return how many."""

@@ -735,6 +735,17 @@ def own_dimensions(snapshot: Snapshot, table: str) -> set[str]:
     return own | (set() if table == "reviews" else set(snapshot.segments.get("customers", {})))
 
 
+def no_answers(metric: Metric, segments: Mapping[str, Mapping[str, int]]) -> str:
+    """SQL of no rows, with every column that `answers` may have for this metric: to see whether its SQL fits."""
+    definition = contract.table(metric.table)
+    types = {column.name: contract.SQL_TYPES[column.type] for column in definition.columns}
+    types |= dict.fromkeys(segments.get(metric.table, {}), "varchar")
+    if metric.table != "reviews":
+        types |= {name: "varchar" for name in segments.get("customers", {}) if name not in types}
+    types |= {"day": "date", "weight": "double"} | ({"score": "double"} if metric.table == "reviews" else {})
+    return f"select {', '.join(f'null::{kind} as {quoted(name)}' for name, kind in types.items())} where false"
+
+
 def measured(
     snapshot: Snapshot,
     metrics: Mapping[str, Metric],
@@ -804,7 +815,7 @@ def measured(
         score += f"{'customer_id' if named else 'null::varchar as customer_id'}, " if "customer_id" in needed else ""
         pieces.append(
             f"select day, {name} as metric, {chosen}{score}coalesce(weight, 1)::double as w, x::double as x "
-            f"from (with answers as ({answers})\n{metric.text}\n) where x is not null"
+            f"from (with answers as ({answers})\n{metric.text}\n) where isfinite(x::double)"
         )
     if not pieces:
         empty = "".join(f"null::varchar as {quoted(column)}, " for column in dims)

@@ -18,7 +18,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from cx.errors import DataError
+from cx.errors import CxError, DataError, QueryFileError
 
 FOLDER = ".published"
 FORMAT = 2
@@ -120,6 +120,8 @@ class Snapshot:
     """Per summed table, a digest of the groups of columns among which rollups were chosen, and of how many answers."""
     breaks: tuple[tuple[str, str, date], ...] = ()
     """Metric, survey and the day from which its question was worded differently than before."""
+    broken: Mapping[str, tuple[str, CxError]] = field(default_factory=dict)
+    """Metrics and sources (`metrics/nps`) that could not be used, with their digests, and what is wrong with each."""
 
     @property
     def parts_folder(self) -> Path:
@@ -241,6 +243,9 @@ def _read(raw: Mapping[str, Any], folder: Path) -> Snapshot:
         breaks=tuple(
             (entry["metric"], entry["survey"], date.fromisoformat(entry["day"])) for entry in raw.get("breaks", ())
         ),
+        broken={
+            name: (digest, QueryFileError.from_told(told)) for name, (digest, told) in raw.get("broken", {}).items()
+        },
     )
 
 

@@ -923,7 +923,11 @@ def test_an_error_in_a_sources_sql_sets_its_files_aside_and_names_the_source(com
     company.text("survey/a.csv", "id,score\n1,9\n")
     company.source("survey", "select idd as response_id from raw", "table: responses\nfiles: survey/*.csv")
     file = refused(company, "survey/a.csv")
-    assert "idd" in file["reason"] and "sources/survey.sql" in file["hint"]
+    assert "idd" in file["reason"] and "sources/survey.sql:3" in file["reason"] and "“id”" in file["hint"]
+    problem = company.current().broken["sources/survey"][1]
+    assert problem.line == 3 and problem.excerpt.endswith("^")
+    company.scores(8, file="responses/b.parquet")
+    assert "sources/survey" in company.current().broken, "its file is not read again, and it is still wrong"
 
 
 def test_a_column_that_a_source_does_not_give_is_named(company: "Company") -> None:
@@ -1121,6 +1125,45 @@ def test_a_metric_that_is_gone_leaves_no_sums(company: "Company", open_engine: A
     second.unlink()
     company.publish()
     assert summed(company, open_engine, sql) == [("nps", 3)]
+
+
+UNMEASURABLE = {
+    "it names no column of the answers": ("case when scor >= 6 then 1 else 0 end", "scor", "“score”"),
+    "it fails on the answers there are": ("score / (touchpoint::double)", "cannot be turned", "try_cast"),
+}
+
+
+@pytest.mark.parametrize("formula, told, remedy", UNMEASURABLE.values(), ids=list(UNMEASURABLE))
+def test_a_metric_that_cannot_be_measured_harms_no_other(
+    company: "Company", open_engine: Any, formula: str, told: str, remedy: str
+) -> None:
+    company.scores(9, touchpoint="pay")
+    shipped = (company.queries / "metrics" / "nps.sql").read_text(encoding="utf-8")
+    header = shipped[: shipped.index("select")].replace("-- scale:", "-- answers: nps\n-- scale:")
+    ease = company.queries / "metrics" / "ease.sql"
+    ease.write_text(f"{header}select\n    *,\n    {formula} as x,\nfrom answers\n", encoding="utf-8")
+    sql = "select metric, sum(n) as n from scores group by all order by all"
+    company.publish()
+    assert summed(company, open_engine, sql) == [("nps", 1)]
+    problem = company.current().broken["metrics/ease"][1]
+    assert told in problem.message and remedy in problem.hint and problem.file.endswith("metrics/ease.sql")
+    engine = open_engine(company)[0]
+    engine.snapshot()
+    assert "ease" not in engine.catalog.metrics() and engine.catalog.problems["metrics/ease"].message == problem.message
+    ease.write_text(f"{header}select\n    *,\n    score as x,\nfrom answers\n", encoding="utf-8")
+    company.publish()
+    assert summed(company, open_engine, sql) == [("ease", 1), ("nps", 1)]
+    assert not company.current().broken
+
+
+def test_a_value_without_end_is_no_value_of_a_metric(company: "Company", open_engine: Any) -> None:
+    company.scores(9, 0)
+    shipped = (company.queries / "metrics" / "nps.sql").read_text(encoding="utf-8")
+    header = shipped[: shipped.index("select")].replace("-- scale:", "-- answers: nps\n-- scale:")
+    loud = company.queries / "metrics" / "loud.sql"
+    loud.write_text(f"{header}select *, ln(score) as x from answers\n", encoding="utf-8")
+    company.publish()
+    assert summed(company, open_engine, "select sum(n) as n from scores where metric = 'loud'") == [(1,)]
 
 
 def test_a_new_value_keeps_the_codes_of_the_others(company: "Company", open_engine: Any) -> None:

@@ -21,7 +21,7 @@ from cx import figures, privacy, scope, settings, snapshot
 from cx.catalog import PANEL, PERIOD_PARAMETERS, QUESTION_TABLES, Catalog, Parameter, Question
 from cx.engine import given
 from cx.engine.process import StatementFailed, Worker, WorkerGone
-from cx.errors import CxError, DataError, QueryError, QueryFileError, SettingsError, marked, nearest, pointed_at
+from cx.errors import DataError, QueryError, QueryFileError, SettingsError, explain, nearest
 from cx.estimates import Columns
 from cx.figures import Answer, Circumstances
 from cx.periods import comparison
@@ -88,6 +88,7 @@ class Engine:
                     "Run `python -m cx publish`, or start the dashboard.",
                 )
             held = self._snapshot = found
+            self.catalog.refuse(found.broken)
         return held
 
     def targets(self, held: Snapshot) -> dict[str, float]:
@@ -211,12 +212,23 @@ class Engine:
         try:
             table, seconds = self.run(held, statement, values, viewer or Scope())
         except StatementFailed as error:
-            raise explain(str(error), question, statement, self._columns(held, question)) from error
+            raise self._explained(error, question, statement, held) from error
         truncated = table.num_rows > row_cap
         around = self._circumstances(question, filters, given, held, viewer or Scope())
         finished = self._finished(table.slice(0, row_cap), question, given, around)
         return Answer(
             question, finished.frame, finished.metrics, truncated, seconds, held.id, statement, finished.facts
+        )
+
+    def _explained(self, error: StatementFailed, question: Question, statement: str, held: Snapshot) -> QueryFileError:
+        """What DuckDB said, as an error in the question's file."""
+        return explain(
+            str(error),
+            statement,
+            file=question.file,
+            text=question.text,
+            columns=self._columns(held, question),
+            lines=question.reading.lines,
         )
 
     def _finished(
@@ -336,7 +348,7 @@ class Engine:
         try:
             table, seconds = self.run(held, statement, values)
         except StatementFailed as error:
-            raise explain(str(error), question, statement, self._columns(held, question)) from error
+            raise self._explained(error, question, statement, held) from error
         finished = figures.finish(table, question, self.catalog.metrics(), asked)
         return Answer(question, finished.frame, finished.metrics, False, seconds, held.id, statement, finished.facts)
 
@@ -356,7 +368,7 @@ class Engine:
         try:
             table, _ = self.run(held, f"explain {statement}", values, viewer or Scope())
         except StatementFailed as error:
-            raise explain(str(error), question, statement, self._columns(held, question)) from error
+            raise self._explained(error, question, statement, held) from error
         return "\n".join(str(row.get("explain_value", "")) for row in table.to_pylist())
 
     def statement(
@@ -511,35 +523,3 @@ def _split(asked: str, default: str) -> str:
     """The dimension of a breakdown: the asked one, else the question's own; `none` means no split."""
     chosen = asked or default
     return "" if chosen == "none" else chosen
-
-
-def explain(driver: str, question: Question, statement: str, columns: set[str]) -> CxError:
-    """DuckDB's message about the wrapped statement as one about the author's own file and line."""
-    head = driver.split("\n", 1)[0]
-    body = statement.find(question.text)
-    before = statement[:body].count("\n") if body >= 0 else 0
-    found = re.search(r"LINE (\d+):", driver)
-    line = max(int(found.group(1)) - before, 1) if found else 0
-    column = pointed_at(driver, question.text, line)
-
-    def placed(message: str, hint: str, line: int) -> CxError:
-        error = QueryFileError(message, hint, file=question.file, line=line)
-        error.column = column
-        return marked(error, question.text)
-
-    missing = re.search(r'Referenced column "([^"]+)" (?:was )?not found', driver) or re.search(
-        r'does not have a column named "([^"]+)"', driver
-    )
-    if missing:
-        line = line or question.reading.lines.get(missing.group(1).lower(), 0)
-        return placed(f"There is no column “{missing.group(1)}” here.", nearest(missing.group(1), columns), line)
-    text = re.sub(r"^[A-Za-z ]*(Error|Exception): ", "", head)
-    hint = {
-        "Conversion": "A value does not have the type it is turned into; use try_cast.",
-        "Binder": "Look at the names and types in that line.",
-        "Out of Memory": "Ask for fewer rows or columns at once.",
-    }.get(head.split(" Error")[0], "Correct the SQL; the next run of the page reads the file again.")
-    # Values of single answers must not reach a viewer through an error's text: only what is said of the SQL itself is.
-    if not head.startswith(("Binder", "Catalog", "Parser", "Out of Memory")):
-        text = "a value cannot be turned into what is wanted of it"
-    return placed(f"DuckDB says: {text}", hint, line)
