@@ -17,6 +17,7 @@ import duckdb
 from cx import contract, readers, scope
 from cx.catalog import Metric, Source
 from cx.contract import Table
+from cx.cursors import Cursors
 from cx.errors import CxError, DataError, explain, nearest
 from cx.readers import literal, quoted
 from cx.settings import Settings
@@ -57,6 +58,8 @@ FULL_WIDTH = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "\u3000"
 HALF_WIDTH = "".join(chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)) + " "
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 FOLDED_SIGNS = "\uff01-\uff5e\u3000" + INVISIBLE
+INCOMING = "incoming"
+"""The database in memory in which the files stand open: every thread sees it."""
 FREE_TEXTS = ("comment", "title", "body", "question")
 
 
@@ -86,10 +89,22 @@ class File:
     values: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The values of its columns of few values, once it is open."""
 
+    raw_columns: tuple[str, ...] = ()
+    """The columns of the file itself, where a source opened it."""
+    few: frozenset[str] = frozenset()
+    """Its text columns that may have few values."""
+    plain: frozenset[str] = frozenset()
+    """Those of the others that need no cleaning."""
+
     @property
     def relation(self) -> str:
         """The name of its judged rows, once it is open."""
-        return f"incoming_{self.order}"
+        return f"{INCOMING}.file_{self.order}"
+
+    @property
+    def body(self) -> str:
+        """The name of its rows as they came, once it is open."""
+        return f"{INCOMING}.body_{self.order}"
 
     def entry(self) -> dict[str, Any]:
         """What the manifest keeps of it."""
@@ -129,19 +144,19 @@ class Intake:
     def __init__(
         self, connection: duckdb.DuckDBPyConnection, settings: Settings, metrics: Mapping[str, Metric], work: Path
     ) -> None:
-        self.connection = connection
+        self.cursors = Cursors(connection)
         self.settings = settings
         self.metrics = metrics
         self.work = work
         self.offset = fixed_offset(settings.zone)
-        self.few: set[str] = set()
-        """The text columns of the file being opened that may have few values."""
-        self.plain: set[str] = set()
-        """Those of the others that need no cleaning."""
-        self.raw_columns: tuple[str, ...] = ()
-        """The columns that the file being opened by a source has."""
+        connection.execute(f"attach if not exists ':memory:' as {INCOMING}")
         self.broken: dict[str, tuple[str, CxError]] = {}
         """The sources whose SQL cannot be run on their files, with their digests, and why not."""
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The connection of this thread: files are opened at the same time."""
+        return self.cursors.own
 
     def check(self, file: File) -> None:
         """Open a file and judge all of its rows; what cannot be used is refused with a reason."""
@@ -157,7 +172,7 @@ class Intake:
             if not file.source:
                 raise
             text = file.source.text
-            told = explain(str(error), f"\n{text}", file=file.source.file, text=text, columns=self.raw_columns)
+            told = explain(str(error), f"\n{text}", file=file.source.file, text=text, columns=file.raw_columns)
             self.broken[f"sources/{file.source.name}"] = (file.source.digest, told)
             file.state, file.reason, file.hint = "refused", f"{told.place}: {told.message}", told.hint
         except duckdb.Error as error:
@@ -186,7 +201,7 @@ class Intake:
         pieces = " union all by name ".join(f"select * from {quoted(name)}.rows" for name, _ in old)
         chosen = ", ".join(quoted(name) for name in columns)
         self.connection.execute(
-            f"create or replace temp table {file.relation} as select {chosen}, row_number() over () as cx_row, "
+            f"create or replace table {file.relation} as select {chosen}, row_number() over () as cx_row, "
             f"null::varchar as cx_problem from ({pieces}) where cx_file = $file and cx_source = $source",
             own,
         )
@@ -223,13 +238,12 @@ class Intake:
         if not link.exists():
             link.symlink_to(file.path)
         table, source = contract.TABLES[file.table], file.source
-        body = f"body_{file.order}"
+        body = file.body
         if source:
             opened = readers.open_raw(self.connection, link, file.shown, source.reading, work=self.work)
-            self.raw_columns = tuple(opened.columns)
+            file.raw_columns = tuple(opened.columns)
             self.connection.execute(
-                f"create or replace temp table {body} as select *, row_number() over () as cx_row "
-                f"from (\n{source.text}\n)"
+                f"create or replace table {body} as select *, row_number() over () as cx_row from (\n{source.text}\n)"
             )
             found = {row[0]: row[1] for row in self.connection.execute(f"describe {body}").fetchall()}
             found.pop("cx_row")
@@ -249,7 +263,7 @@ class Intake:
         place = "cx_row" if source else "row_number as cx_row"
         file.columns = (*expressions, *extras, *(["day"] if table.time else []))
         self.connection.execute(
-            f"create or replace temp view {file.relation} as select * exclude ({raw}), "
+            f"create or replace view {file.relation} as select * exclude ({raw}), "
             f"{self._verdict(table, found)} as cx_problem from (select {', '.join(chosen)}, {place} from {body})"
         )
 
@@ -271,11 +285,12 @@ class Intake:
         if file.kept < file.read:
             self._note_problems(file)
         if len(file.months) > MOST_MONTHS:
-            self.connection.execute(f"create or replace temp table whole as select * from {file.relation}")
+            _, _, name = file.relation.partition(".")
+            self.connection.execute(f"create or replace table {INCOMING}.whole_{name} as select * from {file.relation}")
             self.connection.execute(f"drop view {file.relation}")
-            self.connection.execute(f"alter table whole rename to {file.relation}")
+            self.connection.execute(f"alter table {INCOMING}.whole_{name} rename to {name}")
             if file.source:
-                self.connection.execute(f"drop table body_{file.order}")
+                self.connection.execute(f"drop table {file.body}")
 
     def _look(self, file: File, table: Table, found: dict[str, str], body: str) -> None:
         """Learn which text columns may have few values, and whether the others need any cleaning."""
@@ -285,21 +300,22 @@ class Intake:
             if (_kind(table, name) == "text" if table.column(name) else _plain(kind))
         ]
         texts = [name for name in texts if name not in FREE_TEXTS and name not in ("filename", "row_number", "cx_row")]
-        file.values = {}
-        self.few.clear()
-        self.plain.clear()
+        file.values, file.few, file.plain = {}, frozenset(), frozenset()
         if not texts:
             return
         estimates = ", ".join(f"approx_count_distinct({quoted(name)})" for name in texts)
         row = self.connection.execute(f"select {estimates} from (from {body} limit {LOOKED_AT})").fetchone()
-        self.few.update(name for name, different in zip(texts, row or (), strict=True) if different <= MOST_AT_A_LOOK)
-        others = [name for name in texts if name not in self.few]
-        if others:
-            dirty = ", ".join(
-                f"coalesce(bool_or({_needs_cleaning(quoted(name), found[name])}), false)" for name in others
-            )
-            row = self.connection.execute(f"select {dirty} from {body}").fetchone()
-            self.plain.update(name for name, needed in zip(others, row or (), strict=True) if not needed)
+        counted = zip(texts, row or (), strict=True)
+        file.few = frozenset(name for name, different in counted if different <= MOST_AT_A_LOOK)
+        others = [name for name in texts if name not in file.few]
+        # What is safe in an address needs no cleaning, and is told far faster than signs are looked at one by one.
+        for doubtful in (_needs_encoding, _needs_cleaning):
+            if others:
+                tests = ", ".join(f"coalesce(bool_or({doubtful(quoted(name), found[name])}), false)" for name in others)
+                row = self.connection.execute(f"select {tests} from {body}").fetchone()
+                told = zip(tuple(others), row or (), strict=True)
+                others = [name for name, needed in told if needed]
+        file.plain = frozenset(texts) - file.few - frozenset(others)
 
     def _note_values(self, file: File, name: str, source: str, expression: str) -> tuple[tuple[str, str], ...] | None:
         """Note the different values of a column, and return those that cleaning changes with what they become.
@@ -323,7 +339,7 @@ class Intake:
     def _cleaned(self, file: File, name: str, kind: str, body: str, segment: str) -> str:
         """SQL that cleans a column of codes: only what needs it, where its values are few enough to look at."""
         text = quoted(name) if kind == "VARCHAR" else f"{quoted(name)}::varchar"
-        if name in self.few:
+        if name in file.few:
             changed = self._note_values(file, segment, body, quoted(name))
             if changed == ():
                 return text
@@ -335,7 +351,7 @@ class Intake:
                 )
                 if cases and all("\x00" not in before for before, _ in changed):
                     return f"case {text} {cases} else {text} end"
-        return f"nullif({text}, '')" if name in self.plain else clean(quoted(name), fold=True)
+        return f"nullif({text}, '')" if name in file.plain else clean(quoted(name), fold=True)
 
     def _check_columns(self, table: Table, found: dict[str, str], source: Source | None) -> None:
         missing = [name for name in table.required if name not in found]
@@ -430,7 +446,7 @@ class Intake:
                 why = "its type" if not plain else "its name, which the product uses itself"
                 file.notes.append(f"The column “{name}” is no segment because of {why}.")
                 continue
-            expression = self._cleaned(file, name, kind, body, segment) if name in self.few else ""
+            expression = self._cleaned(file, name, kind, body, segment) if name in file.few else ""
             values = file.values.get(segment)
             different = len(values) if values is not None else LONGEST_DICTIONARY
             if different > FEW_VALUES:
@@ -524,6 +540,11 @@ def _plain(kind: str) -> bool:
 def _kind(table: Table, name: str) -> str:
     column = table.column(name)
     return column.type if column else ""
+
+
+def _needs_encoding(name: str, kind: str) -> str:
+    """SQL that tells whether a text holds anything but plain letters, digits and `-._~`."""
+    return f"url_encode({name}) <> {name}" if kind == "VARCHAR" else _needs_cleaning(name, kind)
 
 
 def _needs_cleaning(name: str, kind: str) -> str:

@@ -123,7 +123,9 @@ def open_raw(
         if extra not in lowered:
             added += f", {expression} as {extra}"
     kept = "* exclude (file_row_number)" if place.startswith("file") else "*"
-    connection.execute(f"create or replace temp view {name} as select {kept}{added} from {scan}")
+    connection.execute(
+        f"create or replace {'' if '.' in name else 'temp '}view {name} as select {kept}{added} from {scan}"
+    )
     raw.columns = {**names, **dict.fromkeys(missing, "VARCHAR")}
     return raw
 

@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from itertools import combinations
@@ -20,6 +21,7 @@ import duckdb
 
 from cx import periods, scope
 from cx.catalog import METRIC_TABLES, PANEL, Metric
+from cx.cursors import AT_ONCE, Cursors
 from cx.errors import CxError, explain
 from cx.periods import ONE_DAY
 from cx.readers import literal, quoted
@@ -64,7 +66,7 @@ class Builder:
 
     def __init__(
         self,
-        connection: duckdb.DuckDBPyConnection,
+        cursors: Cursors,
         draft: Snapshot,
         previous: Snapshot | None,
         metrics: Mapping[str, Metric],
@@ -74,7 +76,7 @@ class Builder:
         lineage: str,
         work: Path,
     ) -> None:
-        self.connection = connection
+        self.cursors = cursors
         self.draft = draft
         self.previous = previous
         self.metrics = metrics
@@ -96,26 +98,37 @@ class Builder:
         self.choices: dict[str, tuple[str, int]] = {}
         """Per summed table, a digest of the groups among which was chosen, and of how many answers."""
 
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The connection of this thread."""
+        return self.cursors.own
+
     # --- one narrow file per part --------------------------------------------------------------------
 
     def sums(self) -> tuple[Sums, ...]:
         """The narrow file of every part of answers, made where it is not there yet."""
         known = {one.name: one for one in self.previous.sums} if self.previous else {}
-        made = []
+        named: list[tuple[str, Part, str, Path]] = []
         for table in METRIC_TABLES:
             for part in self.draft.parts.get(table, ()):
                 name = self._sums_name(table, part)
-                file = self.draft.parts_folder / f"{name}.duckdb"
-                if name not in known or not file.exists():
-                    try:
-                        known[name] = self._narrow(table, part, name, file)
-                    except duckdb.Error as error:
-                        found = self._culprits(table, part)
-                        if not found:
-                            raise
-                        raise Unmeasurable(found) from error
-                made.append(known[name])
-        return tuple(made)
+                named.append((table, part, name, self.draft.parts_folder / f"{name}.duckdb"))
+        missing = [one for one in named if one[2] not in known or not one[3].exists()]
+        for part in (*self.draft.parts.get("customers", ()), *(part for _, part, _, _ in missing)):
+            self.attach(part.name, self.draft.parts_folder)
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            known |= {one.name: one for one in pool.map(lambda one: self._narrow_or_tell(*one), missing)}
+        return tuple(known[name] for _, _, name, _ in named)
+
+    def _narrow_or_tell(self, table: str, part: Part, name: str, file: Path) -> Sums:
+        """Write a narrow file; Unmeasurable where metrics cannot be made of the answers in it."""
+        try:
+            return self._narrow(table, part, name, file)
+        except duckdb.Error as error:
+            found = self._culprits(table, part)
+            if not found:
+                raise
+            raise Unmeasurable(found) from error
 
     def _sums_name(self, table: str, part: Part) -> str:
         joined = "customer_id" in part.columns and table != "reviews"
@@ -135,17 +148,15 @@ class Builder:
 
     def _narrow(self, table: str, part: Part, name: str, file: Path) -> Sums:
         """Write the narrow file of one part."""
-        self.attach(part.name, self.draft.parts_folder)
         customers = self.draft.parts.get("customers", ())
-        for other in customers:
-            self.attach(other.name, self.draft.parts_folder)
         alone = replace(self.draft, parts={table: (part,), "customers": customers})
         held = set(part.columns)
         if "customer_id" in held and table != "reviews":
             held |= set(self.draft.segments.get("customers", {}))
+        narrow = quoted(f"unfinished {name}")
         partial = self.work / f"{name}.duckdb"
         partial.unlink(missing_ok=True)
-        self.connection.execute(f"attach {literal(str(partial))} as narrow")
+        self.connection.execute(f"attach {literal(str(partial))} as {narrow}")
         rows, columns = {}, frozenset[str]()
         try:
             for summed in ("scores", "ratings") if table == "reviews" else ("scores",):
@@ -156,14 +167,14 @@ class Builder:
                 )
                 chosen = ", ".join(["day", "metric", *map(quoted, dims), "score", "w", "x"])
                 self.connection.execute(
-                    f"create table narrow.{summed} as select {chosen} from ({measured}) order by metric, day"
+                    f"create table {narrow}.{summed} as select {chosen} from ({measured}) order by metric, day"
                 )
-                counted = self.connection.execute(f"select count(*) from narrow.{summed}").fetchone()
+                counted = self.connection.execute(f"select count(*) from {narrow}.{summed}").fetchone()
                 rows[summed] = counted[0] if counted else 0
             if table == "responses" and "customer_id" in part.columns:
-                rows[PANEL] = self._sample(part, columns)
+                rows[PANEL] = self._sample(part, columns, narrow)
         finally:
-            self.connection.execute("detach narrow")
+            self.connection.execute(f"detach {narrow}")
         durable(partial, file)
         return Sums(name, part.name, part.first, part.last, columns, rows)
 
@@ -180,27 +191,28 @@ class Builder:
                 found[metric.name] = explain(str(error), statement, file=metric.file, text=metric.text, columns=columns)
         return found
 
-    def _sample(self, part: Part, dims: Group) -> int:
+    def _sample(self, part: Part, dims: Group, narrow: str) -> int:
         """Add the answers of the customers who are in the panel to the narrow file; return how many."""
         # Taken out of the rows before the metrics look at them, each of which would read all customers' names.
-        self.connection.execute(f"attach ':memory:' as {PANEL}")
+        name = f"{PANEL} {part.name}"
+        self.connection.execute(f"attach ':memory:' as {quoted(name)}")
         try:
             sampled = f"hash(customer_id) % {self.one_in} = 0" if self.one_in > 1 else "true"
             self.connection.execute(
-                f"create table {PANEL}.rows as select * from {quoted(part.name)}.rows "
+                f"create table {quoted(name)}.rows as select * from {quoted(part.name)}.rows "
                 f"where customer_id is not null and {sampled}"
             )
             customers = self.draft.parts.get("customers", ())
-            alone = replace(self.draft, parts={"responses": (replace(part, name=PANEL),), "customers": customers})
+            alone = replace(self.draft, parts={"responses": (replace(part, name=name),), "customers": customers})
             measured = scope.measured(
                 alone, self.metrics, "scores", dims | {"score", "customer_id"}, brand=self.brand, coded=self.coded
             )
             chosen = ", ".join(["day", "metric", "customer_id", *map(quoted, sorted(dims)), "score", "w", "x"])
-            self.connection.execute(f"create table narrow.{PANEL} as select {chosen} from ({measured}) order by day")
-            counted = self.connection.execute(f"select count(*) from narrow.{PANEL}").fetchone()
+            self.connection.execute(f"create table {narrow}.{PANEL} as select {chosen} from ({measured}) order by day")
+            counted = self.connection.execute(f"select count(*) from {narrow}.{PANEL}").fetchone()
             return counted[0] if counted else 0
         finally:
-            self.connection.execute(f"detach {PANEL}")
+            self.connection.execute(f"detach {quoted(name)}")
 
     # --- the rollup file -----------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ MODULES = sorted(path for path in (PROJECT / "cx").rglob("*.py"))
 PAGES = sorted((PROJECT / "pages").glob("*.py"))
 
 FLOORS = (  # imports go one way, from a later floor to an earlier one
-    {"errors", "demo", "reference"},
+    {"cursors", "errors", "demo", "reference"},
     {"contract", "encodings", "surveys", "periods", "settings", "snapshot", "gate", "header"},
     {"catalog", "words"},
     {"readers"},
@@ -35,7 +35,7 @@ FLOORS = (  # imports go one way, from a later floor to an earlier one
 )
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 
-WITH_SQL = {"engine", "scope", "publish", "intake", "rollups", "readers", "gate", "snapshot", "proposal", "scaffold"}
+WITH_SQL = {"cursors", "engine", "scope", "publish", "intake", "rollups", "readers", "gate", "snapshot", "proposal", "scaffold"}
 
 
 def module_name(path: Path) -> str:
