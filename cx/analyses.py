@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 from scipy.special import chdtrc, log_ndtr, ndtri
+from threadpoolctl import threadpool_limits
 
 from cx.catalog import Metric
 from cx.estimates import (
@@ -39,6 +40,9 @@ from cx.estimates import (
     two_sided,
     verdicts,
 )
+
+# Hundreds of small matrices: handing each to a second core costs more than it saves, and disturbs the workers.
+threadpool_limits(1, "blas")
 
 OTHER = "(other)"
 """The row that holds what may not be shown, or is left over, so that parts still sum to the whole."""

@@ -50,6 +50,11 @@ some customers are in the panel."""
 GROWTH = 1.05
 """Below this growth of all answers, what was learnt from the sample still holds."""
 
+LAYOUT = 2
+"""Grows when the rollup file is laid out in another way, so that none of another layout is carried on."""
+SHARED = 3
+"""Sums by up to so many columns share a table with the others of as many: questions over all dimensions read one."""
+
 Group = frozenset[str]
 
 
@@ -86,12 +91,13 @@ class Builder:
         self.work = work
         self.coded = frozenset(draft.codes)
         names = sorted((metric.name, metric.table) for metric in metrics.values())
-        self.measures = hashlib.sha256(json.dumps(names).encode()).hexdigest()[:12]
+        self.measures = hashlib.sha256(json.dumps([LAYOUT, names]).encode()).hexdigest()[:12]
         self.one_in = 1
         while draft.rows("responses") > PANEL_ROWS * self.one_in:
             self.one_in *= 2
         self.places = {part.name: (table, part.month) for table, parts in draft.parts.items() for part in parts}
         self.attached: set[str] = set()
+        self.made: list[Rollup] = []
         self.stones: dict[bool, list[Group]] = {}
         self.laid: list[tuple[int, str, Group, bool]] = []
         """The stepping stones in place: rows, name, columns, and whether they are sums per month."""
@@ -274,19 +280,23 @@ class Builder:
         known = {rollup.columns: rollup for rollup in carried}
         for rollup in carried:
             if rollup.columns not in chosen:
-                self._drop(rollup, day=True, month=True)
+                self._drop(rollup)
         changes = self._changes(table) if carried else ((), ())
-        found: list[Rollup] = []
+        fitting = {
+            columns: rollup
+            for columns, rollup in known.items()
+            if chosen.get(columns) == (bool(rollup.rows), bool(rollup.month_rows))
+        }
+        found = self._update_shared([rollup for rollup in fitting.values() if rollup.place], *changes)
         self._lay_stones(table, sums)
         for columns, (by_day, by_month) in sorted(chosen.items(), key=lambda item: (-len(item[0]), sorted(item[0]))):
-            before = known.get(columns)
-            if before and (bool(before.rows), bool(before.month_rows)) == (by_day, by_month):
-                made = self._update(before, *changes)
-            else:
-                if before:
-                    self._drop(before, day=True, month=True)
-                made = self._make(table, columns, by_day, by_month, found, sums)
-            found.append(made)
+            if columns in fitting:
+                if not fitting[columns].place:
+                    found.append(self._update(fitting[columns], *changes))
+                continue
+            if columns in known:
+                self._drop(known[columns])
+            found.append(self._make(table, columns, by_day, by_month, found, sums))
         self._lift_stones()
         return found
 
@@ -347,14 +357,16 @@ class Builder:
         if not sums:
             return {}
         candidates = self._candidates(table, dims)
-        if total <= BASE_ROWS:
-            return {frozenset((*dims, "score")): (True, total > FEW_ROWS)}
-        signature = hashlib.sha256(json.dumps(sorted(map(sorted, candidates))).encode()).hexdigest()[:12]
+        depends = [total <= BASE_ROWS, sorted(map(sorted, candidates)), sorted(scope.crossed(self.draft))]
+        signature = hashlib.sha256(json.dumps(depends).encode()).hexdigest()[:12]
         known, answers = self.previous.choices.get(table, ("", 0)) if self.previous else ("", 0)
         if carried and known == signature and answers / 2 < total < answers * 2:
             self.choices[table] = (known, answers)
             return {rollup.columns: (bool(rollup.rows), bool(rollup.month_rows)) for rollup in carried}
         self.choices[table] = (signature, total)
+        if total <= BASE_ROWS:
+            base = {frozenset((*dims, "score")): (True, total > FEW_ROWS)}
+            return base | self._always(table, candidates, sums, total)
         return self._fitting(table, candidates, sums, total)
 
     def _asked(self, table: str, names: set[str]) -> set[Group]:
@@ -400,8 +412,37 @@ class Builder:
             by_month = month <= limit and next_month > FEW_ROWS and month * GAIN <= next_month
             if by_day or by_month:
                 kept[group] = (day if by_day else 0, month if by_month else 0)
+        for group, (by_day, by_month) in self._always(table, candidates, sums, total, sizes).items():
+            day, month = sizes[group]
+            before = kept.get(group, (0, 0))
+            kept[group] = (max(before[0], day * by_day), max(before[1], month * by_month))
         self.stones = self._stepping_stones(kept, sizes, limit)
         return {group: (bool(day), bool(month)) for group, (day, month) in kept.items()}
+
+    def _always(
+        self,
+        table: str,
+        candidates: Sequence[Group],
+        sums: Sequence[Sums],
+        total: int,
+        sizes: Mapping[Group, tuple[float, float]] | None = None,
+    ) -> dict[Group, tuple[bool, bool]]:
+        """The single dimensions and pairs that questions over all dimensions ask for, where summing shortens them."""
+        if table != "scores":
+            return {}
+        crossed = set(scope.crossed(self.draft))
+        groups = [group for group in candidates if "score" not in group and 1 <= len(group) <= 2]
+        # A filter on one dimension makes pairs of it with every other.
+        groups = [group for group in groups if len(group) == 1 or group & crossed]
+        sizes = sizes or self._sizes(table, groups, sums)
+        limit = max(total / SHARE, FEW_ROWS)
+        chosen = {
+            group: tuple(
+                size * GAIN <= total and (len(group) == 1 or group <= crossed or size <= limit) for size in sizes[group]
+            )
+            for group in groups
+        }
+        return {group: (day, month) for group, (day, month) in chosen.items() if day or month}
 
     def _sizes(self, table: str, candidates: Sequence[Group], sums: Sequence[Sums]) -> dict[Group, tuple[float, float]]:
         """About how many rows the sums by each group have per day and per month: those of the largest part of each
@@ -457,20 +498,25 @@ class Builder:
         added = [one for name, one in now.items() if name not in before or self.places[one.part] in gone]
         return tuple(added), tuple(sorted(gone))
 
+    def _take_out(self, target: str, gone: Sequence[tuple[str, str]], among: str = "true") -> None:
+        """Take the months that were rebuilt out of a table of sums."""
+        codes = scope.code_numbers(self.draft.codes["metric"])
+        for source, month in gone:
+            own = ", ".join(str(codes[metric.name]) for metric in self.metrics.values() if metric.table == source)
+            first = date.fromisoformat(f"{month}-01")
+            self.connection.execute(
+                f"delete from {target} where {among} and metric in ({own}) and day >= $first and day < $past",
+                {"first": first, "past": periods.next_start(first, "month")},
+            )
+
     def _update(self, rollup: Rollup, added: Sequence[Sums], gone: Sequence[tuple[str, str]]) -> Rollup:
-        """Take out the months that were rebuilt, and add what is new."""
-        names = [(rollup.name, False)] * bool(rollup.rows) + [(rollup.name + "_months", True)] * bool(rollup.month_rows)
+        """Take out of a rollup's own tables the months that were rebuilt, and add what is new."""
         sizes = {False: 0, True: 0}
-        for name, monthly in names:
-            target = f"{self._alias}.{quoted(name)}"
-            for source, month in gone:
-                codes = scope.code_numbers(self.draft.codes["metric"])
-                own = ", ".join(str(codes[metric.name]) for metric in self.metrics.values() if metric.table == source)
-                first = date.fromisoformat(f"{month}-01")
-                self.connection.execute(
-                    f"delete from {target} where metric in ({own}) and day >= $first and day < $past",
-                    {"first": first, "past": periods.next_start(first, "month")},
-                )
+        for monthly, there in ((False, rollup.rows), (True, rollup.month_rows)):
+            if not there:
+                continue
+            target = f"{self._alias}.{quoted(rollup.table_name(months=monthly))}"
+            self._take_out(target, gone)
             if added:
                 self.connection.execute(
                     f"insert into {target} by name {self._summed(rollup.table, rollup.columns, added, monthly)}"
@@ -478,6 +524,39 @@ class Builder:
             counted = self.connection.execute(f"select count(*) from {target}").fetchone()
             sizes[monthly] = counted[0] if counted else 0
         return replace(rollup, rows=sizes[False], month_rows=sizes[True])
+
+    def _update_shared(
+        self, there: Sequence[Rollup], added: Sequence[Sums], gone: Sequence[tuple[str, str]]
+    ) -> list[Rollup]:
+        """Bring the tables that rollups share up to date, each table at once."""
+        counted: dict[tuple[int, int, bool], int] = {}
+        for size in range(1, SHARED + 1):
+            own = [rollup for rollup in there if len(rollup.columns) == size]
+            for monthly in (False, True):
+                within = [rollup for rollup in own if (rollup.month_rows if monthly else rollup.rows)]
+                if not within:
+                    continue
+                target = f"{self._alias}.{within[0].table_name(months=monthly)}"
+                places = f"place in ({', '.join(str(rollup.place) for rollup in within)})"
+                self._take_out(target, gone, places)
+                if added:
+                    columns = frozenset().union(*(rollup.columns for rollup in within))
+                    answers = self._answers(within[0].table, columns, added, monthly)
+                    self.connection.execute(
+                        f"insert into {target} by name {scope.by_sets(within, answers)} order by place, metric, day"
+                    )
+                for place, rows in self.connection.execute(
+                    f"select place, count(*) from {target} where {places} group by place"
+                ).fetchall():
+                    counted[size, place, monthly] = rows
+        return [
+            replace(
+                rollup,
+                rows=counted.get((len(rollup.columns), rollup.place, False), 0),
+                month_rows=counted.get((len(rollup.columns), rollup.place, True), 0),
+            )
+            for rollup in there
+        ]
 
     def _make(
         self,
@@ -491,32 +570,64 @@ class Builder:
         """Make the sums by some columns from the smallest that have them all, or from the answers."""
         name = f"{table}_{'_'.join(sorted(columns))}" if columns else table
         name = name if len(name) < 60 else f"{table}_{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+        shared = table == "scores" and 1 <= len(columns) <= SHARED and "score" not in columns
+        found = Rollup(name, table, columns, 0, place=self._free_place(len(columns)) if shared else 0)
         sizes = [0, 0]
         for place, monthly in ((0, False),) * by_day + ((1, True),) * by_month:
             there = [rollup for rollup in made if columns < rollup.columns]
-            wider = [(rollup.rows, f"{self._alias}.{quoted(rollup.name)}") for rollup in there if rollup.rows]
+            wider = [(rollup.rows, scope.summed_in(rollup, self._alias)) for rollup in there if rollup.rows]
             wider += [
                 (size, stone) for size, stone, group, by in self.laid if columns < group and by in (False, monthly)
             ]
             if monthly:
                 wider += [
-                    (rollup.month_rows, f"{self._alias}.{quoted(rollup.name + '_months')}")
+                    (rollup.month_rows, scope.summed_in(rollup, self._alias, months=True))
                     for rollup in there
                     if rollup.month_rows
                 ]
-                wider += [(sizes[0], f"{self._alias}.{quoted(name)}")] if sizes[0] else []
+                wider += [(sizes[0], scope.summed_in(found, self._alias))] if sizes[0] else []
             if wider:
                 statement = self._grouped(columns, min(wider)[1], monthly=monthly)
             else:
                 statement = self._summed(table, columns, sums, monthly)
-            target = f"{self._alias}.{quoted(name + ('_months' if monthly else ''))}"
-            self.connection.execute(f"create table {target} as {statement} order by metric, day")
-            counted = self.connection.execute(f"select count(*) from {target}").fetchone()
+            target = f"{self._alias}.{quoted(found.table_name(months=monthly))}"
+            if shared:
+                self._share(target, len(columns))
+                values = ", ".join(
+                    f"{quoted(column)} as {value}"
+                    for column, value in zip(sorted(columns), scope.value_names(len(columns)), strict=True)
+                )
+                counted = self.connection.execute(
+                    f"insert into {target} by name select {found.place} as place, day, metric, {values}, "
+                    f"{', '.join(scope.SUMS)} from ({statement}) order by metric, day"
+                ).fetchone()
+            else:
+                self.connection.execute(f"create table {target} as {statement} order by metric, day")
+                counted = self.connection.execute(f"select count(*) from {target}").fetchone()
             sizes[place] = counted[0] if counted else 0
-        return Rollup(name, table, columns, *sizes)
+        self.made.append(found)
+        return replace(found, rows=sizes[0], month_rows=sizes[1])
+
+    def _free_place(self, size: int) -> int:
+        """A number that no rollup of so many columns has."""
+        known = self.previous.rollups if self.previous else ()
+        taken = [rollup.place for rollup in (*known, *self.made) if len(rollup.columns) == size]
+        return max(taken, default=0) + 1
+
+    def _share(self, target: str, size: int) -> None:
+        """Make a table that rollups of so many columns share, where it is not there yet."""
+        values = ", ".join(f"{value} uinteger" for value in scope.value_names(size))
+        sums = ", ".join(f"{name} {'bigint' if name == 'n' else 'double'}" for name in scope.SUMS)
+        self.connection.execute(
+            f"create table if not exists {target} (place uinteger, day date, metric uinteger, {values}, {sums})"
+        )
 
     def _summed(self, table: str, columns: Group, sums: Sequence[Sums], monthly: bool) -> str:
         """SQL of the sums by some columns of the answers in some narrow files."""
+        return self._grouped(columns, f"({self._answers(table, columns, sums, monthly)})", monthly=False)
+
+    def _answers(self, table: str, columns: Group, sums: Sequence[Sums], monthly: bool) -> str:
+        """SQL of the five sums of each answer in some narrow files."""
         pieces = []
         for one in sums:
             self.attach(one.name, self.draft.parts_folder)
@@ -527,7 +638,7 @@ class Builder:
             # All days of a part are of one month.
             day = f"date '{self.places[one.part][1]}-01' as day" if monthly else "day"
             pieces.append(f"select {', '.join(['metric', day, *shown, scope.TERMS])} from {quoted(one.name)}.{table}")
-        return self._grouped(columns, f"({' union all '.join(pieces)})", monthly=False)
+        return " union all ".join(pieces)
 
     def _grouped(self, columns: Group, source: str, *, monthly: bool) -> str:
         keys = ["metric", "date_trunc('month', day)::date as day" if monthly else "day"]
@@ -535,10 +646,13 @@ class Builder:
         sums = [f"sum({name})::{'bigint' if name == 'n' else 'double'} as {name}" for name in scope.SUMS]
         return f"select {', '.join([*keys, *sums])} from {source} group by all"
 
-    def _drop(self, rollup: Rollup, *, day: bool, month: bool) -> None:
-        for name, there in ((rollup.name, day), (f"{rollup.name}_months", month)):
-            if there:
-                self.connection.execute(f"drop table if exists {self._alias}.{quoted(name)}")
+    def _drop(self, rollup: Rollup) -> None:
+        for months, there in ((False, rollup.rows), (True, rollup.month_rows)):
+            target = f"{self._alias}.{quoted(rollup.table_name(months=months))}"
+            if there and rollup.place:
+                self.connection.execute(f"delete from {target} where place = {rollup.place}")
+            elif there:
+                self.connection.execute(f"drop table if exists {target}")
 
     # --- what judging needs to know ------------------------------------------------------------------
 
@@ -646,6 +760,7 @@ def entries(sums: Iterable[Sums], rollups: Iterable[Rollup]) -> dict[str, Any]:
                 "columns": sorted(one.columns),
                 "rows": one.rows,
                 "month_rows": one.month_rows,
+                "place": one.place,
             }
             for one in rollups
         ],

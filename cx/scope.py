@@ -34,6 +34,8 @@ MOST_READS = 4
 UNCROSSED = frozenset(("wording_version", "survey", "language", "version", "unit_id"))
 UNITED = {"segments": 1, "crossings": 2}
 """Tables that unite what all dimensions, or all pairs of them, say."""
+Span = tuple[date, date]
+"""A first day and the day after a last one."""
 NO_VALUE = "(none)"
 """How a filter names rows that have no value in its column."""
 
@@ -123,6 +125,20 @@ def columns(snapshot: Snapshot, table: str) -> tuple[str, ...]:
         if "customer_id" in known:
             known.update(dict.fromkeys(snapshot.segments.get("customers", {})))
     return tuple(known)
+
+
+def crossed(snapshot: Snapshot) -> tuple[str, ...]:
+    """The dimensions whose pairs are compared: those of few values that tell people or places apart."""
+    return tuple(
+        column
+        for column in present(snapshot)
+        if column in snapshot.codes and column not in UNCROSSED and 1 < len(snapshot.values[column]) <= MOST_CROSSED
+    )
+
+
+def value_names(size: int) -> tuple[str, ...]:
+    """The columns in which a table of shared rollups holds the values of so many dimensions."""
+    return ("value", "value_2", "value_3")[:size]
 
 
 def _grouped_names(size: int) -> tuple[str, ...]:
@@ -324,32 +340,43 @@ class Builder:
         return f"select {', '.join([*filter(None, [chosen]), sums])} from ({' union all '.join(parts)}){grouped}"
 
     def _pieces(self, name: str, needed: frozenset[str], window: Period, *, by_day: bool) -> list[tuple[str, str]]:
-        """Relations that together hold the sums of a window, each with the condition of its days.
+        """Relations that together hold the sums of a window, each with the condition of its days."""
+        return [
+            (relation, self._span(span))
+            for rollup, months, span in self._spans(name, needed, window, by_day=by_day)
+            for relation in self._relations(rollup, months, span, name, needed)
+        ]
+
+    def _spans(
+        self, name: str, needed: frozenset[str], window: Period, *, by_day: bool
+    ) -> list[tuple[Rollup | None, bool, Span]]:
+        """The parts of a window, each with the rollup that holds its sums (or none) and whether those are per month.
 
         Whole months come from the sums per month where no single day is asked for; what is left, or everything,
         from the smallest sums per day that have all columns, or from the answers themselves.
         """
-        alias = rollup_alias(self.snapshot)
         monthly = None if by_day else smallest(self.snapshot.rollups, name, needed, months=True)
         daily = smallest(self.snapshot.rollups, name, needed)
-        spans, found = [(window.start, window.end)], []
         whole = whole_months(window)
-        if monthly is not None and whole and (daily is None or monthly.month_rows < daily.rows):
-            found.append((f"{alias}.{quoted(monthly.name + '_months')}", self._span(whole)))
-            spans = [span for span in ((window.start, whole[0]), (whole[1], window.end)) if span[0] < span[1]]
-        for span in spans:
-            if daily is not None:
-                found.append((f"{alias}.{quoted(daily.name)}", self._span(span)))
-            else:
-                inside = Period(*span)
-                found += [
-                    (self._narrow(one, name, needed), self._span(span))
-                    for one in self.snapshot.sums
-                    if one.rows.get(name) and _overlaps(one, inside)
-                ]
-        return found
+        if monthly is None or not whole or (daily is not None and monthly.month_rows >= daily.rows):
+            return [(daily, False, (window.start, window.end))]
+        edges = [span for span in ((window.start, whole[0]), (whole[1], window.end)) if span[0] < span[1]]
+        return [(monthly, True, whole), *((daily, False, span) for span in edges)]
 
-    def _span(self, span: tuple[date, date]) -> str:
+    def _relations(
+        self, rollup: Rollup | None, months: bool, span: Span, name: str, needed: frozenset[str]
+    ) -> list[str]:
+        """The sums of a rollup as SQL, or those of the answers of every part that has days of the span."""
+        if rollup is not None:
+            return [summed_in(rollup, rollup_alias(self.snapshot), months=months)]
+        inside = Period(*span)
+        return [
+            self._narrow(one, name, needed)
+            for one in self.snapshot.sums
+            if one.rows.get(name) and _overlaps(one, inside)
+        ]
+
+    def _span(self, span: Span) -> str:
         return " and ".join(
             f"day {sign} {self.relations.value(day)}" for sign, day in zip((">=", "<"), span, strict=True)
         )
@@ -391,17 +418,7 @@ class Builder:
 
     def _crossings(self, suffix: str, wanted: frozenset[str], conditions: Mapping[str, str]) -> str:
         """One row per pair of values of every two dimensions of few values."""
-        few = [
-            column
-            for column in self._coded()
-            if column not in UNCROSSED and 1 < len(self.snapshot.values[column]) <= MOST_CROSSED
-        ]
-        segments = self.snapshot.segments
-        answered = {*RESPONSE_DIMENSIONS, *segments.get("responses", {}), *segments.get("customers", {})}
-        reviewed = {*REVIEW_DIMENSIONS, *segments.get("reviews", {})}
-        # No row has both a column of answers and one of reviews: such a pair would be scanned for nothing.
-        met = [pair for pair in combinations(few, 2) if set(pair) <= answered or set(pair) <= reviewed]
-        return self._united(met, suffix, wanted, conditions)
+        return self._united(list(combinations(sorted(crossed(self.snapshot)), 2)), suffix, wanted, conditions)
 
     def _coded(self) -> list[str]:
         return [column for column in present(self.snapshot) if column in self.snapshot.codes]
@@ -413,53 +430,106 @@ class Builder:
         wanted: frozenset[str],
         conditions: Mapping[str, str],
     ) -> str:
+        """What the answers of a window say by each group of dimensions, one below the other."""
         window = self.window(suffix)
         also = [column for column in ("day", "metric") if column in wanted]
-        pieces: list[str] = []
-        shared: dict[str, list[tuple[str, ...]]] = {}
-        without_rollup: list[tuple[str, ...]] = []
-        for group in groups if window else ():
-            needed = frozenset((*group, *conditions)) - {"metric"}
+        met: list[tuple[int, tuple[str, ...]]] = []
+        shared: dict[tuple[bool, Span, tuple[int, ...], tuple[int, ...]], list[tuple[Rollup, int]]] = {}
+        apart: dict[tuple[Rollup | None, bool, Span], list[tuple[tuple[str, ...], int]]] = {}
+        for number, group in enumerate(groups if window else ()):
             assert window is not None
             if not self._may_meet(group, conditions):
                 continue
-            if self._is_rolled_up(needed, window, "day" in also):
-                rollup = smallest(self.snapshot.rollups, "scores", needed)
-                shared.setdefault(rollup.name if rollup else "", []).append(group)
-            else:
-                without_rollup.append(group)
-        for name, some in shared.items():
-            assert window is not None
-            if name and len(some) > MOST_READS:
-                pieces.append(self._sets(some, also, window, conditions))
-            else:
-                pieces += [piece for group in some for piece in self._group_pieces(group, also, window, conditions)]
-        if without_rollup:
-            assert window is not None
-            pieces.append(self._sets(without_rollup, also, window, conditions))
-        names = _grouped_names(len(groups[0]) if groups else 2)
+            met.append((number, group))
+            needed = frozenset((*group, *conditions)) - {"metric"}
+            for rollup, months, span in self._spans("scores", needed, window, by_day="day" in also):
+                if rollup and rollup.place and rollup.columns == needed:
+                    order = sorted(needed)
+                    places = tuple(map(order.index, group))
+                    filtered = tuple(order.index(column) for column in conditions if column != "metric")
+                    shared.setdefault((months, span, places, filtered), []).append((rollup, number))
+                else:
+                    apart.setdefault((rollup, months, span), []).append((group, number))
+        pieces = [self._shared(some, *key, also, conditions) for key, some in shared.items()]
+        for apart_key, some_groups in apart.items():
+            pieces += self._apart(some_groups, *apart_key, also, conditions)
         if not pieces:
             nothing = [f"null::varchar as {name}" for name in _grouped_names(2)]
             nothing += [f"null::{_type(column)} as {column}" for column in ("day", "metric", *SUMS)]
             return f"select {', '.join(nothing)} where false"
         codes = f"{rollup_alias(self.snapshot)}.codes"
-        values = names[1::2]
-        shown = [*names[::2], *(f"code_{value}.value as {value}" for value in values)]
-        shown += ["code_metric.value as metric" if column == "metric" else column for column in also]
-        joins = "".join(
-            f" inner join {codes} as code_{value} on code_{value}.name = coded.{dimension} "
+        named, values = _grouped_names(len(groups[0]))[::2], value_names(len(groups[0]))
+        shown = [*(f"named.{name}" for name in named), *(f"code_{value}.value as {value}" for value in values)]
+        shown += ["code_metric.value as metric" if column == "metric" else f"coded.{column}" for column in also]
+        rows = ", ".join(f"({number}, {', '.join(map(literal, group))})" for number, group in met)
+        joins = f" inner join (values {rows}) as named(number, {', '.join(named)}) on named.number = coded.number"
+        joins += "".join(
+            f" inner join {codes} as code_{value} on code_{value}.name = named.{dimension} "
             f"and code_{value}.code = coded.{value}"
-            for dimension, value in zip(names[::2], values, strict=True)
+            for dimension, value in zip(named, values, strict=True)
         )
         if "metric" in also:
             joins += (
                 f" inner join {codes} as code_metric on code_metric.name = 'metric' and code_metric.code = coded.metric"
             )
-        qualified = [f"coded.{column}" if column in (*names, *also) else column for column in shown]
         sums = ", ".join(f"sum({column}) as {column}" for column in SUMS)
-        keys = ", ".join((*names, *also))
+        keys = ", ".join(("number", *values, *also))
         summed = f"select {keys}, {sums} from ({' union all '.join(pieces)}) group by {keys}"
-        return f"select {', '.join([*qualified, *SUMS])} from ({summed}) as coded{joins}"
+        return f"select {', '.join([*shown, *SUMS])} from ({summed}) as coded{joins}"
+
+    def _shared(
+        self,
+        rollups: Sequence[tuple[Rollup, int]],
+        months: bool,
+        span: Span,
+        places: tuple[int, ...],
+        filtered: tuple[int, ...],
+        also: Sequence[str],
+        conditions: Mapping[str, str],
+    ) -> str:
+        """What numbered rollups of one shared table say, in one scan: `places` are where a group's values stand in it,
+        `filtered` where those of the columns with a condition do."""
+        first = rollups[0][0]
+        values = value_names(len(first.columns))
+        columns_asked = (column for column in conditions if column != "metric")
+        as_columns = [f"{values[place]} as {quoted(name)}" for place, name in zip(filtered, columns_asked, strict=True)]
+        named = [f"{values[place]} as {name}" for place, name in zip(places, value_names(len(places)), strict=True)]
+        held = " and ".join([*conditions.values(), *(f"{values[place]} <> 0" for place in places)])
+        numbers = " ".join(f"when {rollup.place} then {number}" for rollup, number in rollups)
+        return (
+            f"select {', '.join([f'case place {numbers} end as number', *named, *also, *SUMS])} "
+            f"from (select {', '.join(['*', *as_columns])} "
+            f"from {rollup_alias(self.snapshot)}.{first.table_name(months=months)} "
+            f"where place in ({', '.join(str(rollup.place) for rollup, _ in rollups)}) and {self._span(span)}) "
+            f"where {held}"
+        )
+
+    def _apart(
+        self,
+        groups: Sequence[tuple[tuple[str, ...], int]],
+        rollup: Rollup | None,
+        months: bool,
+        span: Span,
+        also: Sequence[str],
+        conditions: Mapping[str, str],
+    ) -> list[str]:
+        """What one rollup, or the answers, say by numbered groups of dimensions: a scan each, or one for all."""
+        together = rollup is None or len(groups) > MOST_READS
+        held = " and ".join(["true", *conditions.values()])
+        found = []
+        for some in [groups] if together else [[group] for group in groups]:
+            needed = frozenset((*(column for group, _ in some for column in group), *conditions)) - {"metric"}
+            chosen = ", ".join(["day", "metric", *map(quoted, sorted(needed)), *SUMS])
+            source = " union all ".join(
+                f"select {chosen} from {piece} where {self._span(span)} and {held}"
+                for piece in self._relations(rollup, months, span, "scores", needed)
+            )
+            if source:
+                there = " and ".join(f"{value} <> 0" for value in value_names(len(some[0][0])))
+                told = {"number": [str(number) for _, number in some]}
+                summed = by_groups([group for group, _ in some], told, source, also)
+                found.append(f"select * from ({summed}) where {there}")
+        return found
 
     def _may_meet(self, group: tuple[str, ...], conditions: Mapping[str, str]) -> bool:
         """Whether any answer can have these columns and what was asked: none has one of surveys and one of reviews."""
@@ -467,70 +537,6 @@ class Builder:
         return any(
             set(group) <= own and set(conditions) <= {*own, *empty, "metric"}
             for own in (own_dimensions(self.snapshot, table) for table in METRIC_TABLES)
-        )
-
-    def _is_rolled_up(self, needed: frozenset[str], window: Period, by_day: bool) -> bool:
-        if smallest(self.snapshot.rollups, "scores", needed) is not None:
-            return True
-        monthly = None if by_day else smallest(self.snapshot.rollups, "scores", needed, months=True)
-        return monthly is not None and whole_months(window) == (window.start, window.end)
-
-    def _group_pieces(
-        self, group: tuple[str, ...], also: Sequence[str], window: Period, conditions: Mapping[str, str]
-    ) -> list[str]:
-        """What the rollups say of one dimension (or two), not summed yet: all groups are summed at once."""
-        names = _grouped_names(len(group))
-        named = []
-        for column, dimension, value in zip(group, names[::2], names[1::2], strict=True):
-            named += [f"{literal(column)} as {dimension}", f"{quoted(column)} as {value}"]
-        held = " and ".join([*conditions.values(), *(f"{quoted(column)} <> 0" for column in group)])
-        needed = frozenset((*group, *conditions)) - {"metric"}
-        return [
-            f"select {', '.join([*named, *also, *SUMS])} from {piece} where {dates} and {held}"
-            for piece, dates in self._pieces("scores", needed, window, by_day="day" in also)
-        ]
-
-    def _sets(
-        self,
-        groups: Sequence[tuple[str, ...]],
-        also: Sequence[str],
-        window: Period,
-        conditions: Mapping[str, str],
-    ) -> str:
-        """One scan that sums by each group of dimensions in turn."""
-        columns = list(dict.fromkeys(column for group in groups for column in group))
-        size = len(groups[0])
-        needed = frozenset((*columns, *conditions)) - {"metric"}
-        held = " and ".join(["true", *conditions.values()])
-        parts = [
-            f"select {', '.join(['day', 'metric', *map(quoted, columns), *SUMS])} from {piece} where {dates} and {held}"
-            for piece, dates in self._pieces("scores", needed, window, by_day="day" in also)
-        ]
-        sums = ", ".join(f"sum({column}) as {column}" for column in SUMS)
-        apart = "".join(f"{name}, " for name in also)
-        sets = ", ".join(f"({apart}{', '.join(map(quoted, group))})" for group in groups)
-        # grouping() has one bit per dimension, the first one highest: 0 where it is grouped by.
-        mask = f"grouping({', '.join(map(quoted, columns))})"
-        bits = {
-            group: sum(1 << (len(columns) - 1 - columns.index(c)) for c in columns if c not in group)
-            for group in groups
-        }
-        named = []
-        names = _grouped_names(size)
-        for place, (dimension, value) in enumerate(zip(names[::2], names[1::2], strict=True)):
-            titles = " ".join(f"when {bits[group]} then {literal(group[place])}" for group in groups)
-            values = " ".join(f"when {bits[group]} then {quoted(group[place])}" for group in groups)
-            named += [f"case {mask} {titles} end as {dimension}", f"case {mask} {values} end as {value}"]
-        there = " and ".join(f"{name} <> 0" for name in names[1::2])
-        if not parts:
-            nothing = [f"0::uinteger as {quoted(column)}" for column in columns]
-            nothing += [f"null::{kind} as {name}" for name, kind in (("day", "date"), ("metric", "uinteger"))]
-            parts = [
-                f"select {', '.join([*nothing, *(f'null::{_type(column)} as {column}' for column in SUMS)])} where false"
-            ]
-        return (
-            f"select * from (select {', '.join(named)}, {apart}{sums} "
-            f"from ({' union all '.join(parts)}) group by grouping sets ({sets})) where {there}"
         )
 
     def people(self, keys: Sequence[str], suffix: str) -> str:
@@ -616,6 +622,46 @@ def repeated(answers: str, column: str, since: date | None) -> str:
         "join together on cells.metric = together.metric and cells.cell = together.cell "
         "group by cells.metric having sum(alone) > 0"
     )
+
+
+def summed_in(rollup: Rollup, alias: str, *, months: bool = False) -> str:
+    """The sums of a rollup per day, or per month, as a relation with the columns' own names."""
+    table = f"{alias}.{quoted(rollup.table_name(months=months))}"
+    if not rollup.place:
+        return table
+    values = zip(value_names(len(rollup.columns)), sorted(rollup.columns), strict=True)
+    named = ", ".join(f"{value} as {quoted(column)}" for value, column in values)
+    return f"(select day, metric, {named}, {', '.join(SUMS)} from {table} where place = {rollup.place})"
+
+
+def by_groups(
+    groups: Sequence[Sequence[str]], told: Mapping[str, Sequence[str]], source: str, also: Sequence[str]
+) -> str:
+    """SQL that sums the rows of a source by each group of columns in turn, in one scan.
+
+    `told` are columns that hold one constant (as SQL) per group; the group's own columns come as `value`, `value_2` ….
+    """
+    columns = list(dict.fromkeys(column for group in groups for column in group))
+    apart = "".join(f"{name}, " for name in also)
+    sets = ", ".join(f"({apart}{', '.join(map(quoted, group))})" for group in groups)
+    # grouping() has one bit per column, the first one highest: 0 where it is grouped by.
+    mask = f"grouping({', '.join(map(quoted, columns))})"
+    bits = [sum(1 << (len(columns) - 1 - columns.index(c)) for c in columns if c not in group) for group in groups]
+
+    def case(chosen: Sequence[str], name: str) -> str:
+        return f"case {mask} {' '.join(f'when {bit} then {one}' for bit, one in zip(bits, chosen, strict=True))} end as {name}"
+
+    named = [case(constants, name) for name, constants in told.items()]
+    values = enumerate(value_names(len(groups[0])))
+    named += [case([quoted(group[place]) for group in groups], name) for place, name in values]
+    sums = ", ".join(f"sum({column})::{'bigint' if column == 'n' else 'double'} as {column}" for column in SUMS)
+    return f"select {', '.join(named)}, {apart}{sums} from ({source}) group by grouping sets ({sets})"
+
+
+def by_sets(rollups: Sequence[Rollup], answers: str) -> str:
+    """SQL of the rows that answers add to the table which these rollups share."""
+    groups = [sorted(rollup.columns) for rollup in rollups]
+    return by_groups(groups, {"place": [str(rollup.place) for rollup in rollups]}, answers, ("metric", "day"))
 
 
 def smallest(rollups: Iterable[Rollup], table: str, needed: frozenset[str], *, months: bool = False) -> Rollup | None:

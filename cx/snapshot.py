@@ -75,6 +75,13 @@ class Rollup:
     columns: frozenset[str]
     rows: int
     month_rows: int = 0
+    place: int = 0
+    """From 1 on: its number in the table that it shares with all others of as many columns (`by_2`, `by_2_months`), in
+    which values stand in `value`, `value_2` … in the order of the columns' names. 0: it has tables of its own."""
+
+    def table_name(self, *, months: bool) -> str:
+        """The table of the rollup file that it stands in."""
+        return (f"by_{len(self.columns)}" if self.place else self.name) + ("_months" if months else "")
 
 
 @dataclass(frozen=True)
@@ -223,7 +230,14 @@ def _read(raw: Mapping[str, Any], folder: Path) -> Snapshot:
             for entry in raw["sums"]
         ),
         rollups=tuple(
-            Rollup(entry["name"], entry["table"], frozenset(entry["columns"]), entry["rows"], entry["month_rows"])
+            Rollup(
+                entry["name"],
+                entry["table"],
+                frozenset(entry["columns"]),
+                entry["rows"],
+                entry["month_rows"],
+                entry.get("place", 0),
+            )
             for entry in raw["rollups"]
         ),
         codes={column: tuple(values) for column, values in raw["codes"].items()},
