@@ -6,7 +6,7 @@ once into a table. Texts are cleaned only where a look at their different values
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,8 @@ MOST_MONTHS = 4
 LOOKED_AT = 200_000
 MOST_AT_A_LOOK = 10_000
 """A column that has more different values in so many first rows is no column of few values."""
+MOST_LISTED = 1_000
+"""Of the rows of a file that break a rule, so many are listed one by one; all are counted."""
 MOST_SPELLINGS = 200
 """Up to so many values that need cleaning are replaced one by one; more are cleaned row by row."""
 
@@ -61,6 +63,18 @@ FOLDED_SIGNS = "\uff01-\uff5e\u3000" + INVISIBLE
 INCOMING = "incoming"
 """The database in memory in which the files stand open: every thread sees it."""
 FREE_TEXTS = ("comment", "title", "body", "question")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A rule that rows of a file break: how many do, and the first of them."""
+
+    rule: str
+    column: str
+    rows: int
+    row: int
+    value: str
+    hint: str
 
 
 @dataclass
@@ -150,6 +164,10 @@ class Intake:
         self.work = work
         self.offset = fixed_offset(settings.zone)
         connection.execute(f"attach if not exists ':memory:' as {INCOMING}")
+        connection.execute(
+            f"create or replace table {INCOMING}.set_aside "
+            '(file varchar, source varchar, "row" bigint, "column" varchar, value varchar, rule varchar, remedy varchar)'
+        )
         self.broken: dict[str, tuple[str, CxError]] = {}
         """The sources whose SQL cannot be run on their files, with their digests, and why not."""
 
@@ -506,22 +524,40 @@ class Intake:
         return f"case {' '.join(cases)} end" if cases else "null::varchar"
 
     def _note_problems(self, file: File) -> None:
+        """Note which rules a file's rows break: their number as a whole, and the rows themselves up to a number."""
+        self.connection.execute(
+            "create or replace temp table breaking as select cx_row, split_part(cx_problem, '|', 1) as rule, "
+            "split_part(cx_problem, '|', 2) as place, "
+            "substr(cx_problem, length(split_part(cx_problem, '|', 1)) + length(split_part(cx_problem, '|', 2)) + 3) "
+            f"as given from {file.relation} where cx_problem is not null"
+        )
         counted = self.connection.execute(
-            "select split_part(cx_problem, '|', 1), split_part(cx_problem, '|', 2), count(*), min(cx_row), "
-            "arg_min(substr(cx_problem, length(split_part(cx_problem, '|', 1)) + length(split_part(cx_problem, '|', 2)) + 3), cx_row) "
-            f"from {file.relation} where cx_problem is not null group by all order by 3 desc"
+            "select rule, place, count(*), min(cx_row), arg_min(given, cx_row) from breaking group by all order by 3 desc, 4"
         ).fetchall()
-        file.problems = [
+        for rule, column, number, row, value in counted:
+            listed = self.connection.execute(
+                "select cx_row, given from breaking where rule = $rule and place = $place "
+                f"order by cx_row limit {MOST_LISTED}",
+                {"rule": rule, "place": column},
+            ).fetchall()
+            self._set_aside(file, Problem(rule, column, number, row, value or "", _remedy(rule, column)), listed)
+
+    def _set_aside(self, file: File, problem: Problem, listed: Sequence[tuple[int, str]]) -> None:
+        """Note rows of a file that break one rule: how many, and those that are listed (number and value)."""
+        file.problems.append(asdict(problem))
+        self.connection.execute(
+            f"insert into {INCOMING}.set_aside select $file, $source, unnest($rows::bigint[]), $column, "
+            "unnest($values::varchar[]), $rule, $remedy",
             {
-                "rule": rule,
-                "column": column,
-                "rows": number,
-                "row": row,
-                "value": value,
-                "hint": _remedy(rule, column),
-            }
-            for rule, column, number, row, value in counted
-        ]
+                "file": file.shown,
+                "source": file.source.name if file.source else "",
+                "rows": [row for row, _ in listed],
+                "column": problem.column,
+                "values": [value for _, value in listed],
+                "rule": problem.rule,
+                "remedy": problem.hint,
+            },
+        )
 
 
 def fixed_offset(zone: ZoneInfo) -> int | None:

@@ -27,12 +27,14 @@ from cx.catalog import Catalog, Metric, Source
 from cx.contract import Table
 from cx.cursors import AT_ONCE, Cursors
 from cx.errors import CxError, DataError, explain
-from cx.intake import LONGEST_DICTIONARY, File, Intake, coded_columns
+from cx.intake import INCOMING, LONGEST_DICTIONARY, File, Intake, coded_columns
 from cx.readers import literal, quoted
 from cx.rollups import durable
 
 STEPS = "(steps)"
 """Stands among a part's counted columns for the metrics that were asked about a step."""
+MOST_ASIDE = 100_000
+"""So many rows that were set aside are listed one by one, whatever their files; all are counted."""
 MOST_DELTAS = 6
 """So many parts a month may have: new answers get one of their own, and beyond that the month is made anew."""
 
@@ -113,6 +115,8 @@ class _Publisher:
         self.state = state(data, catalog.folders)
         self.notes: list[str] = []
         self.extras: dict[str, dict[str, str]] = {}
+        self.checked: set[tuple[str, str]] = set()
+        """The files that were judged in this run, each with its source."""
         self.rebuilt = 0
         self.counts: dict[str, dict[str, dict[str, int]]] | None = None
         try:
@@ -164,6 +168,7 @@ class _Publisher:
         self._recall(files)
         new = [file for file in files if file.state == "new"]
         self._at_once([(file.shown, partial(self.intake.check, file)) for file in new], 0, 0.5)
+        self.checked = {(file.shown, file.source.name if file.source else "") for file in new}
         files = [file for file in files if file.state != "gone"]
         self._keep_last_good(files)
         if not any(file.state in ("published", "kept") and file.table in ("responses", "reviews") for file in files):
@@ -180,6 +185,7 @@ class _Publisher:
         target = self.folder / manifest["id"]
         target.mkdir(exist_ok=True)
         self.progress("rollups", 0.7)
+        self._list_aside(files, target)
         self._rollups(self._draft(manifest, target), manifest)
         manifest["seconds"] = round(time.monotonic() - self.started, 2)
         written = snapshot.write(self.data, manifest)
@@ -628,6 +634,24 @@ class _Publisher:
             "state": self.state,
             "replaced": {table: sum(part["replaced"] for part in entries) for table, entries in parts.items()},
         }
+
+    def _list_aside(self, files: list[File], target: Path) -> None:
+        """Write the rows that were set aside: those of this run, and those of files that are as they were."""
+        rows = f"select * from {INCOMING}.set_aside"
+        known: dict[str, list[str]] = {}
+        if self.previous and self.previous.aside_file.exists():
+            own = [(file.shown, file.source.name if file.source else "") for file in files]
+            unread = [one for one in own if one not in self.checked]
+            known = {"files": [name for name, _ in unread], "sources": [source for _, source in unread]}
+            rows += (
+                f" union all by name select * from read_parquet({literal(str(self.previous.aside_file))}) "
+                "semi join (select unnest($files::varchar[]) as file, unnest($sources::varchar[]) as source) "
+                "using (file, source)"
+            )
+        self.connection.execute(
+            f'create or replace temp table listed as from ({rows}) order by file, rule, "row" limit {MOST_ASIDE}', known
+        )
+        self.connection.execute(f"copy listed to {literal(str(target / 'set_aside.parquet'))}")
 
     def _counted(self, parts: dict[str, list[dict[str, Any]]]) -> dict[str, dict[str, dict[str, int]]]:
         """Per table and column with a dictionary, how often each value occurs, most often first."""

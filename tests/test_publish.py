@@ -594,6 +594,57 @@ def test_a_file_of_which_no_row_can_be_used_is_set_aside(company: "Company") -> 
     assert "1" in file["reason"] and file["problems"]
 
 
+# --- what was set aside, row by row -------------------------------------------------------------------
+
+
+def listed(company: "Company") -> list[tuple[Any, ...]]:
+    return [
+        (one.file, one.row, one.column, one.value, one.rule) for one in snapshot.set_aside(company.publish().snapshot)
+    ]
+
+
+def test_every_row_set_aside_is_listed_with_file_number_column_value_rule_and_remedy(company: "Company") -> None:
+    company.scores(9, file="responses/good.parquet")
+    company.answers([{"score": "9"}, {"score": "N/A"}, {"score": "12"}, {"score": "x"}], "responses/bad.parquet")
+    company.text("responses/hurt.parquet", b"PAR1")
+    held = company.publish().snapshot
+    (hurt, *rows) = snapshot.set_aside(held)
+    assert (hurt.file, hurt.row, hurt.column) == ("responses/hurt.parquet", 0, "") and hurt.rule and hurt.remedy
+    assert [(one.row, one.column, one.value, one.rule) for one in rows] == [
+        (2, "score", "N/A", "not a number"),
+        (4, "score", "x", "not a number"),
+        (3, "score", "12", "outside the scale 0–10 of nps"),
+    ]
+    assert {one.file for one in rows} == {"responses/bad.parquet"} and all(one.remedy for one in rows)
+
+
+def test_rows_set_aside_stay_listed_while_their_file_stays_as_it_is(company: "Company") -> None:
+    company.answers([{"score": 9}, {"score": 99}], "responses/a.parquet")
+    company.answers([{"score": 9}, {"score": 98}], "responses/b.parquet")
+    first = listed(company)
+    assert [(file, row, value) for file, row, _, value, _ in first] == [
+        ("responses/a.parquet", 2, "99"),
+        ("responses/b.parquet", 2, "98"),
+    ]
+    company.scores(9, file="responses/c.parquet")
+    assert listed(company) == first, "neither file was read again"
+    newer(company.answers([{"score": 9}, {"score": 8}], "responses/b.parquet"))
+    assert listed(company) == first[:1], "a corrected row is set aside no more"
+    (company.data / "responses" / "a.parquet").unlink()
+    assert listed(company) == []
+
+
+def test_so_many_rows_are_listed_and_all_are_counted(company: "Company", monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "MOST_LISTED", 3)
+    company.answers([{"score": 9}, *({"score": 90 + number} for number in range(5))])
+    assert [value for _, _, _, value, _ in listed(company)] == ["90", "91", "92"]
+    assert company.file("responses/a.parquet")["problems"][0]["rows"] == 5
+    monkeypatch.setattr(publish, "MOST_ASIDE", 2)
+    newer(company.answers([{"score": 9}, *({"score": 90 + number} for number in range(6))]))
+    assert len(listed(company)) == 2
+    assert company.file("responses/a.parquet")["problems"][0]["rows"] == 6
+
+
 # --- time -------------------------------------------------------------------------------------------
 
 
