@@ -108,6 +108,10 @@ class Snapshot:
     """What `publish.state` said of the exports when they were read."""
     journey_metrics: tuple[str, ...] = ()
     """Metrics answered about a touchpoint, most answers first, as the export names them."""
+    held: tuple[Mapping[str, Any], ...] = ()
+    """Days kept out because they seem half exported: table, source, day, its rows and how many are usual."""
+    released: tuple[tuple[str, str, str], ...] = ()
+    """Such days that were published all the same: table, source, day."""
     replaced: Mapping[str, int] = field(default_factory=dict)
     """Per table, rows that a newer export of the same row replaced."""
     design_effects: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
@@ -269,6 +273,8 @@ def _read(raw: Mapping[str, Any], folder: Path) -> Snapshot:
         notes=tuple(raw["notes"]),
         state=raw.get("state", ""),
         journey_metrics=tuple(raw.get("journey_metrics", ())),
+        held=tuple(raw.get("held", ())),
+        released=tuple((table, source, day) for table, source, day in raw.get("released", ())),
         replaced=raw["replaced"],
         design_effects=raw.get("design_effects", {}),
         measures=raw.get("measures", ""),
