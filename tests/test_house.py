@@ -35,7 +35,19 @@ FLOORS = (  # imports go one way, from a later floor to an earlier one
 )
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 
-WITH_SQL = {"cursors", "engine", "scope", "publish", "intake", "rollups", "readers", "gate", "snapshot", "proposal", "scaffold"}
+WITH_SQL = {
+    "cursors",
+    "engine",
+    "scope",
+    "publish",
+    "intake",
+    "rollups",
+    "readers",
+    "gate",
+    "snapshot",
+    "proposal",
+    "scaffold",
+}
 
 
 def module_name(path: Path) -> str:
