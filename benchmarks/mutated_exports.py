@@ -113,7 +113,7 @@ class Judge:
     def start(self) -> None:
         """Start the process."""
         self.process = subprocess.Popen(
-            [sys.executable, __file__, "--judge", str(self.data)],
+            [sys.executable, "-m", "cx", "bench", "mutated_exports", "--judge", str(self.data)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -90,38 +90,40 @@ def footer(path: Path) -> Footer:
         raise DataError("The description at the end of it is damaged.", AGAIN) from error
 
 
-def _schema(elements: list[dict[int, Any]]) -> tuple[tuple[str, ...], list[tuple[str, bool]]]:
-    """The names of the columns, and per column of values its name and whether it has one value a row."""
+def _schema(elements: list[dict[int, Any]]) -> tuple[tuple[str, ...], list[tuple[list[bytes], Any, bool]]]:
+    """The names of the columns, and per column of values its path, its type and whether it has one value a row."""
     remaining = iter(elements[1:])
-    leaves: list[tuple[str, bool]] = []
+    leaves: list[tuple[list[bytes], Any, bool]] = []
 
-    def walk(outer: str, flat: bool, depth: int) -> str:
+    def walk(outer: list[bytes], flat: bool, depth: int) -> str:
         element = next(remaining)
-        name = str(element[4], "utf-8", "replace")
+        path = [*outer, element[4]]
         flat = flat and element.get(3) != REPEATED
-        path = f"{outer}.{name}" if outer else name
         if depth > _Compact.DEEPEST:
             raise ValueError("nested too deeply")
         if not element.get(5):
-            leaves.append((path, flat))
+            leaves.append((path, element.get(1), flat))
         for _ in range(element.get(5) or 0):
             walk(path, flat, depth + 1)
-        return name
+        return str(element[4], "utf-8", "replace")
 
     try:
-        return tuple(walk("", True, 1) for _ in range(elements[0].get(5, 0))), leaves
+        return tuple(walk([], True, 1) for _ in range(elements[0].get(5, 0))), leaves
     except (StopIteration, RuntimeError) as error:
         raise ValueError("fewer columns than said") from error
 
 
-def _chunks(groups: list[dict[int, Any]], leaves: list[tuple[str, bool]]) -> Iterator[Chunk]:
+def _chunks(groups: list[dict[int, Any]], leaves: list[tuple[list[bytes], Any, bool]]) -> Iterator[Chunk]:
     for number, group in enumerate(groups, 1):
         if len(group[1]) != len(leaves):
             raise ValueError("another number of columns")
-        for (name, flat), column in zip(leaves, group[1], strict=True):
+        for (path, kind, flat), column in zip(leaves, group[1], strict=True):
             if 8 in column or 3 not in column:
                 raise DataError("It is encrypted.", "Export it without encryption.")
             told = column[3]
+            if (told[3], told[1]) != (path, kind):
+                raise ValueError("a column of another name or type than the schema's")
+            name = b".".join(path).decode("utf-8", "replace")
             start, dictionary = _whole(told[9]), _whole(told.get(11, 0))
             if 0 < dictionary < start:
                 start = dictionary

@@ -37,6 +37,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         [segments]
         order = ["region"]
         hidden = ["age"]
+        known = ["region"]
         [labels.region]
         en = "Region"
         [labels.region.values]
