@@ -29,6 +29,8 @@ from cx.words import answers as count_answers
 from cx.words import date_range
 
 DEFAULT_PRESET = "last_90_days"
+SHOWN_ROWS = 5
+"""So many rows that break a rule are printed; the others are in the snapshot's file."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     added = command("publish", _publish, "Check the exports and publish what is valid as a new snapshot.")
     folders(added)
     added.add_argument("--again", action="store_true", help="rebuild everything, unchanged files too")
+    added.add_argument("--release", action="store_true", help="publish days that are held because they seem half too")
     added.add_argument("--quiet", action="store_true", help="say only what went wrong")
 
     added = command("check", _check, "Check every file under queries/ and run every question with its tests.")
@@ -162,8 +165,7 @@ def _publish(options: argparse.Namespace) -> int:
         if not options.quiet and sys.stderr.isatty():
             print(f"\r{share:4.0%} {words[:60]:60}", end="\n" if share >= 1 else "", file=sys.stderr, flush=True)
 
-    report = publish.publish(data, catalog, again=options.again, progress=progress)
-    aside = [file for file in report.snapshot.files if file["state"] != "published" or file["problems"]]
+    report = publish.publish(data, catalog, again=options.again, release=options.release, progress=progress)
     if not options.quiet:
         held = report.snapshot
         state = "published" if report.changed else "unchanged, still"
@@ -174,23 +176,34 @@ def _publish(options: argparse.Namespace) -> int:
             print(f"  {table}: {held.rows(table):,} rows in {len(parts)} parts{span}")
         for note in held.notes:
             print(f"  note: {note}")
-    for file in aside:
-        if file["reason"]:
-            print(f"set aside: {file['file']}: {file['reason']}\n  → {file['hint']}", file=sys.stderr)
-        for problem in file["problems"]:
-            example = (
-                f" (row {problem['row']}: {problem['value']!r})" if problem["value"] else f" (row {problem['row']})"
-            )
-            print(
-                f"set aside: {file['file']}: {problem['rows']:,} rows, "
-                f"“{problem['column']}” {problem['rule']}{example}\n"
-                f"  → {problem['hint']}",
-                file=sys.stderr,
-            )
+    _print_aside(report.snapshot)
     for name, error in sorted(catalog.problems.items()):
         if name.startswith(("metrics/", "sources/")):
             print(f"not used: {error}", file=sys.stderr)
     return 0
+
+
+def _print_aside(held: snapshot.Snapshot) -> None:
+    """Print what was set aside: files, and of rows how many break which rule, with the first of them."""
+    listed: dict[tuple[str, str, str], list[str]] = {}
+    for row in snapshot.set_aside(held):
+        listed.setdefault((row.file, row.column, row.rule), []).append(
+            f"row {row.row}: {row.value!r}" if row.value else f"row {row.row}"
+        )
+    for file in held.files:
+        if file["reason"]:
+            print(f"set aside: {file['file']}: {file['reason']}\n  → {file['hint']}", file=sys.stderr)
+        for problem in file["problems"]:
+            rows = listed.get((file["file"], problem["column"], problem["rule"]), [])
+            more = "; …" if problem["rows"] > SHOWN_ROWS else ""
+            column = f"“{problem['column']}” " if problem["column"] else ""
+            print(
+                f"set aside: {file['file']}: {problem['rows']:,} rows, {column}{problem['rule']} "
+                f"({'; '.join(rows[:SHOWN_ROWS])}{more})\n  → {problem['hint']}",
+                file=sys.stderr,
+            )
+    if listed:
+        print(f"the rows, one by one: {held.aside_file}", file=sys.stderr)
 
 
 def _engine(options: argparse.Namespace) -> Engine:

@@ -194,6 +194,36 @@ def dialect(path: Path, text: Text, delimiter: str, quote: str, escape: str, hea
     return Dialect(delimiter, quote, escape, tuple(cells), at + 1, lines)
 
 
+def refuse_cut_off(path: Path, how: Dialect) -> None:
+    """Refuse a UTF-8 file that ends within a quoted cell: DuckDB leaves out what follows its last opening quote."""
+    quotes = 0
+    with path.open("rb") as stream:
+        while block := stream.read(BLOCK):
+            quotes += block.count(how.quote.encode())
+    if quotes % 2 == 0 and not how.escape:
+        return
+    with path.open(encoding="utf-8-sig", newline="") as text:
+        records = csv.reader(
+            text,
+            delimiter=how.delimiter,
+            quotechar=how.quote,
+            escapechar=how.escape or None,
+            doublequote=not how.escape,
+            strict=True,
+        )
+        line = ended = 0
+        while not ended:
+            try:
+                ended = next(records, None) is None
+                line = records.line_num
+            except csv.Error as error:
+                if "unexpected end" in str(error):
+                    raise DataError(
+                        f"It ends within a quoted cell that begins after line {line:,}.",
+                        "It was probably cut off while it was copied: export it again.",
+                    ) from error
+
+
 def _first_lines(stream: TextIO) -> Iterator[str]:
     size = 0
     for number, line in enumerate(stream):

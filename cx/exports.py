@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import date
 from pathlib import Path
 
 from cx import publish, settings, snapshot
@@ -15,8 +16,8 @@ from cx.errors import CxError
 PAUSE_SECONDS = 5.0
 """How often the folder is looked at."""
 
-SETTLED_SECONDS = 2.0
-"""A folder that changed less than this ago may still be being written; it is looked at again first."""
+PATIENCE_SECONDS = 60.0
+"""A folder that never keeps still is published after this all the same, without the file that is being written."""
 
 
 class Watch:
@@ -29,9 +30,12 @@ class Watch:
         self.running = True
         self.error = ""
         self._published = ""
+        self._restless_since = 0.0
+        self._held: tuple[date, ...] = ()
         held = self._current()
         if held:
             self._published = held.state
+            self._note_held()
         threading.Thread(target=self._watch, daemon=True).start()
 
     def _current(self) -> snapshot.Snapshot | None:
@@ -49,33 +53,50 @@ class Watch:
         """Publish if the folder differs from what was last published and has stopped changing."""
         try:
             state = publish.state(self.data, self.queries)
-            if state == self._published:
+            if state == self._published and not self._overdue():
                 return
             self.running = True
             if snapshot.current_id(self.data) and self._published:
-                time.sleep(SETTLED_SECONDS)
-                if publish.state(self.data, self.queries) != state:
+                self._restless_since = self._restless_since or time.monotonic()
+                time.sleep(publish.SETTLED_SECONDS)
+                patient = time.monotonic() - self._restless_since < PATIENCE_SECONDS
+                if patient and publish.state(self.data, self.queries) != state:
                     return
+            self._restless_since = 0.0
+            self._held = ()
             self.error = self._publish()
             self._published = state
+            self._note_held()
         except (OSError, CxError) as error:
             self.error = str(error)
         finally:
             self.running = False
+
+    def _note_held(self) -> None:
+        held = None if self.error else self._current()
+        self._held = tuple(date.fromisoformat(one["day"]) for one in held.held) if held else ()
+
+    def _overdue(self) -> bool:
+        """Whether a day that is held was held long enough."""
+        return any(date.today() - day > publish.HELD_FOR for day in self._held)
 
     def _publish(self) -> str:
         """Run the command and return what went wrong, or an empty text."""
         command = [sys.executable, "-m", "cx", "publish", "--quiet", "--data", str(self.data)]
         if self.given_queries:
             command += ["--queries", str(self.given_queries)]
-        done = subprocess.run(  # noqa: S603 - our own command, no shell
-            command,
-            cwd=settings.PROJECT,
-            capture_output=True,
-            text=True,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
+        for _ in range(publish.MOST_ENDS + 1):
+            done = subprocess.run(  # noqa: S603 - our own command, no shell
+                command,
+                cwd=settings.PROJECT,
+                capture_output=True,
+                text=True,
+                check=False,
+                stdin=subprocess.DEVNULL,
+            )
+            # A file on which the process ends again and again is left out then.
+            if done.returncode >= 0:
+                break
         if done.returncode == 0:
             return ""
         lines = [line for line in done.stderr.splitlines() if line.startswith("cx:") or line.strip().startswith("→")]

@@ -5,8 +5,9 @@ rule it breaks, or nothing). A plain Parquet file stays where it is and is read 
 once into a table. Texts are cleaned only where a look at their different values shows that there is something to clean.
 """
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,9 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from cx import contract, readers, scope
+from cx import checksums, contract, readers, scope
 from cx.catalog import Metric, Source
-from cx.contract import Table
+from cx.contract import Column, Table
 from cx.cursors import Cursors
 from cx.errors import CxError, DataError, explain, nearest
 from cx.readers import literal, quoted
@@ -33,6 +34,9 @@ MOST_MONTHS = 4
 LOOKED_AT = 200_000
 MOST_AT_A_LOOK = 10_000
 """A column that has more different values in so many first rows is no column of few values."""
+MOST_COLUMNS = 1_500
+ALL_BUT_WHOLE = 0.001
+"""A score this near to a whole number was probably meant to be one."""
 MOST_SPELLINGS = 200
 """Up to so many values that need cleaning are replaced one by one; more are cleaned row by row."""
 
@@ -61,6 +65,23 @@ FOLDED_SIGNS = "\uff01-\uff5e\u3000" + INVISIBLE
 INCOMING = "incoming"
 """The database in memory in which the files stand open: every thread sees it."""
 FREE_TEXTS = ("comment", "title", "body", "question")
+NESTED = ("STRUCT", "MAP", "UNION")
+UNMAPPED = "(unmapped)"
+"""What a value becomes that `cx.toml` does not know, where it says that it knows all of a column."""
+TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+"""Signs that turn the direction of what is written after them, and so can make a text look like another."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A rule that rows of a file break: how many do, and the first of them."""
+
+    rule: str
+    column: str
+    rows: int
+    row: int
+    value: str
+    hint: str
 
 
 @dataclass
@@ -88,6 +109,18 @@ class File:
     """The columns of its rows, once it is open."""
     values: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The values of its columns of few values, once it is open."""
+    unreadable: list[readers.Unreadable] = field(default_factory=list)
+    """Its rows that could not be cut into columns, once it is open."""
+    empty: dict[str, int] = field(default_factory=dict)
+    """Per column of the contract that it has, how many of its rows hold nothing there."""
+    passing: bool = False
+    """Whether it was left out for what is around it, so that it is looked at again though it stays the same."""
+    waiting_since: str = ""
+    """Since when it has been written to whenever it was looked at."""
+    unmapped: dict[str, str] = field(default_factory=dict)
+    """Per column of which only some values are known, SQL of its own values, once it is open and has others."""
+    held: str = ""
+    """The day that is kept out of what is published until the rest of it comes."""
 
     raw_columns: tuple[str, ...] = ()
     """The columns of the file itself, where a source opened it."""
@@ -124,6 +157,9 @@ class File:
             "notes": self.notes,
             "first": self.first,
             "last": self.last,
+            "empty": self.empty,
+            "passing": self.passing,
+            "waiting_since": self.waiting_since,
         }
 
 
@@ -150,6 +186,10 @@ class Intake:
         self.work = work
         self.offset = fixed_offset(settings.zone)
         connection.execute(f"attach if not exists ':memory:' as {INCOMING}")
+        connection.execute(
+            f"create or replace table {INCOMING}.set_aside "
+            '(file varchar, source varchar, "row" bigint, "column" varchar, value varchar, rule varchar, remedy varchar)'
+        )
         self.broken: dict[str, tuple[str, CxError]] = {}
         """The sources whose SQL cannot be run on their files, with their digests, and why not."""
 
@@ -161,11 +201,15 @@ class Intake:
     def check(self, file: File) -> None:
         """Open a file and judge all of its rows; what cannot be used is refused with a reason."""
         try:
+            if readers.kind_of(file.path, file.source.reading.reader if file.source else "") == "parquet":
+                checksums.verify(file.path)
             self._open(file)
             self._judge(file)
             file.state = "published"
             if file.read and not file.kept:
                 raise DataError(f"None of its {file.read:,} rows can be used.", file.problems[0]["hint"])
+        except FileNotFoundError:
+            file.state = "gone"
         except CxError as error:
             file.state, file.reason, file.hint = "refused", error.message, error.hint
         except duckdb.BinderException as error:
@@ -176,14 +220,10 @@ class Intake:
             self.broken[f"sources/{file.source.name}"] = (file.source.digest, told)
             file.state, file.reason, file.hint = "refused", f"{told.place}: {told.message}", told.hint
         except duckdb.Error as error:
-            # The second line of a message often names the cause.
-            first = " ".join(str(error).split("\n")[:2]).replace(str(self._link(file)), file.shown)
-            file.state, file.reason = "refused", f"DuckDB cannot read it: {first}"
-            file.hint = (
-                f"Correct {file.source.file} or the file."
-                if file.source
-                else "Export it again; see that the copy is complete."
-            )
+            file.state, file.reason = "refused", _first_lines(error, self._link(file), file)
+            file.hint = f"Correct {file.source.file} or the file." if file.source else checksums.AGAIN
+        if file.state == "refused" and not file.path.exists():
+            file.state = "gone"
 
     def open_again(self, file: File) -> None:
         """Open a file whose rows were judged by an earlier publishing."""
@@ -216,6 +256,8 @@ class Intake:
         pieces = []
         for file in files:
             conditions = ["cx_problem is null"] if file.problems else []
+            if file.held:
+                conditions.append(f"day <> date {literal(file.held)}")
             if month != "all" and file.months != [month]:
                 first = date.fromisoformat(f"{month}-01")
                 past = (first + timedelta(days=31)).replace(day=1)
@@ -246,12 +288,14 @@ class Intake:
                 f"create or replace table {body} as select *, row_number() over () as cx_row from (\n{source.text}\n)"
             )
             found = {row[0]: row[1] for row in self.connection.execute(f"describe {body}").fetchall()}
-            found.pop("cx_row")
+            found = self._named(table, found, body)
         else:
             opened = readers.open_raw(self.connection, link, file.shown, work=self.work, name=body)
             found = opened.columns
         self._check_columns(table, found, source)
         file.notes = list(opened.notes)
+        file.unreadable = opened.unreadable
+        file.unmapped = {}
         self._look(file, table, found, body)
         expressions = self._expressions(table, found, file, body)
         extras = self._extras(table, found, file, body)
@@ -284,6 +328,12 @@ class Intake:
         file.problems = []
         if file.kept < file.read:
             self._note_problems(file)
+        for one in file.unreadable:
+            file.read += one.rows
+            number, content = one.listed[0]
+            self._set_aside(file, Problem(one.rule, "", one.rows, number, content, one.hint), one.listed)
+        self._note_oddities(file, table)
+        self._note_unmapped(file)
         if len(file.months) > MOST_MONTHS:
             _, _, name = file.relation.partition(".")
             self.connection.execute(f"create or replace table {INCOMING}.whole_{name} as select * from {file.relation}")
@@ -291,6 +341,66 @@ class Intake:
             self.connection.execute(f"alter table {INCOMING}.whole_{name} rename to {name}")
             if file.source:
                 self.connection.execute(f"drop table {file.body}")
+
+    def _named(self, table: Table, found: dict[str, str], body: str) -> dict[str, str]:
+        """The columns that a source gives, those of the contract spelled its way: SQL does not mind capitals."""
+        for name in found:
+            plain = name.lower()
+            if plain != name and table.column(plain) and plain not in found:
+                self.connection.execute(f"alter table {body} rename column {quoted(name)} to {quoted(plain)}")
+        named = {row[0]: row[1] for row in self.connection.execute(f"describe {body}").fetchall()}
+        named.pop("cx_row")
+        return named
+
+    def readable(self, file: File) -> str:
+        """What is wrong with an open file that cannot be read to its end; an empty text where it can."""
+        columns = ", ".join(f"hash({quoted(name)})" for name in file.columns)
+        try:
+            self.connection.execute(f"select max(hash({columns})) from ({self.rows([file], 'all')})")
+        except duckdb.Error as error:
+            return _first_lines(error, self._link(file), file)
+        return ""
+
+    def _note_oddities(self, file: File, table: Table) -> None:
+        """Note what is accepted and yet worth a word: no rows, empty columns, cut texts, numbers that are all but whole."""
+        if not file.read:
+            file.notes.append("It holds no rows.")
+            return
+        body = file.body
+        found = {row[0]: row[1] for row in self.connection.execute(f"describe {body}").fetchall()}
+        known = [name for name in table.names if name in found]
+        texts = [name for name in known if name in FREE_TEXTS]
+        long = [
+            f"strlen({quoted(name)}::varchar) > {LONGEST_TEXT} and length({quoted(name)}::varchar) > {LONGEST_TEXT}"
+            for name in texts
+        ]
+        near = []
+        if table.name == "responses" and found.get("score", "").startswith(("DOUBLE", "FLOAT", "DECIMAL", "VARCHAR")):
+            score = "try_cast(score as double)"
+            near = [f"abs({score} - round({score})) between 1e-12 and {ALL_BUT_WHOLE}"]
+        counted = self.connection.execute(
+            f"select {', '.join(['count(*)', *(f'count({quoted(name)})' for name in known)])}"
+            + "".join(f", count_if({condition})" for condition in (*long, *near))
+            + f" from {body}"
+        ).fetchone()
+        rows, *numbers = counted or (0,)
+        file.empty = {name: rows - number for name, number in zip(known, numbers, strict=False)}
+        file.notes += [
+            f"The column “{name}” is empty in all of its rows."
+            for name, number in file.empty.items()
+            if number == rows and not (table.column(name) or Column("", "text", "")).required
+        ]
+        numbers = numbers[len(known) :]
+        file.notes += [
+            f"{number:,} texts in “{name}” are longer than {LONGEST_TEXT:,} letters and cut there."
+            for name, number in zip(texts, numbers, strict=False)
+            if number
+        ]
+        if near and numbers[-1]:
+            file.notes.append(
+                f"{numbers[-1]:,} scores are all but whole (such as 8.999999) and judged as they stand; "
+                "round them in a source where the export meant whole ones."
+            )
 
     def _look(self, file: File, table: Table, found: dict[str, str], body: str) -> None:
         """Learn which text columns may have few values, and whether the others need any cleaning."""
@@ -354,6 +464,22 @@ class Intake:
         return f"nullif({text}, '')" if name in file.plain else clean(quoted(name), fold=True)
 
     def _check_columns(self, table: Table, found: dict[str, str], source: Source | None) -> None:
+        """Refuse a file whose columns are not what the contract says, however many of its rows could be used."""
+        mended = " Rename it in the source." if source else " Rename it in the export, or write a source that maps it."
+        if len(found) > MOST_COLUMNS:
+            raise DataError(
+                f"It has {len(found):,} columns, more than {MOST_COLUMNS:,}.",
+                "Write a source that takes those that are wanted.",
+            )
+        for name, kind in found.items():
+            if kind.endswith("]") or kind.startswith(NESTED):
+                raise DataError(
+                    f"The column “{name}” holds lists or objects, not single values.",
+                    "Leave it out, or write a source that takes single values out of it (unnest, dots).",
+                )
+            plain = "_".join(unicodedata.normalize("NFKC", name).split()).casefold()
+            if plain != name and table.column(plain) and plain not in found:
+                raise DataError(f"The column “{name}” is spelled “{plain}” in {table.name}.", mended.strip())
         missing = [name for name in table.required if name not in found]
         if table.either:
             present = [name for name in table.either if name in found]
@@ -364,12 +490,7 @@ class Intake:
             where = f"The source {source.name} gives" if source else "The file has"
             raise DataError(
                 f"{where} no column “{missing[0]}”, which {table.name} must have.",
-                nearest(missing[0], found)
-                + (
-                    " Rename it in the source."
-                    if source
-                    else " Rename it in the export, or write a source that maps it."
-                ),
+                nearest(missing[0], found) + mended,
             )
 
     def _expressions(self, table: Table, found: dict[str, str], file: File, body: str) -> dict[str, str]:
@@ -383,7 +504,7 @@ class Intake:
                 expressions[column.name] = (
                     clean(name, fold=False)
                     if column.name in FREE_TEXTS
-                    else self._cleaned(file, column.name, kind, body, column.name)
+                    else self._mapped(file, column.name, self._cleaned(file, column.name, kind, body, column.name))
                 )
             elif column.type == "number":
                 expressions[column.name] = _number(name, kind)
@@ -434,6 +555,11 @@ class Intake:
     def _extras(self, table: Table, found: dict[str, str], file: File, body: str) -> dict[str, str]:
         """Unknown columns of few values, cleaned: they are segments; the others are named and left out."""
         if not table.open:
+            file.notes += [
+                f"The column “{name}” is none of {table.name} and left out."
+                for name in found
+                if not table.column(name) and name not in ("filename", "row_number")
+            ]
             return {}
         extras: dict[str, str] = {}
         for name, kind in found.items():
@@ -459,8 +585,22 @@ class Intake:
                 told = f"{different:,}" if values is not None else f"over {scope.MOST_VALUES:,}"
                 file.notes.append(f"The column “{name}” has too many different values ({told}) to be a segment.")
             else:
-                extras[segment] = expression
+                extras[segment] = self._mapped(file, segment, expression)
         return extras
+
+    def _mapped(self, file: File, column: str, expression: str) -> str:
+        """SQL of a column with a word for all values that are not known, where `cx.toml` says which are."""
+        if column not in self.settings.segments_known:
+            return expression
+        known = self.settings.value_labels[column]
+        values = file.values.get(column)
+        if values is not None:
+            if known.keys() >= set(values):
+                return expression
+            file.values[column] = tuple(sorted({*(value for value in values if value in known), UNMAPPED}))
+        file.unmapped[column] = expression
+        listed = ", ".join(map(literal, known))
+        return f"case when {expression} not in ({listed}) then {literal(UNMAPPED)} else {expression} end"
 
     def _verdict(self, table: Table, found: dict[str, str]) -> str:
         """The first rule a row breaks, as `rule|column|value`, or null for a good row."""
@@ -506,22 +646,66 @@ class Intake:
         return f"case {' '.join(cases)} end" if cases else "null::varchar"
 
     def _note_problems(self, file: File) -> None:
+        """Note which rules a file's rows break: their number as a whole, and the rows themselves up to a number."""
+        self.connection.execute(
+            "create or replace temp table breaking as select cx_row, split_part(cx_problem, '|', 1) as rule, "
+            "split_part(cx_problem, '|', 2) as place, "
+            "substr(cx_problem, length(split_part(cx_problem, '|', 1)) + length(split_part(cx_problem, '|', 2)) + 3) "
+            f"as given from {file.relation} where cx_problem is not null"
+        )
         counted = self.connection.execute(
-            "select split_part(cx_problem, '|', 1), split_part(cx_problem, '|', 2), count(*), min(cx_row), "
-            "arg_min(substr(cx_problem, length(split_part(cx_problem, '|', 1)) + length(split_part(cx_problem, '|', 2)) + 3), cx_row) "
-            f"from {file.relation} where cx_problem is not null group by all order by 3 desc"
+            "select rule, place, count(*), min(cx_row), arg_min(given, cx_row) from breaking group by all order by 3 desc, 4"
         ).fetchall()
-        file.problems = [
+        for rule, column, number, row, value in counted:
+            listed = self.connection.execute(
+                "select cx_row, given from breaking where rule = $rule and place = $place "
+                f"order by cx_row limit {readers.MOST_LISTED}",
+                {"rule": rule, "place": column},
+            ).fetchall()
+            self._set_aside(file, Problem(rule, column, number, row, value or "", _remedy(rule, column)), listed)
+
+    def _note_unmapped(self, file: File) -> None:
+        """Note rows with a value that is not known: they are published under another word, and listed."""
+        for column, expression in file.unmapped.items():
+            known = ", ".join(map(literal, self.settings.value_labels[column]))
+            number = "cx_row" if file.source else "row_number"
+            found = self.connection.execute(
+                f"select {number}, left({expression}, {readers.LONGEST_SHOWN}), count(*) over () "
+                f"from {file.body} where {expression} not in ({known}) order by 1 limit {readers.MOST_LISTED}"
+            ).fetchall()
+            if found:
+                total, (row, value, _) = found[0][2], found[0]
+                rule = f"unknown, shown as {UNMAPPED}"
+                hint = f"Name it in [labels.{column}.values], or correct it in the export."
+                self._list(
+                    file, Problem(rule, column, total, row, value, hint), [(row, text) for row, text, _ in found]
+                )
+                file.notes.append(f"{total:,} rows have an unknown “{column}”, such as “{value}”: shown as {UNMAPPED}.")
+
+    def _set_aside(self, file: File, problem: Problem, listed: Sequence[tuple[int, str]]) -> None:
+        """Note rows of a file that break one rule: how many, and those that are listed (number and value)."""
+        file.problems.append(asdict(problem))
+        self._list(file, problem, listed)
+
+    def _list(self, file: File, problem: Problem, listed: Sequence[tuple[int, str]]) -> None:
+        self.connection.execute(
+            f"insert into {INCOMING}.set_aside select $file, $source, unnest($rows::bigint[]), $column, "
+            "unnest($values::varchar[]), $rule, $remedy",
             {
-                "rule": rule,
-                "column": column,
-                "rows": number,
-                "row": row,
-                "value": value,
-                "hint": _remedy(rule, column),
-            }
-            for rule, column, number, row, value in counted
-        ]
+                "file": file.shown,
+                "source": file.source.name if file.source else "",
+                "rows": [row for row, _ in listed],
+                "column": problem.column,
+                "values": [value for _, value in listed],
+                "rule": problem.rule,
+                "remedy": problem.hint,
+            },
+        )
+
+
+def _first_lines(error: duckdb.Error, link: Path, file: File) -> str:
+    """What DuckDB says of a file: the second line often names the cause."""
+    return f"DuckDB cannot read it: {' '.join(str(error).splitlines()[:2]).replace(str(link), file.shown)}"
 
 
 def fixed_offset(zone: ZoneInfo) -> int | None:
@@ -565,7 +749,8 @@ def column_name(name: str) -> str:
 def clean(name: str, *, fold: bool) -> str:
     """SQL that makes one text of many spellings: NFC, no NUL or invisible signs, trimmed, empty as null.
 
-    With `fold`, full-width letters become plain ones, as segment values and codes need.
+    With `fold`, full-width letters become plain ones, as segment values and codes need; without, signs that turn the
+    direction of writing are spelled out.
     """
     text = f"replace({name}::varchar, chr(0), '')"
     text = f"nfc_normalize({text})"
@@ -574,6 +759,10 @@ def clean(name: str, *, fold: bool) -> str:
         folded = f"translate({text}, {literal(FULL_WIDTH + INVISIBLE)}, {literal(HALF_WIDTH)})"
         text = f"case when regexp_matches({text}, {literal('[' + FOLDED_SIGNS + ']')}) then {folded} else {text} end"
         return f"nullif(trim(regexp_replace({text}, '\\s+', ' ', 'g')), '')"
+    shown = text
+    for sign in TURNING:
+        shown = f"replace({shown}, {literal(sign)}, '\\u{ord(sign):04x}')"
+    text = f"case when regexp_matches({text}, {literal(f'[{TURNING}]')}) then {shown} else {text} end"
     return f"nullif(regexp_replace(left({text}, {LONGEST_TEXT}), '^\\s+|\\s+$', '', 'g'), '')"
 
 

@@ -10,31 +10,54 @@ import hashlib
 import json
 import os
 import shutil
+import threading
 import time
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import duckdb
 
-from cx import contract, readers, rollups, scope, settings, snapshot
+from cx import checksums, contract, readers, rollups, scope, settings, snapshot
 from cx.catalog import Catalog, Metric, Source
 from cx.contract import Table
 from cx.cursors import AT_ONCE, Cursors
 from cx.errors import CxError, DataError, explain
-from cx.intake import LONGEST_DICTIONARY, File, Intake, coded_columns
+from cx.intake import INCOMING, LONGEST_DICTIONARY, File, Intake, coded_columns
 from cx.readers import literal, quoted
 from cx.rollups import durable
 
 STEPS = "(steps)"
 """Stands among a part's counted columns for the metrics that were asked about a step."""
+MOST_ASIDE = 100_000
+"""So many rows that were set aside are listed one by one, whatever their files; all are counted."""
 MOST_DELTAS = 6
 """So many parts a month may have: new answers get one of their own, and beyond that the month is made anew."""
+
+SETTLED_SECONDS = 2.0
+"""A file that was written to less than this ago is looked at again before it is read."""
+MOST_WAITING = timedelta(minutes=10)
+MINUTE = timedelta(minutes=1)
+READING = "reading"
+"""The note of what is being read."""
+MOST_ENDS = 2
+"""A file on which the process that read it ended so often is read no more."""
+FEWEST, MOST_EARLIER, MORE_EMPTY = 30, 30, 0.2
+"""A column is said to be emptier than before where its share of empty rows rose by a fifth, in a file of thirty rows
+or more, against up to thirty files before it."""
+FILES_AT_ONCE = 100
+"""So many files are read in one statement where all new ones are."""
+HELD_FOR = timedelta(days=3)
+HELD_WEEKS, FEWEST_WEEKS = 8, 4
+HELD_SHARE, HELD_FEWEST = 0.5, 20
+"""A newest day of less than half the rows that are usual on its weekday is held, where twenty or more are usual."""
 
 Progress = Callable[[str, float], None]
 
@@ -69,16 +92,40 @@ def state(data: Path, queries: tuple[Path, ...]) -> str:
     return seen.hexdigest()[:16]
 
 
+class _Broken(Exception):
+    """An export that passed cannot be read to its end: it is damaged, or (without a reason) was written to meanwhile."""
+
+    def __init__(self, file: File, reason: str = "") -> None:
+        super().__init__(file.shown)
+        self.file = file.shown
+        self.reason = reason
+
+
 def publish(
-    data: Path, catalog: Catalog, *, again: bool = False, progress: Progress = lambda words, share: None
+    data: Path,
+    catalog: Catalog,
+    *,
+    again: bool = False,
+    release: bool = False,
+    progress: Progress = lambda words, share: None,
 ) -> Report:
     """Publish what the data folder holds; a snapshot equal to the current one is not written again.
 
-    `again` rebuilds every part. Raises DataError when there is nothing valid and nothing published.
+    `again` rebuilds every part; `release` publishes the days that are held too. Raises DataError when there is nothing
+    valid and nothing published.
     """
     started = time.monotonic()
+    failed: dict[str, str] = {}
     with _lock(data):
-        return _Publisher(data, catalog, again, progress, started).run()
+        while True:
+            publisher = _Publisher(data, catalog, again, progress, started)
+            publisher.release = release
+            publisher.failed = failed
+            try:
+                return publisher.run()
+            except _Broken as error:
+                # What is built already is found again; the file itself is left out this time.
+                failed[error.file] = error.reason
 
 
 @contextmanager
@@ -113,7 +160,19 @@ class _Publisher:
         self.state = state(data, catalog.folders)
         self.notes: list[str] = []
         self.extras: dict[str, dict[str, str]] = {}
+        self.release = False
+        self.failed: dict[str, str] = {}
+        """Files over which an earlier attempt of this run broke off, with the reason; without one they were written to."""
+        self.files: list[File] = []
+        self.held: list[dict[str, Any]] = []
+        """Days kept out because they seem half exported: table, source, day, its rows and how many are usual."""
+        self.released: set[tuple[str, str, str]] = set()
+        self.checked: set[tuple[str, str]] = set()
+        """The files that were judged in this run, each with its source."""
         self.rebuilt = 0
+        self.noting = threading.Lock()
+        self.reading: dict[str, list[Any] | None] = {}
+        self.left = self._left_reading()
         self.counts: dict[str, dict[str, dict[str, int]]] | None = None
         try:
             self.previous = snapshot.current(data)
@@ -133,14 +192,28 @@ class _Publisher:
                 self.cursors = Cursors(connection)
                 self._configure()
                 self.intake = Intake(connection, self.settings, self.metrics, self.work)
-                return self._publish()
+                try:
+                    return self._publish()
+                except (OSError, duckdb.Error) as error:
+                    self._blame(error)
+                    raise
         except (OSError, duckdb.Error) as error:
             raise DataError(
                 f"Publishing stopped: {getattr(error, 'strerror', '') or str(error).splitlines()[0]}.",
                 "What was published before is still served. Free some space or correct the rights, then publish again.",
             ) from error
         finally:
+            (self.folder / READING).unlink(missing_ok=True)
             shutil.rmtree(self.work, ignore_errors=True)
+
+    def _blame(self, error: Exception) -> None:
+        """Name the file over which publishing broke off, if it was one."""
+        for file in self.files:
+            if file.state == "published" and not _unwritten(file):
+                raise _Broken(file) from error
+            damage = self.intake.readable(file) if file.state == "published" and file.columns else ""
+            if damage:
+                raise _Broken(file, damage) from error
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -160,12 +233,13 @@ class _Publisher:
             self.connection.execute(statement)
 
     def _publish(self) -> Report:
-        files = self._files()
+        self.files = files = self._files()
         self._recall(files)
-        new = [file for file in files if file.state == "new"]
-        self._at_once([(file.shown, partial(self.intake.check, file)) for file in new], 0, 0.5)
+        self._read([file for file in files if file.state == "new"])
         files = [file for file in files if file.state != "gone"]
+        self._note_emptier(files)
         self._keep_last_good(files)
+        self._hold(files)
         if not any(file.state in ("published", "kept") and file.table in ("responses", "reviews") for file in files):
             self._refuse_empty(files)
         self._name_metrics()
@@ -180,6 +254,7 @@ class _Publisher:
         target = self.folder / manifest["id"]
         target.mkdir(exist_ok=True)
         self.progress("rollups", 0.7)
+        self._list_aside(files, target)
         self._rollups(self._draft(manifest, target), manifest)
         manifest["seconds"] = round(time.monotonic() - self.started, 2)
         written = snapshot.write(self.data, manifest)
@@ -230,10 +305,100 @@ class _Publisher:
                     found.append(File(path, path.relative_to(self.data).as_posix(), source.table, source, state="new"))
         for file in found:
             self._look(file)
-        found.sort(key=lambda file: (file.stat[1] if file.stat else 0, file.shown))
+        self._settle(found)
+        now = time.time_ns()
+        for file in found:
+            if file.stat and file.stat[1] > now:
+                self.notes.append(f"{file.shown} was written in the future; it counts as written when it came here.")
+        found.sort(key=lambda file: (_written(file, now), file.shown))
         for order, file in enumerate(found):
             file.order = order
+        self._refuse_same_names(found)
         return found
+
+    def _settle(self, files: list[File]) -> None:
+        """Leave out files that are being written to: those that change within a moment after they were looked at."""
+        fresh = time.time_ns() - int(SETTLED_SECONDS * 1e9)
+        young = {
+            file.shown for file in files if file.state == "new" and max(file.stat[1:3]) > fresh and not self._same(file)
+        }
+        if young:
+            time.sleep(SETTLED_SECONDS)
+        for file in files:
+            changed = file.shown in young and not _unwritten(file)
+            if file.state == "new" and (changed or self.failed.get(file.shown) == ""):
+                self._wait(file)
+
+    def _same(self, file: File) -> bool:
+        """Whether a file is what it was at the last publishing."""
+        before = self._before(file)
+        return bool(before and before["digest"] == file.digest)
+
+    def _wait(self, file: File) -> None:
+        """Leave a file out until it is written to no more; after a while it is refused."""
+        now = datetime.now(UTC)
+        before = self._before(file) or {}
+        file.waiting_since = before.get("waiting_since") or now.isoformat(timespec="seconds")
+        waited = now - datetime.fromisoformat(file.waiting_since)
+        file.passing = True
+        file.state, file.reason = "waiting", "It is still being written."
+        file.hint = "It is read once it stays as it is."
+        if waited >= MOST_WAITING:
+            file.state, file.reason = "refused", f"It is still being written after {waited // MINUTE} minutes."
+            file.hint = "Write it elsewhere, and move it here when it is complete."
+
+    def _refuse_same_names(self, files: list[File]) -> None:
+        """Of files whose names differ in spelling only, as copies between systems leave them, the first is read."""
+        seen: dict[tuple[str, str], File] = {}
+        for file in files:
+            name = unicodedata.normalize("NFC", file.shown).casefold()
+            first = seen.setdefault((name, file.source.name if file.source else ""), file)
+            if first is not file and file.state == "new":
+                file.passing = True
+                file.state, file.reason = "refused", f"Its name is that of {first.shown}, spelled in another way."
+                file.hint = "Remove one of the two, or give it another name."
+
+    # --- reading -------------------------------------------------------------------------------------
+
+    def _read(self, files: list[File]) -> None:
+        """Judge new files, some at the same time; those over which the process ended once come first, each alone."""
+        for file in files:
+            if self.failed.get(file.shown):
+                file.state, file.reason, file.hint = "refused", self.failed[file.shown], checksums.AGAIN
+            elif self._ends(file) >= MOST_ENDS:
+                file.state, file.reason = "refused", "The process ended over it twice, perhaps for want of memory."
+                file.hint = "Export it in smaller files. `python -m cx publish --again` tries it once more."
+        unread = [file for file in files if file.state == "new"]
+        for file in unread:
+            if self._ends(file):
+                self._check(file)
+        at_once = [file for file in unread if not self._ends(file)]
+        self._at_once([(file.shown, partial(self._check, file)) for file in at_once], 0, 0.5)
+        self.checked = {(file.shown, file.source.name if file.source else "") for file in unread}
+
+    def _check(self, file: File) -> None:
+        """Judge one file, and leave a note of it meanwhile, by which the next process knows over what this one ended."""
+        self._note_reading({file.shown: [file.digest, self._ends(file)]})
+        self.intake.check(file)
+        self._note_reading({file.shown: None})
+
+    def _note_reading(self, changed: dict[str, list[Any] | None]) -> None:
+        with self.noting:
+            self.reading = {name: told for name, told in (self.reading | changed).items() if told}
+            (self.folder / READING).write_text(json.dumps(self.reading), encoding="utf-8")
+
+    def _left_reading(self) -> dict[str, list[Any]]:
+        """What the last process was reading when it ended, with digests and how often it had ended before."""
+        try:
+            left = json.loads((self.folder / READING).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return left if isinstance(left, dict) else {}
+
+    def _ends(self, file: File) -> int:
+        """How often in a row the process ended while it read a file."""
+        digest, ends = self.left.get(file.shown, ("", 0))
+        return int(ends) + 1 if digest == file.digest and not self.again else 0
 
     def _look(self, file: File) -> None:
         """Note a file's state and digest; refuse what is no plain readable file inside the folder."""
@@ -244,19 +409,31 @@ class _Publisher:
                 file.state, file.reason = "refused", "It is not a plain file inside the data folder."
                 file.hint = "Copy the file itself here; links to elsewhere are not followed."
                 return
-            info = file.path.stat()
-            file.stat = (info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino)
+            file.stat = _stat(file.path)
             before = self._before(file)
             if before and tuple(before["stat"]) == file.stat and not self.again:
                 file.digest = before["digest"]
-                return
-            with file.path.open("rb") as stream:
-                file.digest = hashlib.file_digest(stream, "sha256").hexdigest()[:24]
+            else:
+                with file.path.open("rb") as stream:
+                    file.digest = hashlib.file_digest(stream, "sha256").hexdigest()[:24]
+            self._compare_checksum(file)
         except FileNotFoundError:
             file.state = "gone"
         except OSError as error:
             file.state, file.reason = "refused", f"It cannot be opened: {error.strerror}."
             file.hint = "Correct its rights so that the dashboard may read it."
+
+    def _compare_checksum(self, file: File) -> None:
+        """Refuse a file that is not what the checksum beside it was made of."""
+        beside = file.path.with_name(file.path.name + readers.CHECKSUM)
+        try:
+            told = beside.read_text(encoding="utf-8", errors="replace").split()
+        except OSError:
+            return  # there is none, nor could there be one of so long a name
+        if not told or told[0].lower()[: len(file.digest)] != file.digest:
+            file.passing = True
+            file.state, file.reason = "refused", f"It is not what its checksum in {beside.name} was made of."
+            file.hint = checksums.AGAIN
 
     def _before(self, file: File) -> dict[str, Any] | None:
         name = file.source.name if file.source else ""
@@ -278,6 +455,7 @@ class _Publisher:
                     self.settings.export_time_zone,
                     source.digest if source else "",
                     sorted((name, scale) for name, scale in scales.items()),
+                    [(name, sorted(self.settings.value_labels[name])) for name in self.settings.segments_known],
                 ],
                 default=str,
             ).encode()
@@ -292,22 +470,137 @@ class _Publisher:
             before = self._before(file)
             if file.state != "new" or self.again or not before or before.get("input") != self._input(file):
                 continue
+            if before.get("passing"):
+                continue
             file.state, file.reason, file.hint = before["state"], before["reason"], before["hint"]
             if file.state == "kept":
                 file.state = "new"
                 continue
-            for name in ("read", "kept", "months", "problems", "notes", "first", "last"):
-                setattr(file, name, before[name])
+            for name in ("read", "kept", "months", "problems", "notes", "first", "last", "empty"):
+                setattr(file, name, before.get(name, getattr(file, name)))
 
     def _keep_last_good(self, files: list[File]) -> None:
         """A file that was good and is now damaged goes on with the rows it had."""
         for file in files:
             before = self._before(file)
-            if file.state == "refused" and before and before["state"] in ("published", "kept") and before["months"]:
+            if (
+                file.state in ("refused", "waiting")
+                and before
+                and before["state"] in ("published", "kept")
+                and before["months"]
+            ):
                 file.state = "kept"
                 file.months, file.kept = before["months"], before["kept"]
                 file.first, file.last = before["first"], before["last"]
                 file.notes = [*file.notes, "The rows it had before are still shown."]
+
+    def _note_emptier(self, files: list[File]) -> None:
+        """Note columns of newly read files that hold nothing far more often than in the files before them."""
+        earlier: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for entry in self.previous.files if self.previous else ():
+            if entry["state"] == "published" and entry.get("empty") and entry["read"]:
+                earlier.setdefault((entry["table"], entry["source"]), []).append(dict(entry))
+        for file in files:
+            source = file.source.name if file.source else ""
+            if file.state != "published" or file.read < FEWEST or (file.shown, source) not in self.checked:
+                continue
+            before = [one for one in earlier.get((file.table, source), [])[-MOST_EARLIER:] if one["file"] != file.shown]
+            for name, number in file.empty.items():
+                with_it = [one for one in before if name in one["empty"]]
+                rows = sum(one["read"] for one in with_it)
+                if rows < FEWEST:
+                    continue
+                usual, now = sum(one["empty"][name] for one in with_it) / rows, number / file.read
+                if now - usual > MORE_EMPTY:
+                    file.notes.append(
+                        f"The column “{name}” is empty in {now:.0%} of its rows, {usual:.0%} in the files before it."
+                    )
+
+    # --- half days -----------------------------------------------------------------------------------
+
+    def _hold(self, files: list[File]) -> None:
+        """Keep out the newest day of a kind of export where it seems half exported, until the rest of it comes.
+
+        It is held while it has less than half as many rows as is usual on that weekday (the median of the eight
+        before it), is at most three days old, and nobody released it. A later day of the same kind lets it in.
+        """
+        before = {(one["table"], one["source"]): dict(one) for one in self.previous.held} if self.previous else {}
+        today = datetime.now(self.settings.zone).date()
+        released = self.previous.released if self.previous else ()
+        self.released = {one for one in released if today - date.fromisoformat(one[2]) <= HELD_FOR}
+        if self.release:
+            self.released |= {(table, source, one["day"]) for (table, source), one in before.items()}
+        kinds: dict[tuple[str, str], list[File]] = {}
+        for file in files:
+            if file.state in ("published", "kept") and file.last:
+                kinds.setdefault((file.table, file.source.name if file.source else ""), []).append(file)
+        for (table, source), members in kinds.items():
+            newest = max(file.last for file in members)
+            if today - date.fromisoformat(newest) > HELD_FOR or (table, source, newest) in self.released:
+                continue
+            held = before.get((table, source))
+            if self._changed(table, source, members):
+                held = self._half(table, source, members, newest)
+            if held and held["day"] == newest:
+                self.held.append(held)
+                for file in members:
+                    file.held = newest if file.last == newest else ""
+        self.notes += [
+            f"{one['table']}{' of ' + one['source'] if one['source'] else ''}: {one['day']} has {one['rows']:,} rows so "
+            f"far, {one['usual']:,} are usual on that weekday. The day is held until the rest of it comes; "
+            "`python -m cx publish --release` publishes it as it is."
+            for one in self.held
+        ]
+
+    def _changed(self, table: str, source: str, members: list[File]) -> bool:
+        """Whether any file of a kind came, changed or went since the last publishing."""
+        known = self.previous.files if self.previous else ()
+        were = {
+            entry["file"]
+            for entry in known
+            if (entry["table"], entry["source"]) == (table, source) and entry["state"] in ("published", "kept")
+        }
+        are = {file.shown for file in members}
+        return are != were or any((name, source) in self.checked for name in are)
+
+    def _half(self, table: str, source: str, members: list[File], newest: str) -> dict[str, Any] | None:
+        """What is to be said of the newest day where it has far fewer rows than usual."""
+        day = date.fromisoformat(newest)
+        start = day - timedelta(weeks=HELD_WEEKS)
+        key = quoted(contract.TABLES[table].key[0])
+        unread = [
+            file
+            for file in members
+            if file.state == "published"
+            and file.last >= str(start)
+            and ((file.shown, source) in self.checked or file.last == newest)
+        ]
+        self._ready((table, ""), unread)
+        self.connection.execute("create or replace temp table recent (day date, id varchar)")
+        for at in range(0, len(unread), FILES_AT_ONCE):
+            pieces = [
+                f"select day, {key}::varchar from {file.relation} where cx_problem is null and day >= $start"
+                for file in unread[at : at + FILES_AT_ONCE]
+            ]
+            self.connection.execute(f"insert into recent {' union all '.join(pieces)}", {"start": start})
+        for part in self.previous.parts.get(table, ()) if self.previous else ():
+            if part.last and part.last >= start:
+                self._open({"name": part.name})
+                self.connection.execute(
+                    f"insert into recent select day, {key}::varchar from {quoted(part.name)}.rows "
+                    "where day >= $start and cx_source = $source and cx_file not in (select unnest($read::varchar[]))",
+                    {"start": start, "source": source, "read": [file.shown for file in unread]},
+                )
+        counted = dict(self.connection.execute("select day, count(distinct id) from recent group by day").fetchall())
+        first = min(counted, default=day)
+        weeks = [day - timedelta(weeks=week) for week in range(1, HELD_WEEKS + 1)]
+        earlier = [counted.get(one, 0) for one in weeks if one >= first]
+        if len(earlier) < FEWEST_WEEKS:
+            return None
+        usual, rows = int(median(earlier)), counted.get(day, 0)
+        if usual < HELD_FEWEST or rows >= HELD_SHARE * usual:
+            return None
+        return {"table": table, "source": source, "day": newest, "rows": rows, "usual": usual}
 
     # --- parts ---------------------------------------------------------------------------------------
 
@@ -315,11 +608,13 @@ class _Publisher:
         wanted: dict[tuple[str, str], list[File]] = {}
         for file in files:
             for month in file.months if file.state in ("published", "kept") else []:
+                if file.held[:7] == month and max(file.first, f"{month}-01") == file.held:
+                    continue  # nothing of it but the day that is held
                 wanted.setdefault((file.table, month), []).append(file)
         named: list[tuple[tuple[str, str], str, tuple[str, ...]]] = []
         to_write: list[tuple[str, Callable[[], None]]] = []
         for key in sorted(wanted):
-            inputs = {self._kept_input(file): file for file in sorted(wanted[key], key=lambda file: file.order)}
+            inputs = {self._part_input(file, key[1]): file for file in sorted(wanted[key], key=lambda file: file.order)}
             held = self._held(key, inputs)
             new = {name: file for name, file in inputs.items() if not any(name in part.inputs for part in held)}
             if held and new and self._meets(key, list(new.values()), held):
@@ -341,6 +636,11 @@ class _Publisher:
         table, month = key
         digest = hashlib.sha256("\n".join([self.lineage, *inputs]).encode())
         return f"{table}-{month}-{digest.hexdigest()[:12]}"
+
+    def _part_input(self, file: File, month: str) -> str:
+        """What a file gives to the part of a month."""
+        held = f" without {file.held}" if file.held[:7] == month else ""
+        return self._kept_input(file) + held
 
     def _kept_input(self, file: File) -> str:
         before = self._before(file)
@@ -475,14 +775,10 @@ class _Publisher:
         return total, counted[0] if counted else 0
 
     def _still_the_same(self, files: list[File]) -> None:
-        """Refuse a part whose exports were written to while they were read."""
+        """Drop a part whose exports were written to while they were read."""
         for file in files:
-            if file.state == "published":
-                info = file.path.stat()
-                if (info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino) != file.stat:
-                    raise DataError(
-                        f"{file.shown} changed while it was read.", "It is read again once it stays as it is."
-                    )
+            if file.state == "published" and not _unwritten(file):
+                raise _Broken(file)
 
     def _name_metrics(self) -> None:
         """Give every metric a code, also those that nobody answered yet."""
@@ -607,6 +903,7 @@ class _Publisher:
             self.settings.brand,
             sorted((entry["file"], entry["source"], entry["state"], entry["digest"]) for entry in entries),
             sorted(self._mentioned()),
+            sorted((one["table"], one["source"], one["day"]) for one in self.held),
         ]
         digest = hashlib.sha256(json.dumps(content, default=str).encode()).hexdigest()[:10]
         now = datetime.now(UTC)
@@ -626,8 +923,28 @@ class _Publisher:
             "notes": [*self.notes, *self._unknown_metrics(answered.get("metric", {}))],
             "journey_metrics": list(answered.get(STEPS, {})),
             "state": self.state,
+            "held": self.held,
+            "released": sorted(self.released),
             "replaced": {table: sum(part["replaced"] for part in entries) for table, entries in parts.items()},
         }
+
+    def _list_aside(self, files: list[File], target: Path) -> None:
+        """Write the rows that were set aside: those of this run, and those of files that are as they were."""
+        rows = f"select * from {INCOMING}.set_aside"
+        known: dict[str, list[str]] = {}
+        if self.previous and self.previous.aside_file.exists():
+            own = [(file.shown, file.source.name if file.source else "") for file in files]
+            unread = [one for one in own if one not in self.checked]
+            known = {"files": [name for name, _ in unread], "sources": [source for _, source in unread]}
+            rows += (
+                f" union all by name select * from read_parquet({literal(str(self.previous.aside_file))}) "
+                "semi join (select unnest($files::varchar[]) as file, unnest($sources::varchar[]) as source) "
+                "using (file, source)"
+            )
+        self.connection.execute(
+            f'create or replace temp table listed as from ({rows}) order by file, rule, "row" limit {MOST_ASIDE}', known
+        )
+        self.connection.execute(f"copy listed to {literal(str(target / 'set_aside.parquet'))}")
 
     def _counted(self, parts: dict[str, list[dict[str, Any]]]) -> dict[str, dict[str, dict[str, int]]]:
         """Per table and column with a dictionary, how often each value occurs, most often first."""
@@ -817,6 +1134,27 @@ class _Publisher:
             lineage=self.lineage,
             work=self.work,
         )
+
+
+def _stat(path: Path) -> tuple[int, ...]:
+    """What of a file tells that it was written to."""
+    info = path.stat()
+    return (info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino)
+
+
+def _unwritten(file: File) -> bool:
+    """Whether a file is still the one that was looked at."""
+    try:
+        return _stat(file.path) == file.stat
+    except OSError:
+        return False
+
+
+def _written(file: File, now: int) -> int:
+    """When a file was written; when it came here, where the clock that wrote it goes ahead."""
+    if not file.stat:
+        return 0
+    return file.stat[1] if file.stat[1] <= now else file.stat[2]
 
 
 def _as_texts(columns: Iterable[str]) -> str:

@@ -22,7 +22,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cx import encodings, surveys
+from cx import checksums, encodings, surveys
 from cx.catalog import READERS, Reading
 from cx.errors import DataError, nearest
 
@@ -37,11 +37,35 @@ KINDS = {
     **dict.fromkeys((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), "xlsx"),
 }
 
-IGNORED = (".tmp", ".crc", ".partial", ".part", ".crdownload")
+CHECKSUM = ".sha256"
+"""Ends the name of a file that holds the checksum of the one beside it, as `sha256sum FILE > FILE.sha256` makes it."""
+IGNORED = (".tmp", ".crc", ".partial", ".part", ".crdownload", CHECKSUM)
 
 ROWS_AT_ONCE = 20_000
+MOST_LISTED = 1_000
+"""Of the rows that cannot be read, so many are listed one by one; all are counted."""
+LONGEST_SHOWN = 60
+"""Letters of such a row that are shown."""
+TOO_MANY = "more cells than columns"
 DEEPEST = 4
 """How many levels of a nested JSON object become columns."""
+
+
+@dataclass
+class Unreadable:
+    """Rows that could not be cut into a file's columns, all for the same reason."""
+
+    rule: str
+    hint: str
+    rows: int = 0
+    listed: list[tuple[int, str]] = field(default_factory=list)
+    """Number and content of the first of them."""
+
+    def add(self, number: int, content: str) -> None:
+        """Count one more row."""
+        self.rows += 1
+        if self.rows <= MOST_LISTED:
+            self.listed.append((number, content[:LONGEST_SHOWN]))
 
 
 @dataclass
@@ -54,6 +78,17 @@ class Raw:
     """What was asked, per column of a survey tool's export."""
     found: dict[str, str] = field(default_factory=dict)
     """Per key of a source's header what was told from the file and should be declared."""
+    unreadable: list[Unreadable] = field(default_factory=list)
+    """The rows that are left out of it."""
+
+    def row_number(self) -> str:
+        """SQL for the number of a row in its file, those that are left out counted too."""
+        numbers = sorted(number for one in self.unreadable for number, _ in one.listed)
+        if not numbers:
+            return "file_row_number + 1"
+        # A row comes after as many of those left out as lie before its own place among the others.
+        passed = [number - place for place, number in enumerate(numbers, 1)]
+        return f"file_row_number + 1 + len(list_filter({passed}, lambda gap: gap <= file_row_number))"
 
 
 def ignored(path: Path) -> bool:
@@ -112,11 +147,9 @@ def open_raw(
         raise DataError(f"It cannot be read: {error.strerror}.", "Correct the file's rights.") from error
     place = "row_number() over ()"
     if names.pop("file_row_number", ""):
-        place = "file_row_number + 1"
+        place = raw.row_number()
     lowered = [column.lower() for column in names]
-    twice = sorted({column for column in lowered if lowered.count(column) > 1})
-    if twice:
-        raise DataError(f"The column “{twice[0]}” stands in it twice.", "Rename one of them in the export.")
+    _refuse_twice(lowered)
     missing = [column for column in reading.columns if column.lower() not in lowered]
     added = "".join(f", null::varchar as {quoted(column)}" for column in missing)
     for extra, expression in (("filename", literal(shown)), ("row_number", place)):
@@ -134,26 +167,50 @@ def open_raw(
 
 
 def _parquet(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, work: Path) -> tuple[str, Raw]:
+    # DuckDB gives a second column of the same name another name.
+    _refuse_twice([name.lower() for name in checksums.footer(path).columns])
     return f"read_parquet({literal(str(path))}, hive_partitioning = false, file_row_number = true)", Raw({})
 
 
-def _rewritten(path: Path, names: Sequence[str], rows: Iterable[Sequence[str]], work: Path) -> str:
+def _refuse_twice(names: Sequence[str]) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise DataError(f"The column “{twice[0]}” stands in it twice.", "Rename one of them in the export.")
+
+
+def _rewritten(path: Path, names: Sequence[str], rows: Iterable[Sequence[str]], work: Path, raw: Raw) -> str:
     """Rows of texts as a Parquet file in the work folder, and the scan over it; an empty text is no value."""
     target = work / f"{path.stem}.rows.parquet"
     schema = pa.schema([(name, pa.string()) for name in names])
     width = len(names)
-    remaining = iter(rows)
+    remaining = enumerate(rows, 1)
+    number = 0
+    surplus = Unreadable(TOO_MANY, UNREADABLE[TOO_MANY])
     with pq.ParquetWriter(target, schema) as writer:
         while block := list(islice(remaining, ROWS_AT_ONCE)):
-            for row in block:
-                if any(cell for cell in row[width:]):
-                    raise DataError(
-                        f"A row has {len(row)} cells, but only {width} columns are named: {', '.join(row)[:60]}.",
-                        "Look at its delimiter and its header; name `delimiter` or `header_row` in the source.",
-                    )
-            cells = [[row[at] or None if at < len(row) else None for row in block] for at in range(width)]
+            kept = []
+            for number, row in block:
+                if any(row[width:]):
+                    surplus.add(number, ", ".join(row))
+                else:
+                    kept.append(row)
+            cells = [[row[at] or None if at < len(row) else None for row in kept] for at in range(width)]
             writer.write_table(pa.table([pa.array(column, pa.string()) for column in cells], schema))
+    _leave_out([surplus], number, width, raw)
     return f"read_parquet({literal(str(target))}, hive_partitioning = false, file_row_number = true)"
+
+
+def _leave_out(found: Iterable[Unreadable], total: int, width: int, raw: Raw) -> None:
+    """Leave out the rows that cannot be read; where those are most of a file, it is the file that is not understood."""
+    raw.unreadable = [one for one in found if one.rows]
+    number = sum(one.rows for one in raw.unreadable)
+    if 2 * number > total:
+        first = min(raw.unreadable, key=lambda one: one.listed[0]).listed[0]
+        raise DataError(
+            f"{number:,} of its {total:,} rows cannot be cut into the {width} columns that it names, "
+            f"first row {first[0]:,}: {first[1]}.",
+            "Look at its delimiter and its header; name `delimiter` or `header_row` in the source.",
+        )
 
 
 def column_names(cells: Iterable[str], notes: list[str]) -> list[str]:
@@ -200,6 +257,7 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, wo
         ):
             for line, end in islice(encodings.lines(given, how.quote), how.lines, None):
                 written.write(line + ("\n" if end else ""))
+    encodings.refuse_cut_off(target, how)
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
     # One thread, because DuckDB pads short rows beside quoted newlines only then.
     options = [
@@ -212,8 +270,32 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, wo
         "hive_partitioning = false",
         "null_padding = true",
         "parallel = false",
+        "store_rejects = true",
+        "rejects_table = 'rejected'",
+        "rejects_scan = 'rejected_scans'",
+        "rejects_limit = 0",
     ]
-    return f"read_csv({literal(str(target))}, {', '.join(options)})", raw
+    for table in ("rejected", "rejected_scans"):
+        connection.execute(f"drop table if exists {table}")
+    rows = work / f"{path.stem}.rows.parquet"
+    scan = f"read_csv({literal(str(target))}, {', '.join(options)})"
+    read = connection.execute(f"copy (from {scan}) to {literal(str(rows))} (format parquet)").fetchone()
+    _leave_out_rejected(connection, read[0] if read else 0, len(names), 1 if own else 0, raw)
+    return f"read_parquet({literal(str(rows))}, hive_partitioning = false, file_row_number = true)", raw
+
+
+def _leave_out_rejected(connection: duckdb.DuckDBPyConnection, read: int, width: int, headers: int, raw: Raw) -> None:
+    """Leave out the rows that DuckDB could not read."""
+    found: dict[str, Unreadable] = {}
+    rows = connection.execute(
+        "select line, any_value(error_type)::varchar, any_value(csv_line) from rejected group by line order by line"
+    ).fetchall()
+    for line, error, content in rows:
+        rule = {"TOO MANY COLUMNS": TOO_MANY, "UNQUOTED VALUE": "a quote within a quoted cell"}.get(
+            error, "not readable"
+        )
+        found.setdefault(rule, Unreadable(rule, UNREADABLE[rule])).add(line - headers, content or "")
+    _leave_out(found.values(), read + len(rows), width, raw)
 
 
 def _told(text: encodings.Text, how: encodings.Dialect, reading: Reading) -> dict[str, str]:
@@ -228,6 +310,14 @@ def _told(text: encodings.Text, how: encodings.Dialect, reading: Reading) -> dic
     if not reading.header_row and how.record != 1:
         found["header_row"] = str(how.record)
     return found
+
+
+UNREADABLE = {
+    TOO_MANY: "A text that holds the delimiter has to stand in quotes; correct the row in the export.",
+    "a quote within a quoted cell": "Write a quote within a quoted cell twice, or name the `escape` in the source.",
+    "not readable": "Correct the row in the export.",
+}
+"""What to do about rows that cannot be cut into columns."""
 
 
 def _refuse_other_kinds(path: Path) -> None:
@@ -258,7 +348,7 @@ def _survey(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading,
     raw.wordings = dict(zip(names, header.wordings, strict=False))
     raw.notes.append(f"{header.rows} header {'row' if header.rows == 1 else 'rows'}, {len(names)} columns.")
     answers = (row for row in chain(first[header.rows :], rows) if any(cell.strip() for cell in row))
-    return _rewritten(path, names, answers, work), raw
+    return _rewritten(path, names, answers, work, raw), raw
 
 
 def _all_rows(path: Path, reading: Reading, raw: Raw) -> Iterator[list[str]]:
@@ -313,7 +403,7 @@ def _xlsx(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, w
             for row in rows:
                 yield [*(row[place] if place >= 0 else "" for place in places), *([sheet] if extra else [])]
 
-    return _rewritten(path, [*columns.values(), *extra], united(), work), raw
+    return _rewritten(path, [*columns.values(), *extra], united(), work, raw), raw
 
 
 def _sheets(path: Path, wanted: str, raw: Raw) -> list[tuple[str, list[list[str]]]]:

@@ -26,7 +26,7 @@ KEYS: dict[str, str] = {
     "kpis": "The metrics on the Overview's cards, in order.",
     "currency": "The currency of money amounts, such as KRW or USD.",
     "targets": "A table of metric = figure to reach; rows of the targets export override it.",
-    "segments": "`order`: segment columns in the order of the filter bar; `hidden`: columns not offered.",
+    "segments": "`order` of the filter bar; `hidden`: columns not offered; `known`: columns of labelled values only.",
     "labels": "A table per column: its name `ko`/`en`, and `values` with the names of its values.",
     "analysts": "Whether its readers work on the SQL files: full error cards, live cards and the workbench on Explore.",
     "privacy": "Fewest answers behind a figure (`scores`) or a comment (`comments`); `surveys`: those of one survey.",
@@ -84,6 +84,8 @@ class Settings:
     targets: Mapping[str, float] = field(default_factory=dict)
     segment_order: tuple[str, ...] = ()
     segments_hidden: tuple[str, ...] = ()
+    segments_known: tuple[str, ...] = ()
+    """Columns of which only the values that `labels` name are shown under their own name."""
     column_labels: Mapping[str, Words] = field(default_factory=dict)
     value_labels: Mapping[str, Mapping[str, Words]] = field(default_factory=dict)
     journey: tuple[Step, ...] = ()
@@ -148,6 +150,7 @@ def load(data: Path) -> Settings:
         targets={metric: _figure(value, f"targets.{metric}") for metric, value in _table(raw, "targets").items()},
         segment_order=_names(_segments(raw).get("order", []), "segments.order"),
         segments_hidden=_names(_segments(raw).get("hidden", []), "segments.hidden"),
+        segments_known=_known_columns(_names(_segments(raw).get("known", []), "segments.known"), labels),
         column_labels={column: _label(entry, f"labels.{column}") for column, entry in labels.items()},
         value_labels={column: _values(entry, f"labels.{column}") for column, entry in labels.items()},
         journey=tuple(_step(entry, position) for position, entry in enumerate(_list(raw, "journey"), 1)),
@@ -211,7 +214,7 @@ def _list(raw: Mapping[str, Any], key: str) -> list[Any]:
 
 def _segments(raw: Mapping[str, Any]) -> Mapping[str, Any]:
     segments = _table(raw, "segments")
-    _known(segments, ("order", "hidden"), "segments.")
+    _known(segments, ("order", "hidden", "known"), "segments.")
     return segments
 
 
@@ -219,6 +222,17 @@ def _names(value: Any, key: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
         raise _wrong(key, value, 'a list of names, such as ["nps", "csat"]')
     return tuple(value)
+
+
+def _known_columns(columns: tuple[str, ...], labels: Mapping[str, Any]) -> tuple[str, ...]:
+    for column in columns:
+        if not isinstance(labels.get(column), dict) or not labels[column].get("values"):
+            raise SettingsError(
+                f"“segments.known” names “{column}”, of which no values are named.",
+                f"Name them in [labels.{column}.values], or take it off the list.",
+                file="cx.toml",
+            )
+    return columns
 
 
 def _figure(value: Any, key: str) -> float:

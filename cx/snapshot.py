@@ -3,6 +3,7 @@
     data/.published/CURRENT            the id of the snapshot being served
     data/.published/<id>/manifest.json what it consists of and how it came about
     data/.published/<id>/rollups.duckdb
+    data/.published/<id>/set_aside.parquet    the rows that were set aside, as far as they are listed
     data/.published/parts/<table>-<month>-<digest>.duckdb
     data/.published/parts/sums-<table>-<month>-<digest>.duckdb
 
@@ -114,6 +115,10 @@ class Snapshot:
     """What `publish.state` said of the exports when they were read."""
     journey_metrics: tuple[str, ...] = ()
     """Metrics answered about a touchpoint, most answers first, as the export names them."""
+    held: tuple[Mapping[str, Any], ...] = ()
+    """Days kept out because they seem half exported: table, source, day, its rows and how many are usual."""
+    released: tuple[tuple[str, str, str], ...] = ()
+    """Such days that were published all the same: table, source, day."""
     replaced: Mapping[str, int] = field(default_factory=dict)
     """Per table, rows that a newer export of the same row replaced."""
     design_effects: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
@@ -134,6 +139,11 @@ class Snapshot:
     def parts_folder(self) -> Path:
         """Where the part files lie."""
         return self.folder.parent / "parts"
+
+    @property
+    def aside_file(self) -> Path:
+        """The file of the rows that were set aside."""
+        return self.folder / "set_aside.parquet"
 
     @property
     def rollup_file(self) -> Path:
@@ -160,6 +170,34 @@ class Snapshot:
         """The last day that has answers or reviews: what “today” means for the figures."""
         days = self.days("responses", "reviews")
         return days[1] if days else None
+
+
+@dataclass(frozen=True)
+class Aside:
+    """One row that was set aside, or (row 0) one whole file, with the rule it breaks and what to do."""
+
+    file: str
+    row: int
+    column: str
+    value: str
+    rule: str
+    remedy: str
+
+
+def set_aside(held: Snapshot) -> list[Aside]:
+    """Whole files first, then single rows by file; of the rows that break one rule in a file the first thousand.
+
+    How many there are altogether is said by the `problems` of each of the snapshot's files.
+    """
+    # Loaded only where it is needed: the workers import this module too and have to start in a moment.
+    import pyarrow.parquet as pq
+
+    files = [Aside(file["file"], 0, "", "", file["reason"], file["hint"]) for file in held.files if file["reason"]]
+    try:
+        rows = pq.read_table(held.aside_file, columns=list(Aside.__dataclass_fields__)).to_pylist()
+    except OSError:
+        rows = []  # written by a version that listed none
+    return [*files, *(Aside(**row) for row in rows)]
 
 
 def published(data: Path) -> Path:
@@ -249,6 +287,8 @@ def _read(raw: Mapping[str, Any], folder: Path) -> Snapshot:
         notes=tuple(raw["notes"]),
         state=raw.get("state", ""),
         journey_metrics=tuple(raw.get("journey_metrics", ())),
+        held=tuple(raw.get("held", ())),
+        released=tuple((table, source, day) for table, source, day in raw.get("released", ())),
         replaced=raw["replaced"],
         design_effects=raw.get("design_effects", {}),
         measures=raw.get("measures", ""),

@@ -349,6 +349,7 @@ WORDS: dict[str, dict[Language, str]] = {
     "data.state": {"ko": "상태", "en": "State"},
     "data.state.published": {"ko": "게시됨", "en": "published"},
     "data.state.refused": {"ko": "제외됨", "en": "set aside"},
+    "data.state.waiting": {"ko": "기록 중", "en": "being written"},
     "data.state.kept": {"ko": "이전 내용 유지", "en": "last good kept"},
     "data.read": {"ko": "읽은 행", "en": "Read"},
     "data.kept": {"ko": "게시한 행", "en": "Kept"},

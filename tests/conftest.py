@@ -27,9 +27,10 @@ NOON = "2026-03-02T12:00:00+09:00"
 
 @pytest.fixture(autouse=True)
 def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the developer's own folders and limits out of the tests."""
+    """Keep the developer's own folders and limits out of the tests, and do not wait for files that nobody writes."""
     for name in ("CX_DATA", "CX_QUERIES", "CX_SECONDS"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(publish, "SETTLED_SECONDS", 0.0)
 
 
 class Company:

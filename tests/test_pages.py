@@ -180,6 +180,7 @@ def test_a_folder_of_questions_is_a_page_laid_out_by_its_page_file(
     assert page.tabs == {"": (("custom/returns/second",), ("custom/returns/first",))}
 
 
+@pytest.mark.bad_input("B47")
 def test_markup_in_exports_is_shown_as_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pytest
 
-from cx import contract, intake, publish, snapshot
+from cx import contract, intake, publish, readers, snapshot
 from cx.catalog import Catalog
 from cx.errors import CxError, DataError
 
@@ -92,6 +92,7 @@ def test_every_other_table_alone_is_published_beside_answers(company: "Company",
 # --- once, newest, unchanged --------------------------------------------------------------------------
 
 
+@pytest.mark.bad_input("B39")
 def test_a_row_that_is_exported_again_counts_once_and_the_newest_wins(company: "Company") -> None:
     company.answers([{"response_id": "r1", "score": 3}, {"response_id": "r2", "score": 9}], "responses/old.parquet")
     newer(company.answers([{"response_id": "r1", "score": 10}], "responses/again.parquet"))
@@ -165,8 +166,9 @@ def test_a_file_that_is_only_touched_or_copied_over_itself_changes_nothing(compa
     assert company.publish().snapshot.id == first.snapshot.id
 
 
+@pytest.mark.bad_input("B14")
 def test_the_same_name_size_and_time_with_other_bytes_is_noticed(company: "Company") -> None:
-    """B14: the digest tells them apart."""
+    """The digest tells them apart."""
     path = company.scores(9)
     company.publish()
     info = path.stat()
@@ -227,7 +229,7 @@ def test_a_metric_of_invitations_rebuilds_no_month(company: "Company") -> None:
 
 
 def test_notes_on_a_file_are_said_once_however_often_its_months_are_rebuilt(company: "Company") -> None:
-    company.answers([{"score": 9, "when": [1, 2]}], "responses/a.parquet")
+    company.answers([{"score": 9, "spent": 1.5}], "responses/a.parquet")
     assert len(company.file("responses/a.parquet")["notes"]) == 1
     company.answers([{"response_id": "x", "score": 9}], "responses/b.parquet")
     assert len(company.file("responses/a.parquet")["notes"]) == 1
@@ -265,6 +267,7 @@ DAMAGES = [
 ]
 
 
+@pytest.mark.bad_input("B1", "B2", "B3", "B4", "B7")
 def test_damaged_files_are_set_aside_and_their_last_good_rows_stay(company: "Company") -> None:
     company.answers([{"response_id": "good", "score": 1}], "responses/good.parquet")
     later = {"score": 6, "responded_at": "2026-04-02T12:00:00+09:00"}
@@ -288,6 +291,7 @@ def test_damaged_files_are_set_aside_and_their_last_good_rows_stay(company: "Com
     assert mended == sorted([("good", 1), ("new", 7), *((how, 10) for how in DAMAGES)]), "once mended, they count"
 
 
+@pytest.mark.bad_input("B1", "B2", "B3", "B4", "B7")
 def test_files_that_were_damaged_from_the_start_are_set_aside_and_the_others_go_on(company: "Company") -> None:
     company.scores(9, file="responses/good.parquet")
     for how in DAMAGES:
@@ -318,8 +322,8 @@ def test_an_empty_folder_names_what_to_put_there(company: "Company") -> None:
     assert "responses/" in caught.value.hint and "demo" in caught.value.hint
 
 
+@pytest.mark.bad_input("B10")
 def test_leftovers_of_other_programs_are_no_exports(company: "Company") -> None:
-    """B10."""
     company.scores(9)
     for name in (
         "a.parquet.tmp",
@@ -329,13 +333,14 @@ def test_leftovers_of_other_programs_are_no_exports(company: "Company") -> None:
         "Thumbs.db",
         "~$a.parquet",
         "b.parquet.crdownload",
+        "b.parquet.sha256",
     ):
         company.text(f"responses/{name}", b"x")
     assert [file["file"] for file in company.publish().snapshot.files] == ["responses/a.parquet"]
 
 
+@pytest.mark.bad_input("B11")
 def test_links_to_elsewhere_pipes_and_folders_are_refused(company: "Company", tmp_path: Path) -> None:
-    """B11."""
     company.scores(9)
     outside = tmp_path / "outside.parquet"
     outside.write_bytes((company.data / "responses" / "a.parquet").read_bytes())
@@ -348,9 +353,9 @@ def test_links_to_elsewhere_pipes_and_folders_are_refused(company: "Company", tm
     assert company.published("responses", "score") == [9]
 
 
+@pytest.mark.bad_input("B16")
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read every file")
 def test_a_file_without_permission_is_set_aside(company: "Company") -> None:
-    """B16."""
     company.scores(9, file="responses/a.parquet")
     company.scores(3, file="responses/b.parquet").chmod(0)
     assert "rights" in refused(company, "responses/b.parquet")["hint"]
@@ -373,12 +378,13 @@ NAMES = [
     "🙂.parquet",
     "new\nline.parquet",
     "year=2026/month=03/part-0.parquet",
-    "a" * 200 + ".parquet",
+    "a" * 247 + ".parquet",
 ]
 
 
+@pytest.mark.bad_input("B17")
 def test_a_file_of_any_name_is_read_like_another(company: "Company") -> None:
-    """B17: none is skipped, none is read as a pattern for others."""
+    """None is skipped, none is read as a pattern for others."""
     company.answers([{"response_id": "pattern", "score": 1}], "responses/axb.parquet")
     for name in NAMES:
         company.answers([{"response_id": name, "score": 9}], f"responses/{name}")
@@ -394,6 +400,7 @@ def test_a_file_of_any_name_is_read_like_another(company: "Company") -> None:
 # --- columns ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.bad_input("B19", "B21")
 def test_a_missing_required_column_names_the_nearest(company: "Company") -> None:
     company.scores(9)
     company.write(
@@ -413,8 +420,8 @@ def test_a_file_with_neither_score_nor_comment_is_refused_and_with_a_comment_it_
     assert company.published("responses", "comment") == ["good", None]
 
 
+@pytest.mark.bad_input("B22")
 def test_columns_in_another_order_are_the_same(company: "Company") -> None:
-    """B22."""
     company.answers([{"score": 9, "channel": "app"}])
     company.write(
         "responses/b.parquet",
@@ -423,8 +430,9 @@ def test_columns_in_another_order_are_the_same(company: "Company") -> None:
     assert company.published("responses", "channel", "score") == [("app", 9), ("web", 3)]
 
 
+@pytest.mark.bad_input("B24")
 def test_files_with_different_types_and_columns_meet(company: "Company") -> None:
-    """B24: an integer file beside a decimal one; 8.50 stays 8.5."""
+    """An integer file beside a decimal one; 8.50 stays 8.5."""
     company.answers([{"response_id": "a", "score": 9}], "responses/a.parquet", score=pa.int8())
     company.answers(
         [{"response_id": "b", "score": Decimal("8.50"), "channel": "app"}],
@@ -439,6 +447,7 @@ def test_files_with_different_types_and_columns_meet(company: "Company") -> None
     ]
 
 
+@pytest.mark.bad_input("B29")
 @pytest.mark.parametrize(
     ("kind", "types"),
     [
@@ -450,7 +459,6 @@ def test_files_with_different_types_and_columns_meet(company: "Company") -> None
 def test_times_of_any_precision_and_zone_are_the_same_instant(
     company: "Company", kind: str, types: pa.DataType
 ) -> None:
-    """B29."""
     company.answers([{"score": 9, "responded_at": datetime(2026, 3, 1, 15, 30, tzinfo=UTC)}], responded_at=types)
     assert company.published("responses", "responded_at", "day") == [
         (datetime(2026, 3, 1, 15, 30, tzinfo=UTC), date(2026, 3, 2))
@@ -471,8 +479,8 @@ def aside(company: "Company", rule: str, column: str, **row: Any) -> None:
     assert problem["hint"]
 
 
+@pytest.mark.bad_input("B23")
 def test_text_in_a_number_column_sets_the_row_aside_and_not_the_column(company: "Company") -> None:
-    """B23."""
     company.answers(
         [
             {"response_id": "a", "score": "9"},
@@ -492,17 +500,18 @@ def test_text_in_a_number_column_sets_the_row_aside_and_not_the_column(company: 
     )
 
 
+@pytest.mark.bad_input("B27")
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_a_number_that_is_none_is_set_aside(company: "Company", value: float) -> None:
-    """B27: one NaN would make every mean NaN."""
+    """One NaN would make every mean NaN."""
     company.answers([{"response_id": "good", "score": 9.0}, {"response_id": "bad", "score": value}], score=pa.float64())
     assert company.published("responses", "score") == [9]
     assert company.file("responses/a.parquet")["problems"][0]["rule"] == "not a number"
 
 
+@pytest.mark.bad_input("B26")
 @pytest.mark.parametrize("score", [11, -1, 99])
 def test_a_score_outside_the_scale_is_set_aside(company: "Company", score: int) -> None:
-    """B26."""
     aside(company, "outside the scale 0–10 of nps", "score", score=score)
 
 
@@ -513,16 +522,16 @@ def test_a_metric_without_a_file_keeps_its_scores_and_a_note_names_it(company: "
     assert any("“mood”" in note and "queries/metrics/mood.sql" in note for note in held.notes)
 
 
+@pytest.mark.bad_input("B31")
 def test_a_date_of_1970_is_set_aside(company: "Company") -> None:
-    """B31."""
     aside(company, "before 1990", "responded_at", responded_at="1970-01-01T00:00:00Z")
 
 
+@pytest.mark.bad_input("B31")
 @pytest.mark.parametrize(
     "moment", ["9999-12-31T00:00:00Z", (datetime.now(UTC) + timedelta(days=3)).isoformat()], ids=["9999", "in 3 days"]
 )
 def test_a_date_to_come_is_set_aside(company: "Company", moment: str) -> None:
-    """B31."""
     aside(company, "in the future", "responded_at", responded_at=moment)
 
 
@@ -547,6 +556,7 @@ def test_a_rating_above_its_maximum_is_set_aside(company: "Company") -> None:
     assert company.published("reviews", "review_id") == ["a", "c"]
 
 
+@pytest.mark.bad_input("B26")
 def test_an_empty_score_beside_a_comment_stays_and_without_one_it_is_set_aside(company: "Company") -> None:
     company.answers(
         [{"score": None, "comment": "words"}, {"score": None, "comment": " "}, {"score": 9, "comment": None}],
@@ -556,8 +566,8 @@ def test_an_empty_score_beside_a_comment_stays_and_without_one_it_is_set_aside(c
     assert company.file("responses/a.parquet")["problems"][0]["rule"] == "nothing in it"
 
 
+@pytest.mark.bad_input("B37")
 def test_a_file_without_rows_is_accepted(company: "Company") -> None:
-    """B37."""
     company.scores(9)
     empty = pa.table(
         {
@@ -573,6 +583,7 @@ def test_a_file_without_rows_is_accepted(company: "Company") -> None:
     assert company.publish().snapshot.rows("responses") == 1
 
 
+@pytest.mark.bad_input("B37")
 def test_nothing_but_a_file_without_rows_is_published_calmly(company: "Company") -> None:
     empty = pa.table(
         {
@@ -594,11 +605,63 @@ def test_a_file_of_which_no_row_can_be_used_is_set_aside(company: "Company") -> 
     assert "1" in file["reason"] and file["problems"]
 
 
+# --- what was set aside, row by row -------------------------------------------------------------------
+
+
+def listed(company: "Company") -> list[tuple[Any, ...]]:
+    return [
+        (one.file, one.row, one.column, one.value, one.rule) for one in snapshot.set_aside(company.publish().snapshot)
+    ]
+
+
+def test_every_row_set_aside_is_listed_with_file_number_column_value_rule_and_remedy(company: "Company") -> None:
+    company.scores(9, file="responses/good.parquet")
+    company.answers([{"score": "9"}, {"score": "N/A"}, {"score": "12"}, {"score": "x"}], "responses/bad.parquet")
+    company.text("responses/hurt.parquet", b"PAR1")
+    held = company.publish().snapshot
+    (hurt, *rows) = snapshot.set_aside(held)
+    assert (hurt.file, hurt.row, hurt.column) == ("responses/hurt.parquet", 0, "") and hurt.rule and hurt.remedy
+    assert [(one.row, one.column, one.value, one.rule) for one in rows] == [
+        (2, "score", "N/A", "not a number"),
+        (4, "score", "x", "not a number"),
+        (3, "score", "12", "outside the scale 0–10 of nps"),
+    ]
+    assert {one.file for one in rows} == {"responses/bad.parquet"} and all(one.remedy for one in rows)
+
+
+def test_rows_set_aside_stay_listed_while_their_file_stays_as_it_is(company: "Company") -> None:
+    company.answers([{"score": 9}, {"score": 99}], "responses/a.parquet")
+    company.answers([{"score": 9}, {"score": 98}], "responses/b.parquet")
+    first = listed(company)
+    assert [(file, row, value) for file, row, _, value, _ in first] == [
+        ("responses/a.parquet", 2, "99"),
+        ("responses/b.parquet", 2, "98"),
+    ]
+    company.scores(9, file="responses/c.parquet")
+    assert listed(company) == first, "neither file was read again"
+    newer(company.answers([{"score": 9}, {"score": 8}], "responses/b.parquet"))
+    assert listed(company) == first[:1], "a corrected row is set aside no more"
+    (company.data / "responses" / "a.parquet").unlink()
+    assert listed(company) == []
+
+
+def test_so_many_rows_are_listed_and_all_are_counted(company: "Company", monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readers, "MOST_LISTED", 3)
+    company.answers([{"score": 9}, *({"score": 90 + number} for number in range(5))])
+    assert [value for _, _, _, value, _ in listed(company)] == ["90", "91", "92"]
+    assert company.file("responses/a.parquet")["problems"][0]["rows"] == 5
+    monkeypatch.setattr(publish, "MOST_ASIDE", 2)
+    newer(company.answers([{"score": 9}, *({"score": 90 + number} for number in range(6))]))
+    assert len(listed(company)) == 2
+    assert company.file("responses/a.parquet")["problems"][0]["rows"] == 6
+
+
 # --- time -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.bad_input("B28")
 def test_times_without_a_zone_are_refused_until_cx_toml_names_one(company: "Company") -> None:
-    """B28; midnight in Seoul belongs to the day that begins there."""
+    """Midnight in Seoul belongs to the day that begins there."""
     company.answers(
         [
             {"response_id": "before", "score": 9, "responded_at": datetime(2026, 3, 1, 23, 59, 59)},
@@ -646,6 +709,7 @@ def test_times_written_as_text_are_understood(company: "Company") -> None:
     }
 
 
+@pytest.mark.bad_input("B28")
 @pytest.mark.parametrize("text", ["2026-03-02T12:00:00", "02/03/2026", "yesterday"])
 def test_a_time_written_without_a_zone_or_not_at_all_sets_the_row_aside(company: "Company", text: str) -> None:
     aside(company, "not a time with a zone", "responded_at", responded_at=text)
@@ -656,9 +720,10 @@ def test_a_day_is_a_day_of_the_reporting_zone(company: "Company") -> None:
     assert company.published("responses", "day") == [date(2026, 3, 2)]
 
 
+@pytest.mark.bad_input("B30")
 @pytest.mark.parametrize(("hour", "day"), [(0, 28), (2, 29), (3, 29), (23, 29)])
 def test_days_hold_around_the_change_of_the_clocks(company: "Company", hour: int, day: int) -> None:
-    """B30: Berlin's clocks skip 02:00 on 29 March 2026."""
+    """Berlin's clocks skip 02:00 on 29 March 2026."""
     company.text("cx.toml", 'time_zone = "Europe/Berlin"\nexport_time_zone = "Europe/Berlin"')
     moment = datetime(2026, 3, 28 if hour == 0 else 29, 23 if hour == 0 else hour, 59)
     company.answers([{"score": 9, "responded_at": moment}], responded_at=pa.timestamp("us"))
@@ -668,8 +733,8 @@ def test_days_hold_around_the_change_of_the_clocks(company: "Company", hour: int
 # --- segments ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.bad_input("B43")
 def test_every_spelling_of_a_segment_value_is_one(company: "Company") -> None:
-    """B43."""
     spellings = {
         "plain": "서울",
         "NFD": unicodedata.normalize("NFD", "서울"),
@@ -685,13 +750,14 @@ def test_every_spelling_of_a_segment_value_is_one(company: "Company") -> None:
     assert dict(company.published("responses", "response_id", "region")) == dict.fromkeys(spellings, "서울")
 
 
+@pytest.mark.bad_input("B43")
 def test_full_width_letters_are_plain_ones(company: "Company") -> None:
     company.answers([{"score": 9, "tier": "VIP 1"}, {"score": 3, "tier": "ＶＩＰ　１"}])
     assert company.publish().snapshot.values["tier"] == ("VIP 1",)
 
 
+@pytest.mark.bad_input("B44", "B46")
 def test_a_comment_keeps_its_words_but_not_its_nul_signs(company: "Company") -> None:
-    """B44, B46."""
     company.answers([{"score": 9, "comment": "＝ａ\x00\nb" + "c" * 20_000}])
     (comment,) = company.published("responses", "comment")
     assert comment.startswith("＝ａ\nb") and len(comment) == intake.LONGEST_TEXT
@@ -707,7 +773,6 @@ def test_unknown_columns_of_few_values_become_segments_and_others_do_not(company
             "member": number % 2 == 0,
             "phone": f"010-{number:04}",
             "amount": number * 1.5,
-            "tags": ["a"],
             "nothing": None,
             "metric_": "x",
         }
@@ -719,7 +784,7 @@ def test_unknown_columns_of_few_values_become_segments_and_others_do_not(company
     assert held.values["region_name"] == ("부산", "서울")
     assert set(held.values["member"]) == {"true", "false"}
     notes = " ".join(company.file("responses/a.parquet")["notes"])
-    for name in ("phone", "amount", "tags", "metric_"):
+    for name in ("phone", "amount", "metric_"):
         assert f"“{name}”" in notes
 
 

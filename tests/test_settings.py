@@ -37,6 +37,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         [segments]
         order = ["region"]
         hidden = ["age"]
+        known = ["region"]
         [labels.region]
         en = "Region"
         [labels.region.values]
@@ -55,6 +56,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         targets={"nps": 40.0},
         segment_order=("region",),
         segments_hidden=("age",),
+        segments_known=("region",),
         column_labels={"region": {"en": "Region"}},
         value_labels={"region": {"seoul": {"en": "Seoul", "ko": "서울"}, "busan": {"ko": "부산", "en": "부산"}}},
         journey=(settings.Step("search"), settings.Step("pay", "buy", "Kim", "결제", "Payment")),
@@ -64,7 +66,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
 
 def test_every_key_that_can_be_read_is_listed_with_a_sentence() -> None:
     fields = set(settings.Settings.__dataclass_fields__)
-    renamed = {"segment_order", "segments_hidden", "column_labels", "value_labels"}
+    renamed = {"segment_order", "segments_hidden", "segments_known", "column_labels", "value_labels"}
     assert set(settings.KEYS) == fields - renamed | {"segments", "labels"}
     assert all(sentence.endswith(".") for sentence in settings.KEYS.values())
 
