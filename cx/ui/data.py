@@ -251,7 +251,7 @@ def _draw_aside(view: View) -> None:
         {
             say("data.file", language): file["file"],
             say("data.rows", language): problem["rows"],
-            say("data.reason", language): f"{problem['column']}: {problem['rule']}",
+            say("data.reason", language): ": ".join(filter(None, (problem["column"], problem["rule"]))),
             say("data.example", language): problem["value"],
             say("data.remedy", language): problem["hint"],
         }
@@ -259,7 +259,20 @@ def _draw_aside(view: View) -> None:
         for problem in file["problems"]
     ]
     if found:
-        _table(view, "data.aside", pd.DataFrame(found))
+        listed = [
+            {
+                say("data.file", language): one.file,
+                say("data.row", language): one.row or None,
+                say("data.column", language): one.column,
+                say("data.value", language): one.value,
+                say("data.reason", language): one.rule,
+                say("data.remedy", language): one.remedy,
+            }
+            for one in snapshot.set_aside(held)
+        ]
+        _table(
+            view, "data.aside", pd.DataFrame(found), pd.DataFrame(listed).astype({say("data.row", language): "Int64"})
+        )
     else:
         st.caption(heading(say("data.aside.none", language), language))
 
@@ -419,7 +432,7 @@ def _table(view: View, title: str, table: pd.DataFrame, whole: pd.DataFrame | No
     """A table, and its download; `whole` is what the download has where that is more."""
     _show(table)
     st.download_button(
-        say("card.download", view.language),
+        say("card.download" if whole is None else f"{title}.download", view.language),
         csv(table if whole is None else whole),
         file_name=f"{title.replace('.', '-')}.csv",
         mime="text/csv",
