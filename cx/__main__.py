@@ -1,24 +1,27 @@
-"""The command line: `python -m cx publish|check|query|new|schema|demo|bench`.
+"""The command line: `python -m cx publish|erase|close|check|query|new|schema|demo|bench`.
 
 Exit codes: 0 all well, 1 something a person has to mend, 2 the command was written wrongly.
 """
 
 import argparse
 import ast
+import getpass
 import json
 import os
 import runpy
 import sys
 from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from contextlib import suppress
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cx import checks, description, publish, scaffold, scope, settings, snapshot
+from cx import checks, closing, description, erasure, progress, publish, scaffold, scope, settings, snapshot
 from cx.catalog import Catalog
 from cx.engine import Engine
 from cx.errors import CxError, DataError, QueryError, nearest
@@ -31,6 +34,8 @@ from cx.words import date_range
 DEFAULT_PRESET = "last_90_days"
 SHOWN_ROWS = 5
 """So many rows that break a rule are printed; the others are in the snapshot's file."""
+MOST_CHANGES = 12
+"""So many months of changes are printed, the latest."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,6 +73,19 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("--again", action="store_true", help="rebuild everything, unchanged files too")
     added.add_argument("--release", action="store_true", help="publish days that are held because they seem half too")
     added.add_argument("--quiet", action="store_true", help="say only what went wrong")
+
+    added = command("erase", _erase, "Put customers on the list of those erased from every snapshot, and publish.")
+    folders(added)
+    added.add_argument("customers", nargs="+", metavar="ID", help="customers, as the exports name them")
+    added.add_argument("--by", default="", metavar="NAME", help="who enters it (default: who is logged in)")
+    added.add_argument("--reason", default="", metavar="TEXT", help="why it was asked for, or why the rows are held")
+    added.add_argument("--held-until", metavar="DATE", help="a legal hold: erased after this day only")
+
+    added = command("close", _close, "Keep the figures of a month as they were reported.")
+    folders(added)
+    added.add_argument("month", metavar="MONTH", help="the month, such as 2026-09")
+    added.add_argument("--by", default="", metavar="NAME", help="who closes it (default: who is logged in)")
+    added.add_argument("--note", default="", metavar="TEXT", help="what to remember of it")
 
     added = command("check", _check, "Check every file under queries/ and run every question with its tests.")
     folders(added)
@@ -161,21 +179,27 @@ def _publish(options: argparse.Namespace) -> int:
     data = settings.data_folder(options.data)
     catalog = Catalog(settings.query_folders(data, options.queries))
 
-    def progress(words: str, share: float) -> None:
-        if not options.quiet and sys.stderr.isatty():
-            print(f"\r{share:4.0%} {words[:60]:60}", end="\n" if share >= 1 else "", file=sys.stderr, flush=True)
-
-    report = publish.publish(data, catalog, again=options.again, release=options.release, progress=progress)
+    tell: progress.Telling = (lambda step: None) if options.quiet else progress.printer()
+    try:
+        report = publish.publish(data, catalog, again=options.again, release=options.release, tell=tell)
+    finally:
+        progress.cleared()
     if not options.quiet:
         held = report.snapshot
         state = "published" if report.changed else "unchanged, still"
         print(f"{state} {held.id} in {report.seconds:.1f} s ({report.rebuilt} parts written)")
         for table, parts in sorted(held.parts.items()):
             days = held.days(table)
-            span = f", {days[0]} … {days[1]}" if days else ""
+            age = (datetime.now(ZoneInfo(held.time_zone)).date() - days[1]).days if days else 0
+            span = f", {days[0]} … {days[1]}, {max(age, 0)} days old" if days else ""
             print(f"  {table}: {held.rows(table):,} rows in {len(parts)} parts{span}")
+        for table, rows in sorted(report.erased.items()):
+            print(f"  erased from {table}: {rows:,} rows")
+        if report.changed:
+            _print_changes(held)
         for note in held.notes:
             print(f"  note: {note}")
+        _print_closed(data, options)
     _print_aside(report.snapshot)
     for name, error in sorted(catalog.problems.items()):
         if name.startswith(("metrics/", "sources/")):
@@ -204,6 +228,89 @@ def _print_aside(held: snapshot.Snapshot) -> None:
             )
     if listed:
         print(f"the rows, one by one: {held.aside_file}", file=sys.stderr)
+
+
+def _print_changes(held: snapshot.Snapshot) -> None:
+    """What is not as in the snapshot before: rows per table and month, columns, and days without a row."""
+    for change in held.changes[-MOST_CHANGES:]:
+        told = [f"{change[kind]:,} {kind}" for kind in ("added", "restated", "removed") if change[kind]]
+        print(f"  {change['table']} {change['month']}: {', '.join(told)}")
+    if len(held.changes) > MOST_CHANGES:
+        print(f"  and {len(held.changes) - MOST_CHANGES} more months, on the Data page")
+    for found in held.drift:
+        for kind in ("new", "lost"):
+            if found[kind]:
+                where = found["source"] or found["table"]
+                print(f"  columns of {where}, {kind}: {', '.join(found[kind])}")
+    shares = [f"{entry['aside'] / max(entry['read'], 1):.2%}" for entry in held.history[-2:]]
+    before = f", {shares[0]} at the publication before" if len(shares) > 1 else ""
+    print(f"  set aside: {held.history[-1]['aside']:,} of {held.history[-1]['read']:,} rows, {shares[-1]}{before}")
+    for table, gaps in sorted(snapshot.gaps(held).items()):
+        if gaps:
+            print(f"  {table}: no rows on {len(gaps)} days inside its span, last on {gaps[-1]}")
+
+
+def _print_closed(data: Path, options: argparse.Namespace) -> None:
+    """What is not as it was reported of the closed months."""
+    closed = closing.closings(data)
+    if not closed:
+        return
+    engine = Engine(data, settings.query_folders(data, options.queries))
+    try:
+        for month in closed:
+            found = closing.differences(engine, month)
+            for one in closing.whole(found):
+                told = ", now ".join("nothing" if side is None else _reported(side) for side in (one.then, one.now))
+                why = " (its file has changed since)" if one.redefined else ""
+                print(f"  closed {month.month}: {one.place[0]} reported {told}{why}")
+            parts = len(found) - len(closing.whole(found))
+            if parts:
+                print(f"  closed {month.month}: {parts} figures of segments differ too, see the Data page")
+    finally:
+        engine.close()
+
+
+def _reported(figure: closing.Reported) -> str:
+    return f"{'hidden' if figure.value is None else f'{figure.value:,.2f}'} (n {figure.n:,})"
+
+
+def _person(given: str) -> str:
+    """Who does it: the one named, else who is logged in."""
+    if given:
+        return given
+    with suppress(OSError, KeyError):
+        return getpass.getuser()
+    return ""
+
+
+def _erase(options: argparse.Namespace) -> int:
+    data = settings.data_folder(options.data)
+    until = _day(options.held_until, "--held-until") if options.held_until else None
+    today = erasure.today()
+    by = _person(options.by)
+    erasure.add(data, [erasure.Entry(name, today, by, until, options.reason) for name in options.customers])
+    print(f"{len(options.customers)} on the list {data / erasure.FILE}")
+    if until and until >= today:
+        print(f"held until {until}: their rows stay until then")
+        return 0
+    report = publish.publish(data, Catalog(settings.query_folders(data, options.queries)), tell=progress.printer())
+    progress.cleared()
+    rows = ", ".join(f"{rows:,} of {table}" for table, rows in sorted(report.erased.items()))
+    print(f"erased: {rows or 'nothing was published of them'}; {report.snapshot.id} is served")
+    return 0
+
+
+def _close(options: argparse.Namespace) -> int:
+    engine = _engine(options)
+    try:
+        closed = closing.close(engine, options.month, _person(options.by), options.note)
+    finally:
+        engine.close()
+    for (metric, dimension, _), figure in closed.figures.items():
+        if not dimension:
+            print(f"  {metric}: {_reported(figure)}")
+    print(f"closed {closed.month}: {len(closed.figures):,} figures kept in {settings.CLOSED}/{closed.month}.json")
+    return 0
 
 
 def _engine(options: argparse.Namespace) -> Engine:

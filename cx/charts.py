@@ -11,6 +11,7 @@ import html
 import math
 import re
 import unicodedata
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -1360,6 +1361,61 @@ def _mean(rows: Sequence[_Row]) -> float:
     if not answers:
         return fmean([row.value for row in rows] or [0.0])
     return sum(row.value * row.n for row in rows if row.n > 0) / answers
+
+
+# Calendar ---------------------------------------------------------------------------------------------------
+
+
+def calendar(days: Mapping[date, int], months: Sequence[date], style: Style) -> Figure:
+    """How many rows there are for each day: a line per month, latest first; days without any stand out.
+
+    A day counts as missing between the first and the last of `days`, also where `months` show only some of them.
+    """
+    if not days or not months:
+        return _blank(style)
+    first, last, most = min(days), max(days), max(days.values())
+    shown = sorted(months, reverse=True)
+    cells = [
+        [
+            date(month.year, month.month, number) if number <= monthrange(month.year, month.month)[1] else None
+            for number in range(1, 32)
+        ]
+        for month in shown
+    ]
+    sheet = _Sheet(style)
+    pale = sheet.tone(MIDDLE)
+
+    def depth(day: date | None) -> float | None:
+        if day is None or not first <= day <= last:
+            return None
+        # By roots, because a quiet Sunday and the day of a campaign are both days with rows.
+        return 0.2 + 0.8 * math.sqrt(days[day] / most) if days.get(day) else -1.0
+
+    def told(day: date | None) -> str:
+        if day is None or not first <= day <= last:
+            return ""
+        return _lines(
+            words.day(day, style.language), f"{_name(style, 'n')} {words.number(days.get(day, 0), style.language)}"
+        )
+
+    sheet.trace(
+        "days",
+        list(range(1, 32)),
+        list(range(len(shown))),
+        type="heatmap",
+        z=[[depth(day) for day in line] for line in cells],
+        zmin=-1,
+        zmax=1,
+        colorscale=[[0, BAD], [0.499, BAD], [0.5, pale], [1, ACCENT]],
+        showscale=False,
+        xgap=2,
+        ygap=2,
+        hovertext=[[told(day) for day in line] for line in cells],
+    )
+    names = [words.period_label(month, "month", style.language) for month in shown]
+    x = {"range": [0.5, 31.5], "tickvals": [1, 8, 15, 22, 29], "side": "top", "ticklen": 2}
+    y = {"tickvals": list(range(len(shown))), "ticktext": names, "range": [len(shown) - 0.5, -0.5], "ticklen": 2}
+    return sheet.figure(24 + 22 * len(shown) + 4, {"t": 24}, x, y)
 
 
 # Journey ----------------------------------------------------------------------------------------------------

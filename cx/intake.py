@@ -5,11 +5,13 @@ rule it breaks, or nothing). A plain Parquet file stays where it is and is read 
 once into a table. Texts are cleaned only where a look at their different values shows that there is something to clean.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,6 +33,15 @@ LONGEST_TEXT = 10_000
 EARLIEST = "1990-01-01"
 MOST_MONTHS = 4
 """A file of more months is read into a table, so that not every month reads it again."""
+SMALL_BYTES = 4_000_000
+"""A smaller file is read once, into a table: opening it for every look would take far longer than the look."""
+SMALL_ROWS = 200_000
+"""The good rows of a file of no more are put together with those of others: thousands of relations would take far
+longer to plan than to read."""
+FEW_ROWS = 2_000
+"""The texts of so few rows are looked at here: the database would plan longer than it looks."""
+MOST_REMEMBERED = 200_000
+"""Of so many values it is remembered how they are spelled."""
 LOOKED_AT = 200_000
 MOST_AT_A_LOOK = 10_000
 """A column that has more different values in so many first rows is no column of few values."""
@@ -64,6 +75,12 @@ INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\
 FOLDED_SIGNS = "\uff01-\uff5e\u3000" + INVISIBLE
 INCOMING = "incoming"
 """The database in memory in which the files stand open: every thread sees it."""
+ERASED = f"{INCOMING}.erased"
+"""The customers of whom no rows are read."""
+Spelled = tuple[tuple[str, str | None], ...]
+"""Values that cleaning changes, with what they become."""
+PLAIN = re.compile("[!-~]+")
+"""A text that is spelled in one way only."""
 FREE_TEXTS = ("comment", "title", "body", "question")
 NESTED = ("STRUCT", "MAP", "UNION")
 UNMAPPED = "(unmapped)"
@@ -105,6 +122,10 @@ class File:
     notes: list[str] = field(default_factory=list)
     first: str = ""
     last: str = ""
+    given: tuple[str, ...] = ()
+    """The columns that the file, or the source made of it, had when it was last read."""
+    days: dict[date, int] = field(default_factory=dict)
+    """Its good rows per day, where it was judged in this run."""
     columns: tuple[str, ...] = ()
     """The columns of its rows, once it is open."""
     values: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -128,6 +149,15 @@ class File:
     """Its text columns that may have few values."""
     plain: frozenset[str] = frozenset()
     """Those of the others that need no cleaning."""
+    seen: dict[str, set[str | None]] = field(default_factory=dict)
+    """The different values of its text columns, while it is being opened and has few rows."""
+    gathered: bool = False
+    """Whether its good rows lie with those of other small files."""
+
+    @property
+    def source_name(self) -> str:
+        """The name of its source; empty where it has none."""
+        return self.source.name if self.source else ""
 
     @property
     def relation(self) -> str:
@@ -144,7 +174,7 @@ class File:
         return {
             "file": self.shown,
             "table": self.table,
-            "source": self.source.name if self.source else "",
+            "source": self.source_name,
             "digest": self.digest,
             "stat": list(self.stat),
             "state": self.state,
@@ -160,7 +190,18 @@ class File:
             "empty": self.empty,
             "passing": self.passing,
             "waiting_since": self.waiting_since,
+            "given": list(self.given),
         }
+
+
+def _together(table: str) -> str:
+    """The name of the good rows of a contract table's small files."""
+    return f"{INCOMING}.together_{table}"
+
+
+def _whole(file: File) -> str:
+    """The name of an open file's rows with those of erased customers."""
+    return f"whole_body_{file.order}"
 
 
 def coded_columns(table: str, extras: Iterable[str]) -> tuple[str, ...]:
@@ -192,11 +233,29 @@ class Intake:
         )
         self.broken: dict[str, tuple[str, CxError]] = {}
         """The sources whose SQL cannot be run on their files, with their digests, and why not."""
+        self.erasing: tuple[str, ...] = ()
+        """The customers whose rows are not read; the table `erased` names them too."""
+        self.together: dict[str, dict[str, None]] = {}
+        """Per contract table the columns of the good rows of its small files, which lie together."""
+        self.gathering = Lock()
+        self.spelled: dict[str, str | None] = {}
+        """What cleaning makes of values that were seen."""
+        self.made: dict[str, str] = {}
+        """The relations of open files: tables and views."""
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
         """The connection of this thread: files are opened at the same time."""
         return self.cursors.own
+
+    def erase(self, customers: Sequence[str]) -> None:
+        """From here on, read no rows of these customers."""
+        self.erasing = tuple(customers)
+        self.connection.execute(
+            f"create or replace table {ERASED} as select distinct {clean('id', fold=True)} as id "
+            "from (select unnest($ids::varchar[]) as id)",
+            {"ids": list(customers)},
+        )
 
     def check(self, file: File) -> None:
         """Open a file and judge all of its rows; what cannot be used is refused with a reason."""
@@ -232,11 +291,72 @@ class Intake:
             self._open(file)
             file.notes = notes
 
+    def gather(self, file: File) -> None:
+        """Put the good rows of an open small file with those of others, and let go of it."""
+        if file.gathered or file.kept > SMALL_ROWS:
+            return
+        if file.kept:
+            with self.gathering:
+                self._put_together(file)
+        self._let_go(file)
+        file.gathered = True
+
+    def _put_together(self, file: File) -> None:
+        name, columns = _together(file.table), ", ".join(map(quoted, file.columns))
+        rows = (
+            f"select {columns}, {literal(file.source_name)} as cx_source, {literal(file.shown)} as cx_file, "
+            f"{file.order} as cx_order, cx_row from {file.relation} where cx_problem is null"
+        )
+        known = self.together.setdefault(file.table, {})
+        new = [column for column in file.columns if column not in known]
+        if not known:
+            self.connection.execute(f"create table {name} as {rows}")
+        else:
+            kinds = (
+                dict(
+                    self.connection.execute(
+                        f"select column_name, column_type from (describe {file.relation})"
+                    ).fetchall()
+                )
+                if new
+                else {}
+            )
+            for column in new:
+                self.connection.execute(f"alter table {name} add column {quoted(column)} {kinds[column]}")
+            self.connection.execute(f"insert into {name} by name {rows}")
+        known.update(dict.fromkeys(new))
+
+    def _small(self, link: Path) -> bool:
+        """Whether a Parquet file is small, by its size and by the rows that it says it has."""
+        if link.stat().st_size > SMALL_BYTES:
+            return False
+        try:
+            counted = self.connection.execute(f"select count(*) from read_parquet({literal(str(link))})").fetchone()
+        except duckdb.Error:
+            return False  # the reader says better what is wrong with it
+        return counted is not None and counted[0] <= SMALL_ROWS
+
+    def _let_go(self, file: File) -> None:
+        """Drop the relations of an open file."""
+        for name in (file.relation, file.body, f"{INCOMING}.{_whole(file)}"):
+            kind = self.made.pop(name, "")
+            if kind:
+                self.connection.execute(f"drop {kind} {name}")
+
+    def _make(self, kind: str, name: str, statement: str) -> int:
+        """Create a relation of the file being opened, in place of one of an earlier try; return a table's rows."""
+        known = self.made.pop(name, "")
+        if known:
+            self.connection.execute(f"drop {known} {name}")
+        created = self.connection.execute(f"create {kind} {name} as {statement}").fetchone()
+        self.made[name] = kind
+        return int(created[0]) if created else 0
+
     def carry_over(self, file: File, old: Sequence[tuple[str, Mapping[str, str]]]) -> None:
         """Open the rows that a now damaged file had in these attached parts (name, columns)."""
         if file.columns or not old:
             return
-        own = {"file": file.shown, "source": file.source.name if file.source else ""}
+        own = {"file": file.shown, "source": file.source_name}
         columns = dict.fromkeys(name for _, held in old for name in held if not name.startswith("cx_"))
         pieces = " union all by name ".join(f"select * from {quoted(name)}.rows" for name, _ in old)
         chosen = ", ".join(quoted(name) for name in columns)
@@ -254,17 +374,36 @@ class Intake:
     def rows(self, files: Sequence[File], month: str) -> str:
         """SQL of the good rows of some open files in one month (`all` where the table has no time)."""
         pieces = []
+        in_month = []
+        if month != "all":
+            first = date.fromisoformat(f"{month}-01")
+            past = (first + timedelta(days=31)).replace(day=1)
+            in_month = [f"day >= date '{first}' and day < date '{past}'"]
+        gathered = [file for file in files if file.gathered]
+        if gathered:
+            columns = ", ".join(
+                quoted(name) for name in dict.fromkeys(name for file in gathered for name in file.columns)
+            )
+            orders = ", ".join(str(file.order) for file in gathered)
+            conditions = [f"cx_order in ({orders})", *in_month]
+            conditions += [
+                f"not (cx_order = {file.order} and day = date {literal(file.held)})" for file in gathered if file.held
+            ]
+            pieces.append(
+                f"select {columns}, cx_source, cx_file, cx_order, cx_row from {_together(gathered[0].table)} "
+                f"where {' and '.join(conditions)}"
+            )
         for file in files:
+            if file.gathered:
+                continue
             conditions = ["cx_problem is null"] if file.problems else []
             if file.held:
                 conditions.append(f"day <> date {literal(file.held)}")
-            if month != "all" and file.months != [month]:
-                first = date.fromisoformat(f"{month}-01")
-                past = (first + timedelta(days=31)).replace(day=1)
-                conditions.append(f"day >= date '{first}' and day < date '{past}'")
+            if file.months != [month]:
+                conditions += in_month
             columns = ", ".join(quoted(name) for name in file.columns)
             held = f" where {' and '.join(conditions)}" if conditions else ""
-            source = literal(file.source.name if file.source else "")
+            source = literal(file.source_name)
             pieces.append(
                 f"select {columns}, {source} as cx_source, {literal(file.shown)} as cx_file, "
                 f"{file.order} as cx_order, cx_row from {file.relation}{held}"
@@ -284,19 +423,23 @@ class Intake:
         if source:
             opened = readers.open_raw(self.connection, link, file.shown, source.reading, work=self.work)
             file.raw_columns = tuple(opened.columns)
-            self.connection.execute(
-                f"create or replace table {body} as select *, row_number() over () as cx_row from (\n{source.text}\n)"
-            )
+            rows = self._make("table", body, f"select *, row_number() over () as cx_row from (\n{source.text}\n)")
             found = {row[0]: row[1] for row in self.connection.execute(f"describe {body}").fetchall()}
             found = self._named(table, found, body)
         else:
-            opened = readers.open_raw(self.connection, link, file.shown, work=self.work, name=body)
+            small = self._small(link)
+            opened = readers.open_raw(self.connection, link, file.shown, work=self.work, name="raw" if small else body)
             found = opened.columns
+            rows = self._make("table", body, "from raw") if small else SMALL_ROWS + 1
+            self.made.setdefault(body, "view")
         self._check_columns(table, found, source)
+        file.given = tuple(name for name in found if name not in ("filename", "row_number"))
         file.notes = list(opened.notes)
         file.unreadable = opened.unreadable
         file.unmapped = {}
-        self._look(file, table, found, body)
+        if self.erasing and "customer_id" in found and table.column("customer_id"):
+            self._leave_out_erased(file)
+        self._look(file, table, found, body, few_rows=rows <= FEW_ROWS)
         expressions = self._expressions(table, found, file, body)
         extras = self._extras(table, found, file, body)
         chosen = [f"{expression} as {quoted(name)}" for name, expression in (expressions | extras).items()]
@@ -306,25 +449,42 @@ class Intake:
         raw = ", ".join(quoted("raw " + name) for name in found if table.column(name))
         place = "cx_row" if source else "row_number as cx_row"
         file.columns = (*expressions, *extras, *(["day"] if table.time else []))
-        self.connection.execute(
-            f"create or replace view {file.relation} as select * exclude ({raw}), "
-            f"{self._verdict(table, found)} as cx_problem from (select {', '.join(chosen)}, {place} from {body})"
+        file.seen = {}
+        self._make(
+            # Planning all the rules takes longer than a few rows do, so it is done once for these.
+            "table" if rows <= SMALL_ROWS else "view",
+            file.relation,
+            f"select * exclude ({raw}), {self._verdict(table, found)} as cx_problem "
+            f"from (select {', '.join(chosen)}, {place} from {body})",
         )
 
+    def _leave_out_erased(self, file: File) -> None:
+        """Look at an open file's rows without those of erased customers, who thus get into no list and no dictionary."""
+        given = "customer_id::varchar"
+        cleaned = f"case when {_needs_cleaning(given, 'VARCHAR')} then {clean(given, fold=True)} else {given} end"
+        gone = f"coalesce({cleaned} in (select id from {ERASED}), false)"
+        found = self.connection.execute(f"select count(*) from {file.body} where {gone}").fetchone()
+        if not found or not found[0]:
+            return
+        file.notes.append(f"{found[0]:,} rows of erased customers were left out.")
+        kind, whole = self.made.pop(file.body), _whole(file)
+        self.connection.execute(f"alter {kind} {file.body} rename to {whole}")
+        self.made[f"{INCOMING}.{whole}"] = kind
+        self._make("view", file.body, f"select * from {INCOMING}.{whole} where not {gone}")
+
     def _judge(self, file: File) -> None:
-        """Count a file's rows by month, and what is wrong with the others."""
+        """Count a file's rows by day, and what is wrong with the others."""
         table = contract.TABLES[file.table]
-        month, day = ("date_trunc('month', day)::date", "day") if table.time else ("null::date", "null::date")
         counted = self.connection.execute(
-            f"select {month}, count(*), count(cx_problem), min({day}) filter (where cx_problem is null), "
-            f"max({day}) filter (where cx_problem is null) from {file.relation} group by 1 order by 1"
+            f"select {'day' if table.time else 'null::date'}, count(*), count(cx_problem) "
+            f"from {file.relation} group by 1 order by 1"
         ).fetchall()
-        file.read = sum(n for _, n, _, _, _ in counted)
-        good = [(first, n - bad, low, high) for first, n, bad, low, high in counted if n > bad]
-        file.kept = sum(n for _, n, _, _ in good)
-        file.months = [f"{first:%Y-%m}" if first else "all" for first, _, _, _ in good]
-        file.first = str(min((low for _, _, low, _ in good if low), default=""))
-        file.last = str(max((high for _, _, _, high in good if high), default=""))
+        file.read = sum(n for _, n, _ in counted)
+        good = {day: n - bad for day, n, bad in counted if n > bad}
+        file.kept = sum(good.values())
+        file.days = {day: n for day, n in good.items() if day}
+        file.months = list(dict.fromkeys(f"{day:%Y-%m}" if day else "all" for day in good))
+        file.first, file.last = str(min(file.days, default="")), str(max(file.days, default=""))
         file.problems = []
         if file.kept < file.read:
             self._note_problems(file)
@@ -334,13 +494,12 @@ class Intake:
             self._set_aside(file, Problem(one.rule, "", one.rows, number, content, one.hint), one.listed)
         self._note_oddities(file, table)
         self._note_unmapped(file)
-        if len(file.months) > MOST_MONTHS:
+        if len(file.months) > MOST_MONTHS and file.kept > SMALL_ROWS:
             _, _, name = file.relation.partition(".")
             self.connection.execute(f"create or replace table {INCOMING}.whole_{name} as select * from {file.relation}")
-            self.connection.execute(f"drop view {file.relation}")
+            self._let_go(file)
             self.connection.execute(f"alter table {INCOMING}.whole_{name} rename to {name}")
-            if file.source:
-                self.connection.execute(f"drop table {file.body}")
+            self.made[file.relation] = "table"
 
     def _named(self, table: Table, found: dict[str, str], body: str) -> dict[str, str]:
         """The columns that a source gives, those of the contract spelled its way: SQL does not mind capitals."""
@@ -402,7 +561,7 @@ class Intake:
                 "round them in a source where the export meant whole ones."
             )
 
-    def _look(self, file: File, table: Table, found: dict[str, str], body: str) -> None:
+    def _look(self, file: File, table: Table, found: dict[str, str], body: str, *, few_rows: bool) -> None:
         """Learn which text columns may have few values, and whether the others need any cleaning."""
         texts = [
             name
@@ -412,6 +571,14 @@ class Intake:
         texts = [name for name in texts if name not in FREE_TEXTS and name not in ("filename", "row_number", "cx_row")]
         file.values, file.few, file.plain = {}, frozenset(), frozenset()
         if not texts:
+            return
+        if few_rows:
+            cells = ", ".join(f"{quoted(name)}::varchar" for name in texts)
+            rows = self.connection.execute(f"select {cells} from {body}").fetchall()
+            file.seen = {
+                quoted(name): set(values) for name, values in zip(texts, zip(*rows, strict=True), strict=False)
+            }
+            file.few = frozenset(texts) if rows else frozenset()
             return
         estimates = ", ".join(f"approx_count_distinct({quoted(name)})" for name in texts)
         row = self.connection.execute(f"select {estimates} from (from {body} limit {LOOKED_AT})").fetchone()
@@ -427,22 +594,33 @@ class Intake:
                 others = [name for name, needed in told if needed]
         file.plain = frozenset(texts) - file.few - frozenset(others)
 
-    def _note_values(self, file: File, name: str, source: str, expression: str) -> tuple[tuple[str, str], ...] | None:
+    def _note_values(self, file: File, name: str, source: str, expression: str) -> Spelled | None:
         """Note the different values of a column, and return those that cleaning changes with what they become.
 
         None, and nothing noted, where there are too many for a dictionary.
         """
-        found = self.connection.execute(
-            f"select distinct {expression}::varchar as value from {source} where {expression} is not null "
-            f"limit {LONGEST_DICTIONARY + 1}"
-        ).fetchall()
-        if len(found) > LONGEST_DICTIONARY:
+        if expression in file.seen:
+            values = [value for value in file.seen[expression] if value is not None]
+        else:
+            found = self.connection.execute(
+                f"select distinct {expression}::varchar as value from {source} where {expression} is not null "
+                f"limit {LONGEST_DICTIONARY + 1}"
+            ).fetchall()
+            values = [row[0] for row in found]
+        if len(values) > LONGEST_DICTIONARY:
             return None
-        values = [row[0] for row in found]
-        cleaned = self.connection.execute(
-            f"select value, {clean('value', fold=True)} from (select unnest($values::varchar[]) as value)",
-            {"values": values},
-        ).fetchall()
+        new = [value for value in values if value not in self.spelled and not PLAIN.fullmatch(value)]
+        told: dict[str, str | None] = {}
+        if new:
+            told = dict(
+                self.connection.execute(
+                    f"select value, {clean('value', fold=True)} from (select unnest($values::varchar[]) as value)",
+                    {"values": new},
+                ).fetchall()
+            )
+            if len(self.spelled) < MOST_REMEMBERED:
+                self.spelled.update(told)
+        cleaned = [(value, told[value] if value in told else self.spelled.get(value, value)) for value in values]
         file.values[name] = tuple(sorted({after for _, after in cleaned if after is not None}))
         return tuple((before, after) for before, after in cleaned if before != after)
 
@@ -684,8 +862,12 @@ class Intake:
 
     def _set_aside(self, file: File, problem: Problem, listed: Sequence[tuple[int, str]]) -> None:
         """Note rows of a file that break one rule: how many, and those that are listed (number and value)."""
-        file.problems.append(asdict(problem))
+        file.problems.append(asdict(problem) | {"value": self._scrubbed(problem.value)})
         self._list(file, problem, listed)
+
+    def _scrubbed(self, value: str) -> str:
+        """A value as it may be listed: a row that could not be cut into columns may name an erased customer."""
+        return "" if any(name in value for name in self.erasing) else value
 
     def _list(self, file: File, problem: Problem, listed: Sequence[tuple[int, str]]) -> None:
         self.connection.execute(
@@ -693,10 +875,10 @@ class Intake:
             "unnest($values::varchar[]), $rule, $remedy",
             {
                 "file": file.shown,
-                "source": file.source.name if file.source else "",
+                "source": file.source_name,
                 "rows": [row for row, _ in listed],
                 "column": problem.column,
-                "values": [value for _, value in listed],
+                "values": [self._scrubbed(value) for _, value in listed],
                 "rule": problem.rule,
                 "remedy": problem.hint,
             },

@@ -15,8 +15,8 @@ import time
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -24,13 +24,17 @@ from statistics import median
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
-from cx import checksums, contract, readers, rollups, scope, settings, snapshot
+from cx import checksums, contract, erasure, readers, rollups, scope, settings, snapshot
 from cx.catalog import Catalog, Metric, Source
 from cx.contract import Table
 from cx.cursors import AT_ONCE, Cursors
 from cx.errors import CxError, DataError, explain
-from cx.intake import INCOMING, LONGEST_DICTIONARY, File, Intake, coded_columns
+from cx.intake import ERASED, INCOMING, LONGEST_DICTIONARY, File, Intake, coded_columns
+from cx.progress import LOCK, Course, Telling
 from cx.readers import literal, quoted
 from cx.rollups import durable
 
@@ -58,8 +62,19 @@ HELD_FOR = timedelta(days=3)
 HELD_WEEKS, FEWEST_WEEKS = 8, 4
 HELD_SHARE, HELD_FEWEST = 0.5, 20
 """A newest day of less than half the rows that are usual on its weekday is held, where twenty or more are usual."""
-
-Progress = Callable[[str, float], None]
+NO_EXPORTS = (snapshot.FOLDER, settings.CLOSED, "queries")
+"""Folders inside the data folder that hold no exports."""
+LONGEST_HISTORY = 100
+"""So many publications are remembered for the trend of the data's quality."""
+DAYS = pa.schema(
+    [
+        ("table", pa.string()),
+        ("source", pa.string()),
+        ("file", pa.string()),
+        ("day", pa.date32()),
+        ("rows", pa.int64()),
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -71,17 +86,22 @@ class Report:
     seconds: float
     rebuilt: int
     """Parts written in this run; all others were found again."""
+    erased: Mapping[str, int] = field(default_factory=dict)
+    """Per table, rows of erased customers that this run took out of what was published."""
 
 
 def state(data: Path, queries: tuple[Path, ...]) -> str:
-    """A cheap digest of everything publishing depends on: names, sizes and times, no contents."""
+    """A cheap digest of everything publishing depends on: names, sizes and times, no contents.
+
+    A legal hold that ended changes it too, so that the customer is erased on that day.
+    """
     seen = hashlib.sha256()
+    with suppress(DataError):
+        seen.update(erasure.digest(erasure.due(erasure.entries(data), erasure.today())).encode())
     names = [data / "cx.toml"]
     for folder in queries:
         names += [*sorted((folder / "metrics").glob("*.sql")), *sorted((folder / "sources").glob("*.sql"))]
-    names += [
-        path for path in sorted(data.rglob("*")) if path.relative_to(data).parts[0] not in (snapshot.FOLDER, "queries")
-    ]
+    names += [path for path in sorted(data.rglob("*")) if path.relative_to(data).parts[0] not in NO_EXPORTS]
     for path in names:
         try:
             info = path.stat()
@@ -107,7 +127,7 @@ def publish(
     *,
     again: bool = False,
     release: bool = False,
-    progress: Progress = lambda words, share: None,
+    tell: Telling = lambda step: None,
 ) -> Report:
     """Publish what the data folder holds; a snapshot equal to the current one is not written again.
 
@@ -117,15 +137,19 @@ def publish(
     started = time.monotonic()
     failed: dict[str, str] = {}
     with _lock(data):
-        while True:
-            publisher = _Publisher(data, catalog, again, progress, started)
-            publisher.release = release
-            publisher.failed = failed
-            try:
-                return publisher.run()
-            except _Broken as error:
-                # What is built already is found again; the file itself is left out this time.
-                failed[error.file] = error.reason
+        course = Course(data, tell, started)
+        try:
+            while True:
+                publisher = _Publisher(data, catalog, again, course, started)
+                publisher.release = release
+                publisher.failed = failed
+                try:
+                    return publisher.run()
+                except _Broken as error:
+                    # What is built already is found again; the file itself is left out this time.
+                    failed[error.file] = error.reason
+        finally:
+            course.over()
 
 
 @contextmanager
@@ -133,7 +157,7 @@ def _lock(data: Path) -> Iterator[None]:
     folder = snapshot.published(data)
     try:
         (folder / "parts").mkdir(parents=True, exist_ok=True)
-        stream = (folder / "lock").open("w")
+        stream = (folder / LOCK).open("w")
     except OSError as error:
         raise DataError(
             f"Publishing cannot write to {folder}: {error.strerror}.", "Make the data folder writable."
@@ -144,7 +168,7 @@ def _lock(data: Path) -> Iterator[None]:
 
 
 class _Publisher:
-    def __init__(self, data: Path, catalog: Catalog, again: bool, progress: Progress, started: float) -> None:
+    def __init__(self, data: Path, catalog: Catalog, again: bool, course: Course, started: float) -> None:
         self.data = data
         self.catalog = catalog
         self.settings = settings.load(data)
@@ -153,7 +177,7 @@ class _Publisher:
         """The metrics that can be measured on what is published."""
         self.broken: dict[str, tuple[str, CxError]] = {}
         self.again = again
-        self.progress = progress
+        self.course = course
         self.started = started
         self.folder = snapshot.published(data)
         self.work = self.folder / f"work-{os.getpid()}"
@@ -174,14 +198,23 @@ class _Publisher:
         self.reading: dict[str, list[Any] | None] = {}
         self.left = self._left_reading()
         self.counts: dict[str, dict[str, dict[str, int]]] | None = None
+        self.customers = erasure.due(erasure.entries(data), erasure.today())
+        """Those of whom nothing may be published."""
+        self.erased: dict[str, int] = {}
+        self.rules: dict[tuple[str, str], str] = {}
         try:
-            self.previous = snapshot.current(data)
+            self._follow(snapshot.current(data))
         except DataError:
-            self.previous = None
-        before = self.previous
+            self._follow(None)
+
+    def _follow(self, before: snapshot.Snapshot | None) -> None:
+        """Go on from what is published: its dictionaries, its parts, what it knows of files."""
+        self.previous = before
         self.lineage = before.lineage if before else f"{time.time_ns():x}"
         self.codes = {column: list(values) for column, values in before.codes.items()} if before else {}
         self.uncoded = set(before.uncoded) if before else set()
+        entries = before.files if before else ()
+        self.known = {(entry["file"], entry["source"], entry["table"]): dict(entry) for entry in entries}
 
     def run(self) -> Report:
         for leftover in self.folder.glob("work-*"):
@@ -193,10 +226,14 @@ class _Publisher:
                 self._configure()
                 self.intake = Intake(connection, self.settings, self.metrics, self.work)
                 try:
-                    return self._publish()
+                    self._erase()
+                    report = self._publish()
                 except (OSError, duckdb.Error) as error:
                     self._blame(error)
                     raise
+                if self.customers:
+                    self._forget()
+                return report
         except (OSError, duckdb.Error) as error:
             raise DataError(
                 f"Publishing stopped: {getattr(error, 'strerror', '') or str(error).splitlines()[0]}.",
@@ -233,6 +270,7 @@ class _Publisher:
             self.connection.execute(statement)
 
     def _publish(self) -> Report:
+        self.course.at("looking")
         self.files = files = self._files()
         self._recall(files)
         self._read([file for file in files if file.state == "new"])
@@ -253,13 +291,15 @@ class _Publisher:
             return Report(self.previous, False, time.monotonic() - self.started, self.rebuilt)
         target = self.folder / manifest["id"]
         target.mkdir(exist_ok=True)
-        self.progress("rollups", 0.7)
         self._list_aside(files, target)
-        self._rollups(self._draft(manifest, target), manifest)
+        self._list_days(files, target)
+        manifest["changes"] = self._changes(parts)
+        manifest["drift"] = self._drift(files)
+        self._rollups(manifest, target, None if self.again else self.previous)
         manifest["seconds"] = round(time.monotonic() - self.started, 2)
+        manifest["history"] = self._history(manifest)
         written = snapshot.write(self.data, manifest)
-        self.progress("done", 1.0)
-        return Report(written, True, time.monotonic() - self.started, self.rebuilt)
+        return Report(written, True, time.monotonic() - self.started, self.rebuilt, self.erased)
 
     def _refuse_empty(self, files: list[File]) -> None:
         refused = [file for file in files if file.state == "refused"]
@@ -301,7 +341,8 @@ class _Publisher:
             if not matched:
                 self.notes.append(f"Source {source.name}: no file matches {source.files}.")
             for path in matched:
-                if snapshot.FOLDER not in path.parts:
+                inside = path.relative_to(self.data)
+                if inside.parts[0] not in NO_EXPORTS and inside.as_posix() != erasure.FILE:
                     found.append(File(path, path.relative_to(self.data).as_posix(), source.table, source, state="new"))
         for file in found:
             self._look(file)
@@ -373,13 +414,16 @@ class _Publisher:
             if self._ends(file):
                 self._check(file)
         at_once = [file for file in unread if not self._ends(file)]
-        self._at_once([(file.shown, partial(self._check, file)) for file in at_once], 0, 0.5)
+        tasks = [(file.shown, partial(self._check, file)) for file in at_once]
+        self._at_once("reading", tasks, [_weight(file) for file in at_once])
         self.checked = {(file.shown, file.source.name if file.source else "") for file in unread}
 
     def _check(self, file: File) -> None:
         """Judge one file, and leave a note of it meanwhile, by which the next process knows over what this one ended."""
         self._note_reading({file.shown: [file.digest, self._ends(file)]})
         self.intake.check(file)
+        if file.state == "published":
+            self.intake.gather(file)
         self._note_reading({file.shown: None})
 
     def _note_reading(self, changed: dict[str, list[Any] | None]) -> None:
@@ -436,14 +480,16 @@ class _Publisher:
             file.hint = checksums.AGAIN
 
     def _before(self, file: File) -> dict[str, Any] | None:
-        name = file.source.name if file.source else ""
-        for entry in self.previous.files if self.previous else ():
-            if entry["file"] == file.shown and entry["source"] == name and entry["table"] == file.table:
-                return dict(entry)
-        return None
+        return self.known.get((file.shown, file.source_name, file.table))
 
     def _rules(self, table: str, source: Source | None) -> str:
         """A digest of every rule that shapes the rows of a table."""
+        key = (table, source.name if source else "")
+        if key not in self.rules:
+            self.rules[key] = self._digest_of_rules(table, source)
+        return self.rules[key]
+
+    def _digest_of_rules(self, table: str, source: Source | None) -> str:
         asked = [metric for metric in self.metrics.values() if metric.table == table == "responses"]
         scales = {metric.answers: metric.scale for metric in asked}
         return hashlib.sha256(
@@ -462,7 +508,7 @@ class _Publisher:
         ).hexdigest()[:12]
 
     def _input(self, file: File) -> str:
-        return f"{file.source.name if file.source else ''}:{self._rules(file.table, file.source)}:{file.digest}"
+        return f"{file.source_name}:{self._rules(file.table, file.source)}:{file.digest}"
 
     def _recall(self, files: list[File]) -> None:
         """Take over what is known of unchanged files, so that they are not read again."""
@@ -476,7 +522,7 @@ class _Publisher:
             if file.state == "kept":
                 file.state = "new"
                 continue
-            for name in ("read", "kept", "months", "problems", "notes", "first", "last", "empty"):
+            for name in ("read", "kept", "months", "problems", "notes", "first", "last", "empty", "given"):
                 setattr(file, name, before.get(name, getattr(file, name)))
 
     def _keep_last_good(self, files: list[File]) -> None:
@@ -491,7 +537,7 @@ class _Publisher:
             ):
                 file.state = "kept"
                 file.months, file.kept = before["months"], before["kept"]
-                file.first, file.last = before["first"], before["last"]
+                file.first, file.last, file.given = before["first"], before["last"], before["given"]
                 file.notes = [*file.notes, "The rows it had before are still shown."]
 
     def _note_emptier(self, files: list[File]) -> None:
@@ -578,11 +624,10 @@ class _Publisher:
         self._ready((table, ""), unread)
         self.connection.execute("create or replace temp table recent (day date, id varchar)")
         for at in range(0, len(unread), FILES_AT_ONCE):
-            pieces = [
-                f"select day, {key}::varchar from {file.relation} where cx_problem is null and day >= $start"
-                for file in unread[at : at + FILES_AT_ONCE]
-            ]
-            self.connection.execute(f"insert into recent {' union all '.join(pieces)}", {"start": start})
+            rows = self.intake.rows(unread[at : at + FILES_AT_ONCE], "all")
+            self.connection.execute(
+                f"insert into recent select day, {key}::varchar from ({rows}) where day >= $start", {"start": start}
+            )
         for part in self.previous.parts.get(table, ()) if self.previous else ():
             if part.last and part.last >= start:
                 self._open({"name": part.name})
@@ -616,7 +661,8 @@ class _Publisher:
         for key in sorted(wanted):
             inputs = {self._part_input(file, key[1]): file for file in sorted(wanted[key], key=lambda file: file.order)}
             held = self._held(key, inputs)
-            new = {name: file for name, file in inputs.items() if not any(name in part.inputs for part in held)}
+            there = {name for part in held for name in part.inputs}
+            new = {name: file for name, file in inputs.items() if name not in there}
             if held and new and self._meets(key, list(new.values()), held):
                 held, new = [], inputs
             named += [(key, part.name, part.inputs) for part in held]
@@ -625,7 +671,7 @@ class _Publisher:
                 if self.again or not self._part_file(name).exists():
                     to_write.append((f"{key[0]} {key[1]}", self._to_build(key, name, list(new.values()))))
                 named.append((key, name, tuple(new)))
-        self._at_once(to_write, 0.5, 0.7)
+        self._at_once("months", to_write)
         parts: dict[str, list[dict[str, Any]]] = {}
         for (table, month), name, made_of in named:
             parts.setdefault(table, []).append(self._describe(name, month, made_of))
@@ -634,7 +680,8 @@ class _Publisher:
 
     def _part_name(self, key: tuple[str, str], inputs: Iterable[str]) -> str:
         table, month = key
-        digest = hashlib.sha256("\n".join([self.lineage, *inputs]).encode())
+        # A month that is made anew without an erased customer must not be taken for the one made before.
+        digest = hashlib.sha256("\n".join([self.lineage, *inputs, erasure.digest(self.customers)]).encode())
         return f"{table}-{month}-{digest.hexdigest()[:12]}"
 
     def _part_input(self, file: File, month: str) -> str:
@@ -686,18 +733,26 @@ class _Publisher:
         for file in files:
             if file.state == "published":
                 self.intake.open_again(file)
+                self.intake.gather(file)
             elif self.previous is not None:
                 old = [part for part in self.previous.parts.get(file.table, ()) if part.month in file.months]
                 for part in old:
                     self._open({"name": part.name})
                 self.intake.carry_over(file, [(part.name, part.columns) for part in old])
 
-    def _at_once(self, tasks: Sequence[tuple[str, Callable[[], None]]], start: float, end: float) -> None:
-        """Run named tasks that do not depend on each other, some at the same time."""
+    def _at_once(
+        self, stage: str, tasks: Sequence[tuple[str, Callable[[], None]]], weights: Sequence[int] = ()
+    ) -> None:
+        """Run named tasks that do not depend on each other, some at the same time; `weights` say how long each takes."""
+        weights = weights or [1] * len(tasks)
+        whole, past = sum(weights), 0
+        if tasks:
+            self.course.at(stage, tasks[0][0], 1, len(tasks))
         with ThreadPoolExecutor(AT_ONCE) as pool:
             done = pool.map(lambda task: task[1](), tasks)
-            for number, ((name, _), _) in enumerate(zip(tasks, done, strict=True), 1):
-                self.progress(name, start + (end - start) * number / len(tasks))
+            for number, ((name, _), weight, _) in enumerate(zip(tasks, weights, done, strict=True), 1):
+                past += weight
+                self.course.at(stage, name, number, len(tasks), past / whole)
 
     def _to_build(self, key: tuple[str, str], name: str, files: list[File]) -> Callable[[], None]:
         """What will write one part: the rows of some files in one month, each row once."""
@@ -882,6 +937,246 @@ class _Publisher:
         path = self.folder / "parts" / f"{part['name']}.duckdb"
         self.connection.execute(f"attach if not exists {literal(str(path))} as {quoted(part['name'])} (read_only)")
 
+    # --- erasure ---------------------------------------------------------------------------------------
+
+    def _erase(self) -> None:
+        """Take erased customers out of every kept snapshot, and let nothing read from here on bring them back."""
+        if not self.customers:
+            return
+        self.intake.erase(self.customers)
+        serving = snapshot.current_id(self.data)
+        names = snapshot.identities(self.data)
+        known: dict[str, dict[str, Any]] = {}
+        for number, name in enumerate(names, 1):
+            self.course.at("erasing", "", number, len(names))
+            try:
+                manifest = snapshot.manifest_of(self.data, name)
+                if manifest["erased"] != erasure.digest(self.customers):
+                    self._rewrite(name, manifest, known, serving=name == serving)
+            except (DataError, duckdb.Error, OSError, ValueError, LookupError, TypeError, AttributeError):
+                # What cannot be read cannot be looked through either; the one being served goes when another is.
+                if name != serving:
+                    shutil.rmtree(self.folder / name, ignore_errors=True)
+                else:
+                    self.previous = None
+        snapshot.prune(self.data)
+        self._follow(snapshot.current(self.data) if self.previous else None)
+        if self._named_in_dictionaries():
+            # Codes are for ever, so everything is made anew from the exports, with dictionaries of its own.
+            self._follow(None)
+
+    def _rewrite(self, name: str, manifest: dict[str, Any], known: dict[str, dict[str, Any]], *, serving: bool) -> None:
+        """Put a snapshot without the erased customers in the place of one that may hold them.
+
+        `known` are the parts looked through so far, by name, as manifests describe what became of them.
+        """
+        before = snapshot.open_snapshot(self.data, name)
+        parts: dict[str, list[dict[str, Any]]] = {}
+        for table, entries in manifest["parts"].items():
+            for entry in entries:
+                if entry["name"] not in known:
+                    known[entry["name"]] = self._part_without(table, entry)
+                kept = known[entry["name"]]
+                parts[table] = [*parts.get(table, []), kept]
+                if serving and kept["rows"] < entry["rows"]:
+                    self.erased[table] = self.erased.get(table, 0) + entry["rows"] - kept["rows"]
+        self.counts = None
+        segments, values = self._segments(parts, self._counted(parts))
+        self.counts = None
+        stamp = name.rpartition("-")[0]
+        digest = hashlib.sha256(f"{name} {erasure.digest(self.customers)}".encode()).hexdigest()[:10]
+        manifest |= {
+            "id": f"{stamp}-{digest}",
+            "parts": parts,
+            "segments": segments,
+            "values": values,
+            "erased": erasure.digest(self.customers),
+            "files": [self._scrubbed(entry) for entry in manifest["files"]],
+        }
+        target = self.folder / manifest["id"]
+        target.mkdir(exist_ok=True)
+        if before.days_file.exists():
+            shutil.copyfile(before.days_file, target / before.days_file.name)
+        if before.aside_file.exists():
+            named = f"exists (select 1 from {ERASED} where contains(value, id))"
+            self.connection.execute(
+                f"copy (select * replace (case when {named} then '' else value end as value) "
+                f"from read_parquet({literal(str(before.aside_file))})) "
+                f"to {literal(str(target / before.aside_file.name))}"
+            )
+        self._rollups(manifest, target, before, stage="erasing", compact=True)
+        snapshot.keep(self.data, manifest)
+        if serving:
+            snapshot.serve(self.data, manifest["id"])
+        shutil.rmtree(before.folder, ignore_errors=True)
+
+    def _part_without(self, table: str, entry: dict[str, Any]) -> dict[str, Any]:
+        """Write a part without the erased customers and describe it; a part that holds none of them stays as it is."""
+        if "customer_id" not in entry["columns"]:
+            return entry
+        self._open(entry)
+        old = quoted(entry["name"])
+        found = self.connection.execute(
+            f"select count(*) from {old}.rows where customer_id in (select id from {ERASED})"
+        ).fetchone()
+        if not found or not found[0]:
+            return entry
+        digest = hashlib.sha256(f"{entry['name']} {erasure.digest(self.customers)}".encode()).hexdigest()[:12]
+        name = f"{table}-{entry['month']}-{digest}"
+        unfinished = self.work / f"{name}.duckdb"
+        unfinished.unlink(missing_ok=True)
+        coded = [column for column, kind in entry["columns"].items() if kind == "ENUM"]
+        self.connection.execute(f"attach {literal(str(unfinished))} as part")
+        try:
+            self.connection.execute(
+                f"create table part.rows as select * from {old}.rows "
+                f"where not coalesce(customer_id in (select id from {ERASED}), false)"
+            )
+            self._note_facts("part", contract.TABLES[table], coded, entry["rows"] - found[0] + entry["replaced"])
+        finally:
+            self.connection.execute("detach part")
+        durable(unfinished, self._part_file(name))
+        return self._describe(name, entry["month"], tuple(entry["inputs"]))
+
+    def _scrubbed(self, entry: Mapping[str, Any]) -> dict[str, Any]:
+        """What a manifest keeps of a file, without an erased customer as the example of a problem."""
+        problems = [
+            problem | {"value": ""} if any(one in str(problem["value"]) for one in self.customers) else problem
+            for problem in entry["problems"]
+        ]
+        return {**entry, "problems": problems}
+
+    def _named_in_dictionaries(self) -> bool:
+        """Whether an erased customer's name is a segment value too that only they had."""
+        if not self.previous:
+            return False
+        named = {row[0] for row in self.connection.execute(f"select id from {ERASED}").fetchall()}
+        left = {value for values in self.previous.values.values() for value in values}
+        return any(value in named and value not in left for values in self.codes.values() for value in values)
+
+    def _forget(self) -> None:
+        """Remove every snapshot that may still hold an erased customer, with the parts that only it names."""
+        for name in snapshot.identities(self.data):
+            try:
+                clean_of_all = snapshot.manifest_of(self.data, name)["erased"] == erasure.digest(self.customers)
+                fitting = snapshot.manifest_of(self.data, name)["lineage"] == self.lineage
+            except (OSError, ValueError, LookupError, TypeError):
+                clean_of_all = fitting = False
+            if not (clean_of_all and fitting) and name != snapshot.current_id(self.data):
+                shutil.rmtree(self.folder / name, ignore_errors=True)
+        snapshot.prune(self.data)
+
+    # --- what is said of a snapshot ----------------------------------------------------------------------
+
+    def _list_days(self, files: list[File], target: Path) -> None:
+        """Write how many rows each file brought for each day: of this run, and of files that are as they were."""
+        read = [file for file in files if file.state == "published" and (file.shown, file.source_name) in self.checked]
+        rows: dict[str, list[Any]] = {name: [] for name in DAYS.names}
+        for file in read:
+            rows["table"] += [file.table] * len(file.days)
+            rows["source"] += [file.source_name] * len(file.days)
+            rows["file"] += [file.shown] * len(file.days)
+            rows["day"] += file.days.keys()
+            rows["rows"] += file.days.values()
+        found = pa.table(rows, DAYS)
+        if self.previous and self.previous.days_file.exists():
+            unread = {f"{file.source_name}\n{file.shown}" for file in files} - {
+                f"{file.source_name}\n{file.shown}" for file in read
+            }
+            known = pq.read_table(self.previous.days_file, schema=DAYS)
+            named = pc.binary_join_element_wise(known["source"], known["file"], "\n")
+            found = pa.concat_tables([known.filter(pc.is_in(named, pa.array(sorted(unread), pa.string()))), found])
+        pq.write_table(found.combine_chunks(), target / "days.parquet")
+
+    def _changes(self, parts: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[dict[str, Any]]:
+        """Rows added, restated and removed per table and month, against the snapshot before."""
+        if not self.previous:
+            return []
+        before = {
+            (table, part.month): [one for one in held if one.month == part.month]
+            for table, held in self.previous.parts.items()
+            for part in held
+        }
+        after: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+        for table, entries in parts.items():
+            for entry in entries:
+                after.setdefault((table, entry["month"]), []).append(entry)
+        found = []
+        for key in sorted(before.keys() | after.keys()):
+            old = {part.name: part.rows for part in before.get(key, [])}
+            new = {entry["name"]: entry["rows"] for entry in after.get(key, [])}
+            if old.keys() <= new.keys() or new.keys() <= old.keys():
+                counted = (sum(new[name] for name in new.keys() - old), 0, sum(old[name] for name in old.keys() - new))
+            else:
+                counted = self._difference(key[0], sorted(old.keys() - new), sorted(new.keys() - old))
+            if any(counted):
+                found.append(
+                    dict(zip(("table", "month", "added", "restated", "removed"), (*key, *counted), strict=True))
+                )
+        return found
+
+    def _difference(self, table: str, old: Sequence[str], new: Sequence[str]) -> tuple[int, int, int]:
+        """How many rows of some parts are not in others, are there with other values, and are there only."""
+        columns: list[set[str]] = []
+        for name in (*old, *new):
+            self._open({"name": name})
+            columns.append({row[0] for row in self.connection.execute(f"describe {quoted(name)}.rows").fetchall()})
+        shared = sorted(set.intersection(*columns) - {"cx_file", "cx_source"})
+        key = contract.TABLES[table].key
+        identity = [name for name in shared if name in key] + (["cx_source"] if contract.TABLES[table].time else [])
+
+        def hashed(names: Sequence[str]) -> str:
+            pieces = " union all ".join(
+                f"select hash({_as_texts(identity)}) as id, hash({_as_texts(shared)}) as content from {quoted(name)}.rows"
+                for name in names
+            )
+            return f"({pieces})"
+
+        counted = self.connection.execute(
+            "select count_if(old.id is null), count_if(old.id is not null and new.id is not null and "
+            f"old.content <> new.content), count_if(new.id is null) from {hashed(old)} as old "
+            f"full join {hashed(new)} as new on old.id = new.id"
+        ).fetchone()
+        return (counted[0], counted[1], counted[2]) if counted else (0, 0, 0)
+
+    def _drift(self, files: Sequence[File]) -> list[dict[str, Any]]:
+        """Columns that newly read files have or lack against the file of the same kind before them."""
+        found: dict[tuple[str, str], tuple[set[str], set[str]]] = {}
+        last: dict[tuple[str, str], set[str]] = {}
+        for file in files:
+            kind, given = (file.table, file.source_name), set(file.given)
+            if file.state != "published" or not given:
+                continue
+            before = self._before(file)
+            earlier = set(before["given"]) if before else last.get(kind)
+            if earlier and (file.shown, file.source_name) in self.checked:
+                new, lost = found.setdefault(kind, (set(), set()))
+                new |= given - earlier
+                lost |= earlier - given
+            last[kind] = given
+        return [
+            {"table": table, "source": source, "new": sorted(new), "lost": sorted(lost)}
+            for (table, source), (new, lost) in sorted(found.items())
+            if (new or lost) and self.previous
+        ]
+
+    def _history(self, manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The quality of the snapshots before, and of this one."""
+        entries = manifest["files"]
+        changes = manifest["changes"]
+        now = {
+            "at": manifest["created_at"],
+            "files": len(entries),
+            "refused": sum(entry["state"] != "published" for entry in entries),
+            "read": sum(entry["read"] for entry in entries),
+            "aside": sum(entry["read"] - (entry["kept"] if entry["state"] == "published" else 0) for entry in entries),
+            "added": sum(change["added"] for change in changes),
+            "restated": sum(change["restated"] for change in changes),
+            "seconds": manifest["seconds"],
+        }
+        before = self.previous.history if self.previous else ()
+        return [*map(dict, before[1 - LONGEST_HISTORY :]), now]
+
     # --- manifest and rollups ------------------------------------------------------------------------
 
     def _manifest(self, files: list[File], parts: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
@@ -904,6 +1199,7 @@ class _Publisher:
             sorted((entry["file"], entry["source"], entry["state"], entry["digest"]) for entry in entries),
             sorted(self._mentioned()),
             sorted((one["table"], one["source"], one["day"]) for one in self.held),
+            erasure.digest(self.customers),
         ]
         digest = hashlib.sha256(json.dumps(content, default=str).encode()).hexdigest()[:10]
         now = datetime.now(UTC)
@@ -926,6 +1222,7 @@ class _Publisher:
             "held": self.held,
             "released": sorted(self.released),
             "replaced": {table: sum(part["replaced"] for part in entries) for table, entries in parts.items()},
+            "erased": erasure.digest(self.customers),
         }
 
     def _list_aside(self, files: list[File], target: Path) -> None:
@@ -1060,7 +1357,7 @@ class _Publisher:
                     found.add((name, tuple(sorted(question.reading.columns))))
         return found
 
-    def _draft(self, manifest: dict[str, Any], target: Path) -> snapshot.Snapshot:
+    def _draft(self, manifest: Mapping[str, Any], target: Path) -> snapshot.Snapshot:
         """The snapshot as far as it stands, to build its rollups from."""
         parts = {
             table: tuple(
@@ -1082,26 +1379,49 @@ class _Publisher:
             folder=target,
             created_at=datetime.now(UTC),
             time_zone=manifest["time_zone"],
-            lineage=self.lineage,
+            lineage=manifest["lineage"],
             parts=parts,
             sums=(),
             rollups=(),
-            codes={column: tuple(values) for column, values in self.codes.items()},
-            uncoded=frozenset(self.uncoded),
+            codes={column: tuple(values) for column, values in manifest["codes"].items()},
+            uncoded=frozenset(manifest["uncoded"]),
             segments=manifest["segments"],
             values={k: tuple(v) for k, v in manifest["values"].items()},
             labels={},
             files=(),
         )
 
-    def _rollups(self, draft: snapshot.Snapshot, manifest: dict[str, Any]) -> None:
-        """Make all sums of the snapshot, and what judging needs to know of its answers."""
+    def _rollups(
+        self,
+        manifest: dict[str, Any],
+        target: Path,
+        previous: snapshot.Snapshot | None,
+        *,
+        stage: str = "",
+        compact: bool = False,
+    ) -> None:
+        """Make all sums of a snapshot, and what judging needs to know of its answers."""
+        draft = self._draft(manifest, target)
         for column, values in draft.codes.items():
             if values:
                 self.connection.execute(
                     f"create or replace type {quoted(f'code_{column}')} as {_dictionary_type(values)}"
                 )
-        builder = self._builder(draft)
+
+        def builder_of_sums() -> rollups.Builder:
+            return rollups.Builder(
+                self.cursors,
+                draft,
+                previous,
+                self.sound,
+                self._mentioned(),
+                brand=self.settings.brand,
+                lineage=draft.lineage,
+                work=self.work,
+                tell=lambda made, what, done, total: self.course.at(stage or made, what, done, total),
+            )
+
+        builder = builder_of_sums()
         while True:
             try:
                 sums = builder.sums()
@@ -1109,10 +1429,9 @@ class _Publisher:
             except rollups.Unmeasurable as error:
                 for name, problem in error.found.items():
                     self._set_aside(self.metrics[name], problem)
-                builder = self._builder(draft)
+                builder = builder_of_sums()
         manifest["broken"] = {name: (digest, error.told()) for name, (digest, error) in self.broken.items()}
-        self.progress("rollups", 0.9)
-        found = builder.rollups(sums)
+        found = builder.rollups(sums, compact=compact)
         manifest |= rollups.entries(sums, found)
         manifest["design_effects"] = builder.design_effects()
         manifest["breaks"] = [
@@ -1123,17 +1442,10 @@ class _Publisher:
         manifest["measures"] = builder.measures
         builder.close()
 
-    def _builder(self, draft: snapshot.Snapshot) -> rollups.Builder:
-        return rollups.Builder(
-            self.cursors,
-            draft,
-            None if self.again else self.previous,
-            self.sound,
-            self._mentioned(),
-            brand=self.settings.brand,
-            lineage=self.lineage,
-            work=self.work,
-        )
+
+def _weight(file: File) -> int:
+    """About how long a file takes to read: its size, and opening it at all."""
+    return (file.stat[0] if file.stat else 0) + 100_000
 
 
 def _stat(path: Path) -> tuple[int, ...]:

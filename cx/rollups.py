@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
@@ -80,6 +80,7 @@ class Builder:
         brand: str,
         lineage: str,
         work: Path,
+        tell: Callable[[str, str, int, int], None] = lambda stage, what, done, total: None,
     ) -> None:
         self.cursors = cursors
         self.draft = draft
@@ -89,6 +90,8 @@ class Builder:
         self.brand = brand
         self.lineage = lineage
         self.work = work
+        self.tell = tell
+        """Told what is being made: the stage, its name, and how many of how many."""
         self.coded = frozenset(draft.codes)
         names = sorted((metric.name, metric.table) for metric in metrics.values())
         self.measures = hashlib.sha256(json.dumps([LAYOUT, names]).encode()).hexdigest()[:12]
@@ -123,7 +126,10 @@ class Builder:
         for part in (*self.draft.parts.get("customers", ()), *(part for _, part, _, _ in missing)):
             self.attach(part.name, self.draft.parts_folder)
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            known |= {one.name: one for one in pool.map(lambda one: self._narrow_or_tell(*one), missing)}
+            written = pool.map(lambda one: self._narrow_or_tell(*one), missing)
+            for number, ((table, part, name, _), one) in enumerate(zip(missing, written, strict=True), 1):
+                self.tell("sums", f"{table} {part.month}", number, len(missing))
+                known[name] = one
         return tuple(known[name] for _, _, name, _ in named)
 
     def _narrow_or_tell(self, table: str, part: Part, name: str, file: Path) -> Sums:
@@ -144,7 +150,8 @@ class Builder:
             self.lineage,
             sorted((metric.name, metric.digest) for metric in self.metrics.values() if metric.table == table),
             self.brand if table == "reviews" else "",
-            [one.name for one in self.draft.parts.get("customers", ())] if segments else [],
+            # By their exports, not by their parts: who was erased from these has no answers left either.
+            [one.inputs for one in self.draft.parts.get("customers", ())] if segments else [],
             sorted(segments),
             sorted(self.coded & {*part.columns, *segments}),
             self.one_in if table == "responses" else 1,
@@ -222,8 +229,11 @@ class Builder:
 
     # --- the rollup file -----------------------------------------------------------------------------
 
-    def rollups(self, sums: Sequence[Sums]) -> tuple[Rollup, ...]:
-        """Write the rollup file of the draft and say what it holds."""
+    def rollups(self, sums: Sequence[Sums], *, compact: bool = False) -> tuple[Rollup, ...]:
+        """Write the rollup file of the draft and say what it holds.
+
+        With `compact` it is written once more at the end, so that no block of it holds what was taken out.
+        """
         self.draft = replace(self.draft, sums=tuple(sums))
         carried = self._carry_over()
         self.connection.execute(
@@ -236,11 +246,22 @@ class Builder:
                 found += self._of_table(table, [rollup for rollup in carried if rollup.table == table])
             self._panel(bool(carried))
             self.connection.execute(f"checkpoint {self._alias}")
+            if compact and carried:
+                self._compact()
         except BaseException:
             self.draft = replace(self.draft, rollups=())
             raise
         self.draft = replace(self.draft, rollups=tuple(found))
         return tuple(found)
+
+    def _compact(self) -> None:
+        fresh = self.work / "rollups.duckdb"
+        fresh.unlink(missing_ok=True)
+        self.connection.execute(f"attach {literal(str(fresh))} as fresh (row_group_size {ROW_GROUP})")
+        self.connection.execute(f"copy from database {self._alias} to fresh")
+        self.connection.execute(f"detach fresh; detach {self._alias}")
+        os.replace(fresh, self.draft.rollup_file)
+        self.connection.execute(f"attach {literal(str(self.draft.rollup_file))} as {self._alias}")
 
     @property
     def _alias(self) -> str:
@@ -289,7 +310,9 @@ class Builder:
         }
         found = self._update_shared([rollup for rollup in fitting.values() if rollup.place], *changes)
         self._lay_stones(table, sums)
-        for columns, (by_day, by_month) in sorted(chosen.items(), key=lambda item: (-len(item[0]), sorted(item[0]))):
+        ordered = sorted(chosen.items(), key=lambda item: (-len(item[0]), sorted(item[0])))
+        for number, (columns, (by_day, by_month)) in enumerate(ordered, 1):
+            self.tell("rollups", "", number, len(ordered))
             if columns in fitting:
                 if not fitting[columns].place:
                     found.append(self._update(fitting[columns], *changes))

@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from cx.errors import SettingsError, nearest
 
 PROJECT = Path(__file__).resolve().parent.parent
+CLOSED = "closed"
+"""The folder inside the data folder that keeps what was reported of closed months."""
 
 KEYS: dict[str, str] = {
     "company": "The company's name, one text or {en, ko}.",

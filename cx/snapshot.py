@@ -4,6 +4,7 @@
     data/.published/<id>/manifest.json what it consists of and how it came about
     data/.published/<id>/rollups.duckdb
     data/.published/<id>/set_aside.parquet    the rows that were set aside, as far as they are listed
+    data/.published/<id>/days.parquet  how many rows each file brought for each day
     data/.published/parts/<table>-<month>-<digest>.duckdb
     data/.published/parts/sums-<table>-<month>-<digest>.duckdb
 
@@ -13,16 +14,19 @@ A reader holds a `Snapshot`; publishing never changes what it names.
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cx.errors import CxError, DataError, QueryFileError
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 FOLDER = ".published"
-FORMAT = 2
+FORMAT = 3
 RECENT = timedelta(weeks=13)
 """The window of the `recent` design effects; longer periods are judged by those of all answers."""
 KEPT = 3
@@ -134,6 +138,14 @@ class Snapshot:
     """Metric, survey and the day from which its question was worded differently than before."""
     broken: Mapping[str, tuple[str, CxError]] = field(default_factory=dict)
     """Metrics and sources (`metrics/nps`) that could not be used, with their digests, and what is wrong with each."""
+    erased: str = ""
+    """What `erasure.digest` says of the customers of whom nothing may be in it."""
+    changes: tuple[Mapping[str, Any], ...] = ()
+    """Per table and month, rows `added`, `restated` and `removed` against the snapshot before."""
+    drift: tuple[Mapping[str, Any], ...] = ()
+    """Per table and source, columns that newly read files have (`new`) or lack (`lost`) against the file before."""
+    history: tuple[Mapping[str, Any], ...] = ()
+    """The quality of this and earlier snapshots, oldest first: what was read, set aside, added and restated."""
 
     @property
     def parts_folder(self) -> Path:
@@ -149,6 +161,11 @@ class Snapshot:
     def rollup_file(self) -> Path:
         """The file of all rollups."""
         return self.folder / "rollups.duckdb"
+
+    @property
+    def days_file(self) -> Path:
+        """The file of rows per table, source, file and day."""
+        return self.folder / "days.parquet"
 
     def has(self, table: str) -> bool:
         """Whether anything was published for that table."""
@@ -200,6 +217,30 @@ def set_aside(held: Snapshot) -> list[Aside]:
     return [*files, *(Aside(**row) for row in rows)]
 
 
+def day_counts(held: Snapshot) -> "pa.Table":
+    """How many good rows each file brought for each day: table, source, file, day, rows."""
+    # Loaded only where it is needed: the workers import this module too and have to start in a moment.
+    import pyarrow.parquet as pq
+
+    return pq.read_table(held.days_file)
+
+
+def gaps(held: Snapshot) -> dict[str, list[date]]:
+    """Per table, the days between its first and its last that no file brought a row for."""
+    there: dict[str, set[date]] = {}
+    for row in day_counts(held).group_by(["table", "day"]).aggregate([]).to_pylist():
+        there.setdefault(row["table"], set()).add(row["day"])
+    return {table: missing(days) for table, days in there.items()}
+
+
+def missing(there: Collection[date]) -> list[date]:
+    """The days between the first and the last of some days that are not among them."""
+    if not there:
+        return []
+    first, last = min(there), max(there)
+    return [day for day in (first + timedelta(days=step) for step in range((last - first).days)) if day not in there]
+
+
 def published(data: Path) -> Path:
     """The folder of everything published from a data folder."""
     return data / FOLDER
@@ -221,11 +262,10 @@ def current(data: Path) -> Snapshot | None:
 
 def open_snapshot(data: Path, identity: str) -> Snapshot:
     """Read one snapshot's manifest."""
-    folder = published(data) / identity
     try:
-        raw = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        raw = manifest_of(data, identity)
         if raw["format"] == FORMAT:
-            return _read(raw, folder)
+            return _read(raw, published(data) / identity)
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise DataError(
             f"The snapshot {identity} cannot be read: {error}.", "Run `python -m cx publish --again`."
@@ -300,6 +340,10 @@ def _read(raw: Mapping[str, Any], folder: Path) -> Snapshot:
         broken={
             name: (digest, QueryFileError.from_told(told)) for name, (digest, told) in raw.get("broken", {}).items()
         },
+        erased=raw["erased"],
+        changes=tuple(raw["changes"]),
+        drift=tuple(raw["drift"]),
+        history=tuple(raw["history"]),
     )
 
 
@@ -309,11 +353,32 @@ def _day(text: str) -> date | None:
 
 def write(data: Path, manifest: Mapping[str, Any]) -> Snapshot:
     """Write a manifest beside its rollups and switch to it with one atomic rename."""
-    folder = published(data) / manifest["id"]
-    _durable(folder / "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1, default=str))
-    _durable(published(data) / "CURRENT", manifest["id"])
+    keep(data, manifest)
+    serve(data, manifest["id"])
     prune(data)
     return open_snapshot(data, manifest["id"])
+
+
+def keep(data: Path, manifest: Mapping[str, Any]) -> None:
+    """Write a manifest beside its rollups: from now on the snapshot is whole."""
+    # Without indents, because a manifest of ten thousand files would take seconds with them.
+    _durable(published(data) / manifest["id"] / "manifest.json", json.dumps(manifest, ensure_ascii=False, default=str))
+
+
+def serve(data: Path, identity: str) -> None:
+    """Switch to a whole snapshot with one atomic rename."""
+    _durable(published(data) / "CURRENT", identity)
+
+
+def identities(data: Path) -> list[str]:
+    """The ids of the kept snapshots, oldest first."""
+    return sorted(path.parent.name for path in published(data).glob("*/manifest.json"))
+
+
+def manifest_of(data: Path, identity: str) -> dict[str, Any]:
+    """One snapshot's manifest as it was written; raises what reading and parsing raise."""
+    raw: dict[str, Any] = json.loads((published(data) / identity / "manifest.json").read_text(encoding="utf-8"))
+    return raw
 
 
 def _durable(file: Path, text: str) -> None:
@@ -335,12 +400,11 @@ def prune(data: Path) -> None:
     """Remove snapshots beyond the kept ones, and parts that no kept snapshot names."""
     folder = published(data)
     serving = current_id(data)
-    snapshots = sorted(path.name for path in folder.iterdir() if (path / "manifest.json").exists())
-    kept = set(snapshots[-KEPT:]) | {serving}
+    kept = set(identities(data)[-KEPT:]) | {serving}
     wanted: set[str] = set()
     for name in kept:
         try:
-            manifest = json.loads((folder / name / "manifest.json").read_text(encoding="utf-8"))
+            manifest = manifest_of(data, name)
             wanted |= {part["name"] for parts in manifest["parts"].values() for part in parts}
             wanted |= {entry["name"] for entry in manifest.get("sums", ())}
         except (OSError, ValueError, LookupError, TypeError, AttributeError):

@@ -792,3 +792,39 @@ def test_money_is_shortened_and_carries_the_sign_of_its_currency(
         text for trace in figure.data for text in (trace.text if isinstance(trace.text, tuple) else ())
     ]
     assert [text for text in written if text in texts] == texts
+
+
+# --- calendar -------------------------------------------------------------------------------------------------
+
+
+def calendar_of(days: dict[date, int], months: list[date], style: Style = ENGLISH) -> dict[str, Any]:
+    """The calendar as the browser gets it, checked by Plotly itself."""
+    figure = go.Figure(charts.calendar(days, months, style), skip_invalid=False)
+    found: dict[str, Any] = json.loads(figure.to_json())
+    return found
+
+
+def test_a_calendar_has_a_line_a_month_latest_first_and_marks_days_without_rows() -> None:
+    days = {date(2026, 1, 30): 10, date(2026, 2, 2): 100}
+    figure = calendar_of(days, [date(2026, 1, 1), date(2026, 2, 1)])
+    (heat,) = traces(figure, "days")
+    february, january = heat["z"]
+    assert list(figure["layout"]["yaxis"]["ticktext"]) == ["Feb 2026", "Jan 2026"]
+    assert january[28:] == [None, pytest.approx(0.2 + 0.8 * math.sqrt(0.1)), -1.0]
+    assert february[:3] == [-1.0, 1.0, None]
+    assert february[28:] == [None, None, None], "29, 30 and 31 February are no days"
+    assert heat["hovertext"][0][0] == "<b>1 Feb 2026</b><br>n 0"
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_a_calendar_fits_a_phone_in_both_languages_and_themes(language: Any, dark: bool) -> None:
+    months = [date(2026, month, 1) for month in range(1, 13)]
+    days = {date(2026, month, day): month * day for month in range(1, 13) for day in range(1, 28)}
+    figure = calendar_of(days, months, replace(ENGLISH, language=language, dark=dark))
+    assert figure["layout"]["height"] < 320
+    assert not figure["layout"]["dragmode"]
+
+
+def test_a_calendar_of_nothing_is_an_empty_sheet() -> None:
+    assert not calendar_of({}, [date(2026, 1, 1)])["data"]

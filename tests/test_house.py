@@ -20,15 +20,15 @@ PAGES = sorted((PROJECT / "pages").glob("*.py"))
 
 FLOORS = (  # imports go one way, from a later floor to an earlier one
     {"cursors", "errors", "demo", "reference"},
-    {"checksums", "contract", "encodings", "surveys", "periods", "settings", "snapshot", "gate", "header"},
+    {"checksums", "contract", "encodings", "surveys", "periods", "settings", "snapshot", "gate", "header", "erasure"},
     {"catalog", "words"},
-    {"readers"},
+    {"readers", "progress"},
     {"scope", "estimates", "charts"},
     {"analyses", "privacy"},
     {"figures", "intake", "rollups"},
     {"findings", "publish"},
     {"engine", "exports"},
-    {"checks", "description", "proposal"},
+    {"checks", "closing", "description", "proposal"},
     {"scaffold"},
     {"__main__"},
     {"ui"},

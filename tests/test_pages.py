@@ -1,15 +1,22 @@
 """Every page opens in the app's own test harness: full, empty, with one answer, in both languages."""
 
+from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cx import publish, settings
+from cx import closing, erasure, progress, publish, settings
 from cx.catalog import Catalog
+from cx.engine import Engine
+from cx.erasure import Entry
 from cx.ui.frame import PAGES as SHIPPED
 from cx.ui.view import engine_of, watch_of
 from cx.words import say
+
+if TYPE_CHECKING:
+    from conftest import Company
 
 ROOT = settings.PROJECT
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
@@ -228,3 +235,77 @@ def test_a_new_wording_is_no_trend_and_is_said_instead_of_a_change(demo: Path, m
     assert effort.delta in (None, "")
     assert "Reworded" in words_of(app)
     assert "Effort CES rose" not in words_of(app)
+
+
+@pytest.fixture
+def restated(company: "Company", monkeypatch: pytest.MonkeyPatch) -> "Company":
+    """A company whose February was closed before a late answer came, with a customer erased and one under a hold."""
+    for name, day, score in (("early", "2026-02-10", 10), ("march", "2026-03-31", 9)):
+        company.answers(
+            [{"response_id": name, "score": score, "responded_at": f"{day}T12:00:00+09:00", "customer_id": name}],
+            f"responses/{name}.parquet",
+        )
+    catalog = Catalog(settings.query_folders(company.data))
+    publish.publish(company.data, catalog)
+    engine = Engine(company.data, settings.query_folders(company.data))
+    closing.close(engine, "2026-02", "park", "board")
+    engine.close()
+    company.answers(
+        [
+            {"response_id": "late", "score": 0, "responded_at": "2026-02-11T12:00:00+09:00"},
+            {"response_id": "x", "score": 99},
+        ],
+        "responses/late.parquet",
+    )
+    hold = Entry("customer-under-hold-321", date(2026, 11, 1), "park", date(2099, 12, 31), "소송 진행 중")
+    erasure.add(company.data, [Entry("someone", date(2026, 11, 1)), hold])
+    publish.publish(company.data, catalog)
+    monkeypatch.setenv("CX_DATA", str(company.data))
+    return company
+
+
+def tables_of(app: AppTest) -> str:
+    """Every cell of the page's tables."""
+    return " ".join(frame.value.to_csv(index=False) for frame in app.dataframe)
+
+
+def test_the_data_page_tells_freshness_gaps_changes_closed_months_and_holds(restated: "Company") -> None:
+    app = opened("data", "en")
+    assert not app.exception and not app.error and not app.warning
+    said, cells = words_of(app), tables_of(app)
+    assert "47 days are without rows. The last is 30 Mar 2026." in said
+    assert "responses,2026-02,1,0,0" in cells, "one row was added to February"
+    assert "outside the scale" in cells
+    assert '2026-02,NPS,All,"100 [' in cells and "(n 1)" in cells and "(n 2)" in cells
+    assert "1 customers are erased from every snapshot." in said
+    assert "2099-12-31" in cells and "소송 진행 중" in cells and "…321" in cells
+    assert "customer-under-hold" not in said + cells
+
+
+def test_the_calendar_can_be_cut_to_a_file_and_a_year(restated: "Company") -> None:
+    app = opened("data", "en")
+    app.selectbox(key="data file responses").set_value("responses/march.parquet").run()
+    assert "No day is without rows." in words_of(app)
+    assert not app.exception
+
+
+def test_other_pages_name_a_closed_month_that_is_no_longer_as_reported(restated: "Company") -> None:
+    assert "Includes months restated since they were closed: Feb 2026" in words_of(
+        opened("overview", "en", period="all_time")
+    )
+    assert "마감 뒤 값이 바뀐 달 포함: 2026년 2월" in words_of(opened("trends", "ko", period="all_time"))
+    assert "restated" not in words_of(opened("overview", "en", period="last_7_days"))
+
+
+def test_a_list_of_erasures_that_cannot_be_read_is_an_error_card_on_the_data_page_only(restated: "Company") -> None:
+    restated.text(erasure.FILE, "nonsense\n")
+    assert "erasures.csv" in words_of(opened("data", "en"))
+    assert "erasures.csv" not in words_of(opened("overview", "en"))
+
+
+def test_a_bar_shows_how_far_publishing_is(restated: "Company", monkeypatch: pytest.MonkeyPatch) -> None:
+    step = progress.Step("reading", "a.parquet", 3, 4, 0.5, 0.5)
+    monkeypatch.setattr(progress, "under_way", lambda data: step)
+    (bar,) = opened("data", "ko").get("progress")
+    assert bar.proto.value == int(100 * step.share)
+    assert "파일 읽기와 검사 · 4개 중 3번째" in bar.proto.text.replace("\u2060", "").replace("\\", "")

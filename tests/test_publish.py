@@ -1266,3 +1266,125 @@ def test_new_rows_of_a_month_are_a_part_of_their_own_until_there_are_many(compan
         held = company.publish().snapshot
         assert held.rows("responses") == number + 1
         assert len(held.parts["responses"]) == number % publish.MOST_DELTAS + 1
+
+
+# --- what is said of a snapshot ---------------------------------------------------------------------------
+
+
+def changed(company: "Company") -> list[tuple[Any, ...]]:
+    """What the current snapshot says has changed: table, month, rows added, restated and removed."""
+    return [tuple(change.values()) for change in company.current().changes]
+
+
+def test_what_changed_is_told_by_table_and_month(company: "Company") -> None:
+    march = [{"response_id": f"m{n}", "score": n} for n in range(3)]
+    april = [{"response_id": "a", "score": 5, "responded_at": "2026-04-02T12:00:00+09:00"}]
+    company.answers(march, "responses/march.parquet")
+    company.answers(april, "responses/april.parquet")
+    assert changed(company) == [], "there is nothing before the first snapshot"
+    company.answers([{"response_id": "new", "score": 9}], "responses/new.parquet")
+    assert changed(company) == [("responses", "2026-03", 1, 0, 0)]
+    newer(company.answers([march[0], march[1] | {"score": 8}], "responses/march.parquet"))
+    assert changed(company) == [("responses", "2026-03", 0, 1, 1)]
+    newer(company.answers([march[0] | {"score": 7}, {"response_id": "late", "score": 4}], "responses/late.parquet"), 9)
+    assert changed(company) == [("responses", "2026-03", 1, 1, 0)]
+    (company.data / "responses" / "april.parquet").unlink()
+    assert changed(company) == [("responses", "2026-04", 0, 0, 1)]
+
+
+def test_a_row_is_not_restated_because_another_file_brings_it_unchanged(company: "Company") -> None:
+    company.answers([{"response_id": "a", "score": 5}, {"response_id": "b", "score": 6}], "responses/a.parquet")
+    company.publish()
+    newer(company.answers([{"response_id": "a", "score": 5}], "responses/b.parquet"))
+    assert changed(company) == []
+    assert company.current().replaced["responses"] == 1
+
+
+def test_columns_that_come_and_go_are_told_against_the_file_before(company: "Company") -> None:
+    company.answers([{"score": 9, "region": "서울"}], "responses/1.parquet")
+    assert company.current().drift == ()
+    newer(company.answers([{"response_id": "x", "score": 9, "tier": "gold"}], "responses/2.parquet"))
+    assert company.current().drift == ({"table": "responses", "source": "", "new": ["tier"], "lost": ["region"]},)
+    newer(company.answers([{"response_id": "y", "score": 9, "tier": "gold"}], "responses/3.parquet"), 9)
+    assert company.current().drift == ()
+    newer(company.answers([{"response_id": "x", "score": 9}], "responses/2.parquet"), 12)
+    assert company.current().drift == ({"table": "responses", "source": "", "new": [], "lost": ["tier"]},)
+
+
+def test_the_quality_of_every_publication_is_remembered(company: "Company") -> None:
+    company.answers([{"score": 9}, {"score": 99}], "responses/a.parquet")
+    company.text("responses/b.parquet", b"PAR1")
+    company.publish()
+    company.answers([{"response_id": "x", "score": 9}], "responses/c.parquet")
+    held = company.publish().snapshot
+    kept = ("files", "refused", "read", "aside", "added", "restated")
+    assert [tuple(entry[key] for key in kept) for entry in held.history] == [(2, 1, 2, 1, 0, 0), (3, 1, 3, 1, 1, 0)]
+    assert [datetime.fromisoformat(entry["at"]).tzinfo for entry in held.history] == [UTC, UTC]
+
+
+def test_no_more_publications_are_remembered_than_a_trend_needs(
+    company: "Company", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publish, "LONGEST_HISTORY", 3)
+    for score in range(5):
+        company.scores(score)
+        held = company.publish().snapshot
+    assert len(held.history) == 3
+    assert held.history[-1]["at"] == held.created_at.isoformat(timespec="seconds")
+
+
+def test_the_rows_of_each_file_and_day_are_counted_and_gaps_are_seen(company: "Company") -> None:
+    def on(*days: int) -> list[dict[str, Any]]:
+        return [
+            {"response_id": f"{days}{n}", "score": 9, "responded_at": f"2026-03-{day:02}T12:00:00+09:00"}
+            for n, day in enumerate(days)
+        ]
+
+    def counted() -> dict[tuple[str, int], int]:
+        rows = snapshot.day_counts(company.current()).to_pylist()
+        return {(row["file"][10:11], row["day"].day): row["rows"] for row in rows}
+
+    company.answers([*on(1, 1, 2), {"response_id": "bad", "score": 99}], "responses/a.parquet")
+    company.answers(on(5), "responses/b.parquet")
+    assert counted() == {("a", 1): 2, ("a", 2): 1, ("b", 5): 1}
+    assert snapshot.gaps(company.current()) == {"responses": [date(2026, 3, 3), date(2026, 3, 4)]}
+    company.answers(on(3), "responses/c.parquet")
+    assert counted() == {("a", 1): 2, ("a", 2): 1, ("b", 5): 1, ("c", 3): 1}, "files that are not read again too"
+    (company.data / "responses" / "b.parquet").unlink()
+    newer(company.answers(on(1), "responses/a.parquet"))
+    assert counted() == {("a", 1): 1, ("c", 3): 1}
+    company.text("responses/c.parquet", b"PAR1")
+    assert counted() == {("a", 1): 1, ("c", 3): 1}, "a damaged file goes on with the rows it had"
+
+
+# --- many small files ---------------------------------------------------------------------------------------
+
+
+def test_small_files_of_different_columns_meet_as_large_ones_do(
+    company: "Company", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company.answers([{"score": 9, "region": "서울", "customer_id": "c1"}], "responses/1.parquet")
+    company.answers([{"response_id": "x", "score": 3, "tier": "Ｇold "}], "responses/2.parquet")
+    company.answers(
+        [
+            {"response_id": "y", "score": 99},
+            {"response_id": "z", "score": 4, "comment": "느려요", "responded_at": "2026-04-02T12:00:00+09:00"},
+        ],
+        "responses/3.parquet",
+    )
+    columns = ("response_id", "score", "region", "tier", "customer_id", "comment")
+    together = company.published("responses", *columns)
+    assert len(together) == 3 and ("x", 3, None, "Gold", None, None) in together
+    monkeypatch.setattr(intake, "SMALL_ROWS", 0)
+    monkeypatch.setattr(intake, "SMALL_BYTES", 0)
+    company.publish(again=True)
+    assert company.published("responses", *columns) == together
+    assert [len(company.file(f"responses/{n}.parquet")["problems"]) for n in (1, 2, 3)] == [0, 0, 1]
+
+
+def test_a_new_small_file_meets_those_that_were_read_before(company: "Company") -> None:
+    for number in range(3):
+        company.answers([{"response_id": f"r{number}", "score": number}], f"responses/{number}.parquet")
+    company.publish()
+    newer(company.answers([{"response_id": "r1", "score": 10}], "responses/again.parquet"))
+    assert company.published("responses", "response_id", "score") == [("r0", 0), ("r1", 10), ("r2", 2)]

@@ -403,7 +403,7 @@ def test_every_question_that_a_page_names_exists(page: Path) -> None:
 
 
 def test_every_shipped_question_is_shown_somewhere() -> None:
-    shown = named_in(*PAGES, *(settings.PROJECT / "cx" / "ui").glob("*.py"))
+    shown = named_in(*PAGES, *(settings.PROJECT / "cx" / "ui").glob("*.py"), settings.PROJECT / "cx" / "closing.py")
     shown |= {used for question in QUESTIONS.values() for used in question.uses}
     assert {name for name in QUESTIONS if not name.startswith("custom/")} <= shown
 

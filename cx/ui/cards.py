@@ -176,6 +176,11 @@ def _draw_picture(view: View, picture: _Picture, key: str) -> None:
     )
 
 
+def picture(figure: charts.Figure, key: str, alt: str) -> None:
+    """A chart that takes no clicks."""
+    st.plotly_chart(_Figure(json.dumps(figure, default=str)), theme=None, key=f"plot {key}", config=PLOT, alt=alt)
+
+
 def _draw_problem(view: View, asked: Card, error: CxError, place: int) -> None:
     """What is wrong, in full for those who can mend it; and the last good answer where there was one."""
     language = view.language

@@ -17,6 +17,7 @@ from cx.engine import Engine
 from cx.errors import CxError, DataError
 from cx.exports import Watch
 from cx.ui.choices import adopt_link, default_language, filter_bar, language_now, write_link
+from cx.ui.data import draw_progress
 from cx.ui.explore import draw_folder
 from cx.ui.view import current_view, engine_of, error_card, heading, watch_of
 from cx.words import Language, say
@@ -150,6 +151,7 @@ def _not_yet(watch: Watch, language: Language) -> None:
         message, _, hint = watch.error.partition("\n")
         error_card(DataError(message, hint.strip().removeprefix("→ ")), language)
         return
+    draw_progress(watch.data, language)
     st.subheader(heading(say("state.publishing", language), language), anchor=False)
     st.caption(heading(say("state.publishing.detail", language), language))
     st.skeleton(height=120)

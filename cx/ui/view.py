@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from cx import charts, findings, periods, scope, settings, words
+from cx import charts, closing, findings, periods, scope, settings, words
 from cx.analyses import OTHER
 from cx.catalog import Metric, Question
 from cx.engine import Engine
@@ -282,9 +283,42 @@ def sentence(view: View, n: int | None = None) -> str:
             parts.append(say("caption.holiday", language, holiday=say(f"holiday.{distorted}", language)))
     else:
         parts.append(say("caption.not_compared", language))
+    months = _restated_months(view)
+    if months:
+        parts.append(say("caption.restated", language, months=", ".join(months)))
     if view.held.as_of:
         parts.append(say("caption.as_of", language, day=words.day(view.held.as_of, language)))
     return " · ".join(parts)
+
+
+def closed_months(view: View) -> Sequence[closing.Closing]:
+    """The months that were closed, oldest first."""
+    data = view.engine.data
+    found: Sequence[closing.Closing] = _MEMORY.get(
+        ("closed", data, closing.state(data)), (), lambda: closing.closings(data)
+    )
+    return found
+
+
+def restated(view: View, month: closing.Closing) -> list[closing.Difference]:
+    """What is not as it was reported of a closed month."""
+    found: list[closing.Difference] = _MEMORY.get(
+        ("restated", view.engine.catalog.version),
+        (view.held, month),
+        lambda: closing.differences(view.engine, month, view.held),
+    )
+    return found
+
+
+def _restated_months(view: View) -> list[str]:
+    """The closed months of the period whose figures are no longer as reported; what is wrong, the Data page says."""
+    found: list[str] = []
+    with suppress(CxError):
+        for month in closed_months(view):
+            shown = month.period.start < view.filters.period.end and view.filters.period.start < month.period.end
+            if shown and restated(view, month):
+                found.append(words.period_label(month.period.start, "month", view.language))
+    return found
 
 
 def filters_for(view: View, asked: Card) -> Filters:
