@@ -19,13 +19,8 @@ MODULES = sorted(path for path in (PROJECT / "cx").rglob("*.py"))
 PAGES = sorted((PROJECT / "pages").glob("*.py"))
 
 FLOORS = (  # imports go one way, from a later floor to an earlier one
-<<<<<<< HEAD
-    {"cursors", "errors", "demo", "reference"},
-    {"checksums", "contract", "encodings", "surveys", "periods", "settings", "snapshot", "gate", "header", "erasure"},
-=======
-    {"cursors", "errors", "demo", "reference", "sentiment", "masking"},
-    {"contract", "encodings", "surveys", "periods", "settings", "snapshot", "gate", "header"},
->>>>>>> a6f8215 (Sentiment, kinds and masking as interfaces: what others build on; the weights are still those of a first try)
+    {"cursors", "errors", "demo", "reference", "masking", "sentiment"},
+    {"checksums", "contract", "encodings", "surveys", "periods", "settings", "snapshot", "gate", "header"},
     {"catalog", "words"},
     {"readers", "progress"},
     {"scope", "estimates", "charts"},
