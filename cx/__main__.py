@@ -423,6 +423,7 @@ def _wanted(names: Sequence[str], known: Collection[str]) -> set[str]:
     found = set()
     for text in names:
         name = text.removesuffix(".sql").rpartition("queries/")[2]
+        name = name.removesuffix(".yaml") if name.startswith("themes/") else name
         if name not in known:
             raise QueryError(f"There is no file “{text}”.", nearest(name, known))
         found.add(name)

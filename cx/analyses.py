@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from scipy.special import chdtrc, log_ndtr, ndtri
+from scipy.special import chdtrc, log_ndtr, ndtri, xlogy
 from threadpoolctl import threadpool_limits
 
 from cx.catalog import Metric
@@ -75,6 +75,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "contributions": ("figure", "figure_before"),
     "explanations": ("figure", "figure_before"),
     "drivers": ("figure",),
+    "emerging": ("figure", "figure_before"),
     "effect": ("figure", "figure_baseline", "figure_rest", "figure_rest_baseline"),
 }
 """The tallies that each analysis reads."""
@@ -141,6 +142,35 @@ def _parts(codes: np.ndarray, count: int) -> list[np.ndarray]:
 def _total(values: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
     """The sum of each group's values."""
     return np.bincount(group, values, count)
+
+
+def emerging(columns: Mapping[str, Any], now: Table, before: Table) -> tuple[Columns, np.ndarray]:
+    """`verdict`, `change_p` and `times` of shares that were picked for having changed most, and their order.
+
+    Words are rare, so that the likelihood ratio of two binomials (Dunning 1993) tells more than a difference over its
+    error. They were chosen among all that `tested` counts, and are corrected among as many (Benjamini–Hochberg).
+    """
+    said, base, said_before, base_before = (sums[name] for sums in (now, before) for name in ("wx", "w"))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rate, rate_before, both = said / base, said_before / base_before, (said + said_before) / (base + base_before)
+        ratio = 2 * (
+            _likelihood(said, base, rate)
+            + _likelihood(said_before, base_before, rate_before)
+            - _likelihood(said, base, both)
+            - _likelihood(said_before, base_before, both)
+        )
+        times = ((said + 0.5) / (base + 1)) / ((said_before + 0.5) / (base_before + 1))
+    strength = np.sqrt(np.maximum(np.nan_to_num(ratio), 0))
+    p = two_sided(strength)
+    others = int(max([0, *np.nan_to_num(np.asarray(columns.get("tested", ()), float)).tolist()])) - len(p)
+    real = clear(np.concatenate([p, np.ones(max(others, 0))]), 1 - LEVEL)[: len(p)]
+    verdict = np.where(real, "real", "noise").astype(object)
+    return {"verdict": verdict.tolist(), "change_p": p, "times": times}, np.argsort(-strength, kind="stable")
+
+
+def _likelihood(said: np.ndarray, base: np.ndarray, rate: np.ndarray) -> np.ndarray:
+    """The log-likelihood of so many among a base, without the part that two rates share."""
+    return np.asarray(xlogy(said, rate) + xlogy(base - said, 1 - rate))
 
 
 # --- What moved the total ---------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
-from cx import contract, gate
+from cx import contract, gate, tokens
 from cx.errors import CxError, QueryError, QueryFileError, marked, nearest
 from cx.header import Header, Words, words
 from cx.reference import (
@@ -42,7 +42,10 @@ TWINS = ("", "_before", "_year")
 PANEL = "panel"
 """The answers of some customers, each with all of theirs: what a customer's answers have to do with each other."""
 
-TIMED = (*(name for name, table in contract.TABLES.items() if table.time), PANEL)
+SPOKEN = ("comments", "mentions")
+"""What customers wrote, a row per text, and the same once for each theme that a text carries."""
+
+TIMED = (*(name for name, table in contract.TABLES.items() if table.time), PANEL, *SPOKEN)
 
 QUESTION_TABLES = frozenset(
     [name + twin for name in (*SUMMED, *TIMED) for twin in TWINS]
@@ -51,9 +54,14 @@ QUESTION_TABLES = frozenset(
 )
 
 METRIC_TABLES = ("responses", "reviews", "invitations")
-"""Tables whose rows a metric can give an x."""
+"""Tables whose rows a metric can give an x to be summed at publishing."""
+
+METRIC_CHOICES = (*METRIC_TABLES, "comments")
+"""What a metric can be a mean over; one over comments is only shown by questions that name it."""
 
 SUMMED_TABLES = frozenset(name + twin for name in SUMMED for twin in TWINS)
+
+PARAMETER_TYPES = ("text", "number", "integer", "date", "boolean", "words")
 
 PERIOD_PARAMETERS = frozenset(("period_from", "period_to"))
 """Bound for every question: the first day shown and the day after the last."""
@@ -144,9 +152,11 @@ def _as_type(value: Any, kind: str) -> Any:
         return (
             {"true": True, "false": False}[str(value).lower()] if str(value).lower() in ("true", "false") else int("")
         )
+    if kind == "words" and isinstance(value, tuple):
+        return value
     if not isinstance(value, str):
         raise TypeError
-    return value
+    return tokens.sought(value) if kind == "words" else value
 
 
 @dataclass(frozen=True)
@@ -304,12 +314,8 @@ def _parameter(header: Header, name: str, raw: Any) -> Parameter:
         if key not in PARAM_KEYS:
             raise header.wrong(key, f"The parameter {name} has no key “{key}”.", nearest(key, PARAM_KEYS))
     kind = raw.get("type", "text")
-    if kind not in ("text", "number", "integer", "date", "boolean"):
-        raise header.wrong(
-            "type",
-            f"The parameter {name} has the type “{kind}”.",
-            nearest(kind, ("text", "number", "integer", "date", "boolean")),
-        )
+    if kind not in PARAMETER_TYPES:
+        raise header.wrong("type", f"The parameter {name} has the type “{kind}”.", nearest(kind, PARAMETER_TYPES))
     if "default" not in raw:
         raise header.wrong(name, f"The parameter {name} has no default.", "Add `default: …`.")
     if not name.isidentifier() or name in PERIOD_PARAMETERS or name.startswith("cx_"):
@@ -516,7 +522,7 @@ def metric(name: str, text: str, file: str) -> Metric:
             line=1,
         )
     groups = header.values.get("groups", [])
-    table = header.choice("table", METRIC_TABLES, "responses")
+    table = header.choice("table", METRIC_CHOICES, "responses")
     unit = header.words("unit")
     return Metric(
         name=name,

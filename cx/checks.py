@@ -7,14 +7,15 @@ from typing import Any
 
 import pandas as pd
 
-from cx import charts
+from cx import charts, themes
 from cx.catalog import Question
 from cx.engine import Engine, given
 from cx.errors import CxError, QueryError, marked, nearest
 from cx.scope import Filters
+from cx.tokens import Tokeniser
 
 CHECKED_KEYS: Mapping[str, str] = {
-    "name": "The file's name, such as custom/nps_by_tier.",
+    "name": "The file's name, such as custom/nps_by_tier or themes/delivery.",
     "file": "Where it stands, from `queries/` on.",
     "status": "`ok` or `problem`.",
     "seconds": "How long asking and testing it took; null where nothing was asked.",
@@ -49,14 +50,18 @@ class Checked:
 def named(engine: Engine) -> set[str]:
     """The names of all files that can be checked; a page file is named by its path."""
     pages = {f"custom/{page.name}/page.yaml" for page in engine.catalog.folders_of_own() if page.file}
-    return {*engine.catalog.entries, *engine.catalog.problems, *pages}
+    topics = {f"themes/{name}" for name in themes.files(engine.queries)}
+    return {*engine.catalog.entries, *engine.catalog.problems, *pages, *topics}
 
 
 def check(engine: Engine, filters: Filters, wanted: Collection[str] = ()) -> Iterator[Checked]:
     """Check every file, or those wanted, by name: read it, ask it, run its tests."""
     catalog = engine.catalog
     pages = {f"custom/{page.name}/page.yaml": page for page in catalog.folders_of_own() if page.file}
+    yield from _themes(engine, wanted)
     for name in sorted(wanted or named(engine)):
+        if name.startswith("themes/"):
+            continue
         if name in pages:
             page = pages[name]
             yield Checked(name, page.file, (page.problem,) if page.problem else ())
@@ -66,6 +71,25 @@ def check(engine: Engine, filters: Filters, wanted: Collection[str] = ()) -> Ite
             yield _asked(engine, catalog.question(name), filters)
         else:
             yield Checked(name, catalog.entries[name].file)
+
+
+def _themes(engine: Engine, wanted: Collection[str]) -> Iterator[Checked]:
+    """Check the theme files: read them, and read the sentences of their tests."""
+    files = themes.files(engine.queries)
+    asked = [name for name in sorted(files) if not wanted or f"themes/{name}" in wanted]
+    if not asked:
+        return
+    found = themes.load(engine.queries)
+    matcher = themes.Matcher(found.working, Tokeniser())
+    working = {one.name: one for one in found.working}
+    for name in asked:
+        started = time.perf_counter()
+        if name in found.problems:
+            problem = found.problems[name]
+            yield Checked(f"themes/{name}", problem.file, (problem,))
+            continue
+        problems = themes.failures(working[name], matcher, files[name].read_text(encoding="utf-8-sig"))
+        yield Checked(f"themes/{name}", working[name].file, tuple(problems), time.perf_counter() - started)
 
 
 def _asked(engine: Engine, question: Question, filters: Filters) -> Checked:

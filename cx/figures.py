@@ -67,8 +67,17 @@ class Answer:
 
     @property
     def n(self) -> int:
-        """All answers behind the figures (each counted where it is shown)."""
-        return int(self.frame["n"].sum()) if "n" in self.frame and len(self.frame) else 0
+        """All answers behind the figures (each counted where it is shown).
+
+        Shares of comments have the same comments behind all rows of a group, but for what they are the shares of.
+        """
+        if "n" not in self.frame or not len(self.frame):
+            return 0
+        if self.metric is not None and self.metric.table == "comments":
+            groups = [name for name in ("period", "segment", "brand") if name in self.frame]
+            shared = self.frame.groupby(groups, dropna=False)["n"].max() if groups else self.frame["n"].max()
+            return int(shared.sum())
+        return int(self.frame["n"].sum())
 
     def rows(self) -> list[dict[str, Any]]:
         """The rows, each by its columns' names: pandas' own way costs ten times as much."""
@@ -266,6 +275,10 @@ def _analysed(
         columns |= added
     if "effect" in asked:
         columns |= analyses.effect(sums, of_row, metrics)
+    if "emerging" in asked:
+        added, order = analyses.emerging(columns, own, sums["figure_before"])
+        columns |= added
+        columns = {name: _ordered(values, order) for name, values in columns.items()}
     if "explanations" in asked:
         columns = analyses.explanations(columns, own, sums["figure_before"], of_row, metrics)
         rows = len(columns["metric"])
@@ -274,6 +287,13 @@ def _analysed(
         rows = len(columns["verdict"])
         facts |= found
     return columns, rows, facts
+
+
+def _ordered(values: Any, order: np.ndarray) -> Any:
+    """The values of a column in another order."""
+    if values is None:
+        return None
+    return [values[place] for place in order] if isinstance(values, list) else values[order]
 
 
 def _widen(
@@ -311,7 +331,7 @@ def _hide(
     minimum = max(around.minimum, question.minimum)
     if not minimum:
         return columns, sums, of_row, 0
-    answers = {name for name, metric in metrics.items() if metric.table == "responses"}
+    answers = {name for name, metric in metrics.items() if metric.table in ("responses", "comments")}
     private = np.array([bool(question.minimum) or name in answers for name in of_row], bool)
     if not private.any():
         return columns, sums, of_row, 0

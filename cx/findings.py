@@ -414,6 +414,7 @@ def title(
         "leader": _leader,
         "trend": _trend,
         "outliers": _outliers,
+        "emerging": _emerging,
     }
     wanted = {"change": "change", "table": "", "": answer.question.finding}.get(kind, answer.question.finding)
     if wanted in ("explained", "drivers") and len(answer.frame) and answer.metric is not None:
@@ -561,7 +562,23 @@ def _changed(answer: Answer, metric: Metric, language: Language, label: Label, o
         return "오차를 넘는 변화가 없습니다" if language == "ko" else "Nothing moved beyond noise"
     largest = real.loc[real["change"].abs().idxmax()]
     place = label(largest.get("dimension", column), largest[column])
+    if metric.table == "comments":
+        # A theme does not rise or fall; what is said about it does.
+        name = short(metric, language)
+        place = f"{place} {name}" if language == "ko" else f"{name} about {place.lower()}"
     return _moved(place, metric, largest["change"], language)
+
+
+def _emerging(answer: Answer, metric: Metric, language: Language, label: Label, own: str, grain: str) -> str:
+    real = answer.frame[answer.frame["verdict"] == "real"]
+    if real.empty:
+        return "새로 떠오른 말이 없습니다" if language == "ko" else "Nothing new stands out"
+    first = real.iloc[0]
+    place = f"{label('brand', first['brand'])}: " if first["brand"] else ""
+    times = number(first["times"], language, 0 if first["times"] >= 10 else 1)
+    if language == "ko":
+        return f"{place}‘{first['word']}’ 언급이 평소의 {times}배입니다"
+    return f"{place}“{first['word']}” is said {times} times as often as usual"
 
 
 def _different(answer: Answer, metric: Metric, language: Language, label: Label, own: str, grain: str) -> str:

@@ -59,7 +59,7 @@ FUNCTIONS = frozenset(
     list_value list_pack row struct_pack struct_extract array_extract list_extract list_element list_contains
     list_has list_filter list_transform list_apply list_sum list_avg list_min list_max list_count list_sort
     list_distinct list_unique list_concat list_position list_slice array_slice list_aggregate list_zip
-    array_length cardinality flatten unnest range generate_series map map_from_entries map_keys map_values
+    list_has_any array_length cardinality flatten unnest range generate_series map map_from_entries map_keys map_values
     element_at map_extract map_extract_value array_contains array_has list_reduce list_any_value list_reverse
     hash md5 typeof width_bucket equi_width_bins try_cast
     """.split()

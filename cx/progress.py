@@ -19,7 +19,15 @@ from cx.words import Language, number, say
 
 FILE = "progress.json"
 LOCK = "lock"
-STAGES = {"erasing": 0.05, "looking": 0.06, "reading": 0.55, "months": 0.75, "sums": 0.9, "rollups": 1.0}
+STAGES = {
+    "erasing": 0.05,
+    "looking": 0.06,
+    "reading": 0.55,
+    "months": 0.75,
+    "sums": 0.85,
+    "rollups": 0.92,
+    "words": 1.0,
+}
 """What publishing does in turn, and which share of the whole is done after each, about."""
 PAUSE_SECONDS = 0.25
 """So long is at least between two steps that are told."""

@@ -28,8 +28,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from cx import checksums, contract, erasure, readers, rollups, scope, settings, snapshot
-from cx.catalog import Catalog, Metric, Source
+from cx import checksums, contract, erasure, readers, rollups, scope, sentiment, settings, snapshot, texts, themes
+from cx.catalog import METRIC_TABLES, Catalog, Metric, Source
 from cx.contract import Table
 from cx.cursors import AT_ONCE, Cursors
 from cx.errors import CxError, DataError, explain
@@ -37,6 +37,7 @@ from cx.intake import ERASED, INCOMING, LONGEST_DICTIONARY, File, Intake, coded_
 from cx.progress import LOCK, Course, Telling
 from cx.readers import literal, quoted
 from cx.rollups import durable
+from cx.tokens import Tokeniser
 
 STEPS = "(steps)"
 """Stands among a part's counted columns for the metrics that were asked about a step."""
@@ -101,6 +102,7 @@ def state(data: Path, queries: tuple[Path, ...]) -> str:
     names = [data / "cx.toml"]
     for folder in queries:
         names += [*sorted((folder / "metrics").glob("*.sql")), *sorted((folder / "sources").glob("*.sql"))]
+    names += themes.files(queries).values()
     names += [path for path in sorted(data.rglob("*")) if path.relative_to(data).parts[0] not in NO_EXPORTS]
     for path in names:
         try:
@@ -296,6 +298,7 @@ class _Publisher:
         manifest["changes"] = self._changes(parts)
         manifest["drift"] = self._drift(files)
         self._rollups(manifest, target, None if self.again else self.previous)
+        self._texts(manifest, target, None if self.again else self.previous)
         manifest["seconds"] = round(time.monotonic() - self.started, 2)
         manifest["history"] = self._history(manifest)
         written = snapshot.write(self.data, manifest)
@@ -838,7 +841,8 @@ class _Publisher:
     def _name_metrics(self) -> None:
         """Give every metric a code, also those that nobody answered yet."""
         known = self.codes.setdefault("metric", [])
-        known += sorted(name for name in self.metrics if name not in known)
+        summed = [name for name, metric in self.metrics.items() if metric.table in METRIC_TABLES]
+        known += sorted(name for name in summed if name not in known)
 
     def _coded(self, column: str, files: list[File]) -> bool:
         """Add a column's new values to its dictionary; False where it has too many for one."""
@@ -1005,6 +1009,7 @@ class _Publisher:
                 f"to {literal(str(target / before.aside_file.name))}"
             )
         self._rollups(manifest, target, before, stage="erasing", compact=True)
+        self._texts(manifest, target, before, stage="erasing")
         snapshot.keep(self.data, manifest)
         if serving:
             snapshot.serve(self.data, manifest["id"])
@@ -1200,6 +1205,7 @@ class _Publisher:
             sorted(self._mentioned()),
             sorted((one["table"], one["source"], one["day"]) for one in self.held),
             erasure.digest(self.customers),
+            [Tokeniser().version, sentiment.version(), themes.digest(self.catalog.folders)],
         ]
         digest = hashlib.sha256(json.dumps(content, default=str).encode()).hexdigest()[:10]
         now = datetime.now(UTC)
@@ -1308,11 +1314,11 @@ class _Publisher:
                 path = self.folder / "parts" / f"{part['name']}.duckdb"
                 self.connection.execute(f"attach if not exists {literal(str(path))} as part (read_only)")
                 wanted = [name for name in ("label_en", "label_ko") if name in part["columns"]]
-                for value, *texts in self.connection.execute(
+                for value, *given in self.connection.execute(
                     f"select {', '.join([column, *wanted])} from part.rows "
                     f"order by {'position' if table == 'touchpoints' else column}"
                 ).fetchall():
-                    named = {name[-2:]: text for name, text in zip(wanted, texts, strict=True) if text}
+                    named = {name[-2:]: text for name, text in zip(wanted, given, strict=True) if text}
                     if named:
                         labels.setdefault(column, {})[value] = named
                 self.connection.execute("detach part")
@@ -1441,6 +1447,28 @@ class _Publisher:
         manifest["panel"] = builder.one_in
         manifest["measures"] = builder.measures
         builder.close()
+
+    def _texts(
+        self, manifest: dict[str, Any], target: Path, previous: snapshot.Snapshot | None, *, stage: str = "words"
+    ) -> None:
+        """Take apart the texts of a snapshot, and note the themes they may carry."""
+        builder = texts.Builder(
+            self.connection,
+            self._draft(manifest, target),
+            previous,
+            self.sound,
+            self.catalog.folders,
+            work=self.work,
+            tell=lambda what, done, total: self.course.at(stage, what, done, total),
+        )
+        manifest["texts"] = texts.entries(builder.texts())
+        manifest["labels"] = {**manifest["labels"], "theme": builder.labels}
+        said = [f"A theme file is not used: {problem}" for problem in builder.problems]
+        if not builder.tokeniser.korean and any(one["rows"] for one in manifest["texts"]):
+            said.append(
+                "Korean words are found as they are written, without their particles: install kiwipiepy to find all forms."
+            )
+        manifest["notes"] = list(dict.fromkeys([*manifest["notes"], *said]))
 
 
 def _weight(file: File) -> int:

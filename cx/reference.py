@@ -239,6 +239,7 @@ FINDINGS: Mapping[str, Entry] = {
     "outliers": Entry("Units beyond the limits of a funnel.", "깔때기 범위를 벗어난 지점."),
     "explained": Entry("What moved the total.", "전체를 움직인 것."),
     "drivers": Entry("What matters most.", "가장 중요한 것."),
+    "emerging": Entry("What is said far more often than usual.", "평소보다 훨씬 자주 나오는 말."),
 }
 
 ANALYSES: Mapping[str, Entry] = {
@@ -276,6 +277,12 @@ ANALYSES: Mapping[str, Entry] = {
         "`folds` and `figure`.",
         "결과를 움직이는 항목: 항목마다 `importance`와 구간. 항목과 `other`, `folds`, `figure`가 필요합니다.",
     ),
+    "emerging": Entry(
+        "Words that rose against the usual: orders the rows by log-likelihood and judges them among all that were `tested`; adds `times`. Needs `figure` "
+        "and `figure_before`, shares of the same texts.",
+        "평소보다 늘어난 말: 로그우도비로 줄을 세우고 살펴본 전체(`tested`) 가운데에서 판정하며 `times`(몇 배)를 더합니다. 같은 글의 비율인 `figure`와 "
+        "`figure_before`가 필요합니다.",
+    ),
     "effect": Entry(
         "Difference in differences: adds `effect`, its interval and `verdict`. Needs `figure`, `figure_baseline`, "
         "`figure_rest`, `figure_rest_baseline`.",
@@ -286,8 +293,9 @@ ANALYSES: Mapping[str, Entry] = {
 
 PARAM_KEYS: Mapping[str, Entry] = {
     "type": Entry(
-        "`text` (default), `number`, `integer`, `date` or `boolean`; it decides the widget.",
-        "`text`(기본값), `number`, `integer`, `date`, `boolean`. 위젯을 정합니다.",
+        "`text` (default), `number`, `integer`, `date`, `boolean`, or `words`: what to look for in comments, bound as a list, for each "
+        "word the stems it may stand for. It decides the widget.",
+        "`text`(기본값), `number`, `integer`, `date`, `boolean`, 또는 `words`: 글에서 찾을 말로, 단어마다 가능한 어간들의 목록으로 묶입니다. 위젯도 정합니다.",
         "type: integer",
     ),
     "default": Entry(
@@ -383,8 +391,8 @@ METRIC_KEYS: Mapping[str, Entry] = {
         "variant: top two of 1–7",
     ),
     "table": Entry(
-        "What it is a mean over: `responses` (default), `reviews` or `invitations`.",
-        "무엇의 평균인지: `responses`(기본값), `reviews`, `invitations`.",
+        "What it is a mean over: `responses` (default), `reviews`, `invitations` or `comments`.",
+        "무엇의 평균인지: `responses`(기본값), `reviews`, `invitations`, `comments`.",
         "table: reviews",
     ),
     "answers": Entry(
@@ -424,6 +432,34 @@ METRIC_KEYS: Mapping[str, Entry] = {
         "groups: [{name: detractor, to: 6}, {name: passive, to: 8}, {name: promoter, to: 10}]",
     ),
     "position": Entry("Its place among the metrics, from 1.", "지표 사이의 순서, 1부터.", "position: 5"),
+}
+
+THEME_KEYS: Mapping[str, Entry] = {
+    "label": Entry(
+        "The theme's name: a text, or {en, ko}. Required.",
+        "주제 이름. 텍스트 또는 {en, ko}. 필수입니다.",
+        'label: {en: Delivery, ko: "배송"}',
+    ),
+    "words": Entry(
+        "Words that tell of it, in any form: each finds all its forms.",
+        "이 주제를 나타내는 단어. 어떤 꼴로 적어도 모든 활용형과 조사를 찾습니다.",
+        "words: [배송, 택배, delivery, courier]",
+    ),
+    "phrases": Entry(
+        "Words that only together tell of it, in this order and close to each other.",
+        "함께 있어야 이 주제를 나타내는 말. 이 순서로 가까이 있으면 찾습니다.",
+        "phrases: [늦게 오다, arrive late]",
+    ),
+    "exclusions": Entry(
+        "Words and phrases: a clause that holds one does not carry the theme.",
+        "이 단어나 말이 있는 절은 이 주제로 보지 않습니다.",
+        "exclusions: [배송비, delivery fee]",
+    ),
+    "tests": Entry(
+        "Sentences that `python -m cx check` reads: a list of {text, carries}.",
+        "`python -m cx check`가 읽어 보는 문장: {text, carries}의 목록.",
+        'tests: [{text: "배송이 늦어요", carries: true}]',
+    ),
 }
 
 SOURCE_KEYS: Mapping[str, Entry] = {
@@ -514,6 +550,17 @@ TABLES: Mapping[str, Entry] = {
         "패널에 든 고객의 응답 하나: `customer_id`, `day`, `metric`(지표 이름), `score`, 가중치 `w`, 값 `x`, 모든 차원. 응답 200만 건까지는 모든 고객이, "
         "그보다 많으면 일부 고객이 응답 전부와 함께 들어 있습니다.",
     ),
+    "comments": Entry(
+        "What a customer wrote in one answer or review: `comment_id`, `origin` (responses or reviews), `day`, `metric`, `brand`, `own` (about the own "
+        "brand), `score`, weight `w`, value `x`, `kind` (complaint, praise, wish, question), `sentiment` from -1 to 1, `words` (its stems), `text`, every "
+        "dimension.",
+        "응답이나 리뷰 하나에 고객이 쓴 글: `comment_id`, `origin`(responses 또는 reviews), `day`, `metric`, `brand`, `own`(우리 브랜드에 대한 글인지), `score`, "
+        "가중치 `w`, 값 `x`, `kind`(complaint 불만, praise 칭찬, wish 바람, question 문의), -1에서 1까지의 `sentiment`, `words`(어간), `text`, 모든 차원.",
+    ),
+    "mentions": Entry(
+        "One theme of one such text: the same columns without `words` and `text`, with `theme`; its `sentiment` is that of the theme.",
+        "그런 글 하나에 담긴 주제 하나: `words`와 `text`를 뺀 같은 열과 `theme`. `sentiment`는 그 주제에 대한 것입니다.",
+    ),
     "responses": Entry("One answer of the export.", "내보낸 응답 하나."),
     "reviews": Entry("One review of the export.", "내보낸 리뷰 하나."),
     "events": Entry("One event: a contact, an order, a purchase.", "사건 하나: 문의, 주문, 구매."),
@@ -547,6 +594,7 @@ HEADERS: Mapping[str, Mapping[str, Entry]] = {
     "page.yaml": PAGE_KEYS,
     "metric": METRIC_KEYS,
     "source": SOURCE_KEYS,
+    "theme": THEME_KEYS,
 }
 """Every part of every kind of header."""
 
@@ -562,6 +610,7 @@ HEADINGS: Mapping[str, tuple[str, str]] = {
     "page.yaml": ("Page keys", "페이지의 키"),
     "metric": ("Metric keys", "지표의 키"),
     "source": ("Source keys", "소스의 키"),
+    "theme": ("Theme keys", "주제의 키"),
     "tables": ("Tables", "표"),
     "macros": ("Macros", "매크로"),
 }
@@ -575,9 +624,9 @@ OPENING = (
     "`python -m cx schema reference --lang ko`가 제품이 실제로 따르는 목록에서 찍어 낸 문서입니다. 잘못 적은 이름은 여기서 가장 가까운 이름을 알려 주는 오류가 됩니다.",
 )
 TWINS = (
-    "`scores`, `ratings`, `segments`, `crossings`, `panel`, `responses`, `reviews`, `events` and `invitations` have twins: `…_before` holds the comparison "
+    "`scores`, `ratings`, `segments`, `crossings`, `panel`, `comments`, `mentions`, `responses`, `reviews`, `events` and `invitations` have twins: `…_before` holds the comparison "
     "window and `…_year` the same dates a year earlier. Every table with a time holds the chosen period only.",
-    "`scores`, `ratings`, `segments`, `crossings`, `panel`, `responses`, `reviews`, `events`, `invitations`에는 짝이 있습니다. `…_before`는 비교 기간, "
+    "`scores`, `ratings`, `segments`, `crossings`, `panel`, `comments`, `mentions`, `responses`, `reviews`, `events`, `invitations`에는 짝이 있습니다. `…_before`는 비교 기간, "
     "`…_year`는 한 해 전 같은 날짜입니다. 시간이 있는 표에는 선택한 기간만 들어 있습니다.",
 )
 

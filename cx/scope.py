@@ -13,11 +13,11 @@ from re import findall
 from typing import Any
 
 from cx import contract, periods
-from cx.catalog import METRIC_TABLES, PANEL, SUMMED, TIMED, Metric
+from cx.catalog import METRIC_TABLES, PANEL, SPOKEN, SUMMED, TIMED, Metric
 from cx.errors import QueryError, nearest
 from cx.periods import Period, comparison
 from cx.readers import literal, quoted
-from cx.snapshot import Part, Rollup, Snapshot, Sums
+from cx.snapshot import Part, Rollup, Snapshot, Sums, Texts
 
 RESPONSE_DIMENSIONS = ("touchpoint", "channel", "unit_id", "survey", "wording_version", "language")
 REVIEW_DIMENSIONS = ("source", "country", "product", "version", "language")
@@ -25,6 +25,31 @@ INVITATION_DIMENSIONS = ("touchpoint", "channel")
 SUMS = ("n", "w", "w2", "wx", "wx2")
 TERMS = "1::bigint as n, w, w * w as w2, w * x as wx, w * x * x as wx2"
 """The five sums of a single answer of weight w and value x."""
+COMMENT_COLUMNS = {
+    "comment_id": "varchar",
+    "origin": "varchar",
+    "day": "date",
+    "metric": "varchar",
+    "brand": "varchar",
+    "own": "boolean",
+    "customer_id": "varchar",
+    "score": "double",
+    "w": "double",
+    "x": "double",
+    "kind": "varchar",
+    "sentiment": "double",
+    "words": "varchar",
+    "text": "varchar",
+    "rating_max": "double",
+    "verified": "boolean",
+    "incentivised": "boolean",
+    "replied_at": "timestamptz",
+}
+"""The columns of `comments` besides all dimensions of answers and reviews."""
+MENTION_COLUMNS = {"theme": "varchar"} | {
+    name: kind for name, kind in COMMENT_COLUMNS.items() if name not in ("words", "text")
+}
+"""Those of `mentions`, where the sentiment is that of the theme."""
 MOST_VALUES = 2_000
 """Values of a column that a snapshot lists; a column with more is no segment."""
 MOST_CROSSED = 12
@@ -118,6 +143,8 @@ def columns(snapshot: Snapshot, table: str) -> tuple[str, ...]:
         return (*_grouped_names(UNITED[name]), "day", "metric", *SUMS)
     if name == "metrics":
         return ("metric", "position", "direction", "factor", "scale_low", "scale_high", "decimals", "target")
+    if name in SPOKEN:
+        return tuple(_spoken_types(snapshot, name))
     known = dict.fromkeys(contract.table(name).names)
     known.update(dict.fromkeys(snapshot.segments.get(name, {})))
     if name in TIMED:
@@ -125,6 +152,12 @@ def columns(snapshot: Snapshot, table: str) -> tuple[str, ...]:
         if "customer_id" in known:
             known.update(dict.fromkeys(snapshot.segments.get("customers", {})))
     return tuple(known)
+
+
+def _spoken_types(snapshot: Snapshot, name: str) -> dict[str, str]:
+    """The columns of `comments` or `mentions` with their types."""
+    own = COMMENT_COLUMNS if name == "comments" else MENTION_COLUMNS
+    return own | {column: "varchar" for column in dimensions(snapshot) if column not in own}
 
 
 def crossed(snapshot: Snapshot) -> tuple[str, ...]:
@@ -539,23 +572,31 @@ class Builder:
             for own in (own_dimensions(self.snapshot, table) for table in METRIC_TABLES)
         )
 
-    def people(self, keys: Sequence[str], suffix: str) -> str:
-        """SQL that counts the different people behind each combination of keys, as `people`."""
+    def people(self, keys: Sequence[str], suffix: str, table: str = "scores") -> str:
+        """SQL that counts the different people behind each combination of keys, as `people`; those who wrote, where
+        the table holds texts."""
         window = self.window(suffix)
         if window is None:
             return f"select {', '.join(f'null as {quoted(key)}' for key in keys)}, 0 as people where false"
-        filtered = [column for column in self.filters.columns() if column in dimensions(self.snapshot)]
-        needed = frozenset((*keys, *filtered, "respondent")) - {"metric"}
-        base = scored(self.snapshot, self.metrics, "scores", needed, brand=self.brand, window=window)
+        own = columns(self.snapshot, table) if table in SPOKEN else (*dimensions(self.snapshot), "metric")
+        needed = {*keys, *(column for column in self.filters.columns() if column in own)} - {"metric"}
+        if table in SPOKEN:
+            who = "coalesce(customer_id, origin || comment_id)"
+            read = frozenset((*needed, "day", "customer_id", "origin", "comment_id"))
+            base = spoken(self.snapshot, table, read, window, brand=self.brand)
+        else:
+            who, read = "respondent", frozenset((*needed, "respondent"))
+            base = scored(self.snapshot, self.metrics, "scores", read, brand=self.brand, window=window)
         chosen = "".join(f"{quoted(key)}, " for key in keys)
         return (
-            f"select {chosen}count(distinct respondent) as people from ({base}) where {self._dates(suffix, window)} "
-            f"and {self._where((*dimensions(self.snapshot), 'metric'))} group by all"
+            f"select {chosen}count(distinct {who}) as people from ({base}) where {self._dates(suffix, window)} "
+            f"and {self._where(own)} group by all"
         )
 
     def _metrics(self) -> str:
         rows = []
-        for position, metric in enumerate(self.metrics.values(), 1):
+        summed = [metric for metric in self.metrics.values() if metric.table in METRIC_TABLES]
+        for position, metric in enumerate(summed, 1):
             low, high = metric.scale or (None, None)
             target = self.targets.get(metric.name)
             figures = ", ".join("null" if value is None else repr(float(value)) for value in (low, high))
@@ -582,7 +623,11 @@ class Builder:
         for alias in split:
             column = self.by[alias]
             picked.append(f"{quoted(column)} as {alias}" if column in known else f"null::varchar as {alias}")
-        base = rows(self.snapshot, name, frozenset(needed), window)
+        base = (
+            spoken(self.snapshot, name, frozenset(needed), window, brand=self.brand)
+            if name in SPOKEN
+            else rows(self.snapshot, name, frozenset(needed), window)
+        )
         if not timed:
             return f"select {', '.join(picked)} from ({base})"
         if window is None:
@@ -692,7 +737,7 @@ def _type(column: str) -> str:
     return {"day": "date", "n": "bigint"}.get(column, "double" if column in ("score", "x", *SUMS) else "varchar")
 
 
-def _overlaps(part: Part | Sums, window: Period | None) -> bool:
+def _overlaps(part: Part | Sums | Texts, window: Period | None) -> bool:
     if window is None or part.first is None or part.last is None:
         return True
     return part.first < window.end and part.last >= window.start
@@ -741,8 +786,17 @@ def rows(
         if _overlaps(part, window)
     ] or [f"select {', '.join(read(name, None) for name in names)} where false"]
     union = " union all ".join(pieces)
-    if not from_customers:
-        return union
+    return _of_customers(snapshot, union, names, from_customers, coded) if from_customers else union
+
+
+def _of_customers(
+    snapshot: Snapshot,
+    union: str,
+    names: Sequence[str],
+    from_customers: Sequence[str],
+    coded: frozenset[str] = frozenset(),
+) -> str:
+    """Rows with the segments of their customers joined on; the row's own value wins."""
     own = [quoted(name) for name in names if name not in from_customers]
     joined = []
     for name in from_customers:
@@ -754,6 +808,45 @@ def rows(
     customers = rows(snapshot, "customers", frozenset(("customer_id", *from_customers)), coded=coded)
     chosen = ", ".join([*(f"answers.{name}" for name in own), *joined])
     return f"select {chosen} from ({union}) as answers left join ({customers}) as customers using (customer_id)"
+
+
+def spoken(
+    snapshot: Snapshot, name: str, wanted: frozenset[str], window: Period | None = None, *, brand: str = ""
+) -> str:
+    """The rows of `comments` or `mentions` as SQL: the files of texts that overlap the window.
+
+    An answer's text is about the own brand, which `own` tells of every row; where no brand is named, all is.
+    """
+    types = _spoken_types(snapshot, name)
+    from_customers = [column for column in snapshot.segments.get("customers", {}) if column in wanted]
+    names = [column for column in types if column in wanted and column not in ("brand", "own")]
+    if from_customers and "customer_id" not in names:
+        names.append("customer_id")
+    names = names or ["day"]
+    branded = [column for column in ("brand", "own") if column in wanted]
+
+    def read(column: str, one: Texts) -> str:
+        if column not in one.columns and column != "theme":
+            return f"null::{types[column]} as {quoted(column)}"
+        return f"{quoted(column)}::{types[column]} as {quoted(column)}"
+
+    def labelled(one: Texts) -> list[str]:
+        ours, told = f"{literal(brand)}::varchar" if brand else "null::varchar", one.columns.get("brand", "")
+        found = {
+            "brand": f"{'brand::varchar' if told else ours} as brand",
+            "own": f"{f'brand::varchar = {literal(brand)}' if told and brand else 'true'} as own",
+        }
+        return [found[column] for column in branded]
+
+    pieces = [
+        f"select {', '.join([*(read(column, one) for column in names), *labelled(one)])} from {quoted(one.name)}.{name}"
+        for one in snapshot.texts
+        if one.rows and _overlaps(one, window)
+    ]
+    names += branded
+    empty = ", ".join(f"null::{types[column]} as {quoted(column)}" for column in names)
+    union = " union all ".join(pieces) or f"select {empty} where false"
+    return _of_customers(snapshot, union, names, from_customers) if from_customers else union
 
 
 def scored(
@@ -783,9 +876,13 @@ def own_dimensions(snapshot: Snapshot, table: str) -> set[str]:
 
 def no_answers(metric: Metric, segments: Mapping[str, Mapping[str, int]]) -> str:
     """SQL of no rows, with every column that `answers` may have for this metric: to see whether its SQL fits."""
-    definition = contract.table(metric.table)
-    types = {column.name: contract.SQL_TYPES[column.type] for column in definition.columns}
-    types |= dict.fromkeys(segments.get(metric.table, {}), "varchar")
+    if metric.table in SPOKEN:
+        own = {"responses": RESPONSE_DIMENSIONS, "reviews": REVIEW_DIMENSIONS, "customers": ()}
+        dims = [name for table, names in own.items() for name in (*names, *segments.get(table, {}))]
+        types = dict.fromkeys(dims, "varchar") | COMMENT_COLUMNS
+    else:
+        types = {column.name: contract.SQL_TYPES[column.type] for column in contract.table(metric.table).columns}
+        types |= dict.fromkeys(segments.get(metric.table, {}), "varchar")
     if metric.table != "reviews":
         types |= {name: "varchar" for name in segments.get("customers", {}) if name not in types}
     types |= {"day": "date", "weight": "double"} | ({"score": "double"} if metric.table == "reviews" else {})
@@ -812,7 +909,9 @@ def measured(
     dims = [column for column in dimensions(snapshot, table) if column in needed]
     pieces = []
     for metric in metrics.values():
-        if (table == "ratings" and metric.table != "reviews") or not snapshot.has(metric.table):
+        if metric.table not in METRIC_TABLES or not snapshot.has(metric.table):
+            continue
+        if table == "ratings" and metric.table != "reviews":
             continue
         own = own_dimensions(snapshot, metric.table)
         as_text = {*metric.columns, *(("brand",) if table == "scores" else ())}

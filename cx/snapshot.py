@@ -7,6 +7,7 @@
     data/.published/<id>/days.parquet  how many rows each file brought for each day
     data/.published/parts/<table>-<month>-<digest>.duckdb
     data/.published/parts/sums-<table>-<month>-<digest>.duckdb
+    data/.published/parts/texts-<table>-<month>-<digest>.duckdb
 
 A reader holds a `Snapshot`; publishing never changes what it names.
 """
@@ -66,6 +67,25 @@ class Sums:
     columns: frozenset[str]
     """The dimensions it has; any other is empty in all of its rows."""
     rows: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Texts:
+    """One immutable DuckDB file: the texts of one part taken apart, as tables `comments` and `mentions`.
+
+    A part whose text columns are all empty has an entry of no rows and no file.
+    """
+
+    name: str
+    part: str
+    first: date | None
+    last: date | None
+    columns: Mapping[str, str]
+    """Column names of `comments` with their DuckDB types."""
+    rows: int
+    mentions: int
+    reading: str
+    """How the texts were read: the versions of tokeniser and sentiment."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +166,7 @@ class Snapshot:
     """Per table and source, columns that newly read files have (`new`) or lack (`lost`) against the file before."""
     history: tuple[Mapping[str, Any], ...] = ()
     """The quality of this and earlier snapshots, oldest first: what was read, set aside, added and restated."""
+    texts: tuple[Texts, ...] = ()
 
     @property
     def parts_folder(self) -> Path:
@@ -169,6 +190,8 @@ class Snapshot:
 
     def has(self, table: str) -> bool:
         """Whether anything was published for that table."""
+        if table in ("comments", "mentions"):
+            return any(one.rows for one in self.texts)
         return any(part.rows for part in self.parts.get(table, ()))
 
     def rows(self, table: str) -> int:
@@ -344,6 +367,19 @@ def _read(raw: Mapping[str, Any], folder: Path) -> Snapshot:
         changes=tuple(raw["changes"]),
         drift=tuple(raw["drift"]),
         history=tuple(raw["history"]),
+        texts=tuple(
+            Texts(
+                entry["name"],
+                entry["part"],
+                _day(entry["first"]),
+                _day(entry["last"]),
+                entry["columns"],
+                entry["rows"],
+                entry["mentions"],
+                entry["reading"],
+            )
+            for entry in raw.get("texts", ())
+        ),
     )
 
 
@@ -406,7 +442,7 @@ def prune(data: Path) -> None:
         try:
             manifest = manifest_of(data, name)
             wanted |= {part["name"] for parts in manifest["parts"].values() for part in parts}
-            wanted |= {entry["name"] for entry in manifest.get("sums", ())}
+            wanted |= {entry["name"] for key in ("sums", "texts") for entry in manifest.get(key, ())}
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
             return
     for path in folder.iterdir():

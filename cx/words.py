@@ -37,6 +37,7 @@ WORDS: dict[str, dict[Language, str]] = {
     "page.competitors": {"ko": "경쟁사", "en": "Competitors"},
     "page.journey": {"ko": "여정", "en": "Journey"},
     "page.explore": {"ko": "탐색", "en": "Explore"},
+    "page.voice": {"ko": "고객의 말", "en": "Voice"},
     "page.data": {"ko": "데이터", "en": "Data"},
     "page.own": {"ko": "우리 페이지", "en": "Our pages"},
     # Periods to choose from.
@@ -90,6 +91,15 @@ WORDS: dict[str, dict[Language, str]] = {
     "filter.to": {"ko": "종료일", "en": "To"},
     "filter.all": {"ko": "전체", "en": "All"},
     "filter.none": {"ko": "없음", "en": "None"},
+    "filter.search": {"ko": "글에서 찾기", "en": "Search the comments"},
+    "filter.search.help": {
+        "ko": "배송이, 배송은, 배송을 모두 같은 단어로 찾습니다. 단어가 여럿이면 모두 있는 글만 보입니다.",
+        "en": "A word is found in all its forms. Where there are several, a comment has to hold them all.",
+    },
+    "filter.search.plain": {
+        "ko": "한국어 분석기(kiwipiepy)가 없어 적은 그대로 찾습니다. 조사만 떼고 비교합니다.",
+        "en": "Without kiwipiepy Korean words are looked for as they are written; only particles are left out.",
+    },
     "filter.more": {"ko": "외 {n}개", "en": "{n} more"},
     "filter.everyone": {"ko": "전체 고객", "en": "all customers"},
     # Answers, and what else a caption says. `n` arrives already written by `count`.
@@ -315,6 +325,7 @@ WORDS: dict[str, dict[Language, str]] = {
     "progress.months": {"ko": "월별로 저장", "en": "Writing months"},
     "progress.sums": {"ko": "응답별 지표 계산", "en": "Working out the metrics of answers"},
     "progress.rollups": {"ko": "집계", "en": "Summing up"},
+    "progress.words": {"ko": "글 분석", "en": "Reading comments"},
     "progress.of": {"ko": "{total}개 중 {done}번째", "en": "{done} of {total}"},
     "progress.seconds": {"ko": "약 {n}초 남음", "en": "about {n} s left"},
     "progress.minutes": {"ko": "약 {n}분 남음", "en": "about {n} min left"},
@@ -533,6 +544,13 @@ COLUMN_LABELS: dict[str, dict[Language, str]] = {
     "survey": {"ko": "설문", "en": "Survey"},
     "target": {"ko": "목표", "en": "Target"},
     "theme": {"ko": "주제", "en": "Theme"},
+    "text": {"ko": "내용", "en": "Text"},
+    "word": {"ko": "단어", "en": "Word"},
+    "words": {"ko": "단어", "en": "Words"},
+    "times": {"ko": "평소의 몇 배", "en": "Times the usual"},
+    "sentiment": {"ko": "감성", "en": "Sentiment"},
+    "mentioned": {"ko": "언급 비율", "en": "Mentioned"},
+    "said": {"ko": "글 수", "en": "Texts"},
     "tier": {"ko": "등급", "en": "Tier"},
     "title": {"ko": "제목", "en": "Title"},
     "touchpoint": {"ko": "접점", "en": "Touchpoint"},
@@ -561,6 +579,10 @@ VALUE_LABELS: dict[str, dict[str, dict[Language, str]]] = {
         "campaign": {"ko": "캠페인", "en": "Campaign"},
         "holiday": {"ko": "명절", "en": "Holiday"},
         "outage": {"ko": "장애", "en": "Outage"},
+        "complaint": {"ko": "불만", "en": "Complaint"},
+        "praise": {"ko": "칭찬", "en": "Praise"},
+        "wish": {"ko": "바람", "en": "Wish"},
+        "question": {"ko": "문의", "en": "Question"},
     },
 }
 """Words for values that the product itself or its contract names; a company's own labels come first."""

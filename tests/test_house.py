@@ -19,14 +19,15 @@ MODULES = sorted(path for path in (PROJECT / "cx").rglob("*.py"))
 PAGES = sorted((PROJECT / "pages").glob("*.py"))
 
 FLOORS = (  # imports go one way, from a later floor to an earlier one
-    {"cursors", "errors", "demo", "reference", "masking", "sentiment"},
+    {"cursors", "errors", "demo", "reference", "masking", "sentiment", "tokens"},
     {"checksums", "contract", "encodings", "surveys", "periods", "settings", "snapshot", "gate", "header"},
-    {"catalog", "words"},
+    {"catalog", "words", "themes"},
     {"readers", "progress"},
     {"scope", "estimates", "charts"},
     {"analyses", "privacy"},
     {"figures", "intake", "rollups"},
-    {"findings", "publish"},
+    {"findings", "texts"},
+    {"publish"},
     {"engine", "exports"},
     {"checks", "closing", "description", "proposal"},
     {"scaffold"},
@@ -47,6 +48,7 @@ WITH_SQL = {
     "snapshot",
     "proposal",
     "scaffold",
+    "texts",
 }
 
 
@@ -206,6 +208,7 @@ KEYS = {
             "test": reference.TEST_KEYS,
             "metric": reference.METRIC_KEYS,
             "source": reference.SOURCE_KEYS,
+            "theme": reference.THEME_KEYS,
             "setting": settings.KEYS,
             "table": TABLES,
             "chart kind": dict.fromkeys(reference.CHARTS),

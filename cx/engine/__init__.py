@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from cx import figures, privacy, scope, settings, snapshot
-from cx.catalog import PANEL, PERIOD_PARAMETERS, QUESTION_TABLES, Catalog, Parameter, Question
+from cx.catalog import PANEL, PERIOD_PARAMETERS, QUESTION_TABLES, SPOKEN, Catalog, Parameter, Question
 from cx.engine import given
 from cx.engine.process import StatementFailed, Worker, WorkerGone
 from cx.errors import DataError, QueryError, QueryFileError, SettingsError, explain, nearest
@@ -35,13 +35,13 @@ ROW_CAP = 5_000
 SECONDS = 20.0
 """How long one question may take."""
 
-PRIVATE = frozenset(("scores", *scope.UNITED, "responses", PANEL))
+PRIVATE = frozenset(("scores", *scope.UNITED, "responses", PANEL, *SPOKEN))
 """Tables that hold what single people answered; public reviews need no privacy."""
 
 PEOPLE_DAYS = 90
 """Up to so many days the people behind a figure are counted one by one where a privacy minimum asks for it."""
 
-MONTHLY = re.compile(r'"(?:sums-)?(?:responses|reviews|invitations|events)-\d{4}-\d{2}-')
+MONTHLY = re.compile(r'"(?:sums-|texts-)?(?:responses|reviews|invitations|events)-\d{4}-\d{2}-')
 """Names the files of single months; a text of an author's that looks alike costs no more than the larger worker."""
 
 REMEMBERED = 400
@@ -256,7 +256,7 @@ class Engine:
         split = {"segment": _split(filters.by, question.by), "segment_2": _split(filters.by_2, question.by_2)}
         apart = {*(split[name] for name in split if name in named), *named, *filters.columns()}
         protected = bool(tables & PRIVATE) and not viewer.single_answers
-        minimum = self._minimum(filters, held) if protected else 0
+        minimum = self._minimum(filters, held, spoken=bool(tables & set(SPOKEN))) if protected else 0
 
         def people(columns: Columns, twin: str) -> np.ndarray | None:
             return self._people(question, filters, params, held, viewer, columns, twin, split)
@@ -283,12 +283,13 @@ class Engine:
             people=people,
         )
 
-    def _minimum(self, filters: Filters, held: Snapshot) -> int:
-        """The privacy minimum of every survey that may be in the answer."""
+    def _minimum(self, filters: Filters, held: Snapshot, *, spoken: bool) -> int:
+        """The privacy minimum of every survey that may be in the answer, of comments where it has any."""
         asked = dict(filters.where).get("survey", ())
         named = [survey for survey in asked if survey != NO_VALUE]
         others = not asked or NO_VALUE in asked
-        return self.settings.privacy.minimum(named or held.values.get("survey", ()), others=others).scores
+        found = self.settings.privacy.minimum(named or held.values.get("survey", ()), others=others)
+        return max(found.scores, found.comments) if spoken else found.scores
 
     def _people(
         self,
@@ -308,15 +309,20 @@ class Engine:
         """
         if filters.period.days > PEOPLE_DAYS or question.window:
             return None
-        known = {"metric", *scope.dimensions(held)}
+        tables = {scope.twin(table)[0] for table in self.catalog.tables(question)}
+        table = next((name for name in SPOKEN if name in tables), "scores")
+        known = (
+            {"metric", *scope.dimensions(held)} if table == "scores" else {"brand", "theme", *scope.dimensions(held)}
+        )
+        known &= {"metric", *scope.columns(held, table)}
         means = {name: split.get(name, name) for name in privacy.keys(judged)}
         means = {name: column for name, column in means.items() if column in known}
-        one = "" if "metric" in means else figures.named_metric(question, params)
+        one = "" if "metric" in means or table in SPOKEN else figures.named_metric(question, params)
         builder = scope.Builder(held, self.catalog.metrics(), filters, brand=self.settings.brand)
         columns = list(dict.fromkeys([*means.values(), *(["metric"] if one else [])]))
-        statement = builder.people(columns, twin)
-        table, _ = self.run(held, statement, builder.relations.values, viewer)
-        counted = table.to_pydict()
+        statement = builder.people(columns, twin, table)
+        answered, _ = self.run(held, statement, builder.relations.values, viewer)
+        counted = answered.to_pydict()
         people = counted["people"]
         if one:
             people = [number if name == one else 0 for name, number in zip(counted["metric"], people, strict=True)]
@@ -455,6 +461,7 @@ class Engine:
                     worker.close()
                 names = [part.name for parts in held.parts.values() for part in parts if reads_rows or not part.last]
                 names += [one.name for one in held.sums if reads_rows]
+                names += [one.name for one in held.texts if reads_rows and one.rows]
                 files = {name: held.parts_folder / f"{name}.duckdb" for name in names}
                 if held.rollup_file.exists():
                     files[scope.rollup_alias(held).strip('"')] = held.rollup_file

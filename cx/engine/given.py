@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from cx import contract, scope
-from cx.catalog import PANEL, SUMMED, TIMED
+from cx.catalog import PANEL, SPOKEN, SUMMED, TIMED
 from cx.errors import QueryError, nearest
 from cx.readers import quoted
 from cx.snapshot import Snapshot
@@ -105,6 +105,8 @@ def _types(
     for column in dict.fromkeys(wanted):
         if column == "day":
             types[column] = "date"
+        elif name in SPOKEN:
+            types[column] = scope.COMMENT_COLUMNS.get(column, "varchar")
         elif name in (*SUMMED, PANEL):
             types[column] = "double" if column == "x" else NUMBERS.get(column, "varchar")
         elif name == "metrics":

@@ -541,6 +541,7 @@ def shown_table(view: View, asked: Card, answer: Answer, *, details: bool = Fals
         "limit_high_outer",
         "hidden",
         "strength",
+        "tested",
         *(() if details else DETAILS),
     )
     metric = answer.metric

@@ -20,7 +20,9 @@ from cx.words import Language, say
 
 DEFAULT_PRESET = "last_90_days"
 PRESETS = (*periods.PRESETS, "custom")
-RESERVED_KEYS = frozenset(("period", "compare", "from", "to", "lang", "grain", "metric", "by", "by2", "brand"))
+RESERVED_KEYS = frozenset(
+    ("period", "compare", "from", "to", "lang", "grain", "metric", "by", "by2", "brand", "search")
+)
 MOST_OPTIONS = 2_000
 ADDRESS_SECONDS = 5.0
 """How long after rewriting the address an old one may still arrive with a click."""
@@ -287,3 +289,13 @@ def choose(
     else:
         st.segmented_control(text, options, format_func=lambda name: plain(label(name)), key=key, required=True)
     return str(st.session_state[key] or default)
+
+
+def write(view: View, key_words: str, key: str, told: str) -> str:
+    """A text that the reader writes, with what is told of it; kept in the address."""
+    candidates = (st.session_state.get(key), _choices().get(key), st.query_params.get(key), "")
+    value = next(str(candidate) for candidate in candidates if candidate is not None)
+    st.session_state[key] = _choices()[key] = value
+    _link(key, (value,), ("",))
+    st.text_input(say(key_words, view.language), key=key, width=260, max_chars=200, help=told)
+    return str(st.session_state[key]).strip()

@@ -25,13 +25,14 @@ from cx.words import Language, say
 # Streamlit asks an outside service for this machine's address when a foreign page knocks; nothing here may.
 net_util.get_external_ip = lambda: None
 
-PAGES = ("overview", "trends", "segments", "competitors", "journey", "explore", "data")
+PAGES = ("overview", "trends", "segments", "competitors", "journey", "voice", "explore", "data")
 ICONS = {
     "overview": ":material/space_dashboard:",
     "trends": ":material/show_chart:",
     "segments": ":material/group:",
     "competitors": ":material/compare_arrows:",
     "journey": ":material/route:",
+    "voice": ":material/forum:",
     "explore": ":material/search:",
     "data": ":material/database:",
 }

@@ -9,7 +9,7 @@ import streamlit as st
 
 from cx import periods, scope
 from cx.ui.cards import draw_row
-from cx.ui.choices import choose, default_language
+from cx.ui.choices import choose, default_language, write
 from cx.ui.data import draw_published
 from cx.ui.explore import draw_own_questions
 from cx.ui.frame import configure, navigation, page_name
@@ -112,6 +112,16 @@ class Page:
             list(periods.GRAINS),
             suggested,
             lambda name: say(f"grain.{name}", view.language),
+        )
+
+    def search(self) -> str:
+        """What the reader looks for in comments; kept in the URL."""
+        plain = any(":plain:" in one.reading for one in self.view.held.texts)
+        return write(
+            self.view,
+            "filter.search",
+            "search",
+            say("filter.search.plain" if plain else "filter.search.help", self.view.language),
         )
 
     def key_figures(self, source: str, sparkline: str) -> None:

@@ -16,7 +16,7 @@ import streamlit as st
 
 from cx import charts, closing, findings, periods, scope, settings, words
 from cx.analyses import OTHER
-from cx.catalog import Metric, Question
+from cx.catalog import METRIC_TABLES, Metric, Question
 from cx.engine import Engine
 from cx.errors import CxError
 from cx.exports import Watch
@@ -252,7 +252,8 @@ def answered(view: View) -> list[str]:
     return [
         name
         for name, metric in view.engine.catalog.metrics().items()
-        if (metric.answers in asked if metric.table == "responses" else view.held.has(metric.table))
+        if metric.table in METRIC_TABLES
+        and (metric.answers in asked if metric.table == "responses" else view.held.has(metric.table))
     ]
 
 

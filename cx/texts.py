@@ -1,0 +1,361 @@
+"""Texts: what customers wrote, taken apart once, at publishing.
+
+Every part of answers or reviews that holds texts gets a file of its own. Its table `comments` has a row per
+text: what is known of its answer, its stems, its kind and its sentiment; its table `mentions` has the same rows once for
+each theme that the text carries, with the sentiment of the clauses that carry it. Texts are only taken apart again when
+they are new or the tokeniser is another; a changed theme file reads the stems that are kept.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cx import sentiment, themes
+from cx.catalog import Metric
+from cx.readers import literal, quoted
+from cx.rollups import durable
+from cx.snapshot import FORMAT, Part, Snapshot, Texts
+from cx.tokens import Tokeniser
+
+RULES = "1"
+"""Changes whenever the same stems would make another file."""
+TEXTS: Mapping[str, tuple[str, ...]] = {"responses": ("comment",), "reviews": ("title", "body")}
+"""The tables that hold texts, and the columns that are them."""
+LEFT_OUT = frozenset(
+    "response_id responded_at experienced_at question comment review_id reviewed_at title body rating".split()
+)
+"""Columns of an answer or review that its comment has under another name, or not at all."""
+OWN = frozenset(
+    "row comment_id origin own metric score weight w x kind sentiment tone tones breaks words text theme".split()
+)
+"""Columns that every comment has: a segment of the same name gives way."""
+BATCH = 20_000
+"""So many texts are in memory at a time."""
+
+READ = pa.schema(
+    {
+        "row": pa.int64(),
+        "words": pa.string(),
+        "breaks": pa.list_(pa.uint16()),
+        "tones": pa.list_(pa.float32()),
+        "tone": pa.float32(),
+        "kind": pa.string(),
+    }
+)
+"""A text as it was read: its stems, how many of them each clause has, the tone of each clause and of the whole."""
+MENTIONED = pa.schema({"row": pa.int64(), "theme": pa.string(), "tone": pa.float32()})
+
+Telling = Callable[[str, int, int], None]
+"""What is being read, and the how-manieth of how many it is."""
+
+
+class Builder:
+    """Makes the files of texts of one snapshot, as far as the snapshot before has not made them already."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        draft: Snapshot,
+        previous: Snapshot | None,
+        metrics: Mapping[str, Metric],
+        folders: Sequence[Path],
+        *,
+        work: Path,
+        tell: Telling,
+    ) -> None:
+        self.connection = connection
+        self.draft = draft
+        self.known = {one.name: one for one in previous.texts} if previous else {}
+        self.metrics = metrics
+        self.folders = folders
+        self.work = work
+        self.tell = tell
+        self.tokeniser = Tokeniser()
+        self.labels: dict[str, Any] = {}
+        """The labels of all themes by name, once they were needed."""
+        self.problems: list[str] = []
+        """The theme files that could not be used."""
+        self._matcher: themes.Matcher | None = None
+
+    def texts(self) -> tuple[Texts, ...]:
+        """The file of texts of every part that has any, made where it is not there yet."""
+        wanted = [
+            (table, part)
+            for table in TEXTS
+            for part in self.draft.parts.get(table, ())
+            if part.columns.keys() & set(TEXTS[table])
+        ]
+        if wanted:
+            self._read_themes()
+        found = []
+        for number, (table, part) in enumerate(wanted):
+            name = self._name(table, part)
+            made = self.known.get(name)
+            if made is None or (made.rows and not self._file(name).exists()):
+                self.tell(f"{table} {part.month}", number + 1, len(wanted))
+                made = self._make(table, part, name)
+            found.append(made)
+        return tuple(found)
+
+    def _file(self, name: str) -> Path:
+        return self.draft.parts_folder / f"{name}.duckdb"
+
+    def _name(self, table: str, part: Part) -> str:
+        depends = [
+            FORMAT,
+            RULES,
+            self._reading(table),
+            themes.digest(self.folders),
+            [(metric.name, metric.digest) for metric in self.metrics.values() if metric.table == table],
+        ]
+        return f"texts-{part.name}-{hashlib.sha256(json.dumps(depends).encode()).hexdigest()[:10]}"
+
+    def _read_themes(self) -> None:
+        found = themes.load(self.folders)
+        self.labels = themes.told(found)
+        self.problems = [f"{error.file}: {error.message}" for error in found.problems.values()]
+
+    @property
+    def matcher(self) -> themes.Matcher:
+        """Tells the themes of a text; made when the first text needs it."""
+        if self._matcher is None:
+            self._matcher = themes.Matcher(themes.load(self.folders).working, self.tokeniser)
+        return self._matcher
+
+    def _reading(self, table: str) -> str:
+        """Names how texts are read: stems, tones and kinds of another reading do not fit."""
+        mood = hashlib.sha256(self._mood(table).encode()).hexdigest()[:6]
+        return f"{self.tokeniser.version}:{sentiment.version()}:{mood}"
+
+    def _make(self, table: str, part: Part, name: str) -> Texts:
+        """Write the file of one part's texts."""
+        self._attach(part.name)
+        source = self._source(table, part)
+        reading = self._reading(table)
+        total = self._count(f"({source})")
+        if not total:
+            return Texts(name, part.name, part.first, part.last, {}, 0, 0, reading)
+        self._read(part, source, total, reading)
+        self._mention()
+        partial = self.work / f"{name}.duckdb"
+        partial.unlink(missing_ok=True)
+        self.connection.execute(f"attach {literal(str(partial))} as written")
+        try:
+            self.connection.execute(self._comments(table, part, source))
+            self.connection.execute(
+                "create table written.mentions as select comments.* exclude (row, text, words, breaks, tones, tone, "
+                "sentiment), mentioned.theme, coalesce(mentioned.tone, comments.sentiment)::float as sentiment "
+                "from written.comments as comments inner join mentioned on comments.row = mentioned.row order by day"
+            )
+            rows, mentions = (self._count(f"written.{one}") for one in ("comments", "mentions"))
+            found = self.connection.execute("describe written.comments").fetchall()
+        finally:
+            self.connection.execute("detach written")
+        durable(partial, self._file(name))
+        kinds = {row[0]: "ENUM" if row[1].startswith("ENUM") else row[1] for row in found}
+        return Texts(name, part.name, part.first, part.last, kinds, rows, mentions, reading)
+
+    def _source(self, table: str, part: Part) -> str:
+        """SQL of the texts of a part: row, text, and the mood that its score tells."""
+        there = [column for column in TEXTS[table] if column in part.columns]
+        text = f"nullif(trim(concat_ws(chr(10), {', '.join(there)})), '')"
+        columns = {"score", "rating", "rating_max", "metric"}
+        given = [f"null as {column}" for column in sorted(columns - part.columns.keys())]
+        chosen = ", ".join(["rowid as row", f"{text} as text", *sorted(columns & part.columns.keys()), *given])
+        return (
+            f"select row, text, {self._mood(table)} as mood from (select {chosen} from {quoted(part.name)}.rows) "
+            "where text is not null"
+        )
+
+    def _count(self, table: str) -> int:
+        counted = self.connection.execute(f"select count(*) from {table}").fetchone()
+        return counted[0] if counted else 0
+
+    def _attach(self, name: str) -> None:
+        self.connection.execute(f"attach if not exists {literal(str(self._file(name)))} as {quoted(name)} (read_only)")
+
+    # --- what a text says ----------------------------------------------------------------------------
+
+    def _read(self, part: Part, source: str, total: int, reading: str) -> None:
+        """Make `taken_apart`: what an earlier file says of the same texts, or what they say now."""
+        for one in self.known.values():
+            if one.part == part.name and one.reading == reading and one.rows and self._file(one.name).exists():
+                self._attach(one.name)
+                self.connection.execute(
+                    "create or replace view taken_apart as select row, words, breaks, tones, tone, kind "
+                    f"from {quoted(one.name)}.comments"
+                )
+                return
+        path = self.work / "taken_apart.parquet"
+        with pq.ParquetWriter(path, READ) as writer:
+            done = 0
+            for batch in self._batches(source):
+                writer.write_table(pa.Table.from_pylist(list(read(batch, self.tokeniser)), READ))
+                done += len(batch)
+                self.tell(part.month, done, total)
+        self.connection.execute(
+            f"create or replace view taken_apart as select * from read_parquet({literal(str(path))})"
+        )
+
+    def _mention(self) -> None:
+        """Make `mentioned`: the themes of each text."""
+        path = self.work / "mentioned.parquet"
+        with pq.ParquetWriter(path, MENTIONED) as writer:
+            for batch in self._batches("select row, words, breaks, tones from taken_apart"):
+                writer.write_table(pa.Table.from_pylist(list(mentioned(batch, self.matcher)), MENTIONED))
+        self.connection.execute(f"create or replace view mentioned as select * from read_parquet({literal(str(path))})")
+
+    def _batches(self, statement: str) -> Iterator[list[tuple[Any, ...]]]:
+        cursor = self.connection.cursor()
+        try:
+            cursor.execute(statement)
+            while batch := cursor.fetchmany(BATCH):
+                yield batch
+        finally:
+            cursor.close()
+
+    # --- what is known of its answer -----------------------------------------------------------------
+
+    def _comments(self, table: str, part: Part, source: str) -> str:
+        """SQL that writes the table of comments."""
+        key = "response_id" if table == "responses" else "review_id"
+        own = {*LEFT_OUT, *OWN, "day"}
+        kept = [column for column in part.columns if column not in own and not column.startswith("cx_")]
+        metric = self._of_reviews()
+        named = "answers.metric" if table == "responses" else f"{literal(metric.name) if metric else 'null'}::varchar"
+        score = "answers.score" if table == "responses" else "answers.rating"
+        score = score if score.rpartition(".")[2] in part.columns else "null"
+        weight = "coalesce(answers.weight, 1)" if "weight" in part.columns else "1"
+        shown = "".join(f"answers.{quoted(column)}, " for column in kept)
+        return (
+            "create table written.comments as "
+            f"select texts.row, answers.{key} || coalesce('#' || nullif(row_number() over (partition by answers.{key} "
+            f"order by texts.row), 1), '') as comment_id, {literal(table)} as origin, answers.day, {named} as metric, "
+            f"{shown}{score}::double as score, {weight}::double as w, valued.x::double as x, taken_apart.kind, "
+            "coalesce(texts.mood, taken_apart.tone)::float as sentiment, taken_apart.tone, "
+            "taken_apart.words, taken_apart.breaks, taken_apart.tones, texts.text "
+            f"from ({source}) as texts inner join taken_apart on texts.row = taken_apart.row "
+            f"inner join {quoted(part.name)}.rows as answers on answers.rowid = texts.row "
+            f"left join ({self._valued(table, part)}) as valued on valued.cx_row = texts.row order by answers.day"
+        )
+
+    def _of_reviews(self) -> Metric | None:
+        """The metric that a review's stars are shown by."""
+        return next((metric for metric in self.metrics.values() if metric.table == "reviews"), None)
+
+    def _of_answers(self, table: str) -> dict[str, Metric]:
+        """The metric by which each answered question is shown, by how the export names it."""
+        found: dict[str, Metric] = {}
+        for metric in self.metrics.values():
+            if metric.table == table == "responses":
+                found.setdefault(metric.answers, metric)
+        return found
+
+    def _valued(self, table: str, part: Part) -> str:
+        """SQL of the value x that each scored answer has by its metric."""
+        columns = [
+            f"{quoted(name)}::varchar as {quoted(name)}" if kind == "ENUM" else quoted(name)
+            for name, kind in part.columns.items()
+            if name not in ("weight", "rating_max")
+        ]
+        weight = "coalesce(weight, 1)::double" if "weight" in part.columns else "1::double"
+        chosen = ", ".join(["rowid as cx_row", *columns, f"{weight} as weight"])
+        pieces = []
+        if table == "reviews":
+            metric = self._of_reviews()
+            most = "coalesce(rating_max, 5)" if "rating_max" in part.columns else "5"
+            if metric is not None and "rating" in part.columns:
+                answers = (
+                    f"select {chosen}, rating as score, {most}::double as rating_max from {quoted(part.name)}.rows "
+                    "where rating is not null"
+                )
+                pieces.append(f"select cx_row, x from (with answers as ({answers})\n{metric.text}\n)")
+        elif "score" in part.columns:
+            for name, metric in self._of_answers(table).items():
+                answers = (
+                    f"select * from (select {chosen} from {quoted(part.name)}.rows) "
+                    f"where metric = {literal(name)} and score is not null and comment is not null"
+                )
+                pieces.append(f"select cx_row, x from (with answers as ({answers})\n{metric.text}\n)")
+        return " union all ".join(pieces) or "select null::bigint as cx_row, null::double as x where false"
+
+    def _mood(self, table: str) -> str:
+        """SQL of what a score itself says, -1, 0 or 1, by its metric's groups or its place on the scale."""
+        if table == "reviews":
+            return _bounded("rating / coalesce(rating_max, 5)", 0.4, 0.8)
+        cases = []
+        for name, metric in self._of_answers(table).items():
+            if len(metric.groups) == 3:
+                bad, middle, _ = (group.to for group in metric.groups)
+                mood = f"case when score <= {bad} then -1 when score <= {middle} then 0 else 1 end"
+            elif metric.scale:
+                low, high = metric.scale
+                share = f"(score - {low}) / {high - low}"
+                mood = _bounded(f"1 - {share}" if metric.direction == "lower" else share, 0.4, 0.75)
+            else:
+                continue
+            cases.append(f"when metric::varchar = {literal(name)} and score is not null then {mood}")
+        return f"case {' '.join(cases)} end" if cases else "null"
+
+
+def _bounded(share: str, bad: float, good: float) -> str:
+    """SQL of a mood by the place on a scale from 0 to 1."""
+    return f"case when {share} <= {bad} + 1e-9 then -1 when {share} >= {good} - 1e-9 then 1 when {share} is not null then 0 end"
+
+
+def read(batch: Sequence[tuple[Any, ...]], tokeniser: Tokeniser) -> Iterator[dict[str, Any]]:
+    """Each (row, text, mood) taken apart; the same text is looked at once."""
+    different = list(dict.fromkeys(text for _, text, _ in batch))
+    clauses = list(tokeniser.clauses(different))
+    parts = [[text for _, text in found] if len(found) > 1 else [] for found in clauses]
+    judged = sentiment.polarity([*different, *(text for found in parts for text in found)]).tolist()
+    tones = iter(judged[len(different) :])
+    known = {
+        text: {
+            "words": " ".join(word for words, _ in found for word in words),
+            "breaks": [len(words) for words, _ in found],
+            "tones": list(islice(tones, len(more))),
+            "tone": tone,
+        }
+        for text, found, more, tone in zip(different, clauses, parts, judged, strict=False)
+    }
+    # Who gave a score said himself how he judges.
+    said = np.array([known[text]["tone"] if mood is None else mood for _, text, mood in batch], float)
+    kinds = sentiment.kinds([text for _, text, _ in batch], said)
+    for (row, text, _), kind in zip(batch, kinds, strict=True):
+        yield {"row": row, "kind": kind or None, **known[text]}
+
+
+def mentioned(batch: Iterable[tuple[Any, ...]], matcher: themes.Matcher) -> Iterator[dict[str, Any]]:
+    """The themes of each (row, words, breaks, tones), with their tone where single clauses have one."""
+    for row, words, breaks, tones in batch:
+        pieces = iter(words.split(" "))
+        clauses = [tuple(islice(pieces, size)) for size in breaks]
+        found = matcher.mentions(clauses, tones or [0.0] * len(clauses))
+        for name, tone in sorted(found.items()):
+            yield {"row": row, "theme": name, "tone": tone}
+
+
+def entries(texts: Iterable[Texts]) -> list[dict[str, Any]]:
+    """What the manifest keeps of them."""
+    return [
+        {
+            "name": one.name,
+            "part": one.part,
+            "first": str(one.first or ""),
+            "last": str(one.last or ""),
+            "columns": dict(one.columns),
+            "rows": one.rows,
+            "mentions": one.mentions,
+            "reading": one.reading,
+        }
+        for one in texts
+    ]

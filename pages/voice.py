@@ -1,0 +1,26 @@
+"""Voice: what customers say, what is new in it, who says it, and their own words."""
+
+from cx import ui
+
+page = ui.page("voice")
+if page.has("comments"):
+    with page.choices():
+        grain = page.grain()
+        by = page.dimension("by", "channel")
+        search = page.search()
+    complaints = ui.card("voice/complaints")
+    page.header(complaints)
+    page.row(
+        complaints,
+        ui.card("voice/praise"),
+    )
+    page.row(
+        ui.card("voice/complaints", chart={"kind": "change"}),
+        ui.card("voice/more_and_less"),
+    )
+    page.row(ui.card("voice/emerging"))
+    page.row(ui.card("voice/kinds_over_time", grain=grain))
+    page.row(ui.card("voice/themes_over_time"))
+    page.row(ui.card("voice/themes_by_segment", by=by))
+    page.row(ui.card("voice/themes_by_brand"))
+    page.row(ui.card("voice/comments", search=search))

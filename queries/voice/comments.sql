@@ -1,0 +1,37 @@
+-- title: {en: "In their own words", ko: "고객의 글"}
+-- description:
+--   en: "Our own comments and reviews, newest first. A search finds a word in all its forms; a comment has to hold all words."
+--   ko: "우리에 대한 글을 새것부터 봅니다. 어떤 꼴로 적어도 단어를 찾으며, 적은 단어가 모두 있는 글만 보입니다."
+-- grain: one row per comment
+-- chart: {kind: table}
+-- params:
+--   search: {type: words, default: "", label: {en: Search, ko: 찾기}}
+-- tests:
+--   - not_null: [text]
+with found as (
+    select
+        day,
+        origin,
+        kind,
+        score,
+        text,
+        count(*) over () as base,
+        len(list_filter(
+            cast($search as varchar[]),
+            lambda term: not list_has_any(string_split(words, ' '), string_split(term, '|'))
+            and not contains(lower(text), split_part(term, '|', -1))
+        )) = 0 as holds,
+    from comments
+    where own
+)
+
+select
+    day,
+    kind,
+    score,
+    text,
+    base,
+from found
+where holds
+order by day desc, text
+limit 200

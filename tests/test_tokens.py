@@ -1,0 +1,156 @@
+"""Texts are taken apart into clauses of stems: one word is one word, whatever particle or ending it carries."""
+
+import pytest
+
+from cx import tokens
+from cx.tokens import Tokeniser
+
+
+def words(text: str, tokeniser: Tokeniser | None = None) -> list[str]:
+    """The clauses of a text, their stems joined."""
+    return [" ".join(stems) for stems, _ in next((tokeniser or Tokeniser()).clauses([text]))]
+
+
+@pytest.fixture
+def korean() -> Tokeniser:
+    pytest.importorskip("kiwipiepy")
+    return Tokeniser()
+
+
+@pytest.fixture
+def english() -> Tokeniser:
+    pytest.importorskip("snowballstemmer")
+    return Tokeniser()
+
+
+@pytest.fixture
+def plain(monkeypatch: pytest.MonkeyPatch) -> Tokeniser:
+    """A tokeniser where neither library is installed."""
+    monkeypatch.setattr(tokens, "_installed", lambda package: "")
+    return Tokeniser()
+
+
+# --- Korean -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["배송이", "배송은", "배송을", "배송", "배송에서"])
+def test_a_korean_word_is_one_word_with_every_particle(korean: Tokeniser, text: str) -> None:
+    assert words(text, korean) == ["배송"]
+
+
+@pytest.mark.parametrize("text", ["늦어요", "늦었습니다", "늦네요", "늦다"])
+def test_a_korean_verb_is_one_word_with_every_ending(korean: Tokeniser, text: str) -> None:
+    assert words(text, korean) == ["늦다"]
+
+
+def test_an_ending_that_turns_begins_a_new_clause(korean: Tokeniser) -> None:
+    assert words("앱은 좋은데 배송이 늦어요", korean) == ["앱 좋다", "배송 늦다"]
+    assert words("배송은 빨랐지만 포장이 엉망이고 직원은 친절해요", korean)[1:] == ["포장 엉망", "직원 친절"]
+
+
+def test_a_cause_stays_with_what_it_caused(korean: Tokeniser) -> None:
+    assert len(words("배송이 늦어서 짜증나요", korean)) == 1
+
+
+def test_an_ending_before_a_helping_verb_is_no_turn(korean: Tokeniser) -> None:
+    assert words("기다리고 있어요", korean) == ["기다리다"]
+
+
+def test_clauses_carry_their_own_text(korean: Tokeniser) -> None:
+    found = next(korean.clauses(["앱은 좋은데 배송이 늦어요"]))
+    assert [text for _, text in found] == ["앱은 좋은데", "배송이 늦어요"]
+
+
+def test_texts_of_several_languages_keep_their_order(korean: Tokeniser) -> None:
+    found = [len(clauses) for clauses in korean.clauses(["배송이 늦어요", "", "late", "앱은 좋은데 배송이 늦어요"])]
+    assert found == [1, 0, 1, 2]
+
+
+# --- English ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["delivered", "Delivering", "delivers"])
+def test_an_english_word_is_one_word_with_every_ending(english: Tokeniser, text: str) -> None:
+    assert words(text, english) == words("deliver", english)
+
+
+def test_english_clauses_end_at_sentences_commas_and_but(english: Tokeniser) -> None:
+    assert words("The app is great, but delivery was late. Staff rude", english) == [
+        "app great",
+        "but deliveri late",
+        "staff rude",
+    ]
+
+
+def test_negations_are_words(english: Tokeniser) -> None:
+    assert words("not good, never again", english) == ["not good", "never again"]
+
+
+# --- without the libraries ----------------------------------------------------------------------------------
+
+
+def test_without_kiwi_a_korean_word_loses_its_particle_and_nothing_else(plain: Tokeniser) -> None:
+    assert not plain.korean
+    assert words("배송이 늦어요", plain) == ["배송 늦어요"]
+    assert "plain" in plain.version
+
+
+def test_without_snowball_an_english_word_is_only_in_small_letters(plain: Tokeniser) -> None:
+    assert words("The Parcels arrived", plain) == ["parcels arrived"]
+
+
+# --- hostile texts ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ㅋ" * 100_000,
+        "가" * 100_000,
+        "배송이늦어요" * 20_000,
+        "a" * 100_000,
+        "<script>alert(1)</script>" * 5_000,
+        "=SUM(A1:A9)\u202e" * 5_000,
+        "\u200b" * 100_000,
+        "🙂" * 100_000,
+        "a, " * 100_000,
+    ],
+)
+def test_an_endless_text_is_cut(text: str) -> None:
+    found = next(Tokeniser().clauses([text]))
+    assert len(found) <= tokens.MOST_CLAUSES
+    assert sum(len(stems) for stems, _ in found) <= tokens.MOST_SIGNS
+    assert all(len(word) <= 3 * tokens.LONGEST_WORD for stems, _ in found for word in stems)
+
+
+def test_signs_that_nobody_sees_do_not_part_a_word(plain: Tokeniser) -> None:
+    assert words("배\u200b송이", plain) == ["배송"]
+
+
+# --- what a reader looks for --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "stem"),
+    [
+        ("배송이", "배송"),
+        ("개인정보가", "개인정보"),
+        ("늦어요", "늦다"),
+        ("늦었어요", "늦다"),
+        ("느려요", "느리다"),
+        ("비싸요", "비싸다"),
+        ("튕깁니다", "튕기다"),
+    ],
+)
+def test_a_korean_word_is_looked_for_by_its_stem(asked: str, stem: str) -> None:
+    assert stem in tokens.sought(asked)[0].split("|")
+
+
+def test_an_english_word_is_looked_for_by_its_stem() -> None:
+    pytest.importorskip("snowballstemmer")
+    assert tokens.sought("parcels late") == ("parcel|parcels", "late|late")
+
+
+def test_a_search_keeps_the_word_as_written_last_and_leaves_signs_out() -> None:
+    assert tokens.sought("배송이? %'_|") == ("배송|배송이",)
+    assert tokens.sought("  ") == ()

@@ -1,0 +1,223 @@
+"""The voice: themes, kinds and words as figures, what is new in them, and the comments themselves."""
+
+import random
+import shutil
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from cx import analyses, settings, texts
+from cx.engine import Engine
+from cx.estimates import Sums
+from cx.figures import Answer
+from cx.periods import Period
+from cx.scope import Filters
+
+if TYPE_CHECKING:
+    from conftest import Company
+
+OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1))
+SEPTEMBER = Period(date(2026, 9, 1), date(2026, 10, 1))
+USUAL = (
+    "배송 포장 가격 쿠폰 친절 화면 로그인 품질 색상 사이즈 결제 환불 검색 추천 직원 상자 문의 답변 광고 알림".split()
+)
+
+
+class Judge:
+    """A sentiment that knows two words."""
+
+    @staticmethod
+    def polarity(found: Sequence[str]) -> Any:
+        return np.array([0.9 * ("good" in text) - 0.9 * ("late" in text) for text in found])
+
+    @staticmethod
+    def kinds(found: Sequence[str], said: Any) -> list[str]:
+        return ["complaint" if tone < 0 else "praise" if tone > 0 else "" for tone in said]
+
+    @staticmethod
+    def version() -> str:
+        return "judge"
+
+
+@pytest.fixture
+def voice(company: "Company", engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Answer]:
+    """Publishes, and asks a shipped question of the voice about October 2026."""
+    monkeypatch.setattr(texts, "sentiment", Judge)
+    for folder in ("voice", "themes"):
+        shutil.copytree(settings.PROJECT / "queries" / folder, company.queries / folder)
+
+    def asked(
+        name: str, period: Period = OCTOBER, before: Period | None = SEPTEMBER, by: str = "", **params: Any
+    ) -> Answer:
+        company.current()
+        return engine.answer(f"voice/{name}", Filters(period, before, by=by), params)
+
+    return asked
+
+
+def at(month: int, day: int = 2) -> str:
+    return f"2026-{month:02}-{day:02}T12:00:00+09:00"
+
+
+def wrote(company: "Company", *rows: tuple[str, str], channel: str = "app", file: str = "responses/a.parquet") -> None:
+    """Comments without a score, each with the time it was written."""
+    company.answers(
+        [
+            {"response_id": f"{file}{number}", "score": None, "comment": text, "responded_at": when, "channel": channel}
+            for number, (text, when) in enumerate(rows)
+        ],
+        file,
+    )
+
+
+def reviewed(company: "Company", rows: Sequence[tuple[str, str, str]]) -> None:
+    """Reviews by brand, time and text."""
+    company.write(
+        "reviews/a.parquet",
+        [
+            {"review_id": f"v{number}", "reviewed_at": when, "brand": brand, "rating": 3.0, "body": text}
+            for number, (brand, when, text) in enumerate(rows)
+        ],
+    )
+
+
+# --- themes and kinds ---------------------------------------------------------------------------------------
+
+
+def test_a_themes_figure_is_the_share_of_all_comments_that_complain_about_it(
+    company: "Company", voice: Callable[..., Answer]
+) -> None:
+    wrote(
+        company,
+        ("delivery late", at(10)),
+        ("delivery good", at(10)),
+        ("delivery late, staff good", at(10)),
+        ("nothing", at(10)),
+        ("delivery late", at(9)),
+        ("staff good", at(9)),
+    )
+    complaints = {row["theme"]: row for row in voice("complaints").rows()}
+    assert complaints["delivery"]["value"] == 50 and complaints["delivery"]["n"] == 4
+    assert complaints["delivery"]["previous"] == 50 and complaints["delivery"]["mentioned"] == 75
+    assert complaints["staff"]["value"] == 0 and complaints["staff"]["mentioned"] == 25
+    praise = {row["theme"]: row["value"] for row in voice("praise").rows()}
+    assert praise == {"delivery": 25, "staff": 25}
+
+
+def test_kinds_are_shares_of_all_comments_of_their_period(company: "Company", voice: Callable[..., Answer]) -> None:
+    wrote(company, ("late", at(10)), ("good", at(10)), ("so so", at(10)), ("late", at(10)))
+    found = {row["kind"]: (row["value"], row["n"]) for row in voice("kinds_over_time").rows()}
+    assert found == {"complaint": (50, 4), "praise": (25, 4)}
+
+
+def test_a_rivals_reviews_are_not_our_voice(company: "Company", voice: Callable[..., Answer]) -> None:
+    company.text("cx.toml", 'brand = "Ours"')
+    reviewed(company, [("Ours", at(10), "delivery good"), ("Theirs", at(10), "delivery late")])
+    (row,) = voice("complaints").rows()
+    assert (row["theme"], row["n"], row["mentioned"]) == ("delivery", 1, 100)
+    brands = {row["brand"]: row["n"] for row in voice("themes_by_brand").rows()}
+    assert brands == {"Ours": 1, "Theirs": 1}
+
+
+def test_letters_name_the_group_that_complains_more(company: "Company", voice: Callable[..., Answer]) -> None:
+    wrote(company, *[("delivery late", at(10))] * 40, *[("nothing", at(10))] * 10, channel="app")
+    wrote(
+        company,
+        *[("delivery late", at(10))] * 5,
+        *[("nothing", at(10))] * 45,
+        channel="web",
+        file="responses/b.parquet",
+    )
+    found = {row["segment"]: row for row in voice("themes_by_segment").rows() if row["theme"] == "delivery"}
+    assert found["app"]["value"] == 80 and found["web"]["value"] == 10
+    assert found["app"]["above"] == found["web"]["letter"] and not found["web"]["above"]
+
+
+# --- what is new --------------------------------------------------------------------------------------------
+
+
+def usual_reviews(seed: int = 7) -> list[tuple[str, str, str]]:
+    """A year of reviews of two brands, made of the same words in every month."""
+    chance = random.Random(seed)
+    return [
+        (brand, at(month, chance.randint(1, 28)), " ".join(chance.sample(USUAL, 4)))
+        for brand in ("A", "B")
+        for month in range(1, 13)
+        for _ in range(60)
+    ]
+
+
+def test_a_leak_of_personal_data_surfaces_by_itself_as_new_of_that_brand(
+    company: "Company", voice: Callable[..., Answer]
+) -> None:
+    leak = [("B", at(7, 3 + number % 20), f"개인정보 유출 {USUAL[number % 20]} 실망") for number in range(20)]
+    reviewed(company, [*usual_reviews(), *leak])
+    found = [
+        row for row in voice("emerging", Period(date(2026, 12, 1), date(2027, 1, 1))).rows() if row["verdict"] == "real"
+    ]
+    assert found[0]["brand"] == "B" and "유출" in {row["word"] for row in found}
+    assert {row["brand"] for row in found} == {"B"}
+    assert {str(row["period"])[:7] for row in found} == {"2026-07"}
+    word = next(row for row in found if row["word"] == "유출")
+    assert word["value"] == 25 and word["n"] == 80 and word["times"] > 100
+
+
+def test_where_nothing_happened_nothing_is_new(company: "Company", voice: Callable[..., Answer]) -> None:
+    reviewed(company, usual_reviews())
+    found = voice("emerging", Period(date(2026, 12, 1), date(2027, 1, 1))).rows()
+    assert found and not [row for row in found if row["verdict"] == "real"]
+
+
+def test_what_is_said_more_and_less_has_a_verdict_each(company: "Company", voice: Callable[..., Answer]) -> None:
+    wrote(
+        company,
+        *[("refund pending", at(10))] * 40,
+        *[("nothing new", at(10))] * 60,
+        *[("refund pending", at(9))] * 3,
+        *[("nothing old", at(9))] * 97,
+    )
+    found = {row["word"]: row for row in voice("more_and_less").rows()}
+    assert found["refund"]["verdict"] == "real" and found["refund"]["change"] == 37
+    assert found["old"]["verdict"] == "real" and found["old"]["change"] == -97
+
+
+def test_words_are_corrected_among_all_that_were_looked_at() -> None:
+    now = Sums(np.array([[100.0], [100.0], [100.0], [14.0], [14.0]]))
+    before = Sums(np.array([[1000.0], [1000.0], [1000.0], [50.0], [50.0]]))
+    few, _ = analyses.emerging({"tested": [10]}, now, before)
+    many, _ = analyses.emerging({"tested": [10_000]}, now, before)
+    # G² by hand: 2 (14 ln(14/5.818) + 86 ln(86/94.182) + 50 ln(50/58.182) + 950 ln(950/941.818)) = 10.234
+    assert few["change_p"][0] == pytest.approx(0.001379, abs=1e-6)
+    assert (few["verdict"], many["verdict"]) == (["real"], ["noise"])
+
+
+# --- the comments themselves --------------------------------------------------------------------------------
+
+
+def test_a_search_finds_a_word_in_all_its_forms_and_all_words_have_to_be_there(
+    company: "Company", voice: Callable[..., Answer]
+) -> None:
+    pytest.importorskip("kiwipiepy")
+    wrote(company, ("배송이 늦었어요", at(10)), ("배송은 빨라요", at(10)), ("포장이 늦네요", at(10)))
+
+    def found(search: str) -> set[str]:
+        return {row["text"] for row in voice("comments", search=search).rows()}
+
+    assert found("배송을") == {"배송이 늦었어요", "배송은 빨라요"}
+    assert found("늦어요") == {"배송이 늦었어요", "포장이 늦네요"}
+    assert found("배송 늦다") == {"배송이 늦었어요"}
+    assert len(found("")) == 3 and not found("환불")
+
+
+def test_a_search_without_kiwi_finds_the_word_as_written(company: "Company", voice: Callable[..., Answer]) -> None:
+    wrote(company, ("Delivery late", at(10)), ("staff good", at(10)))
+    assert [row["text"] for row in voice("comments", search="LATE").rows()] == ["Delivery late"]
+
+
+@pytest.mark.parametrize("search", ["%", "'", "|", "\\", "배송|", "*", "a" * 5_000])
+def test_a_search_of_odd_signs_harms_nothing(company: "Company", voice: Callable[..., Answer], search: str) -> None:
+    wrote(company, ("delivery late", at(10)))
+    assert len(voice("comments", search=search).rows()) <= 1
