@@ -78,6 +78,8 @@ class Builder:
         self.folders = folders
         self.work = work
         self.tell = tell
+        self.place = (0, 0)
+        """The how-manieth part of how many is being made."""
         self.tokeniser = Tokeniser()
         self.labels: dict[str, Any] = {}
         """The labels of all themes by name, once they were needed."""
@@ -100,7 +102,8 @@ class Builder:
             name = self._name(table, part)
             made = self.known.get(name)
             if made is None or (made.rows and not self._file(name).exists()):
-                self.tell(f"{table} {part.month}", number + 1, len(wanted))
+                self.place = (number + 1, len(wanted))
+                self.tell(f"{table} {part.month}", *self.place)
                 made = self._make(table, part, name)
             found.append(made)
         return tuple(found)
@@ -200,7 +203,7 @@ class Builder:
             for batch in self._batches(source):
                 writer.write_table(pa.Table.from_pylist(list(read(batch, self.tokeniser)), READ))
                 done += len(batch)
-                self.tell(part.month, done, total)
+                self.tell(f"{part.month}: {done:,} / {total:,}", *self.place)
         self.connection.execute(
             f"create or replace view taken_apart as select * from read_parquet({literal(str(path))})"
         )
