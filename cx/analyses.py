@@ -35,10 +35,12 @@ from cx.estimates import (
     means,
     moments,
     numbered,
+    of_metrics,
     spread,
     taken,
     two_sided,
     verdicts,
+    wilson,
 )
 
 # Hundreds of small matrices: handing each to a second core costs more than it saves, and disturbs the workers.
@@ -77,8 +79,12 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "drivers": ("figure",),
     "emerging": ("figure", "figure_before"),
     "effect": ("figure", "figure_baseline", "figure_rest", "figure_rest_baseline"),
+    "impact": ("figure", "figure_rest", "figure_earlier", "figure_rest_earlier"),
 }
 """The tallies that each analysis reads."""
+
+MOST_TREND = 2.0
+"""A theme that doubled, or halved, weighs so much more or less in a backlog, and one that grew tenfold no more."""
 
 TURNOVER = 0.1
 """A mix can only shift among values that both periods have: app versions replace each other."""
@@ -883,3 +889,58 @@ def effect(sums: Mapping[str, Table], of_row: Sequence[str], metrics: Mapping[st
         p = two_sided(centre / error)
     interval = {"effect": found, "effect_low": found - reach, "effect_high": found + reach}
     return interval | {"effect_p": p, "verdict": verdicts(p, few, found)}
+
+
+def impact(
+    sums: Mapping[str, Table], of_row: Sequence[str], metrics: Mapping[str, Metric]
+) -> tuple[Columns, np.ndarray]:
+    """What each theme costs: the score of all answers without it less the score of all, ranked as a backlog.
+
+    `figure` are the answers that name the theme, `figure_rest` all others. The score without it less the score of
+    all is reach × (rest − theme), whose error is that of the difference times the reach. `reach` is the share of
+    answers that name it (Wilson), `trend` by how much that share grew since `…_earlier` (1 where the two do not
+    clearly differ). `priority` is impact × reach × trend, and makes the order of the rows, which comes second; what is
+    not beyond noise follows.
+    """
+    names = NEEDS["impact"]
+    theme, rest_of, earlier, rest_earlier = (taken(sums[name]) for name in names)
+    reach, n = _reach(theme, rest_of)
+    before, n_before = _reach(earlier, rest_earlier)
+    raw = means(rest_of, of_row, metrics) - means(theme, of_row, metrics)
+    found = difference(rest_of, theme, of_row, metrics)
+    few = (theme["n"] < FEW) | (rest_of["n"] < FEW)
+    verdict = verdicts(found.p, few, raw)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        pooled = (theme["w"] + earlier["w"]) / (theme["w"] + rest_of["w"] + earlier["w"] + rest_earlier["w"])
+        z = (reach - before) / np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / n_before))
+        grown = np.clip(reach / before, 1 / MOST_TREND, MOST_TREND)
+    grew = verdicts(two_sided(z), (theme["n"] + earlier["n"] < FEW) | (rest_earlier["n"] < FEW), z)
+    trend = np.where(np.array(grew) == "real", grown, 1.0)
+    cost = raw * reach
+    better = of_metrics(of_row, {name: 1.0 if one.direction == "higher" else -1.0 for name, one in metrics.items()})
+    priority = np.nan_to_num(np.maximum(cost * better, 0) * reach * 100 * trend)
+    low, high = wilson(reach, n)
+    added: Columns = {
+        "impact": cost,
+        "impact_low": found.low * reach,
+        "impact_high": found.high * reach,
+        "impact_p": found.p,
+        "verdict": verdict,
+        "reach": 100 * reach,
+        "reach_low": 100 * low,
+        "reach_high": 100 * high,
+        "reach_before": 100 * before,
+        "reach_verdict": grew,
+        "trend": trend,
+        "priority": priority,
+    }
+    place = {"real": 0, "noise": 1}
+    order = sorted(range(len(of_row)), key=lambda row: (place.get(verdict[row], 2), -priority[row]))
+    return added, np.array(order, int)
+
+
+def _reach(some: Sums, others: Sums) -> tuple[np.ndarray, np.ndarray]:
+    """The weighted share of some answers among all, and the effective number of all (Kish)."""
+    w, w2 = some["w"] + others["w"], some["w2"] + others["w2"]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return some["w"] / w, w**2 / w2

@@ -45,12 +45,18 @@ PANEL = "panel"
 SPOKEN = ("comments", "mentions")
 """What customers wrote, a row per text, and the same once for each theme that a text carries."""
 
-TIMED = (*(name for name, table in contract.TABLES.items() if table.time), PANEL, *SPOKEN)
+SINGLE = "single_answers"
+"""One row per answer, review or invitation and metric: what stands behind a figure, one by one."""
+
+ALIASES = "aliases"
+"""One row per brand and name by which people call it."""
+
+TIMED = (*(name for name, table in contract.TABLES.items() if table.time), PANEL, SINGLE, *SPOKEN)
 
 QUESTION_TABLES = frozenset(
     [name + twin for name in (*SUMMED, *TIMED) for twin in TWINS]
     + [name for name in contract.TABLES if name not in TIMED]
-    + ["metrics"]
+    + ["metrics", ALIASES]
 )
 
 METRIC_TABLES = ("responses", "reviews", "invitations")

@@ -5,7 +5,7 @@ A question returns structs of the five sums n, w = Σw, w2 = Σw², wx = Σwx, w
 interval, p and verdict. What may not be shown is hidden here, and the analysis a question asks for is done.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -118,6 +118,8 @@ class Circumstances:
     """The dimensions by which the answer's rows are set apart or filtered."""
     minimum: int = 0
     """Answers (and people) below which a figure is hidden; nothing is hidden where it is 0."""
+    comments: int = 0
+    """The same for what was said."""
     protected: bool = False
     """Whether the question reads single answers to which the minimum applies."""
     people: Callable[[Columns, str], np.ndarray | None] = nobody
@@ -279,6 +281,9 @@ def _analysed(
         added, order = analyses.emerging(columns, own, sums["figure_before"])
         columns |= added
         columns = {name: _ordered(values, order) for name, values in columns.items()}
+    if "impact" in asked:
+        added, order = analyses.impact(sums, of_row, metrics)
+        columns = {name: _ordered(values, order) for name, values in (columns | added).items()}
     if "explanations" in asked:
         columns = analyses.explanations(columns, own, sums["figure_before"], of_row, metrics)
         rows = len(columns["metric"])
@@ -414,21 +419,34 @@ def _counted(
     else:
         names = dict.fromkeys([named_metric(question, params)])
     found = {name: metrics[name] for name in names if name in metrics}
-    if not around.minimum or not around.protected:
+    said = {name for name in columns if name in privacy.SAID or _shows(question, name, privacy.SAID)}
+    minimum = max(around.minimum, around.comments) if said else around.minimum
+    if not minimum or not around.protected or (found and all(one.table == "reviews" for one in found.values())):
         return columns, found, {}
     base = next((name for name in ("base", "n") if name in columns), "")
     if not base:
         raise QueryError(
             f"{question.name} does not say how many answers stand behind each row.",
-            f"Fewer than {around.minimum} answers are hidden here: return `sum(n) as n`, or the base as `base`.",
+            f"Fewer than {minimum} answers are hidden here: return `sum(n) as n`, or the base as `base`.",
             file=question.file,
             line=1,
         )
-    mask = privacy.hidden(columns, privacy.keys(columns), columns[base], around.minimum, around.people(columns, ""))
+    if said:
+        # Each row is one answer of those that `base` counts: they are shown together or not at all, and name nobody.
+        mask = privacy.too_few(columns[base], minimum, around.people({}, ""))
+        kept = {*privacy.OF_A_COMMENT, *said, base}
+        columns |= {name: np.full(rows, None, object) for name in columns if name not in kept}
+    else:
+        mask = privacy.hidden(columns, privacy.keys(columns), columns[base], minimum, around.people(columns, ""))
     if not mask.any():
         return columns, found, {}
     columns |= _emptied(columns, mask, around) | {"hidden": mask}
-    return columns, found, {"minimum": around.minimum, "hidden": int(mask.sum())}
+    return columns, found, {"minimum": minimum, "hidden": int(mask.sum())}
+
+
+def _shows(question: Question, name: str, hidden: Collection[str]) -> bool:
+    """Whether an output column shows one of these columns of a table under another name."""
+    return any(one.column in hidden for one in question.reading.provenance.get(name, ()))
 
 
 def _dated(values: Any) -> bool:

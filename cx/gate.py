@@ -9,7 +9,7 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import duckdb
@@ -74,6 +74,19 @@ _parsing = threading.Lock()
 
 
 @dataclass(frozen=True)
+class Provenance:
+    """A column of an outside table that an output column shows.
+
+    `made` says how: empty as it is, `count` where it counts answers, else the unit of a `date_trunc` (a text, or a
+    `$parameter`).
+    """
+
+    table: str
+    column: str
+    made: str = ""
+
+
+@dataclass(frozen=True)
 class Reading:
     """What a SQL text refers to.
 
@@ -96,6 +109,10 @@ class Reading:
     kept: Mapping[str, Mapping[str, frozenset[tuple[str, str]]]] = field(default_factory=dict)
     """Per outside table and column, the only values that a WHERE lets through wherever the table is read, each as
     (`value`, text) or (`parameter`, name): rows of other values cannot change the answer."""
+    filled: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Per outside table, the columns that must have a value wherever the table is read."""
+    provenance: Mapping[str, tuple[Provenance, ...]] = field(default_factory=dict)
+    """Per output column, the columns of outside tables whose values it shows; none where it is computed otherwise."""
 
 
 PER_ROW = frozenset(
@@ -119,6 +136,8 @@ def read(text: str, tables: frozenset[str], *, file: str = "", summed: frozenset
         tree = _tree(text, file)
         judge.walk(tree, frozenset())
         judge.one_metric_a_figure(tree)
+        lineage = _Lineage(frozenset())
+        provenance = {name: lineage.shown(tree, name) for name in _outputs(tree) if name}
     except RecursionError as error:
         raise QueryFileError(
             "The SQL is nested too deeply.", "Write its inner parts as steps: `with name as (…)`.", file=file
@@ -133,6 +152,8 @@ def read(text: str, tables: frozenset[str], *, file: str = "", summed: frozenset
         outputs=_outputs(tree),
         lines=judge.lines,
         kept=judge.kept(),
+        filled=judge.filled(),
+        provenance=provenance,
     )
 
 
@@ -257,6 +278,7 @@ class _Judge:
         self.summed = summed
         self.times_read: Counter[str] = Counter()
         self.conditions: dict[str, list[dict[str, frozenset[tuple[str, str]]]]] = {}
+        self.present: dict[str, list[set[str]]] = {}
 
     def refuse(self, node: Any, message: str, hint: str) -> QueryFileError:
         position = node.get("query_location") if isinstance(node, dict) else None
@@ -382,13 +404,20 @@ class _Judge:
         for name, alias in _plain_sources(node.get("from_table") or {}):
             if name not in self.allowed or name in steps:
                 continue
+            alone = node["from_table"]["type"] == "BASE_TABLE"
+
+            def of_this(column: list[str], called: str = alias or name, alone: bool = alone) -> str:
+                *qualifier, plain = _lower(column)
+                return plain if (qualifier[-1] == called if qualifier else alone) else ""
+
             found: dict[str, frozenset[tuple[str, str]]] = {}
             for column, values in _equalities(node.get("where_clause")):
-                *qualifier, plain = _lower(column)
-                mine = qualifier[-1] == (alias or name) if qualifier else node["from_table"]["type"] == "BASE_TABLE"
-                if mine:
+                plain = of_this(column)
+                if plain:
                     found[plain] = found[plain] & values if plain in found else values
             self.conditions.setdefault(name, []).append(found)
+            there = {of_this(column) for column in _filled(node.get("where_clause"))} - {""}
+            self.present.setdefault(name, []).append(there)
 
     def kept(self) -> dict[str, dict[str, frozenset[tuple[str, str]]]]:
         """Per table and column, the values that are kept wherever the table is read."""
@@ -398,6 +427,14 @@ class _Judge:
                 everywhere = set(noted[0]).intersection(*noted[1:])
                 kept[name] = {column: frozenset().union(*(one[column] for one in noted)) for column in everywhere}
         return kept
+
+    def filled(self) -> dict[str, frozenset[str]]:
+        """Per table, the columns that must have a value wherever the table is read."""
+        return {
+            name: frozenset(noted[0].intersection(*noted[1:]))
+            for name, noted in self.present.items()
+            if len(noted) == self.times_read[name]
+        }
 
     def _answers_not_rows(self, node: dict[str, Any]) -> None:
         """Refuse what averages rows of a summed table as if each were one answer."""
@@ -512,7 +549,7 @@ class _Origin:
                 for other in others:
                     if other["alias"].lower() == column and other.get("class") != "COLUMN_REF":
                         found = self._of_expression(other, node, steps)
-            return [item if one is not None else None for one in _one(found)]
+            return [self._named(item, one) for one in _one(found)]
         if item.get("type") == "OPERATOR_COALESCE":
             return [found for part in item["children"] for found in self._of_expression(part, node, steps)]
         value = item["literal"]["text"] if item.get("class") == "CONSTANT" and item.get("literal") else None
@@ -537,8 +574,16 @@ class _Origin:
             step = steps[node["table_name"].lower()]
             return self._of_step(_Step(step.node, names or step.names, step.steps), column, node)
         if kind == "BASE_TABLE" and column not in names:
-            return [None if column == "metric" else node]
+            return [self._outside(node, column)]
         return [node] if column in names else []
+
+    def _named(self, item: Any, found: Any) -> Any:
+        """What a reference to a column that was found is; a problem is told where it is named."""
+        return item if found is not None else None
+
+    def _outside(self, node: Any, column: str) -> Any:
+        """What a column of an outside table is."""
+        return None if column == "metric" else node
 
     def _of_step(self, step: _Step, column: str, node: Any) -> list[Any]:
         if column in step.names:
@@ -547,6 +592,60 @@ class _Origin:
                 return [node]
             column = own[place]
         return self.of_query(step.node, column, step.steps)
+
+
+SHOWN_BY = frozenset(("any_value", "first", "last", "arg_max", "arg_min"))
+"""Aggregates that return a value of their first argument."""
+
+
+class _Lineage(_Origin):
+    """Follows an output column down to the columns of outside tables whose values it shows."""
+
+    def __init__(self, pinned: frozenset[str]) -> None:
+        super().__init__(pinned)
+        self.following: set[int] = set()
+        """The expressions on the way: one may have the name of what it is made from."""
+
+    def shown(self, tree: Any, column: str) -> tuple[Provenance, ...]:
+        """The columns that an output column shows."""
+        return tuple(one for one in self.of_query(tree, column, {}) if isinstance(one, Provenance))
+
+    def _named(self, item: Any, found: Any) -> Any:
+        return found
+
+    def _outside(self, node: Any, column: str) -> Any:
+        return Provenance(node["table_name"].lower(), column)
+
+    def _of_expression(self, item: Any, node: Any, steps: Mapping[str, _Step]) -> list[Any]:
+        if id(item) in self.following:
+            return []
+        self.following.add(id(item))
+        found = self._shown_by(item, node, steps)
+        self.following.remove(id(item))
+        return [one for one in found if isinstance(one, Provenance)]
+
+    def _shown_by(self, item: Any, node: Any, steps: Mapping[str, _Step]) -> list[Any]:
+        """What an expression shows, by its kind."""
+        if item.get("class") == "COLUMN_REF":
+            return super()._of_expression(item, node, steps)
+        if item.get("type") == "OPERATOR_COALESCE":
+            return [found for part in item["children"] for found in self._of_expression(part, node, steps)]
+        if item.get("class") == "CAST":
+            return self._of_expression(item["child"], node, steps)
+        if item.get("class") != "FUNCTION":
+            return []
+        name = item["function_name"].lower()
+        given = [argument["expression"] for argument in item.get("arguments", [])]
+        if name == "count_star":
+            return [Provenance("", "*", "count")]
+        if name == "date_trunc" and len(given) == 2:
+            unit = _text_of(given[0])
+            made = f"${unit[1]}" if unit and unit[0] == "parameter" else unit[1] if unit else ""
+            return [replace(one, made=made) for one in self._of_expression(given[1], node, steps) if made]
+        if name == "sum" and not item.get("filter"):
+            counted = [one for part in given for one in self._of_expression(part, node, steps)]
+            return [replace(one, made="count") for one in counted if one.column in ("n", "*")]
+        return self._of_expression(given[0], node, steps) if name in SHOWN_BY and given else []
 
 
 def _one(found: list[Any]) -> list[Any]:
@@ -600,6 +699,18 @@ def _equalities(node: Any) -> Iterator[tuple[list[str], frozenset[tuple[str, str
         texts = [_text_of(value) for value in values]
         if column.get("class") == "COLUMN_REF" and None not in texts:
             yield column["column_names"], frozenset(text for text in texts if text is not None)
+
+
+def _filled(node: Any) -> Iterator[list[str]]:
+    """Columns that a condition keeps to rows with a value; what stands under OR, NOT or CASE keeps nothing."""
+    if isinstance(node, dict) and node.get("type") == "CONJUNCTION_AND":
+        for part in node["children"]:
+            yield from _filled(part)
+    elif isinstance(node, dict) and node.get("class") == "COLUMN_REF":
+        # A column that is a condition by itself is true.
+        yield node["column_names"]
+    if isinstance(node, dict) and node.get("type") == "OPERATOR_IS_NOT_NULL":
+        yield from (part["column_names"] for part in node["children"] if part.get("class") == "COLUMN_REF")
 
 
 def _text_of(node: Any) -> tuple[str, str] | None:

@@ -16,6 +16,12 @@ from cx.estimates import Columns, numbered
 NOT_AN_AXIS = frozenset(("metric", "dimension", "dimension_2"))
 """Columns over which nothing sums to a shown margin: figures of two metrics or two dimensions are no parts."""
 
+SAID = frozenset(("comment", "text"))
+"""Columns that hold what people wrote."""
+
+OF_A_COMMENT = frozenset(("metric", "day", "score", "kind", "touchpoint", "comment", "position", "found"))
+"""What may be shown beside a comment where a minimum holds: nothing that says who wrote it."""
+
 
 def keys(columns: Columns) -> list[str]:
     """The columns that say what a row is about: texts, days, and the score of a distribution."""
@@ -38,9 +44,8 @@ def hidden(columns: Columns, names: Sequence[str], n: Any, minimum: int, people:
     with hidden rows, the hidden ones must be at least two and stand for at least the minimum together;
     otherwise the next smallest is hidden too, until nothing changes.
     """
-    counted = np.nan_to_num(np.asarray(n, float))
-    known = counted if people is None else np.minimum(counted, np.nan_to_num(np.asarray(people, float)))
-    mask: np.ndarray = np.asarray((counted > 0) & (known < minimum))
+    counted, known = _known(n, people)
+    mask = too_few(n, minimum, people)
     if not mask.any():
         return mask
     lines = _lines(columns, names, len(counted))
@@ -57,6 +62,19 @@ def hidden(columns: Columns, names: Sequence[str], n: Any, minimum: int, people:
                 mask[next_ones[np.unique(line[next_ones], return_index=True)[1]]] = True
                 changed = True
     return mask
+
+
+def too_few(n: Any, minimum: int, people: Any = None) -> np.ndarray:
+    """Which bases of n answers (and so many people, where they were counted) are below the minimum."""
+    counted, known = _known(n, people)
+    return np.asarray((counted > 0) & (known < minimum))
+
+
+def _known(n: Any, people: Any) -> tuple[np.ndarray, np.ndarray]:
+    """The answers of each row, and the people known to stand behind them: answers where nobody was counted."""
+    counted = np.nan_to_num(np.asarray(n, float))
+    known = counted if people is None else np.minimum(counted, np.nan_to_num(np.asarray(people, float)))
+    return counted, known
 
 
 def _lines(columns: Columns, names: Sequence[str], rows: int) -> list[tuple[np.ndarray, int]]:

@@ -289,6 +289,12 @@ ANALYSES: Mapping[str, Entry] = {
         "이중차분: `effect`와 구간, `verdict`를 더합니다. `figure`, `figure_baseline`, `figure_rest`, "
         "`figure_rest_baseline`이 필요합니다.",
     ),
+    "impact": Entry(
+        "What each theme costs, as a backlog: adds `impact` (score without it less score) with its interval, `reach`, `trend`, `priority` and "
+        "`verdict`. Needs `figure`, `figure_rest`, `figure_earlier`, `figure_rest_earlier`.",
+        "주제마다 깎은 점수를 우선순위로: `impact`(그 주제를 뺀 점수 − 점수)와 구간, `reach`, `trend`, `priority`, `verdict`를 더합니다. `figure`, "
+        "`figure_rest`, `figure_earlier`, `figure_rest_earlier`가 필요합니다.",
+    ),
 }
 
 PARAM_KEYS: Mapping[str, Entry] = {
@@ -544,6 +550,10 @@ TABLES: Mapping[str, Entry] = {
         "One metric: `metric`, `position`, `direction`, `target` …",
         "지표 하나: `metric`, `position`, `direction`, `target` …",
     ),
+    "aliases": Entry(
+        "One name by which people call a brand: `brand`, `alias`; from the reviews, the labels and `aliases` of cx.toml.",
+        "브랜드를 부르는 이름 하나: `brand`, `alias`. 리뷰와 이름표, cx.toml의 `aliases`에서 옵니다.",
+    ),
     "panel": Entry(
         "One answer of a customer who is in the panel: `customer_id`, `day`, `metric` (the metric's own name), `score`, weight `w`, value `x`, every "
         "dimension. Everybody is in it up to two million answers; beyond, some customers, each with all answers.",
@@ -560,6 +570,12 @@ TABLES: Mapping[str, Entry] = {
     "mentions": Entry(
         "One theme of one such text: the same columns without `words` and `text`, with `theme`; its `sentiment` is that of the theme.",
         "그런 글 하나에 담긴 주제 하나: `words`와 `text`를 뺀 같은 열과 `theme`. `sentiment`는 그 주제에 대한 것입니다.",
+    ),
+    "single_answers": Entry(
+        "One answer, review (of any brand) or invitation as one metric takes it: `answer_id`, `answered_at`, `day`, `metric` (the metric's own name), "
+        "`score`, weight `w`, value `x`, `customer_id`, `comment` (a review's title and text), every dimension and `brand`.",
+        "지표 하나가 받아들인 응답, 리뷰(모든 브랜드), 초대 하나: `answer_id`, `answered_at`, `day`, `metric`(지표 이름), `score`, 가중치 `w`, 값 `x`, "
+        "`customer_id`, `comment`(리뷰는 제목과 본문), 모든 차원과 `brand`.",
     ),
     "responses": Entry("One answer of the export.", "내보낸 응답 하나."),
     "reviews": Entry("One review of the export.", "내보낸 리뷰 하나."),
@@ -624,9 +640,9 @@ OPENING = (
     "`python -m cx schema reference --lang ko`가 제품이 실제로 따르는 목록에서 찍어 낸 문서입니다. 잘못 적은 이름은 여기서 가장 가까운 이름을 알려 주는 오류가 됩니다.",
 )
 TWINS = (
-    "`scores`, `ratings`, `segments`, `crossings`, `panel`, `comments`, `mentions`, `responses`, `reviews`, `events` and `invitations` have twins: `…_before` holds the comparison "
+    "`scores`, `ratings`, `segments`, `crossings`, `panel`, `comments`, `mentions`, `single_answers`, `responses`, `reviews`, `events` and `invitations` have twins: `…_before` holds the comparison "
     "window and `…_year` the same dates a year earlier. Every table with a time holds the chosen period only.",
-    "`scores`, `ratings`, `segments`, `crossings`, `panel`, `comments`, `mentions`, `responses`, `reviews`, `events`, `invitations`에는 짝이 있습니다. `…_before`는 비교 기간, "
+    "`scores`, `ratings`, `segments`, `crossings`, `panel`, `comments`, `mentions`, `single_answers`, `responses`, `reviews`, `events`, `invitations`에는 짝이 있습니다. `…_before`는 비교 기간, "
     "`…_year`는 한 해 전 같은 날짜입니다. 시간이 있는 표에는 선택한 기간만 들어 있습니다.",
 )
 

@@ -13,7 +13,7 @@ from re import findall
 from typing import Any
 
 from cx import contract, periods
-from cx.catalog import METRIC_TABLES, PANEL, SPOKEN, SUMMED, TIMED, Metric
+from cx.catalog import ALIASES, METRIC_TABLES, PANEL, SINGLE, SPOKEN, SUMMED, TIMED, Metric
 from cx.errors import QueryError, nearest
 from cx.periods import Period, comparison
 from cx.readers import literal, quoted
@@ -23,6 +23,8 @@ RESPONSE_DIMENSIONS = ("touchpoint", "channel", "unit_id", "survey", "wording_ve
 REVIEW_DIMENSIONS = ("source", "country", "product", "version", "language")
 INVITATION_DIMENSIONS = ("touchpoint", "channel")
 SUMS = ("n", "w", "w2", "wx", "wx2")
+IDENTITY = ("answer_id", "answered_at", "customer_id", "comment")
+"""What a single answer has besides its dimensions: its own name and instant, who gave it, what was said."""
 TERMS = "1::bigint as n, w, w * w as w2, w * x as wx, w * x * x as wx2"
 """The five sums of a single answer of weight w and value x."""
 COMMENT_COLUMNS = {
@@ -113,14 +115,14 @@ class Relations:
 
 
 def dimensions(snapshot: Snapshot, table: str = "scores") -> tuple[str, ...]:
-    """The columns by which a summed table can be split and filtered, contract columns first."""
-    own = RESPONSE_DIMENSIONS if table == "scores" else ()
+    """The columns by which a summed table (or the single answers) can be split and filtered, contract columns first."""
+    own = RESPONSE_DIMENSIONS if table != "ratings" else ()
     names = dict.fromkeys(own)
-    if table == "scores":
+    if table != "ratings":
         names.update(dict.fromkeys(snapshot.segments.get("responses", {})))
         names.update(dict.fromkeys(snapshot.segments.get("customers", {})))
         names.update(dict.fromkeys(snapshot.segments.get("invitations", {})))
-    else:
+    if table != "scores":
         names["brand"] = None
     names.update(dict.fromkeys(REVIEW_DIMENSIONS))
     names.update(dict.fromkeys(snapshot.segments.get("reviews", {})))
@@ -139,12 +141,16 @@ def columns(snapshot: Snapshot, table: str) -> tuple[str, ...]:
         return ("day", "metric", *dimensions(snapshot, name), "score", *SUMS)
     if name == PANEL:
         return ("day", "metric", "customer_id", *dimensions(snapshot), "score", "w", "x")
+    if name == SINGLE:
+        return ("day", "metric", *dimensions(snapshot, name), "score", *IDENTITY, "w", "x")
     if name in UNITED:
         return (*_grouped_names(UNITED[name]), "day", "metric", *SUMS)
     if name == "metrics":
         return ("metric", "position", "direction", "factor", "scale_low", "scale_high", "decimals", "target")
     if name in SPOKEN:
         return tuple(_spoken_types(snapshot, name))
+    if name == ALIASES:
+        return ("brand", "alias")
     known = dict.fromkeys(contract.table(name).names)
     known.update(dict.fromkeys(snapshot.segments.get(name, {})))
     if name in TIMED:
@@ -190,7 +196,7 @@ def twin(table: str) -> tuple[str, str, bool]:
 def check(filters: Filters, snapshot: Snapshot, metrics: Mapping[str, Metric]) -> None:
     """Refuse filters and splits over columns or values that do not exist, naming the nearest."""
     known = {*dimensions(snapshot), *dimensions(snapshot, "ratings"), "metric"}
-    known.update(name for table in TIMED if table != PANEL and snapshot.has(table) for name in columns(snapshot, table))
+    known.update(name for table in TIMED if snapshot.has(table) for name in columns(snapshot, table))
     for column in (*filters.columns(), filters.by, filters.by_2):
         if column not in ("", "none") and column not in known:
             raise QueryError(f"There is no segment “{column}”.", nearest(column, known))
@@ -221,6 +227,7 @@ class Builder:
         *,
         brand: str = "",
         targets: Mapping[str, float] | None = None,
+        aliases: Mapping[str, Sequence[str]] | None = None,
         by: str = "",
         by_2: str = "",
         window: str = "",
@@ -230,6 +237,7 @@ class Builder:
         self.filters = filters
         self.brand = brand
         self.targets = dict(targets or {})
+        self.aliases = dict(aliases or {})
         self.by = {"segment": by, "segment_2": by_2}
         self.relations = Relations()
         self.period = looking_back(filters.period, window)
@@ -264,8 +272,12 @@ class Builder:
             )
         elif name == "metrics":
             body = self._metrics()
+        elif name == ALIASES:
+            body = self._aliases()
         elif name == PANEL:
             body = self._panel(suffix, wanted, everything, self._conditions(name, kept or {}))
+        elif name == SINGLE:
+            body = self._single(suffix, wanted, everything, (kept or {}).get("metric"))
         else:
             body = self._plain(name, suffix, wanted, everything)
         self.relations.steps.append(f"{quoted(table)} as not materialized ({body})")
@@ -347,6 +359,21 @@ class Builder:
         chosen = ", ".join(quoted(name) if name in there else f"0::uinteger as {quoted(name)}" for name in read)
         rows_here = f"select {chosen} from {rollup_alias(self.snapshot)}.{PANEL} where {held}"
         return self._decoded(rows_here, picked, ())
+
+    def _single(self, suffix: str, wanted: frozenset[str], everything: bool, asked: frozenset[str] | None) -> str:
+        """The answers, reviews of every brand and invitations, one by one, with what each is to the asked metrics."""
+        known = columns(self.snapshot, SINGLE)
+        shown = [column for column in known if everything or column in wanted] or ["day"]
+        split = {alias: column if column in known else "" for alias, column in self.by.items() if alias in wanted}
+        window = self.window(suffix)
+        filtered = [column for column in self.filters.columns() if column in known]
+        needed = frozenset((*shown, *filter(None, split.values()), *filtered))
+        metrics = {name: one for name, one in self.metrics.items() if asked is None or name in asked}
+        base = measured(self.snapshot, metrics, SINGLE, needed, window=window)
+        picked = [quoted(column) for column in shown]
+        picked += [f"{quoted(column) if column else 'null::varchar'} as {alias}" for alias, column in split.items()]
+        held = "false" if window is None else f"{self._dates(suffix, window)} and {self._where(known)}"
+        return f"select {', '.join(picked)} from ({base}) where {held}"
 
     def _sums(self, name: str, keys: Sequence[str], window: Period, conditions: Mapping[str, str]) -> str:
         """The five sums by some columns, as codes where they have a dictionary, over the days of a window."""
@@ -593,6 +620,14 @@ class Builder:
             f"and {self._where(own)} group by all"
         )
 
+    def _aliases(self) -> str:
+        """Every name of every brand, bound as values: a company may be called anything."""
+        pairs = [(brand, alias) for brand, names in self.aliases.items() for alias in names]
+        named = [f"({self.relations.value(brand)}, {self.relations.value(alias)})" for brand, alias in pairs]
+        if not named:
+            return "select null::varchar as brand, null::varchar as alias where false"
+        return f"select brand::varchar as brand, alias::varchar as alias from (values {', '.join(named)}) as named(brand, alias)"
+
     def _metrics(self) -> str:
         rows = []
         summed = [metric for metric in self.metrics.values() if metric.table in METRIC_TABLES]
@@ -734,7 +769,9 @@ def rollup_alias(snapshot: Snapshot) -> str:
 
 
 def _type(column: str) -> str:
-    return {"day": "date", "n": "bigint"}.get(column, "double" if column in ("score", "x", *SUMS) else "varchar")
+    return {"day": "date", "n": "bigint", "answered_at": "timestamptz"}.get(
+        column, "double" if column in ("score", "x", *SUMS) else "varchar"
+    )
 
 
 def _overlaps(part: Part | Sums | Texts, window: Period | None) -> bool:
@@ -889,6 +926,21 @@ def no_answers(metric: Metric, segments: Mapping[str, Mapping[str, int]]) -> str
     return f"select {', '.join(f'null::{kind} as {quoted(name)}' for name, kind in types.items())} where false"
 
 
+def _beside(table: str) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """What each answer of a table has besides its dimensions and sums, as SQL, with the columns that it is read from."""
+    defined = contract.table(table)
+    identity = defined.names[0]
+    person = "customer_id" if "customer_id" in defined.names else ""
+    said = {"responses": ("comment",), "reviews": ("title", "body")}.get(table, ())
+    return {
+        "respondent": (f"coalesce({person or identity}, {identity})", (identity, person or identity)),
+        "customer_id": (person or "null::varchar", tuple(filter(None, (person,)))),
+        "answer_id": (identity, (identity,)),
+        "answered_at": (defined.time, (defined.time,)),
+        "comment": (f"nullif(concat_ws(chr(10), {', '.join(said)}), '')" if said else "null::varchar", said),
+    }
+
+
 def measured(
     snapshot: Snapshot,
     metrics: Mapping[str, Metric],
@@ -899,12 +951,12 @@ def measured(
     window: Period | None = None,
     coded: frozenset[str] = frozenset(),
 ) -> str:
-    """Each answer's weight w and value x by each metric as SQL, for `scores` (our own) or `ratings` (every brand).
+    """Each answer's weight w and value x by each metric as SQL, for `scores` (our own), `ratings` or `single_answers`.
 
-    One row per answer (or review, or invitation) and metric: day, metric, the needed dimensions, score, w, x. A
-    dimension that the metric's table lacks is empty. `respondent`, where needed, tells people apart: the customer, or
-    the answer itself where nobody is named; `customer_id`, where needed, is empty there. Columns that are `coded` come as numbers of their dictionary; the types
-    `code_NAME` must exist for those that a metric reads itself.
+    One row per answer (or review, or invitation) and metric: day, metric, the needed dimensions, score, w, x, and
+    what of `_beside` is needed. A dimension that the metric's table lacks is empty. `respondent` tells people apart:
+    the customer, or the answer itself where nobody is named; `customer_id` is empty there. Columns that are `coded`
+    come as numbers of their dictionary; the types `code_NAME` must exist for those that a metric reads itself.
     """
     dims = [column for column in dimensions(snapshot, table) if column in needed]
     pieces = []
@@ -922,11 +974,8 @@ def measured(
             "reviews": {"rating", "rating_max", "brand"},
             "invitations": set(),
         }[metric.table]
-        identity = contract.table(metric.table).names[0]
-        person = "customer_id" if "customer_id" in contract.table(metric.table).names else identity
-        read |= {identity, person} if "respondent" in needed else set()
-        named = "customer_id" in needed and person == "customer_id"
-        read |= {person} if named else set()
+        beside = {name: told for name, told in _beside(metric.table).items() if name in needed}
+        read |= {column for _, named in beside.values() for column in named}
         source = rows(snapshot, metric.table, frozenset(read), window, coded - as_text)
         given = "score"
         if metric.table == "reviews":
@@ -956,16 +1005,14 @@ def measured(
         if "metric" in coded:
             name = f"{code_numbers(snapshot.codes['metric'])[metric.name]}::uinteger"
         score = f"{given}::double as score, " if "score" in needed else ""
-        score += f"coalesce({person}, {identity}) as respondent, " if "respondent" in needed else ""
-        score += f"{'customer_id' if named else 'null::varchar as customer_id'}, " if "customer_id" in needed else ""
+        score += "".join(f"{expression} as {name}, " for name, (expression, _) in beside.items())
         pieces.append(
             f"select day, {name} as metric, {chosen}{score}coalesce(weight, 1)::double as w, x::double as x "
             f"from (with answers as ({answers})\n{metric.text}\n) where isfinite(x::double)"
         )
     if not pieces:
         empty = "".join(f"null::varchar as {quoted(column)}, " for column in dims)
-        empty += "null::varchar as respondent, " if "respondent" in needed else ""
-        empty += "null::varchar as customer_id, " if "customer_id" in needed else ""
+        empty += "".join(f"null::{_type(name)} as {name}, " for name in _beside("responses") if name in needed)
         return (
             f"select null::date as day, null::varchar as metric, {empty}null::double as score, "
             "null::double as w, null::double as x where false"

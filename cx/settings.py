@@ -32,6 +32,7 @@ KEYS: dict[str, str] = {
     "labels": "A table per column: its name `ko`/`en`, and `values` with the names of its values.",
     "analysts": "Whether its readers work on the SQL files: full error cards, live cards and the workbench on Explore.",
     "privacy": "Fewest answers behind a figure (`scores`) or a comment (`comments`); `surveys`: those of one survey.",
+    "aliases": "A table of brand = other names by which people call it in what they write.",
     "journey": "A list of steps (touchpoint, stage, owner, ko, en), when no touchpoints export is there.",
 }
 
@@ -92,6 +93,7 @@ class Settings:
     value_labels: Mapping[str, Mapping[str, Words]] = field(default_factory=dict)
     journey: tuple[Step, ...] = ()
     privacy: Privacy = Privacy()
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     analysts: bool = False
 
     @property
@@ -158,6 +160,7 @@ def load(data: Path) -> Settings:
         journey=tuple(_step(entry, position) for position, entry in enumerate(_list(raw, "journey"), 1)),
         analysts=_typed(raw.get("analysts", False), bool, "analysts"),
         privacy=_privacy(_table(raw, "privacy")),
+        aliases={brand: _names(names, f"aliases.{brand}") for brand, names in _table(raw, "aliases").items()},
     )
 
 

@@ -442,7 +442,32 @@ WORDS: dict[str, dict[Language, str]] = {
     "card.data": {"ko": "데이터", "en": "Data"},
     "card.sql": {"ko": "SQL", "en": "SQL"},
     "card.definition": {"ko": "정의", "en": "Definition"},
-    "card.answers": {"ko": "응답 보기", "en": "Answers"},
+    # The answers behind a figure.
+    "behind.title": {"ko": "수치 뒤의 응답", "en": "Answers behind it"},
+    "behind.figure": {"ko": "수치", "en": "Figure"},
+    "behind.card": {"ko": "카드 전체", "en": "The whole card"},
+    "behind.order": {"ko": "순서", "en": "Order"},
+    "behind.random": {"ko": "무작위", "en": "Random"},
+    "behind.newest": {"ko": "최근", "en": "Newest"},
+    "behind.lowest": {"ko": "낮은 점수", "en": "Lowest"},
+    "behind.search": {"ko": "의견에서 찾기", "en": "Search comments"},
+    "behind.commented": {"ko": "의견이 있는 응답만", "en": "Only with a comment"},
+    "behind.more": {"ko": "10건 더 보기", "en": "Ten more"},
+    "behind.filter": {"ko": "‘{value}’만 보기", "en": "Filter by {value}"},
+    "behind.unsaid": {"ko": "의견 없음", "en": "No comment"},
+    "behind.empty": {"ko": "조건에 맞는 응답이 없습니다.", "en": "No answer matches."},
+    "behind.none": {
+        "ko": "이 카드의 수치는 낱낱의 응답에서 나오지 않아 보여 줄 응답이 없습니다.",
+        "en": "No single answers stand behind the figures of this card.",
+    },
+    "behind.whole": {
+        "ko": "이 수치만의 조건을 질문 파일에서 알아낼 수 없어 카드 전체의 응답을 보여 줍니다.",
+        "en": "What sets this figure apart cannot be told from its SQL, so these are the answers of the whole card.",
+    },
+    "behind.hidden": {
+        "ko": "응답이 {minimum}건보다 적어 개인 정보 보호를 위해 보여 주지 않습니다.",
+        "en": "Fewer than {minimum} answers: not shown, to protect privacy.",
+    },
     "card.download": {"ko": "CSV 내려받기", "en": "Download CSV"},
 }
 
@@ -487,6 +512,34 @@ COLUMN_LABELS: dict[str, dict[Language, str]] = {
     "low_share": {"ko": "낮은 평점 비율", "en": "Low ratings"},
     "comparable": {"ko": "환산 점수", "en": "Of 100"},
     "apart": {"ko": "나머지와 차이", "en": "Against rest"},
+    "answer_id": {"ko": "응답 번호", "en": "Answer"},
+    "answered_at": {"ko": "응답 일시", "en": "Answered"},
+    "first_day": {"ko": "첫날", "en": "First day"},
+    "last_day": {"ko": "마지막 날", "en": "Last day"},
+    "impact": {"ko": "점수 영향", "en": "Impact"},
+    "impact_low": {"ko": "영향 하한", "en": "Impact, low"},
+    "impact_high": {"ko": "영향 상한", "en": "Impact, high"},
+    "impact_p": {"ko": "영향 p값", "en": "Impact, p"},
+    "reach": {"ko": "언급 비율 %", "en": "Share, %"},
+    "reach_low": {"ko": "비율 하한", "en": "Share, low"},
+    "reach_high": {"ko": "비율 상한", "en": "Share, high"},
+    "reach_before": {"ko": "이전 비율 %", "en": "Share before, %"},
+    "reach_verdict": {"ko": "비율 변화", "en": "Share change"},
+    "trend": {"ko": "추세 ×", "en": "Trend ×"},
+    "priority": {"ko": "우선순위", "en": "Priority"},
+    "from_brand": {"ko": "떠난 브랜드", "en": "From"},
+    "to_brand": {"ko": "옮겨 간 브랜드", "en": "To"},
+    "named": {"ko": "언급된 브랜드", "en": "Brand named"},
+    "direction": {"ko": "방향", "en": "Direction"},
+    "complaint_theme": {"ko": "불만 주제", "en": "Complaint"},
+    "praise_theme": {"ko": "칭찬 주제", "en": "Praise"},
+    "complaints": {"ko": "불만", "en": "Complaints"},
+    "praises": {"ko": "칭찬", "en": "Praises"},
+    "leavers": {"ko": "떠난다는 글", "en": "Leaving"},
+    "replied_share": {"ko": "답변 비율 %", "en": "Replied, %"},
+    "replied_share_low": {"ko": "낮은 별점 답변 비율 %", "en": "Low stars replied, %"},
+    "hours_half": {"ko": "절반이 답한 시간", "en": "Hours, half"},
+    "hours_most": {"ko": "열에 아홉이 답한 시간", "en": "Hours, nine of ten"},
     "brand_rating": {"ko": "평점", "en": "Rating"},
     "last_year": {"ko": "전년", "en": "Last year"},
     "year_change": {"ko": "전년 대비", "en": "On last year"},
@@ -583,6 +636,11 @@ VALUE_LABELS: dict[str, dict[str, dict[Language, str]]] = {
         "praise": {"ko": "칭찬", "en": "Praise"},
         "wish": {"ko": "바람", "en": "Wish"},
         "question": {"ko": "문의", "en": "Question"},
+    },
+    "direction": {
+        "left": {"ko": "그쪽으로 떠남", "en": "Left for it"},
+        "came": {"ko": "그쪽에서 옴", "en": "Came from it"},
+        "compared": {"ko": "견줌", "en": "Compared"},
     },
 }
 """Words for values that the product itself or its contract names; a company's own labels come first."""
@@ -948,6 +1006,20 @@ def _latin_final(letters: str) -> Ending:
 # Inside a word: before a Hangul syllable, or after one before a Latin letter or a digit.
 _INSIDE_KOREAN_WORD = re.compile(r"(?<=[^\s\u2060])(?=[가-힣])|(?<=[가-힣])(?=[A-Za-z0-9])")
 _SAMPLE_SIZE = re.compile(r"\bn( = | )(?=\d)")
+
+
+_REORDERS = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\U000e0000-\U000e007f]")
+"""Signs that turn, hide or glue what stands beside them; the joiner of emoji is none of them."""
+
+_PILED = re.compile(
+    "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]{3})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]+"
+)
+
+
+def legible(text: str) -> str:
+    """What a stranger wrote, without signs that turn, hide or overprint other text."""
+    spaced = "".join(" " if unicodedata.category(sign) == "Cc" else sign for sign in text)
+    return _PILED.sub(r"\1", _REORDERS.sub("", spaced))
 
 
 def keep_words(text: str) -> str:

@@ -24,3 +24,4 @@ if page.has("comments"):
     page.row(ui.card("voice/themes_by_segment", by=by))
     page.row(ui.card("voice/themes_by_brand"))
     page.row(ui.card("voice/comments", search=search))
+    page.row(page.worst("voice/call_back", page.leading()))

@@ -112,19 +112,54 @@ def test_a_link_to_a_page_opens_it_with_its_filters(page: Page, site: str) -> No
     assert "CSAT" in text(page)
 
 
-def test_clicking_a_bar_filters_by_it_and_the_filter_stays_on_other_pages(page: Page, site: str) -> None:
+def test_clicking_a_bar_opens_its_answers_and_filters_by_it_on_every_page_where_wanted(page: Page, site: str) -> None:
     shown(page, f"{site}/segments?lang=en&by=tier")
     page.wait_for_selector(".js-plotly-plot .point path")
     page.locator(".js-plotly-plot").first.locator(".point path").first.click(force=True)
+    opened = page.get_by_role("dialog", name="Answers behind it")
+    expect(opened.get_by_text(re.compile(r"^NPS · n\s"))).to_be_visible()
+    assert "tier=" not in page.url
+    opened.get_by_role("button", name=re.compile("Filter by")).click()
     page.wait_for_url(re.compile("tier="))
     chosen = re.search(r"tier=(\w+)", page.url)
     assert chosen
+    expect(opened).to_have_count(0)
     page.get_by_role("link", name="Journey").first.click()
     page.wait_for_url(re.compile(rf"/journey\?.*tier={chosen.group(1)}"))
     settled(page)
     assert "Tier " in text(page)
     page.get_by_role("button", name="Reset").click()
     page.wait_for_url(re.compile(r"/journey(?!.*tier=)"))
+
+
+def answers_in(page: Page) -> list[str]:
+    """The first lines of the answers in the dialog."""
+    settled(page)
+    heads = page.get_by_role("dialog", name="Answers behind it").locator("[data-testid=stCaptionContainer]").all_inner_texts()
+    return [head for head in heads if re.match(r"\d+ · (promoters|passives|detractors)", head)]
+
+
+def test_a_card_without_a_mouse_shows_the_answers_behind_each_of_its_figures(page: Page, site: str) -> None:
+    shown(page, f"{site}/segments?lang=en&by=tier")
+    page.locator("[data-testid=stPopover] button[aria-label=More], [data-testid=stPopover] button").nth(1).press(
+        "Enter"
+    )
+    page.get_by_role("button", name="Answers behind it").press("Enter")
+    dialog = page.get_by_role("dialog", name="Answers behind it")
+    expect(dialog.get_by_text("The whole card").first).to_be_visible()
+    first = answers_in(page)
+    assert len(first) == 10
+    dialog.get_by_role("button", name="Ten more").press("Enter")
+    expect(dialog.get_by_role("button", name="Ten more")).to_be_visible()
+    twenty = answers_in(page)
+    assert len(twenty) == 20 and twenty[:10] == first
+    dialog.get_by_text("Lowest", exact=True).click()
+    assert all("0 · detractors" in head for head in answers_in(page)[:3])
+    dialog.get_by_label("Search comments").fill("no such words")
+    dialog.get_by_label("Search comments").press("Enter")
+    expect(dialog.get_by_text("No answer matches.")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
 
 
 def test_the_language_changes_every_word_and_keeps_the_filters(page: Page, site: str) -> None:

@@ -26,7 +26,7 @@ FLOORS = (  # imports go one way, from a later floor to an earlier one
     {"scope", "estimates", "charts"},
     {"analyses", "privacy"},
     {"figures", "intake", "rollups"},
-    {"findings", "texts"},
+    {"evidence", "findings", "texts"},
     {"publish"},
     {"engine", "exports"},
     {"checks", "closing", "description", "proposal"},

@@ -11,22 +11,25 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from cx import figures, privacy, scope, settings, snapshot
-from cx.catalog import PANEL, PERIOD_PARAMETERS, QUESTION_TABLES, SPOKEN, Catalog, Parameter, Question
+from cx import evidence, figures, privacy, scope, settings, snapshot
+from cx.catalog import ALIASES, PANEL, PERIOD_PARAMETERS, QUESTION_TABLES, SINGLE, SPOKEN, Catalog, Parameter, Question
 from cx.engine import given
 from cx.engine.process import StatementFailed, Worker, WorkerGone
 from cx.errors import DataError, QueryError, QueryFileError, SettingsError, explain, nearest
 from cx.estimates import Columns
+from cx.evidence import Evidence
 from cx.figures import Answer, Circumstances
 from cx.periods import comparison
 from cx.readers import quoted
 from cx.scope import NO_VALUE, Filters, Scope
+from cx.settings import Minimum
 from cx.snapshot import Snapshot
 
 ROW_CAP = 5_000
@@ -35,7 +38,7 @@ ROW_CAP = 5_000
 SECONDS = 20.0
 """How long one question may take."""
 
-PRIVATE = frozenset(("scores", *scope.UNITED, "responses", PANEL, *SPOKEN))
+PRIVATE = frozenset(("scores", *scope.UNITED, "responses", PANEL, SINGLE, *SPOKEN))
 """Tables that hold what single people answered; public reviews need no privacy."""
 
 PEOPLE_DAYS = 90
@@ -43,6 +46,9 @@ PEOPLE_DAYS = 90
 
 MONTHLY = re.compile(r'"(?:sums-|texts-)?(?:responses|reviews|invitations|events)-\d{4}-\d{2}-')
 """Names the files of single months; a text of an author's that looks alike costs no more than the larger worker."""
+
+WIDER = 20
+"""By how much more answers are looked through where those drawn from held too few of what is wanted."""
 
 REMEMBERED = 400
 """Answers kept in memory; each holds at most ROW_CAP rows."""
@@ -61,6 +67,7 @@ class Engine:
         self._snapshot: Snapshot | None = None
         self._settings: tuple[float, settings.Settings] | None = None
         self._goals: tuple[str, dict[str, float]] = ("", {})
+        self._below: tuple[str, dict[str, list[str]]] = ("", {})
         self._answers: OrderedDict[tuple[Any, ...], Future[Answer]] = OrderedDict()
         self._remembering = threading.Lock()
         self._good: dict[str, Question] = {}
@@ -94,6 +101,15 @@ class Engine:
     def targets(self, held: Snapshot) -> dict[str, float]:
         """The figure each metric should reach: rows of the targets export over those of cx.toml."""
         return dict(self.settings.targets) | self._exported_targets(held)
+
+    def aliases(self, held: Snapshot) -> dict[str, tuple[str, ...]]:
+        """The names of each brand: as reviews name it, as cx.toml labels it, and what else people call it."""
+        about = self.settings
+        found = {}
+        for brand in dict.fromkeys([*held.values.get("brand", ()), *about.aliases, *filter(None, [about.brand])]):
+            labels = about.value_labels.get("brand", {}).get(brand, {}).values()
+            found[brand] = tuple(dict.fromkeys([brand, *labels, *about.aliases.get(brand, ())]))
+        return found
 
     def _exported_targets(self, held: Snapshot) -> dict[str, float]:
         """The rows of the targets export that hold today, asked once per snapshot."""
@@ -144,6 +160,7 @@ class Engine:
             about.brand,
             tuple(sorted(about.targets.items())),
             repr(about.privacy),
+            repr(about.aliases),
             row_cap,
             name,
         )
@@ -172,6 +189,82 @@ class Engine:
     def last_good(self, name: str) -> Question | None:
         """The question as it stood when it last answered: what is shown while its file is broken."""
         return self._good.get(name)
+
+    def behind(
+        self,
+        name: str,
+        filters: Filters,
+        params: Mapping[str, Any] | None = None,
+        row: Mapping[str, Any] | None = None,
+        *,
+        metric: str = "",
+        scores: tuple[float, float] | None = None,
+        held: Snapshot | None = None,
+        viewer: Scope | None = None,
+        **wanted: Any,
+    ) -> tuple[Evidence, Answer] | None:
+        """Single answers behind one row of a question's answer, or behind all of it where `row` is None.
+
+        `metric` is the one that is looked at where the question has several, `scores` are the lowest and highest score
+        that the row's mark is about, `wanted` further parameters of `voice/behind`. Where the answers found for the
+        row are not as many as its own n, those of the whole are returned,
+        which the evidence then says. None where no answers of one metric stand behind the question.
+        """
+        if held is None:
+            self.catalog.refresh()
+            held = self.snapshot()
+        question = self.catalog.question(name)
+        given = question.values(_asked(question, filters, params))
+        tables = self.catalog.tables(question)
+        asked = evidence.Asked(
+            question=question,
+            tables=tables,
+            kept=self._kept(question, given),
+            filters=filters,
+            params=given,
+            held=held,
+            metrics=self.catalog.metrics(),
+            brand=self.settings.brand,
+            metric=metric,
+            below=self._units(held) if "units" in tables else {},
+        )
+        for found in evidence.of_figure(asked, row, scores):
+            first = self._drawn(found, held, viewer, {})
+            base = int(first.facts["base"])
+            if not found.whole and "hidden" not in first.facts and base != found.n:
+                continue
+            return found, self._drawn(found, held, viewer, wanted, base) if wanted else first
+        return None
+
+    def _drawn(
+        self, found: Evidence, held: Snapshot, viewer: Scope | None, wanted: Mapping[str, Any], whole: int = 0
+    ) -> Answer:
+        """The answers asked for, from as many of the `whole` as it takes to find them."""
+        question = self.catalog.question(found.question)
+        asked = found.params() | dict(wanted)
+        params = question.values({name: value for name, value in asked.items() if name in question.params})
+        if "pool" in params and params["order"] != "random" and "pool" not in wanted:
+            # A lot wants many to draw from; an order only those that come first.
+            params["pool"] //= WIDER
+        while True:
+            drawn = self.answer(found.question, found.filters, params, held=held, viewer=viewer)
+            if len(drawn.frame) >= params["take"] or params.get("pool", whole) >= whole:
+                return _counted(drawn)
+            params["pool"] *= WIDER
+
+    def _units(self, held: Snapshot) -> dict[str, list[str]]:
+        """Per unit those directly below it, asked once per snapshot."""
+        known, below = self._below
+        if known != held.id:
+            unit_rows = scope.rows(held, "units", frozenset(("unit_id", "parent_id", "valid_from")))
+            table, _ = self.run(held, f"select * from ({unit_rows}) order by valid_from nulls first", {})
+            parents = {row["unit_id"]: row["parent_id"] for row in table.to_pylist()}
+            below = {}
+            for unit, parent in parents.items():
+                if parent:
+                    below.setdefault(parent, []).append(unit)
+            self._below = (held.id, below)
+        return below
 
     def choices(
         self, parameter: Parameter, filters: Filters, given: Mapping[str, Any], *, held: Snapshot | None = None
@@ -256,7 +349,7 @@ class Engine:
         split = {"segment": _split(filters.by, question.by), "segment_2": _split(filters.by_2, question.by_2)}
         apart = {*(split[name] for name in split if name in named), *named, *filters.columns()}
         protected = bool(tables & PRIVATE) and not viewer.single_answers
-        minimum = self._minimum(filters, held, spoken=bool(tables & set(SPOKEN))) if protected else 0
+        minimum = self._minimum(filters, held) if protected else Minimum()
 
         def people(columns: Columns, twin: str) -> np.ndarray | None:
             return self._people(question, filters, params, held, viewer, columns, twin, split)
@@ -278,18 +371,18 @@ class Engine:
             grain=str(params.get("grain", "month")),
             design_effects=held.design_effects.get("recent" if short else "all", {}),
             dimensions=frozenset(apart & set(scope.dimensions(held))),
-            minimum=minimum,
+            minimum=max(minimum.scores, minimum.comments) if tables & set(SPOKEN) else minimum.scores,
+            comments=minimum.comments,
             protected=protected,
             people=people,
         )
 
-    def _minimum(self, filters: Filters, held: Snapshot, *, spoken: bool) -> int:
-        """The privacy minimum of every survey that may be in the answer, of comments where it has any."""
+    def _minimum(self, filters: Filters, held: Snapshot) -> Minimum:
+        """The privacy minimums of every survey that may be in the answer."""
         asked = dict(filters.where).get("survey", ())
         named = [survey for survey in asked if survey != NO_VALUE]
         others = not asked or NO_VALUE in asked
-        found = self.settings.privacy.minimum(named or held.values.get("survey", ()), others=others)
-        return max(found.scores, found.comments) if spoken else found.scores
+        return self.settings.privacy.minimum(named or held.values.get("survey", ()), others=others)
 
     def _people(
         self,
@@ -391,6 +484,7 @@ class Engine:
             filters,
             brand=self.settings.brand,
             targets=self.targets(held) if "metrics" in tables else {},
+            aliases=self.aliases(held) if ALIASES in tables else {},
             by=_split(filters.by, question.by),
             by_2=_split(filters.by_2, question.by_2),
             window=question.window,
@@ -487,6 +581,17 @@ class Engine:
         for table in question.reading.tables & QUESTION_TABLES:
             names.update(scope.columns(held, table))
         return names
+
+
+def _counted(drawn: Answer) -> Answer:
+    """The answers that were drawn, with what their question says of all of them among the facts.
+
+    `base` are the answers behind the figure, `found` those that were sought among those looked through.
+    """
+    told = drawn.frame[["base", "found"]].dropna(how="all").head(1).fillna(0)
+    facts = {name: float(told[name].iloc[0]) if len(told) else 0.0 for name in told}
+    frame = drawn.frame[drawn.frame["position"].notna()].drop(columns=["base", "found", "position"])
+    return replace(drawn, frame=frame.reset_index(drop=True), facts={**drawn.facts, **facts})
 
 
 def _asked(question: Question, filters: Filters, params: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -10,13 +10,16 @@ from typing import Any
 import pandas as pd
 
 from cx import contract, scope
-from cx.catalog import PANEL, SPOKEN, SUMMED, TIMED
+from cx.catalog import PANEL, SINGLE, SPOKEN, SUMMED, TIMED
 from cx.errors import QueryError, nearest
 from cx.readers import quoted
 from cx.snapshot import Snapshot
 
-NUMBERS = {"score": "double", "w": "double", "w2": "double", "wx": "double", "wx2": "double", "n": "bigint"}
-"""The types of the numbers in summed tables; a row with only `x` stands for one answer of weight one."""
+NUMBERS = dict.fromkeys(("score", "w", "w2", "wx", "wx2", "x"), "double") | {
+    "n": "bigint",
+    "answered_at": "timestamptz",
+}
+"""The types of what is no text in summed tables; a row with only `x` stands for one answer of weight one."""
 
 
 def relations(
@@ -107,8 +110,8 @@ def _types(
             types[column] = "date"
         elif name in SPOKEN:
             types[column] = scope.COMMENT_COLUMNS.get(column, "varchar")
-        elif name in (*SUMMED, PANEL):
-            types[column] = "double" if column == "x" else NUMBERS.get(column, "varchar")
+        elif name in (*SUMMED, PANEL, SINGLE):
+            types[column] = NUMBERS.get(column, "varchar")
         elif name == "metrics":
             types[column] = "varchar" if column in ("metric", "direction") else "double"
         else:

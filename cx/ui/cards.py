@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -17,13 +17,15 @@ from cx import charts, figures, scope, words
 from cx.catalog import SUMMED, TIMED, Chart, Metric
 from cx.errors import CxError, QueryFileError
 from cx.estimates import FEW
-from cx.figures import Answer, harmless
+from cx.figures import Answer
 from cx.periods import Period
+from cx.ui.behind import has_answers, look_behind
 from cx.ui.choices import offered_columns, reset_filters
 from cx.ui.view import (
     Card,
     View,
     ask_calmly,
+    csv,
     current_view,
     error_card,
     group_parts,
@@ -39,7 +41,19 @@ from cx.words import Language, say
 
 CHART_WORDS = ("start", "end", "rate", "mix", "rest", "cut", "partial", "fix", "keep", "watch", "over")
 PLOT = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
-DETAILS = ("change_p", "change_margin", "apart_p", "p_rate", "p_mix", "relative_weight", "shift")
+DETAILS = (
+    "change_p",
+    "change_margin",
+    "apart_p",
+    "p_rate",
+    "p_mix",
+    "relative_weight",
+    "shift",
+    "first_day",
+    "last_day",
+    "base",
+    "answer_id",
+)
 """Columns for those who ask: shown where a card's data are opened, not on the card."""
 
 
@@ -72,6 +86,8 @@ class _Picture:
     alt: str
     heading: str
     stands: Mapping[str, str]
+    part: Mapping[str, Any] = field(default_factory=dict)
+    """The value of the facet column that it is about, where it is one of several."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +135,7 @@ def draw_card(view: View, asked: Card, outcome: Answer | CxError, place: int = 0
     elif face.problem is not None:
         error_card(face.problem, language)
     else:
-        _draw_pictures(view, face.pictures, key)
+        _draw_pictures(view, asked, face.pictures, key)
     for note in face.notes:
         st.caption(note)
 
@@ -150,7 +166,7 @@ def _face(view: View, asked: Card, answer: Answer, events: Answer | None) -> _Fa
         return replace(face, problem=CxError(error.message, error.hint, file=answer.question.file, line=1))
 
 
-def _draw_pictures(view: View, pictures: Sequence[_Picture], key: str) -> None:
+def _draw_pictures(view: View, asked: Card, pictures: Sequence[_Picture], key: str) -> None:
     """The chart, or small ones side by side."""
     small = any(picture.heading for picture in pictures)
     grid = st.grid(3, min_column_width=240) if small else None
@@ -158,10 +174,10 @@ def _draw_pictures(view: View, pictures: Sequence[_Picture], key: str) -> None:
         with grid.cell() if grid else contextlib.nullcontext():
             if small:
                 st.caption(picture.heading)
-            _draw_picture(view, picture, f"{key} {place}" if small else key)
+            _draw_picture(view, asked, picture, f"{key} {place}" if small else key)
 
 
-def _draw_picture(view: View, picture: _Picture, key: str) -> None:
+def _draw_picture(view: View, asked: Card, picture: _Picture, key: str) -> None:
     # After a click it is a new chart: in the old one the same mark would be taken back by the next click.
     clicked = f"plot {key} {st.session_state.get(f'clicks {key}', 0)}"
     # A chart that takes clicks lets no finger scroll the page over it, so phones filter by the bar alone.
@@ -169,7 +185,7 @@ def _draw_picture(view: View, picture: _Picture, key: str) -> None:
         _Figure(picture.figure),
         theme=None,
         key=clicked,
-        on_select="ignore" if view.phone else partial(_click, key, clicked, picture.stands),
+        on_select="ignore" if view.phone else partial(_click, asked, key, clicked, picture),
         selection_mode="points",
         config=PLOT,
         alt=picture.alt,
@@ -294,7 +310,9 @@ def _pictures(view: View, asked: Card, answer: Answer, chart: Chart, events: Ans
             break
         name, rows = label(chart.facets, value), replace(answer, frame=part.reset_index(drop=True))
         figure = _figure(view, asked, rows, chart, stands, (), span)
-        found.append(_Picture(json.dumps(figure), f"{alt} {name}", heading(name, view.language), stands))
+        found.append(
+            _Picture(json.dumps(figure), f"{alt} {name}", heading(name, view.language), stands, {chart.facets: value})
+        )
     return found
 
 
@@ -440,20 +458,24 @@ def _events(view: View, events: Answer | None) -> tuple[tuple[date, str], ...]:
     )
 
 
-def _click(key: str, clicked: str, stands: Mapping[str, str]) -> None:
-    """Filter by what a clicked mark stands for."""
+def _click(asked: Card, key: str, clicked: str, picture: _Picture) -> None:
+    """Open the answers behind a clicked mark; where none stand behind it, filter by what it stands for."""
     st.session_state[f"clicks {key}"] = st.session_state.get(f"clicks {key}", 0) + 1
     points = st.session_state.get(clicked, {}).get("selection", {}).get("points", [])
     for point in points[:1]:
         found = point.get("customdata")
         if isinstance(found, dict):
-            found = [found.get("0"), found.get("1")]
-        if not found or len(found) < 2 or found[1] is None:
+            found = [found[name] for name in sorted(found, key=int)]
+        if not found or len(found) < 2:
             continue
-        column = stands.get(str(found[0]), str(found[0]))
+        values = dict(zip(found[::2], found[1::2], strict=False))
         view = current_view()
-        if column in offered_columns(view.held, view.about) and str(found[1]) in view.held.values.get(column, ()):
-            st.session_state[column] = [str(found[1])]
+        if has_answers(view, asked):
+            look_behind(asked, {**values, **picture.part})
+            continue
+        column, value = picture.stands.get(str(found[0]), str(found[0])), str(found[1])
+        if column in offered_columns(view.held, view.about) and value in view.held.values.get(column, ()):
+            st.session_state[column] = [value]
 
 
 def draw_menu(view: View, asked: Card, answer: Answer, key: str) -> None:
@@ -469,6 +491,14 @@ def draw_menu(view: View, asked: Card, answer: Answer, key: str) -> None:
     if not opened.open:
         return
     with opened:
+        if has_answers(view, asked):
+            st.button(
+                say("behind.title", language),
+                icon=":material/forum:",
+                key=f"behind {key}",
+                on_click=look_behind,
+                args=(asked, None, f"menu {key}"),
+            )
         data, sql, meaning = st.tabs(
             [say("card.data", language), say("card.sql", language), say("card.definition", language)]
         )
@@ -487,11 +517,6 @@ def draw_menu(view: View, asked: Card, answer: Answer, key: str) -> None:
             st.code(question.text, language="sql")
         with meaning:
             _definition(view, asked, answer)
-
-
-def csv(frame: pd.DataFrame) -> bytes:
-    """A frame as CSV that spreadsheets open in UTF-8 and in which no text runs as a formula."""
-    return ("\ufeff" + str(harmless(frame).to_csv(index=False))).encode()
 
 
 def _definition(view: View, asked: Card, answer: Answer) -> None:

@@ -12,8 +12,8 @@ from cx import charts, closing, contract, erasure, progress, snapshot, words
 from cx.catalog import Chart
 from cx.errors import CxError, DataError
 from cx.periods import ONE_DAY
-from cx.ui.cards import csv, picture
-from cx.ui.view import Memory, View, closed_months, error_card, heading, restated
+from cx.ui.cards import picture
+from cx.ui.view import Memory, View, closed_months, csv, error_card, heading, restated
 from cx.words import Language, say
 
 MONTHS_SHOWN = 12

@@ -16,6 +16,7 @@ from cx.catalog import Folder
 from cx.engine import Engine
 from cx.errors import CxError, DataError
 from cx.exports import Watch
+from cx.ui.behind import draw_behind
 from cx.ui.choices import adopt_link, default_language, filter_bar, language_now, write_link
 from cx.ui.data import draw_progress
 from cx.ui.explore import draw_folder
@@ -68,6 +69,7 @@ def frame(folder: str = "pages") -> None:
             st.session_state["cx_catalog"] = engine.catalog.version
             _follow(engine)
         filter_bar(engine, held, about, watch)
+        draw_behind()
         if "cx_go" in st.session_state:
             st.switch_page(f"{folder}/{st.session_state.pop('cx_go')}.py")
         st.session_state["cx_framed"] = True

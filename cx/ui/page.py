@@ -1,5 +1,6 @@
 """What a page file works with: header, choices, key figures and rows of cards."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -65,6 +66,17 @@ class Page:
         outcome = self.leading()
         others = [other for other in (metric, *asked_of_steps(self.view)) if other != outcome]
         return card(name, metric=others[0] if others else metric, outcome=outcome)
+
+    def worst(self, name: str, metric: str) -> Card:
+        """A card about the answers in the lowest group of a metric's scale: detractors, the dissatisfied."""
+        groups = self.view.engine.catalog.metrics()[metric].groups
+        return card(name, metric=metric, score_to=groups[0].to) if groups else card(name, metric=metric)
+
+    def best(self, name: str, metric: str) -> Card:
+        """A card about the answers in the highest group of a metric's scale: promoters, the satisfied."""
+        groups = self.view.engine.catalog.metrics()[metric].groups
+        above = math.nextafter(groups[-2].to, math.inf) if len(groups) > 1 else 0.0
+        return card(name, metric=metric, score_from=above)
 
     def dimension(
         self,

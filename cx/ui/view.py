@@ -16,11 +16,11 @@ import streamlit as st
 
 from cx import charts, closing, findings, periods, scope, settings, words
 from cx.analyses import OTHER
-from cx.catalog import METRIC_TABLES, Metric, Question
+from cx.catalog import ALIASES, METRIC_TABLES, SINGLE, Metric, Question
 from cx.engine import Engine
 from cx.errors import CxError
 from cx.exports import Watch
-from cx.figures import Answer
+from cx.figures import Answer, harmless
 from cx.periods import Period
 from cx.scope import NO_VALUE, Filters
 from cx.snapshot import Snapshot
@@ -32,6 +32,15 @@ EXPLAINED = "overview/explained"
 
 _AHEAD = ThreadPoolExecutor(max_workers=4, thread_name_prefix="ahead")
 """Answers cards before they are drawn; the engine shares an answer under way with whoever asks for it again."""
+
+LIKE = {
+    "from_brand": "brand",
+    "to_brand": "brand",
+    "named": "brand",
+    "complaint_theme": "theme",
+    "praise_theme": "theme",
+}
+"""Columns whose values are those of another one, and are called the same."""
 
 PATIENCE = 0.2
 """Seconds that a part of a page that was not there before may take until its place is shown as a grey box."""
@@ -146,7 +155,7 @@ class View:
         """The words for a value of a column."""
         if value is None or (isinstance(value, float) and pd.isna(value)) or value == NO_VALUE or value is pd.NaT:
             return say("caption.no_value", self.language)
-        text = str(value)
+        text, column = str(value), LIKE.get(column, column)
         if text == OTHER:
             return say("chart.other", self.language)
         named = self.about.value_labels.get(column, {}).get(text) or self.held.labels.get(column, {}).get(text)
@@ -181,6 +190,11 @@ class View:
 def plain(text: str) -> str:
     """Text from exports or files as Markdown that shows it letter by letter."""
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>$:~&^@])", r"\\\1", text.replace("\n", " "))
+
+
+def csv(frame: pd.DataFrame) -> bytes:
+    """A frame as CSV that spreadsheets open in UTF-8 and in which no text runs as a formula."""
+    return ("\ufeff" + str(harmless(frame).to_csv(index=False))).encode()
 
 
 def heading(text: str, language: Language) -> str:
@@ -341,12 +355,17 @@ def ask(view: View, asked: Card) -> Answer:
     return _answer(view, asked)
 
 
-def _answer(view: View, asked: Card) -> Answer:
+def params_for(view: View, asked: Card) -> dict[str, Any]:
+    """The parameters that a card's question is asked with."""
     question = view.engine.catalog.question(asked.name)
     params = {name: value for name, value in asked.params.items() if name in question.params}
-    if "grain" in question.params and "grain" not in params:
-        params["grain"] = view.grain
-    answer = view.engine.answer(asked.name, filters_for(view, asked), params, held=view.held)
+    if "grain" in question.params:
+        params.setdefault("grain", view.grain)
+    return params
+
+
+def _answer(view: View, asked: Card) -> Answer:
+    answer = view.engine.answer(asked.name, filters_for(view, asked), params_for(view, asked), held=view.held)
     if not asked.metric or "metric" not in answer.frame:
         return answer
     cut: Answer = _MEMORY.get(("cut", asked.metric), (answer,), lambda: _cut(answer, asked.metric))
@@ -425,7 +444,7 @@ def answerable(view: View, asked: Card) -> bool:
     except CxError:
         return True
     needed = {"ratings": "reviews", "panel": "responses"}
-    optional = {"scores", *scope.UNITED, "metrics", "touchpoints", "targets", "customers"}
+    optional = {"scores", *scope.UNITED, SINGLE, "metrics", ALIASES, "touchpoints", "targets", "customers"}
     return all(view.held.has(needed.get(table, table)) for table in tables - optional)
 
 

@@ -46,6 +46,8 @@ select
     done.touchpoint,
     done.metric,
     done.started,
+    done.started as first_day,
+    cast(done.started + 90 as date) as last_day,
     any_value(phases.figure) filter (where phases.there and phases.later) as figure,
     any_value(phases.figure) filter (where phases.there and not phases.later) as figure_baseline,
     any_value(phases.figure) filter (where not phases.there and phases.later) as figure_rest,

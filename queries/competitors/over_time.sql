@@ -11,6 +11,8 @@
 select
     date_trunc($grain, ratings.day) as period,
     ratings.brand,
+    min(ratings.day) as first_day,
+    max(ratings.day) as last_day,
     tally(ratings.n, ratings.w, ratings.w2, ratings.wx, ratings.wx2) as figure,
 from ratings
 cross join shared_window
