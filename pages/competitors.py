@@ -18,4 +18,13 @@ if page.has("reviews"):
         ui.card("competitors/low_ratings"),
     )
     page.row(ui.card("competitors/with_and_without"))
+    page.row(ui.card("competitors/replies"))
+    page.row(ui.card("voice/themes_by_brand"))
+    page.row(ui.card("competitors/praise"))
+    page.row(ui.card("competitors/theme_sentiment"))
+    page.row(
+        ui.card("competitors/switching"),
+        ui.card("competitors/reasons"),
+    )
+    page.row(ui.card("competitors/named"))
     page.row(ui.card("competitors/by_source", by=by))

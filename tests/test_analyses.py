@@ -746,3 +746,52 @@ def test_intervals_of_people_who_answered_twice_cover_as_promised_once_widened()
 
     assert covered(answers) == pytest.approx(0.83, abs=0.015)
     assert 0.94 <= covered(answers.assign(w2=2 * answers["w2"])) <= 0.96
+
+
+# --- what a theme costs ------------------------------------------------------------------------------------
+
+
+def impact_of(*rows: tuple[Any, Any, Any, Any]) -> pd.DataFrame:
+    """Each row: counts of promoters, passives and detractors with the theme, without it, and both before."""
+    parts = {
+        name: estimates.taken(counted([row[place] for row in rows]))
+        for place, name in enumerate(analyses.NEEDS["impact"])
+    }
+    added, order = analyses.impact(parts, *of("nps", pd.DataFrame(index=range(len(rows)))))
+    return pd.DataFrame(added).iloc[order]
+
+
+def test_a_theme_costs_the_score_without_it_less_the_score() -> None:
+    """40 of 100 answers name it at −50, the others stand at +50: the score is 10, without the theme 50."""
+    found = impact_of(([5, 10, 25], [35, 20, 5], [5, 10, 25], [35, 20, 5])).iloc[0]
+    assert found["impact"] == pytest.approx(40)
+    assert found["reach"] == pytest.approx(40)
+    assert found["impact_low"] < 40 < found["impact_high"]
+    assert (found["verdict"], found["trend"]) == ("real", 1.0)
+    assert found["priority"] == pytest.approx(40 * 40)
+
+
+def test_a_theme_that_grew_weighs_more_and_at_most_twice() -> None:
+    rows = [20, 20, 60], [600, 200, 100]
+    grown = impact_of((*rows, [10, 10, 30], [650, 200, 100])).iloc[0]
+    assert grown["trend"] == pytest.approx((100 / 1000) / (50 / 1000), abs=1e-9) or grown["trend"] == 2
+    new = impact_of((*rows, [1, 1, 3], [695, 200, 100])).iloc[0]
+    assert new["trend"] == analyses.MOST_TREND
+
+
+def test_a_backlog_begins_with_what_is_beyond_noise_and_costs_most() -> None:
+    small = [4, 2, 4], [300, 100, 100], [4, 2, 4], [300, 100, 100]
+    costly = [10, 20, 70], [250, 100, 60], [10, 20, 70], [250, 100, 60]
+    cheap = [20, 30, 50], [250, 100, 60], [20, 30, 50], [250, 100, 60]
+    praised = [90, 5, 5], [150, 150, 110], [90, 5, 5], [150, 150, 110]
+    found = impact_of(small, cheap, praised, costly)
+    assert found.index.tolist() == [3, 1, 2, 0]
+    assert found["verdict"].tolist() == ["real", "real", "real", "few"]
+    assert found["impact"].tolist()[2] < 0
+    assert found["priority"].tolist()[2] == 0
+
+
+def test_a_theme_named_for_the_first_time_has_no_trend_that_is_no_number() -> None:
+    found = impact_of(([5, 10, 25], [35, 20, 5], [0, 0, 0], [0, 0, 0])).iloc[0]
+    assert found["trend"] == 1
+    assert math.isfinite(found["priority"])

@@ -1,20 +1,36 @@
 -- title: {en: "Themes by brand", ko: "브랜드별 주제"}
 -- description:
---   en: "Share of each brand's public reviews that complain about a theme; letters name the brands that a cell truly exceeds."
---   ko: "브랜드마다 공개 리뷰 가운데 주제에 불만을 말한 글의 비율입니다. 글자는 그 칸이 실제로 앞서는 브랜드입니다."
+--   en: "Of each brand's public reviews in the window that all share, the share that complains about a theme; letters name the brands that a cell truly exceeds."
+--   ko: "모든 브랜드의 공통 기간 공개 리뷰 가운데 브랜드마다 주제에 불만을 말한 글의 비율입니다. 글자는 그 칸이 실제로 앞서는 브랜드입니다."
 -- grain: one row per theme and brand
 -- chart: {kind: crosstab, x: theme, color: brand, limit: 20}
+-- uses: [competitors/shared_window]
 -- metric: complaints
 -- tests:
 --   - unique: [theme, brand]
-with bases as (
+with heard as (
+    select
+        comments.brand,
+        comments.day,
+        comments.w,
+    from comments
+    cross join shared_window
+    where
+        comments.origin = 'reviews'
+        and comments.brand is not null
+        and comments.day >= shared_window.first_day
+        and comments.day <= shared_window.last_day
+),
+
+bases as (
     select
         brand,
+        min(day) as first_day,
+        max(day) as last_day,
         count(*) as n,
         sum(w) as w,
         sum(w * w) as w2,
-    from comments
-    where origin = 'reviews' and brand is not null
+    from heard
     group by brand
     order by n desc
     limit 8
@@ -22,29 +38,37 @@ with bases as (
 
 said as (
     select
-        theme,
-        brand,
-        coalesce(sum(w) filter (where sentiment <= -0.25), 0) as complained,
+        mentions.theme,
+        mentions.brand,
+        sum(mentions.w) as judged,
     from mentions
-    where origin = 'reviews' and brand is not null
+    cross join shared_window
+    where
+        mentions.origin = 'reviews'
+        and mentions.brand is not null
+        and mentions.sentiment <= -0.25
+        and mentions.day >= shared_window.first_day
+        and mentions.day <= shared_window.last_day
     group by all
 ),
 
 ranked as (
     select
         theme,
-        sum(complained) as complained,
+        sum(judged) as judged,
     from said
     group by theme
-    order by complained desc
+    order by judged desc, theme
     limit 15
 )
 
 select
     ranked.theme,
     bases.brand,
-    tally(bases.n, bases.w, bases.w2, coalesce(said.complained, 0), coalesce(said.complained, 0)) as figure,
-    any_value(ranked.complained) as total,
+    tally(bases.n, bases.w, bases.w2, coalesce(said.judged, 0), coalesce(said.judged, 0)) as figure,
+    any_value(ranked.judged) as total,
+    any_value(bases.first_day) as first_day,
+    any_value(bases.last_day) as last_day,
 from ranked
 cross join bases
 left join said on ranked.theme = said.theme and bases.brand = said.brand
