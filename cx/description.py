@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cx import gate, reference, scope
-from cx.catalog import QUESTION_TABLES, TIMED, Catalog
+from cx.catalog import QUESTION_TABLES, SPOKEN, TIMED, Catalog
 from cx.errors import CxError, QueryError, nearest
 from cx.snapshot import Snapshot
 
@@ -48,6 +48,7 @@ def _described(held: Snapshot, table: str) -> dict[str, str]:
     name = scope.twin(table)[0]
     for part in held.parts.get(name, ()):
         types.update({column: kind.lower() for column, kind in part.columns.items()})
+    types.update(scope.COMMENT_COLUMNS if name in SPOKEN else {})
     found = {}
     for column in scope.columns(held, table):
         examples = ", ".join(held.values.get(column, ())[:3])

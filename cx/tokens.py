@@ -25,6 +25,8 @@ REMEMBERED = 200_000
 """English stems kept in memory."""
 
 INVISIBLE = re.compile("[\u0000-\u0008\u000e-\u001f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+WRITTEN_OUT = re.compile(r"\\u20(?:2[a-e]|6[6-9])")
+"""Signs that turn the direction of writing, as publishing writes them out."""
 REPEATED = re.compile(r"(.)\1{3,}", re.DOTALL)
 ENDLESS = re.compile(r"(\S{60})(?=\S)")
 HANGUL = re.compile("[가-힣]")
@@ -259,7 +261,8 @@ def _unstemmed(word: str) -> str:
 
 def _looked_at(text: str) -> str:
     """What is read of a text: no signs that nobody sees, nothing endless."""
-    seen = REPEATED.sub(r"\1\1\1", INVISIBLE.sub("", text[: 4 * MOST_SIGNS]))[:MOST_SIGNS]
+    seen = WRITTEN_OUT.sub("", INVISIBLE.sub("", text[: 4 * MOST_SIGNS]))
+    seen = REPEATED.sub(r"\1\1\1", seen)[:MOST_SIGNS]
     return ENDLESS.sub(r"\1 ", seen)
 
 

@@ -224,8 +224,24 @@ def test_comments_of_fewer_people_than_the_minimum_are_not_shown(company: "Compa
     assert [row["text"] for row in rows(sql)] == ["one", "three", "two"]
 
 
+def test_signs_that_turn_the_writing_are_written_out_and_part_no_word(company: "Company", rows: Rows) -> None:
+    company.answers([{"score": 9, "comment": "\u202eparcel"}])
+    (row,) = rows("select text, words from comments")
+    assert row == {"text": "\\u202eparcel", "words": "parcel"}
+
+
+def test_an_erased_customers_texts_are_in_no_kept_snapshot(company: "Company", rows: Rows) -> None:
+    said = {"c": "secret parcel", "d": "other"}
+    company.answers([{"score": 9, "comment": text, "customer_id": name} for name, text in said.items()])
+    company.current()
+    company.text("erasures.csv", "customer_id\nc\n")
+    assert [row["text"] for row in rows("select text from comments")] == ["other"]
+    kept = company.current().parts_folder.glob("*.duckdb")
+    assert not [path.name for path in kept if b"secret" in path.read_bytes()]
+
+
 @pytest.mark.parametrize(
-    "text", ["<b>x</b><script>alert(1)</script>", "=1+1", "\u202eabc", "'; drop table x; --", "{{x}}", "\\", '"']
+    "text", ["<b>x</b><script>alert(1)</script>", "=1+1", "'; drop table x; --", "{{x}}", "\\", '"']
 )
 def test_hostile_texts_come_out_as_they_are(company: "Company", rows: Rows, text: str) -> None:
     company.answers([{"score": 9, "comment": text}])
