@@ -19,7 +19,7 @@ MODULES = sorted(path for path in (PROJECT / "cx").rglob("*.py"))
 PAGES = sorted((PROJECT / "pages").glob("*.py"))
 
 FLOORS = (  # imports go one way, from a later floor to an earlier one
-    {"cursors", "errors", "demo", "reference"},
+    {"cursors", "errors", "demo", "reference", "sentiment", "masking"},
     {"checksums", "contract", "encodings", "surveys", "periods", "settings", "snapshot", "gate", "header", "erasure"},
     {"catalog", "words"},
     {"readers", "progress"},
