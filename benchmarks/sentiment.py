@@ -29,6 +29,7 @@ LABELLED = Path(__file__).with_name("labelled")
 EARLIER = 0.8
 SMOOTHING = 1.0
 """How strongly weights are kept small."""
+STEPS = 60
 PHRASE = 1.0
 """How much a phrase of labelled/phrases.tsv counts beside a review."""
 STRETCH = 4.0
@@ -120,7 +121,7 @@ def learn(texts: Sequence[str], labels: np.ndarray, importance: np.ndarray) -> n
         total = float((importance * np.logaddexp(0, -margins)).sum() + SMOOTHING / 2 * weights @ weights)
         return total, turned @ slopes + SMOOTHING * weights
 
-    found = minimize(loss, np.zeros(1 << sentiment.BITS), jac=True, method="L-BFGS-B", options={"maxiter": 200})
+    found = minimize(loss, np.zeros(1 << sentiment.BITS), jac=True, method="L-BFGS-B", options={"maxiter": STEPS})
     weights: np.ndarray = found.x
     return weights
 

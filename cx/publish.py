@@ -28,7 +28,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from cx import checksums, contract, erasure, readers, rollups, scope, settings, snapshot
+from cx import checksums, contract, erasure, masking, readers, rollups, scope, settings, snapshot
 from cx.catalog import Catalog, Metric, Source
 from cx.contract import Table
 from cx.cursors import AT_ONCE, Cursors
@@ -202,6 +202,8 @@ class _Publisher:
         """Those of whom nothing may be published."""
         self.erased: dict[str, int] = {}
         self.rules: dict[tuple[str, str], str] = {}
+        privacy = self.settings.privacy
+        self.masking = masking.rules(privacy.names) if privacy.mask else "plain"
         try:
             self._follow(snapshot.current(data))
         except DataError:
@@ -210,11 +212,14 @@ class _Publisher:
     def _follow(self, before: snapshot.Snapshot | None) -> None:
         """Go on from what is published: its dictionaries, its parts, what it knows of files."""
         self.previous = before
-        self.lineage = before.lineage if before else f"{time.time_ns():x}"
-        self.codes = {column: list(values) for column, values in before.codes.items()} if before else {}
-        self.uncoded = set(before.uncoded) if before else set()
         entries = before.files if before else ()
         self.known = {(entry["file"], entry["source"], entry["table"]): dict(entry) for entry in entries}
+        if before and not before.lineage.endswith(f"-{self.masking}"):
+            # Dictionaries hold texts too: what was masked in another way begins a lineage of its own.
+            before = None
+        self.lineage = before.lineage if before else f"{time.time_ns():x}-{self.masking}"
+        self.codes = {column: list(values) for column, values in before.codes.items()} if before else {}
+        self.uncoded = set(before.uncoded) if before else set()
 
     def run(self) -> Report:
         for leftover in self.folder.glob("work-*"):
@@ -499,6 +504,7 @@ class _Publisher:
                     repr(contract.TABLES[table]),
                     self.settings.time_zone,
                     self.settings.export_time_zone,
+                    self.masking,
                     source.digest if source else "",
                     sorted((name, scale) for name, scale in scales.items()),
                     [(name, sorted(self.settings.value_labels[name])) for name in self.settings.segments_known],
@@ -696,7 +702,8 @@ class _Publisher:
     def _held(self, key: tuple[str, str], inputs: Mapping[str, File]) -> list[snapshot.Part]:
         """The parts of a month that can stay as they are: all of them, or none."""
         table, month = key
-        found = [part for part in self.previous.parts.get(table, ()) if part.month == month] if self.previous else []
+        before = self.previous if self.previous and self.previous.lineage == self.lineage else None
+        found = [part for part in before.parts.get(table, ()) if part.month == month] if before else []
         whole = all(
             part.inputs and set(part.inputs) <= inputs.keys() and self._part_file(part.name).exists() for part in found
         )

@@ -44,6 +44,8 @@ IGNORED = (".tmp", ".crc", ".partial", ".part", ".crdownload", CHECKSUM)
 ROWS_AT_ONCE = 20_000
 MOST_LISTED = 1_000
 """Of the rows that cannot be read, so many are listed one by one; all are counted."""
+LONGEST_LOOKED = 200
+"""So much of a value that breaks a rule is looked at; less is shown, so that no number is cut and slips through masking."""
 LONGEST_SHOWN = 60
 """Letters of such a row that are shown."""
 TOO_MANY = "more cells than columns"
@@ -65,7 +67,7 @@ class Unreadable:
         """Count one more row."""
         self.rows += 1
         if self.rows <= MOST_LISTED:
-            self.listed.append((number, content[:LONGEST_SHOWN]))
+            self.listed.append((number, content[:LONGEST_LOOKED]))
 
 
 @dataclass
