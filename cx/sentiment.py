@@ -22,10 +22,11 @@ BITS = 18
 FILE = Path(__file__).with_name("sentiment.npy")
 """Four bytes of scale, then one byte per weight (docs/sentiment.md has its licence)."""
 
-UNDECIDED = 0.25
+UNDECIDED = 0.1
 """A polarity nearer to zero than this is neither good nor bad."""
 
 LONGEST_PIECE = 4
+FEWEST_PIECES = 6
 NEGATED = -0.6
 """What a piece under a negation counts: “not good” is bad, but not as bad as “bad”."""
 
@@ -50,7 +51,7 @@ def polarity(texts: Sequence[str]) -> np.ndarray:
         for starts, buckets, tones in pieces.each():
             sums[starts] += weights()[buckets] * tones
         whole = np.add.reduceat(sums, pieces.first)
-        found[first : first + len(chunk)] = np.tanh(whole / np.sqrt(np.maximum(pieces.count(), 1)))
+        found[first : first + len(chunk)] = np.tanh(whole * pieces.shrink())
     return found
 
 
@@ -90,7 +91,7 @@ def features(texts: Sequence[str]) -> Iterator[tuple[np.ndarray, np.ndarray, np.
     """For learning: per chunk of texts the text, the bucket and the value of every piece, as `polarity` sums them."""
     for first, chunk in _chunks(texts):
         pieces = _Pieces(chunk)
-        shrink = 1 / np.sqrt(np.maximum(pieces.count(), 1))
+        shrink = pieces.shrink()
         of = pieces.text_of_sign
         for starts, buckets, tones in pieces.each():
             yield of[starts] + first, buckets, tones * shrink[of[starts]]
@@ -187,9 +188,10 @@ class _Pieces:
         self._count = np.zeros(len(texts))
         self._all = self._gather()
 
-    def count(self) -> np.ndarray:
-        """How many pieces each text has."""
-        return self._count
+    def shrink(self) -> np.ndarray:
+        """By what a text's sum is shrunk: long ones say the same more often, and very short ones say little."""
+        shrunk: np.ndarray = 1 / np.sqrt(self._count + FEWEST_PIECES)
+        return shrunk
 
     def each(self) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """Starts, buckets and tones of the pieces, one kind of piece after the other."""
@@ -229,6 +231,7 @@ class _Pieces:
         """What each sign counts: less than nothing where it stands under a negation."""
         tones = np.ones(len(self.signs), np.float32)
         first, past = self.words.first, self.words.past
+        self._attached(tones)
         if len(first) < 2:
             return tones
         signs = self.signs
@@ -257,7 +260,6 @@ class _Pieces:
         np.add.at(marks, first[denied], 1)
         np.add.at(marks, past[denied], -1)
         tones[np.cumsum(marks[:-1]) > 0] = NEGATED
-        self._attached(tones)
         return tones
 
     def _attached(self, tones: np.ndarray) -> None:
@@ -292,75 +294,121 @@ def _hashes(names: tuple[str, ...]) -> np.ndarray:
 # --- kinds ------------------------------------------------------------------------------------------------------
 
 KINDS = ("complaint", "praise", "wish", "question")
+FEW_SENTENCES = 3
+"""A longer text is a wish or a question only where its last sentence is."""
+TELLING = 0.4
+"""What judges so clearly in other sentences only asks for effect."""
+END = r"(?=[\s.!~ㅠㅜ^]*$)"
 
 
 def _any(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(patterns), re.IGNORECASE)
+    return re.compile("|".join(patterns))
 
 
-GIVING = (
-    r"(?:주세요|주십시[오요]|주시[길기]|주셨으면|주시면|주실\s*(?:수|순|래)|줘요?(?=[\s.!~ㅠㅜ]*$)|줬으면"
-    r"|주면\s*(?:좋|안|고맙))"
+GIVE = (
+    rf"(?:주세요|주십시[오요]|주시[길기]|주셨으면|주시면|주실\s*(?:수|순|래)|줘요?{END}|줬으면|주면\s*(?:좋|안|고맙))"
 )
-"""Asking for a favour: 해 주세요, 고쳐 주시길, 늘려줘."""
-BETTER = r"(?:개선|수정|보완|추가|시정|확대|도입|지원|최적화|업데이트|업뎃|패치)"
-WISH = _any(
-    r"면\s*(?:더\s*|정말\s*|참\s*|더욱\s*)*(?:좋겠|좋겟|좋을\s*(?:것|거|듯|텐데|꺼)|하네요|합니다|해요|한다|하는\s*바람)",
-    r"[했됐갔왔렸졌였셨겼꿨췄뒀줬났었]으면(?=[\s.!~ㅠㅜ]*$)",
-    rf"[해게어아여려겨춰꿔내써쳐빼켜놔둬려쳐혀져궈]\s?{GIVING}",
-    r"부탁\s*(?:드|해|합|할|이|좀)|바랍니다|바래요|바라요|바라겠|[길기]\s*(?:를\s*)?바라|원해요|원합니다|요청\s*(?:드|합|해)",
-    rf"{BETTER}(?:\s|이|을|를|좀|도)*(?:요망|바람|부탁|시급|요청|절실|하라|했으|됐으|되었으|필요해|해\s?라)",
-    r"\bplease\s+(?:do\s+|also\s+|just\s+)*(?!note|be\s+(?:aware|careful|warned)|avoid|don'?t|do\s+not|stay|beware)[a-z]+",
+MORE = r"\s*(?:더\s*|정말\s*|참\s*|더욱\s*)*"
+BETTER = r"(?:개선|수정|보완|추가|시정|확대|도입|지원|최적화|업데이트|업뎃|패치)(?:\s|이|을|를|좀|도)*"
+KIND = r"(?:친절하?게|꼼꼼하?게|쉽게|정성껏|잘|자세[히하]게?)"
+ASKING = (
+    "(?:있|없|되|하|오|되는|가능하|주시|주|맞|보이|었|았|였|했|됐|겠|않|같|걸리|받|쓰|사|나오|팔|열|나가|들어가)나요"
+)
+KOREAN_WISH = _any(
+    # 있으면 좋겠어요, 됐으면 합니다, 나왔으면
+    rf"면{MORE}(?:좋겠|좋겟|하네요|합니다|해요|한다|하는\s*바람)",
+    rf"(?<![보가])면{MORE}좋을\s*(?:것|거|듯|텐데|꺼)",
+    rf"[했됐갔왔렸졌였셨겼꿨췄뒀줬났었]으면{END}",
+    # 고쳐 주세요, 늘려줘, 해주시길
+    rf"[해게어아여려겨춰꿔내써쳐빼켜놔둬혀져궈]\s?{GIVE}",
+    # 부탁드려요, 개선 요망, 빠른 처리 바랍니다
+    rf"부탁\s*(?:드|해|합|할|이|좀)|바랍니다|바래요|바라요|바라겠|[길기]\s*(?:를\s*)?바라[며고]?{END}",
+    r"(?<![응기])원(?:해요|합니다)|요청\s*(?:드|합|해)",
+    rf"{BETTER}(?:요망|바람|부탁|시급|절실|하라|했으|됐으|되었으|필요해|해\s?라)",
+)
+KOREAN_THANKS = _any(
+    # 빨리 보내주셔서 감사합니다, 항상 친절하게 대해 주세요: honorifics that tell what others do for us
+    r"주셔서|줘서|주셨(?:어요|습니다|네요|고|는데)|감사(?:합|드|해|했)|고맙|오래오래|번창",
+    rf"{KIND}\s*\S{{0,8}}\s*(?:주세요|주십니다|주시[고는])",
+    r"(?:항상|늘|언제나|매번)\s+(?:\S+\s+){0,3}\S{0,6}주세요",
+)
+KOREAN_QUESTION = _any(
+    # It is the end that asks, and politely: 냐? and 지? ask nobody.
+    r"(?:요|니까|죠|은지|는지)\s*[?？][\s?？!~ㅠㅜ^]*$",
+    r"(?:언제|어디|어떻게|얼마|몇\s?\S)[^.!?？]{0,16}[?？]\W*$",
+    rf"(?:[인은는한던건운른쁜큰린된진란]가요|{ASKING}|까요|습니까|[입됩합옵갑립]니까|[은는인]지요){END}",
+    rf"(?:[은는인을]지\s*(?:궁금|알고\s*싶|문의)|궁금|문의\s*(?:드|합)|알고\s*싶|(?:뭔|언젠|어딘)가요)\S*{END}",
+    rf"어떻게\s*(?:하|되|해야|쓰|바꾸|확인)\S*{END}",
+)
+KOREAN_EFFECT = _any(
+    # 이게 말이 됩니까?
+    r"말이\s*(?:되|돼|됩)|말도\s*안|장난\s*(?:하|치|합|이|인)|제정신|뭐\s*하(?:는|자)|실화|어이|[이그저]따위|이래도",
+    r"너무\s*(?:한|하)\S*\s*(?:아닌|아니|않)|왜\s*(?:이\s*(?:렇|래|러|모양|따|럽)|맨날|자꾸|매번|항상|계속)|도대체|대체",
+    r"이럴\s*거면|누가\s*(?:사|쓰|믿|시|이|하)|몇\s*번(?:째|을|이나)|양심|사기|호구|어쩌라|어쩌자|하긴\s*하|있긴|맞긴",
+    r"하기는|알기나|생각\S?\s*있|무슨\s*(?:배짱|생각|심보)|이걸\s*돈|이게\s*(?:뭐|뭡|무슨|맞|말|정상|서비스|앱)|아까",
+)
+VERBS = "add|fix|make|bring|include|improve|provide|give|let|allow|consider|change|update|offer|keep|stop|support|open"
+ENGLISH_WISH = _any(
+    rf"\bplease\s+(?:do\s+|also\s+|just\s+)*(?:{VERBS}|put|show|enable|remove|extend|reduce|lower|send|create|return)\b",
     r"(?:\bwould|'d)\s+(?:really\s+|also\s+|absolutely\s+)*(?:like|love|prefer|appreciate)\b"
     r"(?!\s+to\s+(?:thank|commend|praise|compliment|recommend|say))",
-    r"\b(?:would|could|might)\s+be\s+(?:so\s+|even\s+|really\s+|much\s+)*"
-    r"(?:nice|great|better|helpful|good|useful|handy|perfect|awesome)\b",
-    r"\b(?:i|we)\s+(?:really\s+|just\s+|do\s+)*(?:wish|hope)\b(?!\s+(?:i|we)\s+(?:had|hadn|never|did))",
-    r"\b(?:i|we)\s+(?:really\s+|just\s+)*(?:want|need)\s+(?:more|an?|to\s+see|an?\s+option|you)\b",
-    r"\b(?:you|they|there)\s+(?:should|need\s+to|ought\s+to)\s+(?!have\b|be\s+(?:ashamed|closed))",
-    r"\b(?:it|app|font|site|page|menu|search)\s+needs?\s+|\b(?:can|could|will|would)\s+you\s+(?:please|add|fix|make|bring|consider|also)\b",
-    r"\b(?:hope|wish)\s+(?:you|they|there|for|to\s+see)\b|\bsuggestion:|\bhow\s+about\s+(?:adding|making)\b",
+    r"\b(?:would|might)\s+be\s+(?:so\s+|even\s+|really\s+|much\s+)*"
+    r"(?:nice|great|better|helpful|good|useful|handy|perfect|awesome)(?:\s+(?:if|to|with|had)\b|\W*$)",
+    r"\b(?:i|we)\s+(?:really\s+|just\s+|do\s+)*(?:wish|hope)\s+"
+    r"(?!(?:i|we)\s+(?:had|hadn|never|did)|it\s+was|you\s+all|(?:for\s+)?the\s+last)",
+    r"\b(?:i|we)\s+(?:really\s+|just\s+)*(?:want|need)\s+(?:more|to\s+see|an?\s+option|you)\b",
+    r"\b(?:you|they)\s+(?:really\s+)?(?:should|ought\s+to)\s+(?:also\s+|really\s+)?"
+    r"(?:have\s+an?|consider|add|offer|provide|improve|fix)\b",
+    r"\bthere\s+should\s+be\b|\bthey\s+need\s+to\s+(?:add|fix|change|improve|make|update)\b|\bsuggestion:",
+    r"\b(?:it|app|font|site|page|menu|search)\s+needs\s+",
+    r"\b(?:can|could|will|would)\s+you\s+(?:please|add|fix|make|bring)\b|\bhow\s+about\s+(?:adding|making)\b",
+    r"(?:^|\.\s*)(?:hope|wish)\s+(?:you|they|there|for|to\s+see)\b",
 )
-THANKS = _any(
-    r"주셔서|줘서|주셨(?:어요|습니다|네요|고|는데)|감사(?:합|드|해|했)|고맙|(?:항상|늘|언제나|매번|정말|참|너무)?\s*(?:친절하?게|꼼꼼하?게|쉽게|정성껏|잘|자세[히하]게?)\s*\S{0,8}\s*(?:주세요|주십니다|주시[고는])",
-    r"(?:항상|늘|언제나|매번)\s+(?:\S+\s+){0,3}\S{0,6}주세요|오래오래|번창",
+ENGLISH_QUESTION = _any(
+    r"(?:^|[.!]\s+)(?:how|what|when|where|which|who|can|could|will|is|are|do|does|did|may|anyone|any\s+idea)\b"
+    r"[^?]*\?\W*$",
+    r"(?:^|[.!]\s+)why\s+(?:was|were|is\s+(?:my|it)|did|does)\s[^?]*\?\W*$",
+    r"^\W*(?:how\s+(?:do|does|can|long|much|many)\s+(?:i|you|it|a|the|does)|when\s+(?:will|is|do|does|can)"
+    r"|where\s+(?:is|can|do|are)|can\s+(?:i|we)|(?:is|are)\s+there|do(?:es)?\s+(?:you|anyone)|anyone\s+knows?)\b[^.]*$",
 )
-"""An honorific that tells what others do for us (친절하게 대해 주세요), or thanks for it, is no wish."""
-INTERROGATIVE = (
-    r"(?:[인은는한던건운른쁜큰린된진란]가요|(?:있|없|되|하|오|되는|가능하|주시|주|맞|보이|었|았|였|했|됐|겠|않|같|걸리|받|쓰|사|나오|팔|열|나가|들어가)나요"
-    r"|까요|까\?|습니까|[입됩합옵갑립]니까|[은는인]지요|[은는인을]지\s*(?:궁금|알고\s*싶|문의)|궁금(?:합|해|하)|문의\s*(?:드|합)|(?:뭔|언젠|어딘)가요"
-    r"|어떻게\s*(?:하|되|해야|쓰|바꾸|확인)\S*(?:요|죠|나요|까요)?)[\s.~!]*$"
+ENGLISH_EFFECT = _any(
+    r"are\s+you\s+(?:kidding|serious|joking)|seriously\s*\?|really\s*\?|what\s+(?:the|kind\s+of|a)\b|what\s+is\s+wrong",
+    r"how\s+(?:hard|difficult|dare)|how\s+(?:can|could|is)\s+(?:this|you|they|it|that)\b|too\s+much\s+to\s+ask|\ba\s+joke",
+    r"who\s+(?:thought|would|designed|in\s+their)|do\s+you\s+(?:even|people)",
+    r"why\s+(?:on\s+earth|would|bother|even|can'?t\s+you|do\s+you\s+(?:keep|always|even))",
 )
-QUESTION = _any(
-    r"\?|？",
-    INTERROGATIVE,
-    r"^\W*(?:how\s+(?:do|does|can|long|much|many|to)|what\s+(?:is|are|time|does|do)|when\s+(?:will|is|do|does|can)|where\s+(?:is|can|do|are)"
-    r"|which\s+\w+|why\s+(?:was|is|did|do|does)|who\s+(?:do|can|is)|can\s+(?:i|we|you)|is\s+(?:there|it|this|the)|are\s+(?:there|you)"
-    r"|do(?:es)?\s+(?:you|it|this|the|anyone)|anyone\s+knows?)\b",
-)
-RHETORICAL = _any(
-    r"말이\s*(?:되|돼|됩)|말도\s*안|장난\s*(?:하|치|합|이|인)|제정신|뭐\s*하(?:는|자)|실화|어이|[이그저]따위|너무\s*(?:한|하)\S*\s*(?:아닌|아니|않)",
-    r"왜\s*(?:이\s*(?:렇|래|러|모양|따|럽)|맨날|자꾸|매번|항상|계속)|이래도|이럴\s*거면|누가\s*(?:사|쓰|믿|시|이|하)|몇\s*번(?:째|을|이나)|도대체|대체|양심|사기|호구",
-    r"어쩌라|어쩌자|하긴\s*하|있긴|맞긴|하기는|알기나|생각\S?\s*있|무슨\s*(?:배짱|생각|심보)|이걸\s*돈|이게\s*(?:뭐|뭡|무슨|맞|말|정상|서비스|앱)|그렇게\s*\S+나요|아까",
-    r"are\s+you\s+(?:kidding|serious|joking)|seriously\s*\?|really\s*\?|what\s+(?:the|kind\s+of|a)\b|how\s+(?:hard|difficult|dare)|how\s+(?:can|could|is)\s+(?:this|you|they|it|that)\b",
-    r"who\s+(?:thought|would|designed|in\s+their)|why\s+(?:on\s+earth|would|bother|even|can'?t\s+you|do\s+you\s+(?:keep|always|even))|\ba\s+joke|what\s+is\s+wrong|too\s+much\s+to\s+ask|do\s+you\s+(?:even|people)",
-)
-"""A question that nobody expects an answer to is a complaint."""
+SENTENCE = re.compile(r"(?<=[.!?？\n])\s+")
+LATIN_WORD = re.compile("[A-Za-z]{3}")
 
 
 def kinds(texts: Sequence[str], polarity: np.ndarray) -> list[str]:
     """What each text is, one of KINDS or empty: who wants something wishes, whoever feels it is missing or not.
 
-    A wish goes before a question and both go before the judgement; a text that asks without expecting an answer
-    (말이 됩니까?) is a complaint.
+    A wish goes before a question and both go before the judgement; who asks without expecting an answer
+    (말이 됩니까?) complains.
     """
     return [_kind(text, said) for text, said in zip(texts, polarity.tolist(), strict=True)]
 
 
 def _kind(text: str, said: float) -> str:
-    text = text[:LONGEST]
-    if WISH.search(text) and not (said > -UNDECIDED and THANKS.search(text)):
-        return "wish"
-    if QUESTION.search(text):
-        return "complaint" if RHETORICAL.search(text) else "question"
+    text = text[:LONGEST].strip()
+    sentences = SENTENCE.split(text)
+    last = text if len(sentences) <= FEW_SENTENCES else sentences[-1]
+    asks = False
+    if not last.isascii():
+        if KOREAN_WISH.search(last) and not (said > -UNDECIDED and KOREAN_THANKS.search(last)):
+            return "wish"
+        asks = KOREAN_QUESTION.search(last) is not None
+        if asks and KOREAN_EFFECT.search(last):
+            return "complaint"
+    if LATIN_WORD.search(last):
+        lower = last.lower()
+        if ENGLISH_WISH.search(lower):
+            return "wish"
+        if ENGLISH_QUESTION.search(lower):
+            asks = True
+            if ENGLISH_EFFECT.search(lower):
+                return "complaint"
+    if asks and (len(sentences) == 1 or abs(said) < TELLING):
+        return "question"
     return "" if abs(said) < UNDECIDED else "praise" if said > 0 else "complaint"
