@@ -27,6 +27,7 @@ from cx.figures import Answer, Circumstances
 from cx.periods import comparison
 from cx.readers import quoted
 from cx.scope import NO_VALUE, Filters, Scope
+from cx.settings import Minimum
 from cx.snapshot import Snapshot
 
 ROW_CAP = 5_000
@@ -208,7 +209,7 @@ class Engine:
         _check_split(question, filters, self.catalog.chain(question), held)
         if "metric" in given and given["metric"] not in metrics:
             raise QueryError(f"There is no metric “{given['metric']}”.", nearest(str(given["metric"]), metrics))
-        statement, values = self.statement(question, filters, given, held, row_cap)
+        statement, values = self.statement(question, filters, given, held, row_cap, viewer)
         try:
             table, seconds = self.run(held, statement, values, viewer or Scope())
         except StatementFailed as error:
@@ -256,7 +257,7 @@ class Engine:
         split = {"segment": _split(filters.by, question.by), "segment_2": _split(filters.by_2, question.by_2)}
         apart = {*(split[name] for name in split if name in named), *named, *filters.columns()}
         protected = bool(tables & PRIVATE) and not viewer.single_answers
-        minimum = self._minimum(filters, held) if protected else 0
+        minimum = self._minimum(filters, held).scores if protected else 0
 
         def people(columns: Columns, twin: str) -> np.ndarray | None:
             return self._people(question, filters, params, held, viewer, columns, twin, split)
@@ -283,12 +284,12 @@ class Engine:
             people=people,
         )
 
-    def _minimum(self, filters: Filters, held: Snapshot) -> int:
-        """The privacy minimum of every survey that may be in the answer."""
+    def _minimum(self, filters: Filters, held: Snapshot) -> Minimum:
+        """The privacy minimums of every survey that may be in the answer."""
         asked = dict(filters.where).get("survey", ())
         named = [survey for survey in asked if survey != NO_VALUE]
         others = not asked or NO_VALUE in asked
-        return self.settings.privacy.minimum(named or held.values.get("survey", ()), others=others).scores
+        return self.settings.privacy.minimum(named or held.values.get("survey", ()), others=others)
 
     def _people(
         self,
@@ -364,7 +365,7 @@ class Engine:
         """How DuckDB would answer a question, as its own drawing of the plan."""
         held = held or self.snapshot()
         given = question.values(_asked(question, filters, params))
-        statement, values = self.statement(question, filters, given, held, ROW_CAP)
+        statement, values = self.statement(question, filters, given, held, ROW_CAP, viewer)
         try:
             table, _ = self.run(held, f"explain {statement}", values, viewer or Scope())
         except StatementFailed as error:
@@ -372,9 +373,16 @@ class Engine:
         return "\n".join(str(row.get("explain_value", "")) for row in table.to_pylist())
 
     def statement(
-        self, question: Question, filters: Filters, params: Mapping[str, Any], held: Snapshot, row_cap: int
+        self,
+        question: Question,
+        filters: Filters,
+        params: Mapping[str, Any],
+        held: Snapshot,
+        row_cap: int,
+        viewer: Scope | None = None,
     ) -> tuple[str, dict[str, Any]]:
         """The one statement that answers a question, and the values bound in it."""
+        entitled = viewer is not None and viewer.single_answers
         chain = (*self.catalog.chain(question), question)
         wanted: frozenset[str] = frozenset().union(*(step.reading.columns for step in chain))
         everything: frozenset[str] = frozenset().union(*(step.reading.everything for step in chain))
@@ -388,6 +396,7 @@ class Engine:
             by=_split(filters.by, question.by),
             by_2=_split(filters.by_2, question.by_2),
             window=question.window,
+            fewest=0 if entitled else self._minimum(filters, held).comments,
         )
         kept = self._kept(question, params)
         for table in sorted(tables):
