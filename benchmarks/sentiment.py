@@ -1,6 +1,6 @@
 """How well texts are judged and told apart: NSMC and Skytrax by time, and sentences of other fields.
 
-    python -m cx bench sentiment --real DIR [--write]
+    python -m cx bench sentiment --real DIR [--write] [--without skytrax]
 
 `DIR` holds `nsmc/raw/*.json` (300 films) and `skytrax_reviews/*.csv`. Of each, the model learns from the earlier four
 fifths and is asked about the later fifth; ratings up to 4 and from 8 of 10 (NSMC) and `recommended` (Skytrax) are the
@@ -262,8 +262,10 @@ def main() -> None:
         "--real", type=Path, help="the folder of NSMC and Skytrax; without it, only the shipped weights"
     )
     parser.add_argument("--write", action="store_true", help="learn from everything and write the shipped weights")
+    parser.add_argument("--without", choices=("nsmc", "skytrax"), help="leave one of them out")
     options = parser.parse_args()
-    corpora = [nsmc(options.real), skytrax(options.real)] if options.real else []
+    readers = [read for read in (nsmc, skytrax) if read.__name__ != options.without]
+    corpora = [read(options.real) for read in readers] if options.real else []
     if options.write:
         write(taught(corpora), sentiment.FILE)
         sentiment.weights.cache_clear()

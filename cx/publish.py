@@ -1236,7 +1236,7 @@ class _Publisher:
         """Write the rows that were set aside: those of this run, and those of files that are as they were."""
         rows = f"select * from {INCOMING}.set_aside"
         known: dict[str, list[str]] = {}
-        if self.previous and self.previous.aside_file.exists():
+        if self.previous and self.previous.lineage == self.lineage and self.previous.aside_file.exists():
             own = [(file.shown, file.source.name if file.source else "") for file in files]
             unread = [one for one in own if one not in self.checked]
             known = {"files": [name for name, _ in unread], "sources": [source for _, source in unread]}

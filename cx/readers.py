@@ -45,9 +45,9 @@ ROWS_AT_ONCE = 20_000
 MOST_LISTED = 1_000
 """Of the rows that cannot be read, so many are listed one by one; all are counted."""
 LONGEST_LOOKED = 200
-"""So much of a value that breaks a rule is looked at; less is shown, so that no number is cut and slips through masking."""
+"""Letters of such a row that are looked at: more than are shown, so that masking meets no cut number."""
 LONGEST_SHOWN = 60
-"""Letters of such a row that are shown."""
+"""Letters of it that are shown."""
 TOO_MANY = "more cells than columns"
 DEEPEST = 4
 """How many levels of a nested JSON object become columns."""

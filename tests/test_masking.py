@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
@@ -142,15 +143,17 @@ def test_names_on_the_list_go_through_whatever_signs_they_have(sql: duckdb.DuckD
 
 
 def everything(data: Path) -> str:
-    """Every text in every published file, and the files beside them."""
-    folder, found = snapshot.published(data), []
-    for path in sorted(folder.rglob("*")):
+    """Every text in every published file."""
+    found = []
+    for path in sorted(snapshot.published(data).rglob("*")):
         if path.suffix == ".duckdb":
             with duckdb.connect(str(path), read_only=True) as connection:
                 for (name,) in connection.execute("select name from (show tables)").fetchall():
                     found += [repr(row) for row in connection.execute(f'from "{name}"').fetchall()]
                     found += [repr(row) for row in connection.execute(f'describe "{name}"').fetchall()]
-        elif path.is_file() and path.name != "lock":
+        elif path.suffix == ".parquet":
+            found += [repr(row) for row in pq.read_table(path).to_pylist()]
+        elif path.is_file():
             found.append(path.read_text(encoding="utf-8"))
     return "\n".join(found)
 
