@@ -16,8 +16,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
+import pyarrow as pa
+from duckdb.func import PythonUDFType
 
-from cx import checksums, contract, readers, scope
+from cx import checksums, contract, masking, readers, scope
 from cx.catalog import Metric, Source
 from cx.contract import Column, Table
 from cx.cursors import Cursors
@@ -82,6 +84,8 @@ Spelled = tuple[tuple[str, str | None], ...]
 PLAIN = re.compile("[!-~]+")
 """A text that is spelled in one way only."""
 FREE_TEXTS = ("comment", "title", "body", "question")
+KEYS_AND_CODES = ("metric", "brand", "language", "country")
+"""Texts that name nobody; with those whose name ends in `_id` they are what rows are joined by, and stay as they are."""
 NESTED = ("STRUCT", "MAP", "UNION")
 UNMAPPED = "(unmapped)"
 """What a value becomes that `cx.toml` does not know, where it says that it knows all of a column."""
@@ -149,6 +153,8 @@ class File:
     """Its text columns that may have few values."""
     plain: frozenset[str] = frozenset()
     """Those of the others that need no cleaning."""
+    unmasked: list[str] = field(default_factory=list)
+    """Those whose values are masked row by row."""
     seen: dict[str, set[str | None]] = field(default_factory=dict)
     """The different values of its text columns, while it is being opened and has few rows."""
     gathered: bool = False
@@ -242,6 +248,10 @@ class Intake:
         """What cleaning makes of values that were seen."""
         self.made: dict[str, str] = {}
         """The relations of open files: tables and views."""
+        self.suspicion = ""
+        """Matches the texts that have to go through the masker; empty where nothing is masked."""
+        if settings.privacy.mask:
+            self._prepare_masking(settings.privacy.names)
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -357,12 +367,16 @@ class Intake:
         if file.columns or not old:
             return
         own = {"file": file.shown, "source": file.source_name}
-        columns = dict.fromkeys(name for _, held in old for name in held if not name.startswith("cx_"))
+        kinds = {name: kind for _, held in old for name, kind in held.items() if not name.startswith("cx_")}
+        columns = [*kinds]
+        texts = [name for name, kind in kinds.items() if kind in ("VARCHAR", "ENUM") and self._masks(name)]
+        masks = ", ".join(f"{self._masked(f'{quoted(name)}::varchar')} as {quoted(name)}" for name in texts)
         pieces = " union all by name ".join(f"select * from {quoted(name)}.rows" for name, _ in old)
         chosen = ", ".join(quoted(name) for name in columns)
         self.connection.execute(
-            f"create or replace table {file.relation} as select {chosen}, row_number() over () as cx_row, "
-            f"null::varchar as cx_problem from ({pieces}) where cx_file = $file and cx_source = $source",
+            f"create or replace table {file.relation} as select * {f'replace ({masks})' if masks else ''} "
+            f"from (select {chosen}, row_number() over () as cx_row, null::varchar as cx_problem "
+            f"from ({pieces}) where cx_file = $file and cx_source = $source)",
             own,
         )
         extras = [name for name in columns if not contract.TABLES[file.table].column(name) and name != "day"]
@@ -420,6 +434,7 @@ class Intake:
             link.symlink_to(file.path)
         table, source = contract.TABLES[file.table], file.source
         body = file.body
+        file.unmasked = []
         if source:
             opened = readers.open_raw(self.connection, link, file.shown, source.reading, work=self.work)
             file.raw_columns = tuple(opened.columns)
@@ -450,11 +465,14 @@ class Intake:
         place = "cx_row" if source else "row_number as cx_row"
         file.columns = (*expressions, *extras, *(["day"] if table.time else []))
         file.seen = {}
+        left = [name for name in file.unmasked if name in file.columns]
+        masks = ", ".join(f"{self._masked(quoted(name))} as {quoted(name)}" for name in left)
         self._make(
             # Planning all the rules takes longer than a few rows do, so it is done once for these.
             "table" if rows <= SMALL_ROWS else "view",
             file.relation,
-            f"select * exclude ({raw}), {self._verdict(table, found)} as cx_problem "
+            f"select * exclude ({raw}) {f'replace ({masks})' if masks else ''}, "
+            f"{self._verdict(table, found)} as cx_problem "
             f"from (select {', '.join(chosen)}, {place} from {body})",
         )
 
@@ -621,6 +639,9 @@ class Intake:
             if len(self.spelled) < MOST_REMEMBERED:
                 self.spelled.update(told)
         cleaned = [(value, told[value] if value in told else self.spelled.get(value, value)) for value in values]
+        if self._masks(name):
+            masked = masking.masked([after or "" for _, after in cleaned], self.settings.privacy.names)
+            cleaned = [(before, mark or None) for (before, _), mark in zip(cleaned, masked, strict=True)]
         file.values[name] = tuple(sorted({after for _, after in cleaned if after is not None}))
         return tuple((before, after) for before, after in cleaned if before != after)
 
@@ -639,7 +660,26 @@ class Intake:
                 )
                 if cases and all("\x00" not in before for before, _ in changed):
                     return f"case {text} {cases} else {text} end"
+        if self._masks(segment):
+            file.unmasked.append(segment)
         return f"nullif({text}, '')" if name in file.plain else clean(quoted(name), fold=True)
+
+    def _prepare_masking(self, names: tuple[str, ...]) -> None:
+        """Make the masker known to SQL, and the pattern of the texts that have to go through it."""
+
+        def masked(texts: pa.ChunkedArray) -> pa.Array:
+            return pa.array(masking.masked(texts.to_pylist(), names), pa.string())
+
+        self.connection.create_function("cx_masked", masked, ["VARCHAR"], "VARCHAR", type=PythonUDFType.ARROW)
+        self.suspicion = "|".join([masking.suspicion(), *masking.plainly(names)])
+
+    def _masks(self, column: str) -> bool:
+        """Whether personal data in a text column is masked."""
+        return bool(self.suspicion) and not column.endswith("_id") and column not in KEYS_AND_CODES
+
+    def _masked(self, text: str) -> str:
+        """SQL of a text with personal data masked; only what may hold some goes through Python."""
+        return f"case when regexp_matches({text}, {literal(self.suspicion)}) then cx_masked({text}) else {text} end"
 
     def _check_columns(self, table: Table, found: dict[str, str], source: Source | None) -> None:
         """Refuse a file whose columns are not what the contract says, however many of its rows could be used."""
@@ -679,11 +719,12 @@ class Intake:
             kind = found[column.name]
             name = quoted(column.name)
             if column.type == "text":
-                expressions[column.name] = (
-                    clean(name, fold=False)
-                    if column.name in FREE_TEXTS
-                    else self._mapped(file, column.name, self._cleaned(file, column.name, kind, body, column.name))
-                )
+                if column.name in FREE_TEXTS:
+                    expressions[column.name] = clean(name, fold=False)
+                    file.unmasked += [column.name] if self._masks(column.name) else []
+                else:
+                    cleaned = self._cleaned(file, column.name, kind, body, column.name)
+                    expressions[column.name] = self._mapped(file, column.name, cleaned)
             elif column.type == "number":
                 expressions[column.name] = _number(name, kind)
             elif column.type == "integer":
@@ -785,7 +826,11 @@ class Intake:
         cases: list[str] = []
 
         def rule(name: str, column: str, condition: str) -> None:
-            shown = f"coalesce(left({quoted('raw ' + column)}::varchar, 60), '')" if column in found else "''"
+            shown = (
+                f"coalesce(left({quoted('raw ' + column)}::varchar, {readers.LONGEST_LOOKED}), '')"
+                if column in found
+                else "''"
+            )
             cases.append(f"when {condition} then {literal(name + '|' + column + '|')} || {shown}")
 
         for column in table.columns:
@@ -848,7 +893,7 @@ class Intake:
             known = ", ".join(map(literal, self.settings.value_labels[column]))
             number = "cx_row" if file.source else "row_number"
             found = self.connection.execute(
-                f"select {number}, left({expression}, {readers.LONGEST_SHOWN}), count(*) over () "
+                f"select {number}, left({expression}, {readers.LONGEST_LOOKED}), count(*) over () "
                 f"from {file.body} where {expression} not in ({known}) order by 1 limit {readers.MOST_LISTED}"
             ).fetchall()
             if found:
@@ -858,7 +903,9 @@ class Intake:
                 self._list(
                     file, Problem(rule, column, total, row, value, hint), [(row, text) for row, text, _ in found]
                 )
-                file.notes.append(f"{total:,} rows have an unknown “{column}”, such as “{value}”: shown as {UNMAPPED}.")
+                file.notes.append(
+                    f"{total:,} rows have an unknown “{column}”, such as “{self._scrubbed(value)}”: shown as {UNMAPPED}."
+                )
 
     def _set_aside(self, file: File, problem: Problem, listed: Sequence[tuple[int, str]]) -> None:
         """Note rows of a file that break one rule: how many, and those that are listed (number and value)."""
@@ -866,8 +913,12 @@ class Intake:
         self._list(file, problem, listed)
 
     def _scrubbed(self, value: str) -> str:
-        """A value as it may be listed: a row that could not be cut into columns may name an erased customer."""
-        return "" if any(name in value for name in self.erasing) else value
+        """A value as it may be listed: masked, and short; a row that could not be cut into columns may name an erased
+        customer."""
+        if any(name in value for name in self.erasing):
+            return ""
+        masked = masking.masked([value], self.settings.privacy.names)[0] if self.suspicion else value
+        return masked[: readers.LONGEST_SHOWN]
 
     def _list(self, file: File, problem: Problem, listed: Sequence[tuple[int, str]]) -> None:
         self.connection.execute(

@@ -9,6 +9,7 @@ Nothing is looked for where `suspicion()` finds nothing. It is written in what R
 that publishing can ask it in SQL and send through Python only the texts that may hold something.
 """
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -77,13 +78,12 @@ class _Folded:
             self._count_words()
 
     def _count_words(self) -> None:
-        """Put a digit in the place of each number word of a row of them."""
+        """Put one digit in the place of each number word of a row of them, and nothing between them."""
         for run in reversed(list(SPOKEN.finditer(self.text))):
-            for word in reversed(list(WORD.finditer(self.text, run.start(), run.end()))):
-                start, past = word.span()
-                self.first[start:past] = [self.first[start]]
-                self.past[start:past] = [self.past[past - 1]]
-                self.signs[start:past] = [WORDS[word.group().lower()]]
+            words = list(WORD.finditer(self.text, *run.span()))
+            self.first[slice(*run.span())] = [self.first[word.start()] for word in words]
+            self.past[slice(*run.span())] = [self.past[word.end() - 1] for word in words]
+            self.signs[slice(*run.span())] = [WORDS.get(word.group().lower(), word.group()) for word in words]
         self.text = "".join(self.signs)
 
     def span(self, start: int, past: int) -> tuple[int, int]:
@@ -92,8 +92,11 @@ class _Folded:
 
 
 _WORD = "|".join(WORDS)
-WORD = re.compile(rf"\b(?:{_WORD})\b", re.IGNORECASE)
-SPOKEN = re.compile(rf"\b(?:{_WORD})\b(?:[ ,.\-]{{1,3}}(?:{_WORD}|[0-9])\b){{5,}}", re.IGNORECASE)
+WORD = re.compile(rf"{_WORD}|[0-9]", re.IGNORECASE)
+SPOKEN = re.compile(
+    rf"(?<![A-Za-z])(?:{_WORD})(?:[ ,.\-]{{1,3}}(?:{_WORD}|[0-9])(?![A-Za-z])){{5,}}",
+    re.IGNORECASE,
+)
 
 # --- what may hold something ------------------------------------------------------------------------------------
 
@@ -146,8 +149,8 @@ OPEN = r"(?<![0-9])(?<![0-9]-)"
 """A number does not begin within another one …"""
 CLOSED = r"(?![0-9])(?!-[0-9])"
 """… nor end there; a spelled digit after it may as well be a particle (010-1234-5678이에요)."""
-JOINT = r"(?:[ .\-_/()*,:|]{0,4}| ?(?:에|다시|의|하이픈|대시) ?)"
-TIGHT = r"[ .\-_/*,]{0,3}"
+JOINT = r"(?:[ .\-_/()*,:|=]{0,4}| ?(?:에|다시|의|하이픈|대시) ?)"
+TIGHT = r"[ .\-_/*,]{1,3}"
 
 
 def _one(digits: str) -> str:
@@ -157,8 +160,7 @@ def _one(digits: str) -> str:
 
 ZERO = _one("0")[:-1] + "OoㅇㅇOo○〇]"
 ONE = _one("1")[:-1] + "lI|]"
-MOBILE = rf"{ZERO}{TIGHT}{ONE}{TIGHT}{_one('016789')[:-1]}OoㅇO○〇]"
-ENDING = rf"(?:{N}{{3,4}}{JOINT}{N}{{4}}|(?:{N}{TIGHT}){{6,7}}{N})"
+LAST = _one("016789")[:-1] + "OoㅇO○〇]"
 AREA = _one("0") + "(?:{}|{}{}|{}{}|{}{}|{}{}|{}{}|{}{}{})".format(
     *map(_one, "2 3 123 4 1234 5 12345 6 1234 7 0 5 0 2345678".split())
 )
@@ -167,7 +169,9 @@ APART = r"(?:\) ?|[ .\-/]{1,3}| ?(?:에|다시|의) ?)"
 
 PHONES = (
     # 010-1234-5678, 공일공 일이삼사 오육칠팔
-    re.compile(rf"{OPEN}\(?{MOBILE}{JOINT}{ENDING}{CLOSED}"),
+    re.compile(rf"{OPEN}\(?{ZERO}{ONE}{LAST}{JOINT}{N}{{3,4}}{JOINT}{N}{{4}}{CLOSED}"),
+    # 0 1 0 1 2 3 4 5 6 7 8
+    re.compile(rf"{OPEN}{ZERO}{TIGHT}{ONE}{TIGHT}{LAST}{TIGHT}(?:{N}{TIGHT}){{6,7}}{N}{CLOSED}"),
     # +82 10 1234 5678, 82-10-…, +82-2-…, (+82)10…
     re.compile(
         r"(?<![0-9])\(?(?:\+|00)?82\)?[ .\-()]{0,3}(?:\(?0\)?)?[ .\-]{0,2}1[016789]"
@@ -207,17 +211,29 @@ EMAILS = tuple(
         # hong at gmail.com, hong at example dot com; what follows “looked at” is rarely a provider of mail
         rf"{LOCAL} at (?:(?:{PROVIDERS}){DOT}|[A-Za-z0-9\-]{{2,30}} ?[\[(]?\bdot\b[\])]? ?)(?:{ENDS})\b",
         # hong@naver, hong 골뱅이 네이버
-        rf"{LOCAL}(?: {{0,2}}@ {{0,2}}| ?{SNAIL} ?| ?앳 ?)(?:{PROVIDERS})(?![A-Za-z])",
+        rf"{LOCAL}(?: {{0,2}}@ {{0,2}}| ?{SNAIL} ?| ?앳 ?)(?:{PROVIDERS})(?:,(?:{ENDS}))?(?![A-Za-z])",
     )
 )
 
+
+def _either(pattern: str) -> str:
+    """A pattern of digits D that are all written or all spelled: a particle after a number is no digit of it."""
+    spelled = "[" + "".join(SPELLED) + "]"
+    return f"(?:{pattern.replace('D', '[0-9]')}|{pattern.replace('D', spelled)})"
+
+
 RESIDENT = re.compile(
     rf"{OPEN}(?P<birth>{N}{{6}})(?P<joint>[ .\-_/*]{{0,3}})(?P<rest>{_one('12345678')}[ \-]?(?:{N}{{6}}|[*xX●○•]{{6}}))"
-    rf"{CLOSED}|{OPEN}(?P<spaced>(?:{N}[ .\-_]{{1,3}}){{12}}{N}){CLOSED}"
+    rf"{CLOSED}|{OPEN}(?<![0-9] )(?P<spaced>(?:[0-9][ .\-_]{{1,3}}){{12}}[0-9]){CLOSED}(?![ .][0-9])"
 )
+_FOURS = "D{4}" + "[ .\\-_/*,]{1,3}D{4}" * 3
 CARD = re.compile(
-    rf"{OPEN}(?:{N}{{4}}{JOINT}{N}{{4}}{JOINT}{N}{{4}}{JOINT}{N}{{1,7}}"
-    rf"|{N}{{4}}[ .\-/]{{1,3}}{N}{{6}}[ .\-/]{{1,3}}{N}{{5}}|(?:{N}[ .\-]{{1,3}}){{15}}{N}){CLOSED}"
+    OPEN
+    + _either(
+        rf"(?:D{{13,19}}|{_FOURS}(?:[ .\-]{{1,3}}D{{3}})?"
+        r"|D{4}[ .\-/]{1,3}D{6}[ .\-/]{1,3}D{5}|(?:D[ .\-]{1,3}){15}D)"
+    )
+    + CLOSED
 )
 LICENCE = re.compile(
     r"(?<![0-9])(?<![0-9]-)(?:1[1-9]|2[0-8]|서울|부산|경기|강원|충북|충남|전북|전남|경북|경남|제주|대구|인천|광주|대전|울산)"
@@ -227,21 +243,21 @@ PASSPORT = re.compile(
     r"(?<![A-Za-z0-9])(?:[A-Za-z]{1,2} ?-?[0-9]{7,8}|[A-Za-z][0-9]{3}[A-Za-z][0-9]{4}|[0-9]{9})(?![A-Za-z0-9])"
 )
 IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]){11,30}(?![A-Za-z0-9])")
-ACCOUNT = re.compile(rf"{OPEN}{N}(?:[ \-._]{{0,3}}{N}){{9,15}}{CLOSED}")
+ACCOUNT = re.compile(OPEN + _either(r"D(?:[ \-._]{0,3}D){9,15}") + CLOSED)
 SHAPES = frozenset(
     ((3, 3, 6), (4, 2, 7), (6, 2, 6), (4, 3, 6), (3, 4, 4, 2), (3, 6, 5), (3, 6, 2, 3), (3, 2, 6), (3, 2, 6, 1))
 )
 """How banks write accounts between dashes: 신한 3-3-6, 카카오뱅크 4-2-7, 국민 6-2-6, 우리 4-3-6, 농협 3-4-4-2."""
 
-BANKS = "은행|뱅크|카뱅|농협|새마을금고|우체국|수협|신협|제일|씨티|(?:국민|신한|우리|하나|기업|토스|케뱅)(?= ?[0-9])"
+BANKS = "은행|뱅크|카뱅|농협|새마을금고|우체국|수협|신협|제일|씨티|(?:국민|신한|우리|하나|기업|토스|케뱅) ?$"
 ACCOUNTS = re.compile(rf"계좌|통장|입금|송금|예금주|{BANKS}|account|acct|a/c|iban|sort code|bank", re.IGNORECASE)
 PASSPORTS = re.compile(r"여권|passport", re.IGNORECASE)
 CARDS = re.compile(r"카드|card|visa|비자|마스터|amex|아멕스", re.IGNORECASE)
-RESIDENTS = re.compile(r"주민|외국인|등록번호|생년월일|resident|rrn|민증|신분증", re.IGNORECASE)
+RESIDENTS = re.compile(r"주민|외국인|(?<!법인)(?<!사업자)등록번호|생년월일|resident|rrn|민증|신분증", re.IGNORECASE)
 OTHERS = re.compile(
-    r"주문|오더|송장|운송|택배|등기|접수|예약|사업자|법인|모델|품번|상품|제품|시리얼|일련|바코드|쿠폰|승인|거래번호|문의번호"
+    r"주문|오더|송장|운송|택배|등기|접수|예약|사업자|법인(?:등록번호)?|모델|품번|상품|제품|시리얼|일련|바코드|쿠폰|승인|거래번호|문의번호"
     r"|티켓|영수증|참조|관리번호|고객번호|회원번호|버전|order|track|parcel|invoice|booking|model|serial|sku|ean|barcode"
-    r"|ticket|reference|ref\b|case|coupon|receipt|version|s/n|p/n|no\.",
+    r"|ticket|reference|ref\b|case|coupon|receipt|version|s/n|p/n|isbn|imei",
     re.IGNORECASE,
 )
 """What says that a number belongs to a thing and to nobody."""
@@ -289,8 +305,21 @@ def _found(text: str, listed: re.Pattern[str] | None) -> list[tuple[int, int, st
 @cache
 def _names(names: tuple[str, ...]) -> re.Pattern[str]:
     """A pattern of names as they are written; a Latin one is a whole word, a Korean one may carry a particle."""
-    longest = sorted({name for name in names if name.strip()}, key=len, reverse=True)
-    return re.compile("|".join(rf"\b{re.escape(name)}\b" if name.isascii() else re.escape(name) for name in longest))
+    whole = r"(?<![A-Za-z0-9]){}(?![A-Za-z0-9])"
+    longest = sorted(names, key=len, reverse=True)
+    return re.compile(
+        "|".join(whole.format(re.escape(name)) if name.isascii() else re.escape(name) for name in longest)
+    )
+
+
+def plainly(names: Sequence[str]) -> list[str]:
+    """Patterns for SQL that match every text in which one of the names may be masked."""
+    return [re.escape(name) for name in names]
+
+
+def rules(names: Sequence[str]) -> str:
+    """What names a way of masking: another one masks anew."""
+    return hashlib.sha256(repr((VERSION, sorted(names))).encode()).hexdigest()[:8]
 
 
 def _digits(text: str) -> str:
@@ -365,7 +394,9 @@ def _cards(text: str) -> Iterator[tuple[int, int]]:
         number = _digits(match.group())
         if not 13 <= len(number) <= 19 or len(set(number)) == 1:
             continue
-        issued = number[0] in "34569" or (number[0] == "2" and 2221 <= int(number[:4]) <= 2720)
+        issued = number[0] in ("4" if len(number) == 13 else "34569") or (
+            number[0] == "2" and 2221 <= int(number[:4]) <= 2720
+        )
         proven = issued and _luhn(number)
         if _called(text, start, past, CARDS):
             proven = proven or len(number) in (15, 16)
@@ -423,9 +454,7 @@ def _accounts(text: str) -> Iterator[tuple[int, int]]:
             yield match.span()
     for match in ACCOUNT.finditer(text):
         start, past = match.span()
-        while text[past - 1] in SPELLED and text[past - 2] in "0123456789":
-            past -= 1
-        number = text[start:past]
+        number = match.group()
         groups = tuple(len(group) for group in re.split("[-.]", number))
         if not 10 <= len(_digits(number)) <= 16 or groups == (3, 2, 5) or _dated(number):
             continue

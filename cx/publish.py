@@ -28,7 +28,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from cx import checksums, contract, erasure, readers, rollups, scope, sentiment, settings, snapshot, texts, themes
+from cx import (
+    checksums,
+    contract,
+    erasure,
+    masking,
+    readers,
+    rollups,
+    scope,
+    sentiment,
+    settings,
+    snapshot,
+    texts,
+    themes,
+)
 from cx.catalog import METRIC_TABLES, Catalog, Metric, Source
 from cx.contract import Table
 from cx.cursors import AT_ONCE, Cursors
@@ -204,6 +217,8 @@ class _Publisher:
         """Those of whom nothing may be published."""
         self.erased: dict[str, int] = {}
         self.rules: dict[tuple[str, str], str] = {}
+        privacy = self.settings.privacy
+        self.masking = masking.rules(privacy.names) if privacy.mask else "plain"
         try:
             self._follow(snapshot.current(data))
         except DataError:
@@ -212,11 +227,14 @@ class _Publisher:
     def _follow(self, before: snapshot.Snapshot | None) -> None:
         """Go on from what is published: its dictionaries, its parts, what it knows of files."""
         self.previous = before
-        self.lineage = before.lineage if before else f"{time.time_ns():x}"
-        self.codes = {column: list(values) for column, values in before.codes.items()} if before else {}
-        self.uncoded = set(before.uncoded) if before else set()
         entries = before.files if before else ()
         self.known = {(entry["file"], entry["source"], entry["table"]): dict(entry) for entry in entries}
+        if before and not before.lineage.endswith(f"-{self.masking}"):
+            # Dictionaries hold texts too: what was masked in another way begins a lineage of its own.
+            before = None
+        self.lineage = before.lineage if before else f"{time.time_ns():x}-{self.masking}"
+        self.codes = {column: list(values) for column, values in before.codes.items()} if before else {}
+        self.uncoded = set(before.uncoded) if before else set()
 
     def run(self) -> Report:
         for leftover in self.folder.glob("work-*"):
@@ -502,6 +520,7 @@ class _Publisher:
                     repr(contract.TABLES[table]),
                     self.settings.time_zone,
                     self.settings.export_time_zone,
+                    self.masking,
                     source.digest if source else "",
                     sorted((name, scale) for name, scale in scales.items()),
                     [(name, sorted(self.settings.value_labels[name])) for name in self.settings.segments_known],
@@ -699,7 +718,8 @@ class _Publisher:
     def _held(self, key: tuple[str, str], inputs: Mapping[str, File]) -> list[snapshot.Part]:
         """The parts of a month that can stay as they are: all of them, or none."""
         table, month = key
-        found = [part for part in self.previous.parts.get(table, ()) if part.month == month] if self.previous else []
+        before = self.previous if self.previous and self.previous.lineage == self.lineage else None
+        found = [part for part in before.parts.get(table, ()) if part.month == month] if before else []
         whole = all(
             part.inputs and set(part.inputs) <= inputs.keys() and self._part_file(part.name).exists() for part in found
         )
@@ -1235,7 +1255,7 @@ class _Publisher:
         """Write the rows that were set aside: those of this run, and those of files that are as they were."""
         rows = f"select * from {INCOMING}.set_aside"
         known: dict[str, list[str]] = {}
-        if self.previous and self.previous.aside_file.exists():
+        if self.previous and self.previous.lineage == self.lineage and self.previous.aside_file.exists():
             own = [(file.shown, file.source.name if file.source else "") for file in files]
             unread = [one for one in own if one not in self.checked]
             known = {"files": [name for name, _ in unread], "sources": [source for _, source in unread]}

@@ -44,8 +44,10 @@ IGNORED = (".tmp", ".crc", ".partial", ".part", ".crdownload", CHECKSUM)
 ROWS_AT_ONCE = 20_000
 MOST_LISTED = 1_000
 """Of the rows that cannot be read, so many are listed one by one; all are counted."""
+LONGEST_LOOKED = 200
+"""Letters of such a row that are looked at: more than are shown, so that masking meets no cut number."""
 LONGEST_SHOWN = 60
-"""Letters of such a row that are shown."""
+"""Letters of it that are shown."""
 TOO_MANY = "more cells than columns"
 DEEPEST = 4
 """How many levels of a nested JSON object become columns."""
@@ -65,7 +67,7 @@ class Unreadable:
         """Count one more row."""
         self.rows += 1
         if self.rows <= MOST_LISTED:
-            self.listed.append((number, content[:LONGEST_SHOWN]))
+            self.listed.append((number, content[:LONGEST_LOOKED]))
 
 
 @dataclass

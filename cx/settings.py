@@ -31,7 +31,8 @@ KEYS: dict[str, str] = {
     "segments": "`order` of the filter bar; `hidden`: columns not offered; `known`: columns of labelled values only.",
     "labels": "A table per column: its name `ko`/`en`, and `values` with the names of its values.",
     "analysts": "Whether its readers work on the SQL files: full error cards, live cards and the workbench on Explore.",
-    "privacy": "Fewest answers behind a figure (`scores`) or a comment (`comments`); `surveys`: those of one survey.",
+    "privacy": "Fewest answers behind a figure (`scores`) or a comment (`comments`), `surveys`: those of one survey; "
+    "`mask`: whether personal data in texts is masked; `names`: names that are masked too.",
     "aliases": "A table of brand = other names by which people call it in what they write.",
     "journey": "A list of steps (touchpoint, stage, owner, ko, en), when no touchpoints export is there.",
 }
@@ -61,10 +62,14 @@ class Minimum:
 
 @dataclass(frozen=True)
 class Privacy:
-    """The privacy minimums: one for every survey, and those of single surveys."""
+    """The privacy minimums, one for every survey and those of single surveys, and what is masked in texts."""
 
     every: Minimum = Minimum()
     surveys: Mapping[str, Minimum] = field(default_factory=dict)
+    mask: bool = True
+    """Whether phone numbers, addresses and the like are masked when texts are published."""
+    names: tuple[str, ...] = ()
+    """Names, of staff for instance, that are masked with them."""
 
     def minimum(self, surveys: Iterable[str], *, others: bool = True) -> Minimum:
         """The strictest minimum of the surveys that may be in an answer (`others`: also any not named)."""
@@ -165,7 +170,7 @@ def load(data: Path) -> Settings:
 
 
 def _privacy(raw: Mapping[str, Any]) -> Privacy:
-    _known(raw, ("scores", "comments", "surveys"), "privacy.")
+    _known(raw, ("scores", "comments", "surveys", "mask", "names"), "privacy.")
     surveys = _table(raw, "surveys")
     every = _minimum(raw, "privacy", Minimum())
     found = {}
@@ -174,7 +179,14 @@ def _privacy(raw: Mapping[str, Any]) -> Privacy:
             raise _wrong(f"privacy.surveys.{name}", entry, "a table, such as { scores = 5, comments = 8 }")
         _known(entry, ("scores", "comments"), f"privacy.surveys.{name}.")
         found[name] = _minimum(entry, f"privacy.surveys.{name}", every)
-    return Privacy(every, found)
+    mask = _typed(raw.get("mask", True), bool, "privacy.mask")
+    return Privacy(every, found, mask, _listed(raw.get("names", []), "privacy.names"))
+
+
+def _listed(value: Any, key: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(name, str) and len(name.strip()) > 1 for name in value):
+        raise _wrong(key, value, 'a list of names of at least two signs, such as ["김민지"]')
+    return tuple(name.strip() for name in value)
 
 
 def _minimum(raw: Mapping[str, Any], where: str, default: Minimum) -> Minimum:

@@ -433,14 +433,22 @@ def _durable(file: Path, text: str) -> None:
 
 
 def prune(data: Path) -> None:
-    """Remove snapshots beyond the kept ones, and parts that no kept snapshot names."""
+    """Remove snapshots beyond the kept ones, and parts that no kept snapshot names.
+
+    A snapshot of another lineage than the one being served holds texts that were masked in another way: it goes too.
+    """
     folder = published(data)
     serving = current_id(data)
     kept = set(identities(data)[-KEPT:]) | {serving}
     wanted: set[str] = set()
-    for name in kept:
+    lineage = ""
+    for name in sorted(kept, key=lambda name: name != serving):
         try:
             manifest = manifest_of(data, name)
+            lineage = lineage or manifest["lineage"]
+            if manifest["lineage"] != lineage:
+                kept.remove(name)
+                continue
             wanted |= {part["name"] for parts in manifest["parts"].values() for part in parts}
             wanted |= {entry["name"] for key in ("sums", "texts") for entry in manifest.get(key, ())}
         except (OSError, ValueError, LookupError, TypeError, AttributeError):

@@ -21,7 +21,11 @@ if page.has("comments"):
     )
     page.row(ui.card("voice/impact", metric=leading))
     page.row(
-        ui.card("voice/impact", metric=leading, chart={"kind": "scatter", "x": "reach", "y": "impact", "label": "theme", "size": "n"}),
+        ui.card(
+            "voice/impact",
+            metric=leading,
+            chart={"kind": "scatter", "x": "reach", "y": "impact", "label": "theme", "size": "n"},
+        ),
         page.best("voice/promoters", leading),
     )
     page.row(ui.card("voice/emerging"))

@@ -135,7 +135,11 @@ def test_clicking_a_bar_opens_its_answers_and_filters_by_it_on_every_page_where_
 def answers_in(page: Page) -> list[str]:
     """The first lines of the answers in the dialog."""
     settled(page)
-    heads = page.get_by_role("dialog", name="Answers behind it").locator("[data-testid=stCaptionContainer]").all_inner_texts()
+    heads = (
+        page.get_by_role("dialog", name="Answers behind it")
+        .locator("[data-testid=stCaptionContainer]")
+        .all_inner_texts()
+    )
     return [head for head in heads if re.match(r"\d+ · (promoters|passives|detractors)", head)]
 
 

@@ -466,3 +466,73 @@ def test_two_viewers_of_one_name_do_not_share_answers(ask: Ask) -> None:
     entitled = ask(CHANGE, by="region", period=MARCH, viewer=Scope(Scope().id, single_answers=True))
     assert by_segment(entitled)["jeju"] == -100
     assert by_segment(ask(CHANGE, by="region", period=MARCH))["jeju"] is None
+
+
+# --- what customers wrote ----------------------------------------------------------------------------------------
+
+WRITTEN = "select region, score, comment from responses where comment is not null order by region, comment"
+
+
+@pytest.fixture(scope="module")
+def written(make: Any, open_engine: Any) -> Ask:
+    """Comments of nine people in Seoul, of two in Jeju and of one busy person in Busan; eight people it takes."""
+    company: Company = make("written")
+    company.text("cx.toml", "[privacy]\ncomments = 8\nsurveys = { orders = { comments = 0 } }\n")
+    rows: list[dict[str, Any]] = []
+
+    def add(region: str, people: Sequence[str], **more: Any) -> None:
+        for person in people:
+            said = {"comment": f"{region} {len(rows)}", "score": 9, "customer_id": person, "region": region}
+            rows.append(said | {"survey": None, "responded_at": "2026-03-10T12:00:00+09:00"} | more)
+
+    add("seoul", [f"s{number}" for number in range(9)])
+    add("jeju", ["j1", "j2"])
+    add("busan", ["b1"] * 12)
+    add("ulsan", ["u1", "u2"], survey="orders", responded_at="2026-05-10T12:00:00+09:00")
+    add("seoul", [f"a{number}" for number in range(7)], responded_at="2026-06-10T12:00:00+09:00")
+    rows += [row | {"response_id": f"n{place}", "customer_id": None} for place, row in enumerate(rows[:3])]
+    company.answers(rows)
+    company.publish()
+    ask: Ask = open_engine(company)[1]
+    return ask
+
+
+def regions(answer: Answer) -> dict[str, int]:
+    return {str(region): int(count) for region, count in answer.frame["region"].value_counts().items()}
+
+
+def test_comments_are_shown_where_enough_people_stand_behind_them(written: Ask) -> None:
+    assert regions(written(WRITTEN, period=MARCH)) == {"seoul": 12}, "twelve answers of one person are one person"
+
+
+def test_a_comment_whose_region_is_not_told_has_all_regions_behind_it(written: Ask) -> None:
+    found = written("select comment from responses where comment is not null", period=MARCH)
+    assert len(found.frame) == 9 + 3 + 2 + 12
+    few = written("select comment from responses where comment is not null", period=MARCH, where={"region": ["jeju"]})
+    assert few.empty, "nor by a filter"
+    picked = "select comment from responses where comment is not null and region = 'jeju'"
+    assert written(picked, period=MARCH).empty, "nor by a condition of the question"
+
+
+def test_a_split_by_a_dimension_sets_people_apart(written: Ask) -> None:
+    sql = "select segment, comment from responses where comment is not null"
+    found = written(sql, by="region", period=MARCH)
+    assert set(found.frame["segment"]) == {"seoul"}
+
+
+def test_seven_people_are_too_few_whatever_is_done_with_their_words(written: Ask) -> None:
+    june = Period(date(2026, 6, 1), date(2026, 7, 1))
+    assert written(WRITTEN, period=june).empty
+    counted = written("select count(comment) as there, min(comment) as first from responses", period=june)
+    assert counted.frame["there"].tolist() == [0] and counted.frame["first"].isna().all()
+    assert written("select * from responses where comment like '%seoul%'", period=june).empty
+
+
+def test_a_survey_that_promised_nothing_shows_the_comments_of_two(written: Ask) -> None:
+    may = Period(date(2026, 5, 1), date(2026, 6, 1))
+    assert written(WRITTEN, period=may).empty
+    assert regions(written(WRITTEN, period=may, where={"survey": ["orders"]})) == {"ulsan": 2}
+
+
+def test_who_is_entitled_to_single_answers_reads_every_comment(written: Ask) -> None:
+    assert regions(written(WRITTEN, period=MARCH, viewer=ENTITLED)) == {"seoul": 12, "jeju": 2, "busan": 12}

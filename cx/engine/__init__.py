@@ -301,7 +301,7 @@ class Engine:
         _check_split(question, filters, self.catalog.chain(question), held)
         if "metric" in given and given["metric"] not in metrics:
             raise QueryError(f"There is no metric “{given['metric']}”.", nearest(str(given["metric"]), metrics))
-        statement, values = self.statement(question, filters, given, held, row_cap)
+        statement, values = self.statement(question, filters, given, held, row_cap, viewer)
         try:
             table, seconds = self.run(held, statement, values, viewer or Scope())
         except StatementFailed as error:
@@ -463,7 +463,7 @@ class Engine:
         """How DuckDB would answer a question, as its own drawing of the plan."""
         held = held or self.snapshot()
         given = question.values(_asked(question, filters, params))
-        statement, values = self.statement(question, filters, given, held, ROW_CAP)
+        statement, values = self.statement(question, filters, given, held, ROW_CAP, viewer)
         try:
             table, _ = self.run(held, f"explain {statement}", values, viewer or Scope())
         except StatementFailed as error:
@@ -471,9 +471,16 @@ class Engine:
         return "\n".join(str(row.get("explain_value", "")) for row in table.to_pylist())
 
     def statement(
-        self, question: Question, filters: Filters, params: Mapping[str, Any], held: Snapshot, row_cap: int
+        self,
+        question: Question,
+        filters: Filters,
+        params: Mapping[str, Any],
+        held: Snapshot,
+        row_cap: int,
+        viewer: Scope | None = None,
     ) -> tuple[str, dict[str, Any]]:
         """The one statement that answers a question, and the values bound in it."""
+        entitled = viewer is not None and viewer.single_answers
         chain = (*self.catalog.chain(question), question)
         wanted: frozenset[str] = frozenset().union(*(step.reading.columns for step in chain))
         everything: frozenset[str] = frozenset().union(*(step.reading.everything for step in chain))
@@ -488,6 +495,7 @@ class Engine:
             by=_split(filters.by, question.by),
             by_2=_split(filters.by_2, question.by_2),
             window=question.window,
+            fewest=0 if entitled else self._minimum(filters, held).comments,
         )
         kept = self._kept(question, params)
         for table in sorted(tables):
