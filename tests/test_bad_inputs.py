@@ -55,7 +55,7 @@ def test_the_docs_name_every_bad_input_with_its_outcome_and_its_tests() -> None:
     for number, test in marked():
         tried.setdefault(number, set()).add(test)
     for number, (outcome, tests) in rows.items():
-        assert set(re.findall(r"`(test_[\w.]+)`", tests)) == tried.get(number, set()), number
+        assert set(re.findall(r"`(test_[\w.]+)`", tests)) == tried.get(number), number
         assert outcome.startswith(("file set aside", "rows set aside", "accepted", "held", "the last good"))
 
 
@@ -556,6 +556,7 @@ def test_a_late_answer_restates_its_month_and_no_other(company: "Company") -> No
         for month in ("2026-01", "2026-02")
     }
     assert months == {"2026-01": 3, "2026-02": 2}
+    assert [(one["month"], one["added"]) for one in held.changes] == [("2026-01", 1)]
     assert [part.name for part in held.parts["responses"] if part.month == "2026-02"] == [first["2026-02"]]
 
 
