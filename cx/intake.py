@@ -87,6 +87,15 @@ FREE_TEXTS = ("comment", "title", "body", "question")
 KEYS_AND_CODES = ("metric", "brand", "language", "country")
 """Texts that name nobody; with those whose name ends in `_id` they are what rows are joined by, and stay as they are."""
 NESTED = ("STRUCT", "MAP", "UNION")
+PERSONAL = {
+    "e-mail addresses": re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}"),
+    "telephone numbers": re.compile(r"(?:\+?82[ .-]?|0)1[016789][ .-]?\d{3,4}[ .-]?\d{4}"),
+    "resident numbers": re.compile(r"\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[ -][1-8]\d{6}"),
+    "card numbers": re.compile(r"\d{4}([ -])\d{4}\1\d{4}\1\d{4}"),
+}
+"""What the values of a column that the contract does not know must not be."""
+LOOKED_INTO = 2_000
+PERSONAL_SHARE = 0.3
 UNMAPPED = "(unmapped)"
 """What a value becomes that `cx.toml` does not know, where it says that it knows all of a column."""
 TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -448,6 +457,7 @@ class Intake:
             rows = self._make("table", body, "from raw") if small else SMALL_ROWS + 1
             self.made.setdefault(body, "view")
         self._check_columns(table, found, source)
+        self._refuse_personal(table, found, body)
         file.given = tuple(name for name in found if name not in ("filename", "row_number"))
         file.notes = list(opened.notes)
         file.unreadable = opened.unreadable
@@ -710,6 +720,22 @@ class Intake:
                 f"{where} no column “{missing[0]}”, which {table.name} must have.",
                 nearest(missing[0], found) + mended,
             )
+
+    def _refuse_personal(self, table: Table, found: dict[str, str], body: str) -> None:
+        """Refuse a file with a column that the contract does not know and that names or numbers people."""
+        names = [name for name, kind in found.items() if not table.column(name) and _plain(kind)]
+        if not names:
+            return
+        chosen = ", ".join(f"{quoted(name)}::varchar" for name in names)
+        rows = self.connection.execute(f"select {chosen} from {body} limit {LOOKED_INTO}").fetchall()
+        for name, values in zip(names, zip(*rows, strict=True), strict=False):
+            filled = [value.strip() for value in values if value]
+            for what, pattern in PERSONAL.items():
+                if sum(1 for value in filled if pattern.fullmatch(value)) > PERSONAL_SHARE * len(filled):
+                    raise DataError(
+                        f"The column “{name}”, which {table.name} does not know, holds {what}.",
+                        "Leave it out of the export, or write a source that leaves it out.",
+                    )
 
     def _expressions(self, table: Table, found: dict[str, str], file: File, body: str) -> dict[str, str]:
         expressions: dict[str, str] = {}

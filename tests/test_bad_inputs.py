@@ -55,7 +55,7 @@ def test_the_docs_name_every_bad_input_with_its_outcome_and_its_tests() -> None:
     for number, test in marked():
         tried.setdefault(number, set()).add(test)
     for number, (outcome, tests) in rows.items():
-        assert set(re.findall(r"`(test_[\w.]+)`", tests)) == tried.get(number, set()), number
+        assert set(re.findall(r"`(test_[\w.]+)`", tests)) == tried.get(number), number
         assert outcome.startswith(("file set aside", "rows set aside", "accepted", "held", "the last good"))
 
 
@@ -556,6 +556,7 @@ def test_a_late_answer_restates_its_month_and_no_other(company: "Company") -> No
         for month in ("2026-01", "2026-02")
     }
     assert months == {"2026-01": 3, "2026-02": 2}
+    assert [(one["month"], one["added"]) for one in held.changes] == [("2026-01", 1)]
     assert [part.name for part in held.parts["responses"] if part.month == "2026-02"] == [first["2026-02"]]
 
 
@@ -723,6 +724,45 @@ def test_a_file_of_tomorrow_is_no_newer_than_its_rows_and_does_not_win_for_ever(
     time.sleep(0.02)
     company.answers([{"response_id": "a", "score": 10}], "responses/a.parquet")
     assert company.published("responses", "score") == [10]
+
+
+PEOPLE = {
+    "e-mail": "hong{}@naver.com",
+    "telephone": "010-1234-{:04}",
+    "telephone without dashes": "010123456{:02}",
+    "abroad": "+82 10 1234 {:04}",
+    "resident": "900101-12345{:02}",
+    "card": "4111 1111 1111 11{:02}",
+}
+
+
+@pytest.mark.bad_input("B53")
+@pytest.mark.parametrize("pattern", PEOPLE.values(), ids=PEOPLE)
+@pytest.mark.parametrize("table", ["responses", "units"])
+def test_a_column_about_people_that_the_contract_does_not_know_sets_the_file_aside(
+    company: "Company", pattern: str, table: str
+) -> None:
+    company.scores(9)
+    base = {"responses": {"responded_at": "2026-03-02T12:00:00Z", "metric": "nps", "score": 3}, "units": {}}[table]
+    key = {"responses": "response_id", "units": "unit_id"}[table]
+    rows = [base | {key: f"x{number}", "reach": pattern.format(number)} for number in range(10, 30)]
+    company.write(f"{table}/b.parquet", rows)
+    assert "“reach”" in refused(company, f"{table}/b.parquet")["reason"]
+    (company.data / "other").mkdir()
+    (company.data / table / "b.parquet").rename(company.data / "other" / "b.parquet")
+    company.source("other", "select * exclude (reach) from raw", f"table: {table}\nfiles: other/*.parquet")
+    assert company.current().rows(table) >= 20
+
+
+@pytest.mark.bad_input("B53")
+@pytest.mark.parametrize(
+    "pattern", ["2026-03-{:02}", "1701230000{:03}", "20260302-00{:02}", "02-123-4567 x{}", "A{:03}"]
+)
+def test_numbers_of_things_set_no_file_aside(company: "Company", pattern: str) -> None:
+    company.answers(
+        [{"response_id": str(number), "score": 9, "code": pattern.format(number)} for number in range(10, 30)]
+    )
+    assert company.current().rows("responses") == 20
 
 
 # --- rows of delimited text that cannot be cut into columns ---------------------------------------------------------

@@ -56,6 +56,7 @@ def test_a_closed_month_keeps_every_figure_with_its_interval_and_answers(asked: 
     assert closing.differences(asked, closed) == []
 
 
+@pytest.mark.bad_input("B40")
 def test_late_rows_change_the_figures_of_today_and_not_what_was_reported(asked: Engine, reporting: "Company") -> None:
     closed = closing.close(asked, "2026-02", "park", "")
     reporting.answers(

@@ -131,6 +131,7 @@ def test_months_without_the_customer_are_not_written_again(published: "Company")
     assert published.publish().changed is False
 
 
+@pytest.mark.bad_input("B52")
 def test_an_erased_customer_stays_out_when_an_export_brings_them_back(published: "Company") -> None:
     erasure.add(published.data, [Entry(GONE, TODAY)])
     published.publish()
