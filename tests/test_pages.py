@@ -276,7 +276,7 @@ def test_the_data_page_tells_freshness_gaps_changes_closed_months_and_holds(rest
     assert "47 days are without rows. The last is 30 Mar 2026." in said
     assert "responses,2026-02,1,0,0" in cells, "one row was added to February"
     assert "outside the scale" in cells
-    assert '2026-02,NPS,All,"100 [' in cells and "(n 1)" in cells and "(n 2)" in cells
+    assert '2026-02,NPS,All,"100.0 [' in cells and "(n 1)" in cells and "(n 2)" in cells
     assert "1 customers are erased from every snapshot." in said
     assert "2099-12-31" in cells and "소송 진행 중" in cells and "…321" in cells
     assert "customer-under-hold" not in said + cells
