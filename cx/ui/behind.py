@@ -354,7 +354,7 @@ def _is(value: Any, clicked: Any) -> bool:
     if clicked is None or value is None or (not isinstance(value, str) and pd.isna(value)):
         return clicked is None and (value is None or bool(pd.isna(value)))
     if isinstance(value, date):
-            return bool(float(value) == float(clicked))
+        return bool(pd.Timestamp(value).date().isoformat() == str(clicked)[:10])
     if isinstance(value, int | float) and not isinstance(value, bool):
         try:
             return float(value) == float(clicked)
