@@ -54,6 +54,7 @@ class Watch:
         try:
             state = publish.state(self.data, self.queries)
             if state == self._published and not self._overdue():
+                self._restless_since = 0.0
                 return
             self.running = True
             if snapshot.current_id(self.data) and self._published:
