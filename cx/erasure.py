@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from cx.errors import DataError, nearest
+from cx.errors import DataError, QueryError, nearest
 
 FILE = "erasures.csv"
 COLUMNS: dict[str, str] = {
@@ -106,6 +106,10 @@ def digest(customers: Iterable[str]) -> str:
 
 def add(data: Path, added: Sequence[Entry]) -> None:
     """Put customers on the list; a crash leaves the old list or the new one."""
+    if not all(entry.customer_id.strip() for entry in added):
+        raise QueryError(
+            "An empty text names no customer.", "Name them as the exports do; nothing was put on the list."
+        )
     file = data / FILE
     rows = [list(COLUMNS)]
     for entry in (*entries(data), *added):

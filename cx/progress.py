@@ -33,7 +33,7 @@ PAUSE_SECONDS = 0.25
 """So long is at least between two steps that are told."""
 LOG_SECONDS = 10.0
 """A log gets a line when another stage begins, and else one in so many seconds."""
-SURE_SECONDS, SURE_SHARE = 2.0, 0.05
+SURE_SECONDS, SURE_SHARE = 2.0, 0.1
 """Sooner than that nobody can say how long the rest takes."""
 BAR = 24
 

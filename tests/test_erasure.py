@@ -270,6 +270,12 @@ def test_the_command_enters_a_hold_and_erases_nothing(published: "Company", caps
     assert main(["erase", GONE, "--held-until", "soon", *folders(published)]) == 1
 
 
+def test_the_command_refuses_to_erase_nobody_and_leaves_the_list_as_it_was(published: "Company") -> None:
+    """A list without a name would stop publishing."""
+    assert main(["erase", "a", " ", *folders(published)]) == 1
+    assert erasure.entries(published.data) == () and not (published.data / erasure.FILE).exists()
+
+
 def test_a_list_that_cannot_be_written_is_named(company: "Company") -> None:
     if os.geteuid() == 0:
         Path(company.data / f".{erasure.FILE}.partial").mkdir()
