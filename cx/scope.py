@@ -22,8 +22,8 @@ from cx.snapshot import Part, Rollup, Snapshot, Sums, Texts
 RESPONSE_DIMENSIONS = ("touchpoint", "channel", "unit_id", "survey", "wording_version", "language")
 REVIEW_DIMENSIONS = ("source", "country", "product", "version", "language")
 INVITATION_DIMENSIONS = ("touchpoint", "channel")
-WORDS = {"responses": ("comment", "response_id")}
-"""Tables that hold what single customers wrote: its column, and what tells rows apart that name no customer."""
+WORDS = {"responses": (("comment",), "response_id"), "comments": (("text", "words"), "comment_id")}
+"""Tables that hold what single customers wrote: in which columns, and what tells rows apart that name no customer."""
 SUMS = ("n", "w", "w2", "wx", "wx2")
 IDENTITY = ("answer_id", "answered_at", "customer_id", "comment")
 """What a single answer has besides its dimensions: its own name and instant, who gave it, what was said."""
@@ -660,11 +660,13 @@ class Builder:
             needed.add("day")
         window = self.window(suffix) if timed else None
         picked = [quoted(column) for column in chosen] or ["1 as present"]
-        words, row = WORDS.get(name, ("", ""))
-        if self.fewest and words in chosen:
-            needed |= {"customer_id", row}
+        words, row = WORDS.get(name, ((), ""))
+        shown = [column for column in words if column in chosen] if self.fewest else []
+        if shown:
+            needed |= {"customer_id", row, *(["origin"] if name in SPOKEN else [])}
             alike = [column for column in (*chosen, *map(self.by.__getitem__, split)) if column in known]
-            picked[chosen.index(words)] = self._protected(words, row, alike)
+            for column in shown:
+                picked[chosen.index(column)] = self._protected(column, row, alike, public=name in SPOKEN)
         for alias in split:
             column = self.by[alias]
             picked.append(f"{quoted(column)} as {alias}" if column in known else f"null::varchar as {alias}")
@@ -679,17 +681,19 @@ class Builder:
             return f"select {', '.join(picked)} from ({base}) where false"
         return f"select {', '.join(picked)} from ({base}) where {self._dates(suffix, window)} and {self._where(known)}"
 
-    def _protected(self, words: str, row: str, mentioned: Sequence[str]) -> str:
+    def _protected(self, words: str, row: str, mentioned: Sequence[str], *, public: bool) -> str:
         """SQL of what a customer wrote, or nothing where too few people stand behind it.
 
         These are the people within the filters who are alike in every dimension that the question names: it may show
-        dimensions beside the comment, or pick by them.
+        dimensions beside the comment, or pick by them. Where public reviews lie among the answers, they neither need
+        that nor do they count.
         """
         known = {"metric", *dimensions(self.snapshot)}
         alike = dict.fromkeys(quoted(column) for column in mentioned if column in known)
         apart = f"partition by {', '.join(alike)}" if alike else ""
-        people = f"count(distinct coalesce(customer_id, {quoted(row)})) over ({apart})"
-        return f"case when {people} >= {int(self.fewest)} then {quoted(words)} end as {quoted(words)}"
+        own, free = (" filter (where origin = 'responses')", "origin <> 'responses' or ") if public else ("", "")
+        people = f"count(distinct coalesce(customer_id, {quoted(row)})){own} over ({apart})"
+        return f"case when {free}{people} >= {int(self.fewest)} then {quoted(words)} end as {quoted(words)}"
 
 
 def looking_back(period: Period, window: str) -> Period:

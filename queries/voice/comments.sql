@@ -22,7 +22,7 @@ with found as (
             and not contains(lower(text), split_part(term, '|', -1))
         )) = 0 as holds,
     from comments
-    where own
+    where own and text is not null
 )
 
 select
