@@ -7,6 +7,7 @@ once into a table. Texts are cleaned only where a look at their different values
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -87,15 +88,9 @@ FREE_TEXTS = ("comment", "title", "body", "question")
 KEYS_AND_CODES = ("metric", "brand", "language", "country")
 """Texts that name nobody; with those whose name ends in `_id` they are what rows are joined by, and stay as they are."""
 NESTED = ("STRUCT", "MAP", "UNION")
-PERSONAL = {
-    "e-mail addresses": re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}"),
-    "telephone numbers": re.compile(r"(?:\+?82[ .-]?|0)1[016789][ .-]?\d{3,4}[ .-]?\d{4}"),
-    "resident numbers": re.compile(r"\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[ -][1-8]\d{6}"),
-    "card numbers": re.compile(r"\d{4}([ -])\d{4}\1\d{4}\1\d{4}"),
-}
-"""What the values of a column that the contract does not know must not be."""
 LOOKED_INTO = 2_000
 PERSONAL_SHARE = 0.3
+"""Above this share of the different values in so many rows, a column that the contract does not know is about people."""
 UNMAPPED = "(unmapped)"
 """What a value becomes that `cx.toml` does not know, where it says that it knows all of a column."""
 TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -722,20 +717,26 @@ class Intake:
             )
 
     def _refuse_personal(self, table: Table, found: dict[str, str], body: str) -> None:
-        """Refuse a file with a column that the contract does not know and that names or numbers people."""
+        """Refuse a file with a column that the contract does not know and whose values are phones, addresses or the like."""
         names = [name for name, kind in found.items() if not table.column(name) and _plain(kind)]
         if not names:
             return
         chosen = ", ".join(f"{quoted(name)}::varchar" for name in names)
         rows = self.connection.execute(f"select {chosen} from {body} limit {LOOKED_INTO}").fetchall()
         for name, values in zip(names, zip(*rows, strict=True), strict=False):
-            filled = [value.strip() for value in values if value]
-            for what, pattern in PERSONAL.items():
-                if sum(1 for value in filled if pattern.fullmatch(value)) > PERSONAL_SHARE * len(filled):
-                    raise DataError(
-                        f"The column “{name}”, which {table.name} does not know, holds {what}.",
-                        "Leave it out of the export, or write a source that leaves it out.",
-                    )
+            different = {value.strip() for value in values if value}
+            kinds = Counter(
+                kind
+                for value in different
+                for start, past, kind in masking.found(value)
+                if (start, past) == (0, len(value))
+            )
+            if kinds.total() > PERSONAL_SHARE * len(different):
+                raise DataError(
+                    f"The column “{name}”, which {table.name} does not know, holds what names people "
+                    f"({kinds.most_common(1)[0][0]}).",
+                    "Leave it out of the export, or write a source that leaves it out.",
+                )
 
     def _expressions(self, table: Table, found: dict[str, str], file: File, body: str) -> dict[str, str]:
         expressions: dict[str, str] = {}

@@ -732,8 +732,15 @@ PEOPLE = {
     "telephone without dashes": "010123456{:02}",
     "abroad": "+82 10 1234 {:04}",
     "resident": "900101-12345{:02}",
-    "card": "4111 1111 1111 11{:02}",
+    "card": "4111 1111 1111 1{:02}",
 }
+
+
+def with_check_digit(number: str) -> str:
+    """A card's number with the last digit that makes it one."""
+    digits = [int(sign) for sign in reversed(number.replace(" ", ""))]
+    total = sum(sum(divmod(2 * digit, 10)) if place % 2 == 0 else digit for place, digit in enumerate(digits))
+    return f"{number}{-total % 10}"
 
 
 @pytest.mark.bad_input("B53")
@@ -746,6 +753,8 @@ def test_a_column_about_people_that_the_contract_does_not_know_sets_the_file_asi
     base = {"responses": {"responded_at": "2026-03-02T12:00:00Z", "metric": "nps", "score": 3}, "units": {}}[table]
     key = {"responses": "response_id", "units": "unit_id"}[table]
     rows = [base | {key: f"x{number}", "reach": pattern.format(number)} for number in range(10, 30)]
+    if pattern == PEOPLE["card"]:
+        rows = [row | {"reach": with_check_digit(str(row["reach"]))} for row in rows]
     company.write(f"{table}/b.parquet", rows)
     assert "“reach”" in refused(company, f"{table}/b.parquet")["reason"]
     (company.data / "other").mkdir()
@@ -756,7 +765,7 @@ def test_a_column_about_people_that_the_contract_does_not_know_sets_the_file_asi
 
 @pytest.mark.bad_input("B53")
 @pytest.mark.parametrize(
-    "pattern", ["2026-03-{:02}", "1701230000{:03}", "20260302-00{:02}", "02-123-4567 x{}", "A{:03}"]
+    "pattern", ["2026-03-{:02}", "17012312{:03}00", "20260302-00{:02}", "02-123-4567 x{}", "A{:03}"]
 )
 def test_numbers_of_things_set_no_file_aside(company: "Company", pattern: str) -> None:
     company.answers(
