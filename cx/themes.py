@@ -22,8 +22,6 @@ GAP = 2
 COMPOUND = 3
 """Up to so many words that follow each other may be one word of a file: 고객 센터 and 고객센터."""
 
-EMPTY = frozenset("하다 되다 있다 없다 오다 가다 보다 주다 안 못 같다 좋다".split())
-"""Korean words that say nothing alone: a word of a file of which only one of these is left was read wrongly."""
 WEAK = 0.1
 """A clause that is no clearer than this says nothing of what it is about: what follows it, or the whole text, does."""
 
@@ -149,8 +147,12 @@ class Matcher:
             if len(stems) < 1 + several:
                 self.useless.setdefault(name, set()).add(text)
                 continue
-            # A word alone may be read otherwise than within a sentence: 알림 is also the noun of 알리다, 하자 of 하다.
-            keys = {"".join(stems)} if several else {"".join(stems), text.strip().lower()} - EMPTY
+            keys = {"".join(stems)}
+            if not several:
+                # A noun alone may be read as a verb: 알림 as 알리다, 하자 as 하다. What was written is meant.
+                written = text.strip().lower()
+                misread = HANGUL.search(written) and not written.endswith("다") and stems[-1].endswith("다")
+                keys = {written} if misread else {"".join(stems), written}
             for key in keys if len(stems) <= COMPOUND else ():
                 (self.words if wanted else self.no_words).setdefault(key, set()).add(name)
             if several:

@@ -8,7 +8,7 @@
 -- grain: one row per brand and word
 -- chart: {kind: table}
 -- params:
---   grain: {choices: [week, month], default: month, label: {en: Grain, ko: 단위}}
+--   grain: {choices: [day, week, month, quarter, year], default: month, label: {en: Grain, ko: 단위}}
 -- window: 13 months
 -- metric: mentions
 -- analysis: emerging
