@@ -357,7 +357,7 @@ def _is(value: Any, clicked: Any) -> bool:
         return bool(pd.Timestamp(value).date().isoformat() == str(clicked)[:10])
     if isinstance(value, int | float) and not isinstance(value, bool):
         try:
-            return float(value) == float(clicked)
+            return bool(float(value) == float(clicked))
         except (TypeError, ValueError):
             return False
     return str(value) == str(clicked)
