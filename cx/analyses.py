@@ -930,7 +930,7 @@ def impact(
         "reach_low": 100 * low,
         "reach_high": 100 * high,
         "reach_before": 100 * before,
-        "reach_verdict": grew,
+        "reach_verdict": [said or None for said in grew],
         "trend": trend,
         "priority": priority,
     }

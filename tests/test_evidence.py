@@ -86,7 +86,7 @@ def test_the_rows_behind_every_shipped_figure_give_its_value_and_its_n(name: str
             assert row["value"] == pytest.approx(100 * drawn.facts["found"] / stated)
         elif "value" in row and evidence.question == BEHIND and stated <= 5_000:
             assert len(drawn.frame) == stated == drawn.facts["found"]
-            mean = (drawn.frame["w"] * drawn.frame["x"]).sum() / drawn.frame["w"].sum()
+            mean = (drawn.frame["weight"] * drawn.frame["counts_as"]).sum() / drawn.frame["weight"].sum()
             assert metric.factor * mean == pytest.approx(row["value"])
 
 

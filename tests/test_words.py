@@ -398,3 +398,21 @@ def test_keeping_words_twice_changes_nothing_and_loses_nothing(text: str) -> Non
     once = keep_words(text)
     assert keep_words(once) == once
     assert once.replace("\u2060", "").replace("\u00a0", " ") == text.replace("\u2060", "").replace("\u00a0", " ")
+
+
+# --- What strangers wrote ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("좋아요 \u202egnp.exe\u202c", "좋아요 gnp.exe"),
+        ("a\u200bb\ufeffc\u2066d\u2069", "abcd"),
+        ("one\ntwo\x00\x1b[31m", "one two  [31m"),
+        ("가족 👨\u200d👩\u200d👧", "가족 👨\u200d👩\u200d👧"),
+        ("Z" + "\u0301" * 40 + "!", "Z" + "\u0301" * 3 + "!"),
+        ("<script>alert(1)</script>", "<script>alert(1)</script>"),
+    ],
+)
+def test_what_a_stranger_wrote_turns_and_hides_nothing(written: str, shown: str) -> None:
+    assert words.legible(written) == shown

@@ -256,7 +256,7 @@ def _score(view: View, metric: Metric, score: Any) -> str:
 
 def _export(frame: pd.DataFrame) -> pd.DataFrame:
     """The answers for a file: without what is only about drawing them, and no text that hides or reorders others."""
-    kept = [name for name in frame if name not in ("w", "x") and frame[name].notna().any()]
+    kept = [name for name in frame if name not in ("weight", "counts_as") and frame[name].notna().any()]
     return frame[kept].map(lambda value: words.legible(value) if isinstance(value, str) else value)
 
 
@@ -357,7 +357,7 @@ def _is(value: Any, clicked: Any) -> bool:
         return bool(pd.Timestamp(value).date().isoformat() == str(clicked)[:10])
     if isinstance(value, int | float) and not isinstance(value, bool):
         try:
-            return float(value) == float(clicked)
+            return bool(float(value) == float(clicked))
         except (TypeError, ValueError):
             return False
     return str(value) == str(clicked)

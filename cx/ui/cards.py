@@ -53,6 +53,9 @@ DETAILS = (
     "last_day",
     "base",
     "answer_id",
+    "impact_p",
+    "reach_low",
+    "reach_high",
 )
 """Columns for those who ask: shown where a card's data are opened, not on the card."""
 
@@ -589,7 +592,7 @@ def shown_table(view: View, asked: Card, answer: Answer, *, details: bool = Fals
         if name in hidden or name.startswith("figure_") or (name in ("segment", "segment_2") and column.isna().all()):
             continue
         title = view.column(stands.get(name, name) if stands.get(name) not in ("", "none", None) else name)
-        if name in ("verdict", "apart", "year_change_verdict"):
+        if name in ("verdict", "apart", "year_change_verdict", "reach_verdict"):
             column = column.map(
                 {
                     "real": say("verdict.clear", language),

@@ -4,6 +4,24 @@
 -- chart: {kind: table}
 -- tests:
 --   - unique: [comment_id, named]
+--   - given:
+--       aliases: [{brand: 한빛몰, alias: 한빛몰}, {brand: 누리몰, alias: 누리몰}, {brand: 누리몰, alias: Nuri Mall}]
+--       comments:
+--         - {comment_id: "1", brand: 한빛몰, text: 누리몰에서 여기로 갈아탔어요}
+--         - {comment_id: "2", brand: 한빛몰, text: 앱이 느려서 누리몰로 갈아탑니다}
+--         - {comment_id: "3", brand: 한빛몰, text: 누리몰보다 배송이 빨라요}
+--         - {comment_id: "4", brand: 누리몰, text: 한빛몰 쓰다가 넘어왔는데 만족}
+--         - {comment_id: "5", brand: 한빛몰, text: "Slow app, I am moving to nuri mall"}
+--         - {comment_id: "6", brand: 한빛몰, text: I switched from Nuri Mall last month}
+--         - {comment_id: "7", brand: 한빛몰, text: 한빛몰 배송은 늘 좋아요}
+--         - {comment_id: "8", brand: 한빛몰, text: Nuri Mallet is another word}
+--     expect:
+--       - {comment_id: "1", brand: 한빛몰, named: 누리몰, direction: came}
+--       - {comment_id: "2", brand: 한빛몰, named: 누리몰, direction: left}
+--       - {comment_id: "3", brand: 한빛몰, named: 누리몰, direction: compared}
+--       - {comment_id: "4", brand: 누리몰, named: 한빛몰, direction: came}
+--       - {comment_id: "5", brand: 한빛몰, named: 누리몰, direction: left}
+--       - {comment_id: "6", brand: 한빛몰, named: 누리몰, direction: came}
 with spelled as (
     select
         brand,
@@ -24,17 +42,28 @@ written as (
     where brand is not null and text is not null
 ),
 
+known as (
+    select list(spelled) as names from spelled
+),
+
 found as (
     select
-        written.comment_id,
-        written.brand,
-        written.day,
-        written.text,
-        spelled.brand as named,
-        spelled.pattern,
+        written.*,
+        unnest(list_filter(known.names, lambda one: one.brand <> written.brand and contains(written.text, one.alias))) as spelling,
     from written
-    inner join spelled on written.brand <> spelled.brand and contains(written.text, spelled.alias)
-    where not spelled.latin or regexp_matches(written.text, '(^|[^a-z0-9])' || spelled.pattern || '([^a-z0-9]|$)')
+    cross join known
+),
+
+told as (
+    select
+        comment_id,
+        brand,
+        day,
+        text,
+        spelling.brand as named,
+        spelling.pattern as pattern,
+    from found
+    where not spelling.latin or regexp_matches(text, '(^|[^a-z0-9])' || spelling.pattern || '([^a-z0-9]|$)')
 ),
 
 judged as (
@@ -57,7 +86,7 @@ judged as (
             || '|(used to|previously|before)\s+(\S+\s+){0,3}(us|shop|order|fl|trad|bank|bought|buy)[a-z]*\s+(\S+\s+){0,2}' || pattern
             || '|(left|leave|ditch|drop)[a-z]*\s+(the\s+)?' || pattern || '\s+for'
         ) as arrives,
-    from found
+    from told
 )
 
 select

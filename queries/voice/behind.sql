@@ -134,7 +134,9 @@ shown as (
     select
         picked.found,
         picked.position,
-        asked.* exclude (comment),
+        asked.* exclude (comment, w, x),
+        asked.w as weight,
+        asked.x as counts_as,
         left(asked.comment, 4000) as comment,
     from picked
     inner join asked on picked.day = asked.day and picked.answer_id = asked.answer_id

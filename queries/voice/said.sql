@@ -116,7 +116,7 @@ shown as (
     select
         picked.found,
         picked.position,
-        comments.* exclude (text, words),
+        comments.* exclude (text, words, w, x),
         left(comments.text, 4000) as comment,
     from picked
     inner join comments
