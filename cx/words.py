@@ -525,7 +525,7 @@ COLUMN_LABELS: dict[str, dict[Language, str]] = {
     "reach_high": {"ko": "비율 상한", "en": "Share, high"},
     "reach_before": {"ko": "이전 비율 %", "en": "Share before, %"},
     "reach_verdict": {"ko": "비율 변화", "en": "Share change"},
-    "trend": {"ko": "추세 ×", "en": "Trend ×"},
+    "trend": {"ko": "추세 ×", "en": "Trend factor"},
     "priority": {"ko": "우선순위", "en": "Priority"},
     "from_brand": {"ko": "떠난 브랜드", "en": "From"},
     "to_brand": {"ko": "옮겨 간 브랜드", "en": "To"},

@@ -219,7 +219,8 @@ def test_comments_of_fewer_people_than_the_minimum_are_not_shown(company: "Compa
     company.text("cx.toml", "[privacy]\ncomments = 3")
     company.answers([{"score": 9, "comment": "one"}, {"score": 9, "comment": "two"}])
     sql = "select text, count(*) over () as base from comments order by text"
-    assert [row["text"] for row in rows(sql)] == [None, None]
+    shown = rows(sql)
+    assert len(shown) == 2 and not any(isinstance(row["text"], str) for row in shown)
     company.answers([{"score": 9, "comment": text} for text in ("one", "two", "three")])
     assert [row["text"] for row in rows(sql)] == ["one", "three", "two"]
 

@@ -46,7 +46,7 @@ class Judge:
 def voice(company: "Company", engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Answer]:
     """Publishes, and asks a shipped question of the voice about October 2026."""
     monkeypatch.setattr(texts, "sentiment", Judge)
-    for folder in ("voice", "themes"):
+    for folder in ("voice", "themes", "competitors"):
         shutil.copytree(settings.PROJECT / "queries" / folder, company.queries / folder)
 
     def asked(

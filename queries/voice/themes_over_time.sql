@@ -5,7 +5,7 @@
 -- grain: one row per period and theme
 -- chart: {kind: heatmap, x: period, color: theme, limit: 15, sort: own}
 -- params:
---   grain: {choices: [day, week, month, quarter, year], default: month, label: {en: Grain, ko: 단위}}
+--   grain: {choices: [week, month, quarter, year], default: month, label: {en: Grain, ko: 단위}}
 -- window: 8 months
 -- metric: complaints
 -- tests:
