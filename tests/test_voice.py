@@ -118,8 +118,7 @@ def test_a_rivals_reviews_are_not_our_voice(company: "Company", voice: Callable[
     reviewed(company, [("Ours", at(10), "delivery good"), ("Theirs", at(10), "delivery late")])
     (row,) = voice("complaints").rows()
     assert (row["theme"], row["n"], row["mentioned"]) == ("delivery", 1, 100)
-    brands = {row["brand"]: row["n"] for row in voice("themes_by_brand").rows()}
-    assert brands == {"Ours": 1, "Theirs": 1}
+    assert not voice("themes_by_brand").rows(), "brands of fewer than 30 reviews are not compared"
 
 
 def test_letters_name_the_group_that_complains_more(company: "Company", voice: Callable[..., Answer]) -> None:
