@@ -19,7 +19,7 @@ if page.has("reviews"):
     )
     page.row(ui.card("competitors/with_and_without"))
     page.row(ui.card("competitors/replies"))
-    page.row(ui.card("voice/themes_by_brand"))
+    page.row(ui.card("competitors/complaints"))
     page.row(ui.card("competitors/praise"))
     page.row(ui.card("competitors/theme_sentiment"))
     page.row(

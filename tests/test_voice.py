@@ -53,7 +53,7 @@ def voice(company: "Company", engine: Engine, monkeypatch: pytest.MonkeyPatch) -
         name: str, period: Period = OCTOBER, before: Period | None = SEPTEMBER, by: str = "", **params: Any
     ) -> Answer:
         company.current()
-        return engine.answer(f"voice/{name}", Filters(period, before, by=by), params)
+        return engine.answer(name if "/" in name else f"voice/{name}", Filters(period, before, by=by), params)
 
     return asked
 
@@ -73,12 +73,12 @@ def wrote(company: "Company", *rows: tuple[str, str], channel: str = "app", file
     )
 
 
-def reviewed(company: "Company", rows: Sequence[tuple[str, str, str]]) -> None:
-    """Reviews by brand, time and text."""
+def reviewed(company: "Company", rows: Sequence[tuple[str, str, str]], rating: float | None = 3.0) -> None:
+    """Reviews by brand, time and text, all with one rating."""
     company.write(
         "reviews/a.parquet",
         [
-            {"review_id": f"v{number}", "reviewed_at": when, "brand": brand, "rating": 3.0, "body": text}
+            {"review_id": f"v{number}", "reviewed_at": when, "brand": brand, "rating": rating, "body": text}
             for number, (brand, when, text) in enumerate(rows)
         ],
     )
@@ -115,10 +115,11 @@ def test_kinds_are_shares_of_all_comments_of_their_period(company: "Company", vo
 
 def test_a_rivals_reviews_are_not_our_voice(company: "Company", voice: Callable[..., Answer]) -> None:
     company.text("cx.toml", 'brand = "Ours"')
-    reviewed(company, [("Ours", at(10), "delivery good"), ("Theirs", at(10), "delivery late")])
+    reviewed(company, [("Ours", at(10), "delivery good"), *[("Theirs", at(10), "delivery late")] * 2], rating=None)
     (row,) = voice("complaints").rows()
-    assert (row["theme"], row["n"], row["mentioned"]) == ("delivery", 1, 100)
-    assert not voice("themes_by_brand").rows(), "brands of fewer than 30 reviews are not compared"
+    assert (row["theme"], row["n"], row["mentioned"], row["value"]) == ("delivery", 1, 100, 0)
+    brands = {row["brand"]: (row["n"], row["value"]) for row in voice("competitors/complaints").rows()}
+    assert brands == {"Ours": (1, 0), "Theirs": (2, 100)}
 
 
 def test_letters_name_the_group_that_complains_more(company: "Company", voice: Callable[..., Answer]) -> None:

@@ -1,4 +1,4 @@
--- title: {en: "Themes by brand", ko: "브랜드별 주제"}
+-- title: {en: "What each brand is blamed for", ko: "브랜드별로 불만을 듣는 주제"}
 -- description:
 --   en: "Of each brand's public reviews in the window that all share, the share that complains about a theme; letters name the brands that a cell truly exceeds."
 --   ko: "모든 브랜드의 공통 기간 공개 리뷰 가운데 브랜드마다 주제에 불만을 말한 글의 비율입니다. 글자는 그 칸이 실제로 앞서는 브랜드입니다."
