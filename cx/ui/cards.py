@@ -463,7 +463,11 @@ def _events(view: View, events: Answer | None) -> tuple[tuple[date, str], ...]:
 
 def _click(asked: Card, key: str, clicked: str, picture: _Picture) -> None:
     """Open the answers behind a clicked mark; where none stand behind it, filter by what it stands for."""
-    st.session_state[f"clicks {key}"] = st.session_state.get(f"clicks {key}", 0) + 1
+    number = st.session_state.get(f"clicks {key}", 0)
+    if clicked != f"plot {key} {number}":
+        # Streamlit tells of a click on a chart that is gone once more when a button in the dialog is pressed.
+        return
+    st.session_state[f"clicks {key}"] = number + 1
     points = st.session_state.get(clicked, {}).get("selection", {}).get("points", [])
     for point in points[:1]:
         found = point.get("customdata")

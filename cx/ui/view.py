@@ -16,7 +16,7 @@ import streamlit as st
 
 from cx import charts, closing, findings, periods, scope, settings, words
 from cx.analyses import OTHER
-from cx.catalog import ALIASES, METRIC_TABLES, SINGLE, Metric, Question
+from cx.catalog import ALIASES, METRIC_TABLES, SINGLE, Metric, Parameter, Question
 from cx.engine import Engine
 from cx.errors import CxError
 from cx.exports import Watch
@@ -360,8 +360,14 @@ def params_for(view: View, asked: Card) -> dict[str, Any]:
     question = view.engine.catalog.question(asked.name)
     params = {name: value for name, value in asked.params.items() if name in question.params}
     if "grain" in question.params:
-        params.setdefault("grain", view.grain)
+        params.setdefault("grain", _fitting_grain(view.grain, question.params["grain"]))
     return params
+
+
+def _fitting_grain(grain: str, parameter: Parameter) -> str:
+    """The grain that suits the period, or the next coarser one that the question knows."""
+    coarser = periods.GRAINS[periods.GRAINS.index(grain) :]
+    return next((one for one in coarser if not parameter.choices or one in parameter.choices), str(parameter.default))
 
 
 def _answer(view: View, asked: Card) -> Answer:
