@@ -56,6 +56,8 @@ LINE_HEIGHT, ROW_HEIGHT, ROW_LABEL, HEAD = 17, 38, 104, 30
 LINE_FIGURE, LINE_BOTTOM, SCATTER_FIGURE = 300, 44, 340
 MAX_COLUMNS, MAX_COLOURED, MAX_EVENTS, MAX_DOTS, MAX_STEPS_ACROSS, MAX_UNITS = 8, 5, 4, 15, 8, 2000
 COLUMN_HEAD = 76
+SHORTEST_BAR = 130
+"""So much of a card is left to bars and the card's own edges; further columns give way."""
 LOG_FROM = 20
 """How many times the smallest the largest must be for an axis to go in powers."""
 BARE_AXIS: Mapping[str, Any] = {"showticklabels": False, "ticks": ""}
@@ -932,6 +934,9 @@ def _bar(rows: list[_Row], chart: Chart, style: Style) -> Figure:
     ]
     tones = ["" if row.firm else GREY for row in rows]
     right = _column_width(value, numbers) + (_column_width(n, counts) if counts else 0)
+    label = min(ROW_LABEL, _widest(row.said for row in rows))
+    while further and label + right + sum(_column_width(*one) for one in further) > style.width - SHORTEST_BAR:
+        del further[-1]
     right += sum(_column_width(head, texts) for head, texts in further)
     next_right = sheet.column(n, counts, right, colors=[GREY] * len(rows)) if counts else right
     for head, texts in reversed(further):

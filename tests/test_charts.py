@@ -744,6 +744,16 @@ def test_bars_write_further_columns_at_the_right() -> None:
     assert {"Adjusted", "Share"} <= set(wide) and "Share" not in narrow and "99.5" not in narrow
 
 
+def test_on_a_phone_a_further_column_gives_way_to_long_names() -> None:
+    """Bars, names and the number of answers stay whole."""
+    frame = rows_for("bar", answer()).assign(adjusted=[7.25] * 5)
+    frame["segment"] = [f"쿠폰·적립·이벤트{number}" for number in range(5)]
+    chart = Chart("bar", x="segment", columns=("adjusted",))
+    narrow = notes_of(json.loads(draw(frame, chart, ENGLISH).to_json()))
+    wide = notes_of(json.loads(draw(frame, chart, replace(ENGLISH, width=900)).to_json()))
+    assert "7.3" not in narrow and "n" in narrow and "7.3" in wide
+
+
 def test_the_columns_at_the_right_of_bars_do_not_overlap() -> None:
     """Value, further columns and n, from left to right."""
     frame = rows_for("bar", answer()).assign(adjusted=7.25)
