@@ -94,9 +94,14 @@ def filters_of(held: Snapshot, about: settings.Settings, first: Period) -> Itera
 def undrawn(view: View) -> Iterator[None]:
     """Pages that ask with this view and draw nothing."""
     pages, views = (importlib.import_module(f"cx.ui.{name}") for name in ("page", "view"))
-    instead = {"draw_header": ask_header, "draw_key_figures": ask_key_figures, "draw_moved": ask_moved}
+    instead = {
+        "draw_header": ask_header,
+        "draw_key_figures": ask_key_figures,
+        "draw_moved": ask_moved,
+        "draw_rare": ask_row,
+    }
     with contextlib.ExitStack() as stack:
-        for name, ask in {**instead, "draw_row": ask_row}.items():
+        for name, ask in {**instead, "draw_row": ask_row, "draw_rare": ask_row}.items():
             stack.enter_context(mock.patch.object(pages, name, ask))
         stack.enter_context(mock.patch.object(overview, "draw_row", ask_row))
         stack.enter_context(mock.patch.object(ui, "page", lambda name: Page(view, name)))

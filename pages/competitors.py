@@ -22,9 +22,9 @@ if page.has("reviews"):
     page.row(ui.card("competitors/complaints"))
     page.row(ui.card("competitors/praise"))
     page.row(ui.card("competitors/theme_sentiment"))
-    page.row(
+    page.rare(
         ui.card("competitors/switching"),
         ui.card("competitors/reasons"),
     )
-    page.row(ui.card("competitors/named"))
+    page.rare(ui.card("competitors/named"))
     page.row(ui.card("competitors/by_source", by=by))

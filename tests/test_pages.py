@@ -85,6 +85,13 @@ def test_every_page_is_calm_about_a_company_with_one_answer(
     assert say("state.error", "en") not in words_of(app)
 
 
+def test_cards_about_what_nobody_wrote_are_left_out(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No customer of the demo names another brand."""
+    monkeypatch.setenv("CX_DATA", str(demo))
+    shown = words_of(opened("competitors", "en"))
+    assert "What each brand is praised for" in shown and "From whom to whom" not in shown
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_is_calm_when_no_answer_matches_the_filters(
     page: str, demo: Path, monkeypatch: pytest.MonkeyPatch

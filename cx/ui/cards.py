@@ -68,6 +68,14 @@ def draw_row(view: View, cards: Sequence[Card]) -> None:
             draw_card(view, replace(asked, alone=len(cards) == 1), outcome_of(view, asked), place)
 
 
+def draw_rare(view: View, cards: Sequence[Card]) -> None:
+    """Cards side by side, those of them that have something to show."""
+    outcomes = ((asked, outcome_of(view, asked)) for asked in cards)
+    shown = [asked for asked, outcome in outcomes if not isinstance(outcome, Answer) or len(outcome.frame)]
+    if shown:
+        draw_row(view, shown)
+
+
 class _Figure(BaseFigure):  # type: ignore[misc]
     """A figure as it was made: Streamlit would let Plotly check a plain one part by part, on every run."""
 

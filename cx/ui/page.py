@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from cx import periods, scope
-from cx.ui.cards import draw_row
+from cx.ui.cards import draw_rare, draw_row
 from cx.ui.choices import choose, default_language, write
 from cx.ui.data import draw_published
 from cx.ui.explore import draw_own_questions
@@ -159,6 +159,12 @@ class Page:
         wanted = self._answerable(*cards)
         if wanted:
             self.view.later(partial(draw_row, self.view, wanted), *wanted)
+
+    def rare(self, *cards: Card) -> None:
+        """A row of cards about what seldom happens: those without a row in their answer are left out."""
+        wanted = self._answerable(*cards)
+        if wanted:
+            self.view.later(partial(draw_rare, self.view, wanted), *wanted)
 
     def _answerable(self, *cards: Card) -> tuple[Card, ...]:
         return tuple(asked for asked in cards if answerable(self.view, asked))
