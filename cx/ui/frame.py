@@ -154,8 +154,8 @@ def _not_yet(watch: Watch, language: Language) -> None:
         message, _, hint = watch.error.partition("\n")
         error_card(DataError(message, hint.strip().removeprefix("→ ")), language)
         return
-    draw_progress(watch.data, language)
-    st.subheader(heading(say("state.publishing", language), language), anchor=False)
+    st.title(heading(say("state.publishing", language), language), anchor=False)
     st.caption(heading(say("state.publishing.detail", language), language))
+    draw_progress(watch.data, language)
     st.skeleton(height=120)
     st.skeleton(height=300)
