@@ -1,9 +1,11 @@
 """Tiny companies in a temporary folder: exports written with pyarrow, questions written as text, real DuckDB."""
 
+import ast
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -239,3 +241,16 @@ def one_answer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tiny.scores(9)
     publish.publish(tiny.data, Catalog(settings.query_folders(tiny.data)))
     return tiny.data
+
+
+@cache
+def marks(name: str) -> tuple[tuple[str, str], ...]:
+    """What every mark of this name in the tests says, with the test."""
+    found = []
+    for path in sorted(Path(__file__).parent.glob("test_*.py")):
+        for function in ast.walk(ast.parse(path.read_text("utf-8"))):
+            for mark in getattr(function, "decorator_list", ()):
+                if isinstance(mark, ast.Call) and ast.unparse(mark.func) == f"pytest.mark.{name}":
+                    test = f"{path.stem}.{function.name}"  # type: ignore[attr-defined]
+                    found += [(ast.literal_eval(said), test) for said in mark.args]
+    return tuple(found)

@@ -1,13 +1,13 @@
 """Every attack of the list is a test beside a harmless twin that runs, and the docs say what became of it."""
 
-import ast
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from conftest import marks
 from test_engine import RUNAWAYS, YEAR
 from test_gate import ATTACKS
 
@@ -42,33 +42,24 @@ def ask(shared: tuple["Company", Engine, Ask]) -> Ask:
     return shared[2]
 
 
-def marked() -> Iterator[tuple[str, str]]:
-    """Attack and test of every `attack` mark in the tests."""
-    for path in sorted(Path(__file__).parent.glob("test_*.py")):
-        for function in ast.walk(ast.parse(path.read_text("utf-8"))):
-            for mark in getattr(function, "decorator_list", ()):
-                if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.attack":
-                    yield ast.literal_eval(mark.args[0]), f"{path.stem}.{function.name}"  # type: ignore[attr-defined]
-
-
 def test_every_attack_from_a1_to_a34_is_tried() -> None:
     tried = {number.partition("-")[0] for number, _attack, _twin in ATTACKS}
     tried |= {number.partition("-")[0] for number in RUNAWAYS}
-    tried |= {number for number, _test in marked()}
+    tried |= {number for number, _test in marks("attack")}
     assert set(NUMBERS) - tried == ACCEPTED
 
 
 def test_the_docs_say_what_became_of_every_attack_and_name_a_test_that_is_there() -> None:
     rows = {number: (result, test) for number, _what, result, test in ROW.findall(DOCS)}
     assert list(rows) == NUMBERS
-    named = {test for _number, test in marked()}
+    named = {test for _number, test in marks("attack")}
     for number, (result, test) in rows.items():
         if number in ACCEPTED:
             assert result.startswith("accepted")
             continue
         tests = set(re.findall(r"`([\w.]+)`", test))
         assert tests, number
-        own = {name for mark, name in marked() if mark == number}
+        own = {name for mark, name in marks("attack") if mark == number}
         assert own <= tests and tests <= named | {"test_gate.ATTACKS", "test_engine.RUNAWAYS"}, number
 
 

@@ -1,6 +1,5 @@
 """Every bad input of the list comes to the end that the list says: a file or its rows set aside, or accepted with a word."""
 
-import ast
 import multiprocessing
 import os
 import re
@@ -9,7 +8,7 @@ import signal
 import subprocess
 import time
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -20,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyarrow.parquet.encryption as encryption
 import pytest
+from conftest import marks
 from test_publish import command, newer, refused
 
 from cx import checksums, intake, publish, snapshot
@@ -38,21 +38,11 @@ SEOUL = ZoneInfo("Asia/Seoul")
 # --- the list -------------------------------------------------------------------------------------------
 
 
-def marked() -> Iterator[tuple[str, str]]:
-    """Number and test of every `bad_input` mark in the tests."""
-    for path in sorted(Path(__file__).parent.glob("test_*.py")):
-        for function in ast.walk(ast.parse(path.read_text("utf-8"))):
-            for mark in getattr(function, "decorator_list", ()):
-                if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.bad_input":
-                    for number in mark.args:
-                        yield ast.literal_eval(number), f"{path.stem}.{function.name}"  # type: ignore[attr-defined]
-
-
 def test_the_docs_name_every_bad_input_with_its_outcome_and_its_tests() -> None:
     rows = {number: (outcome, tests) for number, _what, outcome, tests in ROW.findall(DOCS)}
     assert list(rows) == NUMBERS
     tried: dict[str, set[str]] = {}
-    for number, test in marked():
+    for number, test in marks("bad_input"):
         tried.setdefault(number, set()).add(test)
     for number, (outcome, tests) in rows.items():
         assert set(re.findall(r"`(test_[\w.]+)`", tests)) == tried.get(number), number
