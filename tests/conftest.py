@@ -1,6 +1,7 @@
 """Tiny companies in a temporary folder: exports written with pyarrow, questions written as text, real DuckDB."""
 
 import ast
+import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -219,11 +220,16 @@ def open_engine() -> Iterator[Callable[..., tuple[Engine, Callable[..., Answer]]
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The committed demo company, published with the shipped questions. Read it only."""
-    data = tmp_path_factory.mktemp("demo") / "data"
-    shutil.copytree(PROJECT / "data", data, ignore=shutil.ignore_patterns(".published"))
-    publish.publish(data.resolve(), Catalog(settings.query_folders(data.resolve())))
-    return data.resolve()
+    """The committed demo company, published with the shipped questions. Read it only: all test processes share it."""
+    own = tmp_path_factory.getbasetemp()
+    run = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    data = (run / "demo" / "data").resolve()
+    with (run / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not data.exists():
+            shutil.copytree(PROJECT / "data", data, ignore=shutil.ignore_patterns(".published"))
+            publish.publish(data, Catalog(settings.query_folders(data)))
+    return data
 
 
 @pytest.fixture(scope="session")

@@ -9,15 +9,20 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from cx import demo as company
-from cx import settings
+from cx import publish, settings
+from cx.catalog import Catalog
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
+reads = pytest.mark.xdist_group("reads")
+writes = pytest.mark.xdist_group("writes")
+"""Tests of one process, which has one browser and one server: over the demo company, or over a copy of their own."""
 
 CHROMIUM = os.environ.get("CX_CHROMIUM") or shutil.which("chromium") or ""
 FLAGS = [
@@ -33,15 +38,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("browser") / "data"
-    company.write(folder, answers=12_000)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def site(data: Path) -> Iterator[str]:
+@contextmanager
+def served(data: Path) -> Iterator[str]:
+    """The dashboard over a data folder; gives its address."""
     port = free_port()
     server = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)],
@@ -62,6 +61,27 @@ def site(data: Path) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(10)
+
+
+@pytest.fixture(scope="module")
+def data(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A published demo company that tests may change."""
+    folder = tmp_path_factory.mktemp("browser") / "data"
+    shutil.copytree(demo, folder)
+    publish.publish(folder, Catalog(settings.query_folders(folder)))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(demo: Path) -> Iterator[str]:
+    with served(demo) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def own_site(data: Path) -> Iterator[str]:
+    with served(data) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -100,18 +120,23 @@ def text(page: Page, selector: str = "[data-testid=stMain]") -> str:
     return page.locator(selector).first.inner_text().replace("\u2060", "")
 
 
-def test_the_first_visit_publishes_and_then_shows_the_key_figures(page: Page, site: str) -> None:
-    shown(page, f"{site}/?lang=en")
-    expect(page.locator("[data-testid=stMetric]")).to_have_count(5)
-    assert "What moved" in text(page)
+@writes
+def test_the_first_visit_publishes_and_then_shows_the_key_figures(page: Page, tmp_path: Path) -> None:
+    company.write(tmp_path / "data", answers=600)
+    with served(tmp_path / "data") as address:
+        shown(page, f"{address}/?lang=en")
+        expect(page.locator("[data-testid=stMetric]")).to_have_count(5)
+        expect(page.get_by_text("What moved").first).to_be_visible()
 
 
+@reads
 def test_a_link_to_a_page_opens_it_with_its_filters(page: Page, site: str) -> None:
     shown(page, f"{site}/trends?lang=en&region=busan&period=last_12_months&metric=csat")
     assert "Region Busan" in text(page)
     assert "CSAT" in text(page)
 
 
+@reads
 def test_clicking_a_bar_opens_its_answers_and_filters_by_it_on_every_page_where_wanted(page: Page, site: str) -> None:
     shown(page, f"{site}/segments?lang=en&by=tier")
     page.wait_for_selector(".js-plotly-plot .point path")
@@ -143,6 +168,7 @@ def answers_in(page: Page) -> list[str]:
     return [head for head in heads if re.match(r"\d+ · (promoters|passives|detractors)", head)]
 
 
+@reads
 def test_a_card_without_a_mouse_shows_the_answers_behind_each_of_its_figures(page: Page, site: str) -> None:
     shown(page, f"{site}/segments?lang=en&by=tier")
     page.locator("[data-testid=stPopover] button[aria-label=More], [data-testid=stPopover] button").nth(1).press(
@@ -166,6 +192,7 @@ def test_a_card_without_a_mouse_shows_the_answers_behind_each_of_its_figures(pag
     expect(dialog).to_have_count(0)
 
 
+@reads
 def test_the_language_changes_every_word_and_keeps_the_filters(page: Page, site: str) -> None:
     shown(page, f"{site}/journey?lang=en&channel=app")
     assert "Along the journey" in text(page) or "weakest" in text(page)
@@ -177,6 +204,7 @@ def test_the_language_changes_every_word_and_keeps_the_filters(page: Page, site:
     assert "customers" not in words
 
 
+@reads
 def test_a_finding_leads_to_the_place_itself(page: Page, site: str) -> None:
     shown(page, f"{site}/?lang=en&period=last_12_months&compare=year")
     look = page.get_by_role("button", name="Look closer")
@@ -189,7 +217,8 @@ def test_a_finding_leads_to_the_place_itself(page: Page, site: str) -> None:
         assert "No segment moved" in text(page)
 
 
-def test_a_saved_question_becomes_a_card_and_a_broken_one_an_error_card(page: Page, site: str, data: Path) -> None:
+@writes
+def test_a_saved_question_becomes_a_card_and_a_broken_one_an_error_card(page: Page, own_site: str, data: Path) -> None:
     own = data / "queries" / "custom"
     own.mkdir(parents=True, exist_ok=True)
     file = own / "by_channel.sql"
@@ -198,10 +227,10 @@ def test_a_saved_question_becomes_a_card_and_a_broken_one_an_error_card(page: Pa
         "select channel, tally(n, w, w2, wx, wx2) as figure from scores where metric = 'nps' group by channel\n"
     )
     try:
-        shown(page, f"{site}/explore?lang=en")
+        shown(page, f"{own_site}/explore?lang=en")
         assert "NPS per channel" in text(page)
         file.write_text(file.read_text().replace("from scores", "from scors"))
-        shown(page, f"{site}/explore?lang=en")
+        shown(page, f"{own_site}/explore?lang=en")
         words = text(page)
         assert "There is no table “scors”" in words
         assert "“scores”" in words
@@ -210,7 +239,8 @@ def test_a_saved_question_becomes_a_card_and_a_broken_one_an_error_card(page: Pa
         file.unlink()
 
 
-def test_a_folder_is_a_page_whose_cards_follow_a_saved_file(page: Page, site: str, data: Path) -> None:
+@writes
+def test_a_folder_is_a_page_whose_cards_follow_a_saved_file(page: Page, own_site: str, data: Path) -> None:
     folder = data / "queries" / "custom" / "returns"
     folder.mkdir(parents=True)
     question = folder / "by_channel.sql"
@@ -219,7 +249,7 @@ def test_a_folder_is_a_page_whose_cards_follow_a_saved_file(page: Page, site: st
         f"-- title: First words\n-- grain: one row per channel\n-- chart: {{kind: bar, x: channel}}\n{sql}"
     )
     (folder / "page.yaml").write_text("title: {en: Returned goods, ko: 반품}\nintro: How returns are lived through.\n")
-    shown(page, f"{site}/?lang=en")
+    shown(page, f"{own_site}/?lang=en")
     page.get_by_text("Our pages").first.click()
     page.get_by_text("Returned goods").first.click()
     expect(page.locator("h1")).to_contain_text("Returned goods")
@@ -230,6 +260,7 @@ def test_a_folder_is_a_page_whose_cards_follow_a_saved_file(page: Page, site: st
     shutil.rmtree(folder)
 
 
+@reads
 def test_a_question_can_be_tried_on_the_workbench(page: Page, site: str) -> None:
     shown(page, f"{site}/explore?lang=en")
     page.get_by_role("button", name="Run").click()
@@ -242,6 +273,7 @@ def test_a_question_can_be_tried_on_the_workbench(page: Page, site: str) -> None
     expect(page.get_by_text("Did you mean “channel”?")).to_be_visible()
 
 
+@reads
 def test_a_card_offers_its_data_sql_and_definition(page: Page, site: str) -> None:
     shown(page, f"{site}/journey?lang=en")
     page.locator("[data-testid=stPopover] button").nth(1).click()
@@ -254,8 +286,9 @@ def test_a_card_offers_its_data_sql_and_definition(page: Page, site: str) -> Non
     assert rows[0].startswith("touchpoint,")
 
 
+@reads
 @pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("name", ["", "trends", "segments", "competitors", "journey", "explore", "data"])
+@pytest.mark.parametrize("name", sorted(path.stem for path in (settings.PROJECT / "pages").glob("*.py")))
 def test_no_page_is_wider_than_the_window_or_calls_an_outside_host(
     browser: Browser, site: str, name: str, width: int
 ) -> None:
@@ -266,7 +299,7 @@ def test_no_page_is_wider_than_the_window_or_calls_an_outside_host(
     foreign: list[str] = []
     opened.on("request", lambda request: foreign.append(request.url) if "127.0.0.1" not in request.url else None)
     opened.set_default_timeout(60_000)
-    shown(opened, f"{site}/{name}?lang=ko")
+    shown(opened, f"{site}/{'' if name == 'overview' else name}?lang=ko")
     wide = opened.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth - window.innerWidth")
     charts = opened.locator("[data-testid=stPlotlyChart]")
     described = opened.evaluate(
@@ -279,12 +312,13 @@ def test_no_page_is_wider_than_the_window_or_calls_an_outside_host(
     context.close()
 
 
-def test_nobody_sees_a_stack_trace_when_a_page_fails(page: Page, site: str, data: Path) -> None:
+@writes
+def test_nobody_sees_a_stack_trace_when_a_page_fails(page: Page, own_site: str, data: Path) -> None:
     toml = data / "cx.toml"
     kept = toml.read_text(encoding="utf-8")
     toml.write_text(kept + "\nnot toml", encoding="utf-8")
     try:
-        page.goto(f"{site}/?lang=en")
+        page.goto(f"{own_site}/?lang=en")
         page.wait_for_selector("h5")
         settled(page)
         words = text(page)
@@ -294,10 +328,11 @@ def test_nobody_sees_a_stack_trace_when_a_page_fails(page: Page, site: str, data
         toml.write_text(kept, encoding="utf-8")
 
 
-def test_a_new_export_is_shown_without_a_restart(page: Page, site: str, data: Path) -> None:
+@writes
+def test_a_new_export_is_shown_without_a_restart(page: Page, own_site: str, data: Path) -> None:
     import pyarrow.parquet as pq
 
-    shown(page, f"{site}/data?lang=en")
+    shown(page, f"{own_site}/data?lang=en")
     before = (data / ".published" / "CURRENT").read_text()
     source = next((data / "responses").glob("2026-11.parquet"))
     pq.write_table(pq.read_table(source).slice(0, 50), data / "responses" / "again.parquet")
@@ -307,7 +342,7 @@ def test_a_new_export_is_shown_without_a_restart(page: Page, site: str, data: Pa
                 break
             time.sleep(0.5)
         assert (data / ".published" / "CURRENT").read_text() != before
-        shown(page, f"{site}/data?lang=en")
+        shown(page, f"{own_site}/data?lang=en")
         assert (data / ".published" / "CURRENT").read_text().strip() in text(page)
     finally:
         (data / "responses" / "again.parquet").unlink()

@@ -58,7 +58,6 @@ def some(answer: Answer) -> list[dict[str, Any]]:
     return [rows[place] for place in sorted(places)]
 
 
-@pytest.mark.xdist_group("demo")
 @pytest.mark.parametrize("name", [name for name in QUESTIONS if not name.startswith(LISTS)])
 def test_the_rows_behind_every_shipped_figure_give_its_value_and_its_n(name: str, demo_engine: Engine) -> None:
     filters = asked_of_the_demo(demo_engine)

@@ -46,17 +46,6 @@ def _fresh_caches() -> None:
     watch_of.clear()
 
 
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo company, published in a folder of its own."""
-    from cx import demo as company
-
-    folder = tmp_path_factory.mktemp("pages") / "data"
-    company.write(folder, answers=8_000)
-    publish.publish(folder, Catalog(settings.query_folders(folder)))
-    return folder
-
-
 def test_there_is_a_page_for_every_entry_of_the_navigation() -> None:
     assert set(PAGES) == set(SHIPPED)
 

@@ -23,7 +23,7 @@ from cx.scope import Filters
 if TYPE_CHECKING:
     from conftest import Company
 
-pytestmark = pytest.mark.xdist_group("demo")  # the demo company is published once
+pytestmark = pytest.mark.xdist_group("queries")  # companies of hardly any data are published once
 
 QUERIES = settings.PROJECT / "queries"
 CATALOG = Catalog((QUERIES,))

@@ -8,27 +8,17 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cx import charts, demo, publish, settings
-from cx.catalog import Catalog
+from cx import charts, settings
 from cx.ui.overview import draw_header
 from cx.ui.view import Memory, View, engine_of, watch_of
 
 
-@pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small demo company, published."""
-    folder = tmp_path_factory.mktemp("view") / "data"
-    demo.write(folder, answers=6_000)
-    publish.publish(folder, Catalog(settings.query_folders(folder)))
-    return folder
-
-
 @pytest.fixture
-def app(company: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    """The dashboard over that company, in English."""
+def app(demo: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The dashboard over the demo company, in English."""
     engine_of.clear()
     watch_of.clear()
-    monkeypatch.setenv("CX_DATA", str(company))
+    monkeypatch.setenv("CX_DATA", str(demo))
     opened = AppTest.from_file(str(settings.PROJECT / "dashboard.py"), default_timeout=120)
     opened.query_params["lang"] = "en"
     return opened
