@@ -8,6 +8,7 @@ import glob
 import json
 import re
 import tempfile
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -37,6 +38,8 @@ NEARLY_ALL = 0.95
 LONG = 20
 """Mean length from which a text is somebody's own words."""
 
+COMMENTS = ("comments", "comentario", "comentarios", "commentaire", "commentaires", "kommentar", "open_comment")
+WRITTEN_ON = ("작성일시", "작성일자", "작성일", "등록일시", "등록일자", "등록일")
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "response_id": (
         "responseid",
@@ -49,6 +52,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "no",
         "응답자id",
         "번호",
+        "nº",
     ),
     "responded_at": (
         "recordeddate",
@@ -61,7 +65,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "day",
         "응답일시",
         "응답일",
-        "작성일",
+        *WRITTEN_ON,
     ),
     "score": ("rating", "likelihood", "satisfaction", "stars", "value", "answer", "점수", "만족도"),
     "customer_id": ("customer", "customerid", "user_id", "member_id", "client_id", "고객id", "고객번호", "회원번호"),
@@ -69,15 +73,41 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "channel": ("medium", "채널"),
     "unit_id": ("unit", "store", "branch", "site", "지점", "매장"),
     "weight": ("wt",),
-    "comment": ("text", "body", "content", "feedback", "review", "verbatim", "note", "why", "의견", "내용"),
+    "comment": (
+        "text",
+        "body",
+        "content",
+        "feedback",
+        "review",
+        "verbatim",
+        "note",
+        "why",
+        "의견",
+        "내용",
+        "사유",
+        *COMMENTS,
+    ),
     "review_id": ("id", "reviewid", "no", "번호"),
-    "reviewed_at": ("date", "timestamp", "written_at", "submitted_at", "created_at", "at", "작성일", "날짜"),
-    "brand": ("company", "app", "airline_name", "shop", "app_name", "브랜드", "앱"),
+    "reviewed_at": ("date", "timestamp", "written_at", "submitted_at", "created_at", "at", *WRITTEN_ON, "날짜"),
+    "brand": (
+        *("company", "app", "airline_name", "shop", "app_name", "브랜드", "브랜드명", "앱", "앱이름", "앱명", "회사"),
+        *("회사명", "업체", "업체명", "상호", "상호명", "쇼핑몰", "증권사", "은행", "매장명", "식당명"),
+    ),
     "rating": ("stars", "star_rating", "overall_rating", "별점", "평점"),
     "rating_max": ("max_rating", "stars_max"),
-    "source": ("platform",),
+    "source": ("platform", "store", "market", "스토어", "마켓", "플랫폼", "출처"),
     "title": ("headline", "summary", "제목"),
-    "body": ("text", "content", "review", "review_text", "comment", "document", "내용", "리뷰", "후기"),
+    "body": (
+        *("text", "content", "review", "review_text", "comment", "document", "내용", "본문", "리뷰", "후기", "상품평"),
+        *("한줄평", "댓글"),
+    ),
+    "language": ("lang", "언어"),
+    "country": ("국가", "나라"),
+    "product": ("product_name", "상품명", "상품", "제품명", "제품"),
+    "version": ("app_version", "review_created_version", "버전"),
+    "verified": ("verified_purchase", "구매확인", "구매인증"),
+    "incentivised": ("incentivized", "체험단"),
+    "replied_at": ("reply_date", "reply_time", "답변일시", "답변일자", "답변일"),
     "event_id": ("id", "line_id", "event"),
     "occurred_at": ("invoicedate", "order_date", "ordered_at", "date", "timestamp", "주문일", "주문일시"),
     "kind": ("type", "event_type"),
@@ -86,15 +116,25 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
 }
 """Names that a column of the contract goes by in other systems, the likeliest first."""
 
+HEADS = (
+    *("내용", "본문", "제목", "점수", "별점", "평점", "의견", "후기", "리뷰", "상품평", "한줄평", "버전"),
+    *("작성일", "작성일시", "등록일", "등록일시", "답변일", "답변일시"),
+)
+"""Korean words that say what a column holds when its name ends with them: 리뷰 내용, 앱 버전."""
+ABOUT_REVIEWS = re.compile(r"^(review|리뷰|상품평|후기|별점|평점|thumbsup|appversion|앱버전|storefront)")
+"""How names of columns begin that only reviews have."""
+
 USUAL_TOPS = (5, 7, 10, 100)
 """Where scales of reviews usually end."""
 
-METRIC_WORDS = {
-    "nps": ("recommend", "likelihood", "추천", "netpro", "nps"),
-    "csat": ("satisfaction", "satisfied", "만족도"),
-    "ces": ("effort", "easy"),
+METRIC_STEMS = {
+    "nps": ("recom", "likelihood", "empfehl", "추천", "netpro"),
+    "csat": ("satisf", "zufrieden", "만족"),
+    "ces": ("effort", "easy", "ease", "esfuerzo", "esforço", "수월", "노력"),
 }
-"""Words in a column's name that tell which of the shipped metrics it answers."""
+"""How words in a column's name begin that tell which of the shipped metrics it answers."""
+OVERALL = re.compile(r"overall|general|geral|global|gesamt|전반|종합|전체")
+"""What the column among several is called that asks about the whole."""
 
 SPELLINGS = (
     "%d/%m/%Y %H:%M:%S",
@@ -118,7 +158,8 @@ SPELLINGS = (
 
 PERSONAL = re.compile(
     r"mail|phone|mobile|ip_?address|latitude|longitude|first_?name|last_?name|full_?name|user_?name|birth|"
-    r"이메일|메일|전화|휴대폰|연락처|주소|성명|고객명|이름|생년월일|아이피"
+    r"nick_?name|author|reviewer|이메일|메일|전화|휴대폰|연락처|주소|성명|고객명|생년월일|아이피|작성자|닉네임|아이디|"
+    r"(?<!앱)(?<!앱_)(?<!상품)(?<!상품_)(?<!제품)(?<!제품_)(?<!매장)(?<!매장_)(?<!지점)(?<!지점_)(?<!드)(?<!드_)이름"
 )
 """What columns about a person are called."""
 
@@ -128,6 +169,8 @@ BLANKS = frozenset((-1, 0, 6, 8, 9, 11, 77, 88, 97, 98, 99, 999))
 """Numbers that survey tools write where nothing was answered, wherever they lie outside the scale."""
 BATTERY = 3
 """As many columns of one scale and of like names are ratings of as many touchpoints."""
+
+YES_OR_NO = frozenset(("true", "false", "yes", "no", "y", "n", "1", "0", "t", "f"))
 
 LABELS: Mapping[str, int] = {
     **dict.fromkeys(("very satisfied", "extremely satisfied", "excellent", "strongly agree"), 5),
@@ -140,6 +183,9 @@ LABELS: Mapping[str, int] = {
     **dict.fromkeys(("매우 불만족", "매우불만족", "매우 불만", "전혀 그렇지 않다"), 1),
 }
 """What the steps of a scale from 1 to 5 are called where answers come as words."""
+
+NO_SEGMENT = re.compile(r"count$|cnt$|url|image|length$|[^점]수$|reply|response$|답변$|답글$")
+"""What columns are called that count something, lead somewhere or are our own words: no segments."""
 
 TOOLS_OWN = frozenset(
     "finished progress status responseset duration__in_seconds recordeddate startdate enddate externaldatareference "
@@ -193,7 +239,7 @@ class Seen:
     @property
     def plain(self) -> str:
         """Its name as names of different systems are compared: lower case, `_` for other signs."""
-        return intake.column_name(self.name)
+        return _bare(intake.column_name(self.name))
 
     @property
     def number(self) -> bool:
@@ -254,10 +300,17 @@ class _Columns:
 
     def named(self, role: str, fits: Callable[[Seen], bool]) -> Seen | None:
         """The column that is called what the contract or another system calls this, if its values fit."""
-        for name in (role, *SYNONYMS.get(role, ())):
-            for one in self.left():
-                if one.plain == name and fits(one):
-                    return one
+        called = (role, *SYNONYMS.get(role, ()))
+        same: tuple[Callable[[str, str], bool], ...] = (
+            lambda plain, name: plain == name,
+            lambda plain, name: plain.replace("_", "") == name.replace("_", ""),
+            lambda plain, name: name in HEADS and plain.endswith(name),
+        )
+        for alike in same:
+            for name in called:
+                for one in self.left():
+                    if alike(one.plain, name) and fits(one):
+                        return one
         return None
 
     def like(self, fits: Callable[[Seen], bool]) -> Seen | None:
@@ -272,7 +325,7 @@ def source_text(files: Sequence[Path], data: Path, settings: Settings, metrics: 
     lacking = _drift(look, files[1:], shown[1:])
     columns = _Columns(look.seen)
     asked = {name: metric for name, metric in metrics.items() if metric.table == "responses"}
-    rating, body = columns.named("rating", lambda one: one.number), columns.named("body", lambda one: one.words)
+    rating, body = _rating(columns), columns.named("body", lambda one: one.words)
     folder = files[0].resolve().parent.name
     long = Long({}, [], (1, 5), "csat")
     if rating and body and look.reader not in surveys.HEADERS and not _metric_columns(columns, asked):
@@ -496,12 +549,23 @@ def _metric_columns(columns: _Columns, metrics: Mapping[str, Metric]) -> dict[st
     """Columns of numbers whose names tell which metric they answer, by what exports call the metric."""
     found: dict[str, Seen] = {}
     for metric in metrics.values():
-        named = {metric.name, metric.answers, *METRIC_WORDS.get(metric.name, ())}
+        named, stems = {metric.name, metric.answers}, METRIC_STEMS.get(metric.name, ())
         free = [one for one in columns.left() if one.number and one not in found.values()]
-        fitting = [one for one in free if named & {one.plain, *one.plain.split("_")}]
+        fitting = [
+            one
+            for one in free
+            if named & {one.plain, *one.plain.split("_")}
+            or (any(word.startswith(stems) for word in one.plain.split("_")) and _holds(metric, one))
+        ]
         if fitting:
-            found[metric.answers] = fitting[0]
+            found[metric.answers] = next((one for one in fitting if OVERALL.search(one.plain)), fitting[0])
     return found
+
+
+def _holds(metric: Metric, one: Seen) -> bool:
+    """Whether a column's values lie on a metric's scale, but for codes of no answer."""
+    scale = _scale(one)
+    return scale is None or metric.scale is None or metric.scale[0] <= scale[0] <= scale[1] <= metric.scale[1]
 
 
 def _by_scale(one: Seen, metrics: Mapping[str, Metric]) -> str:
@@ -609,9 +673,17 @@ def _as_number(one: Seen) -> str:
     return f"try_cast({one.sql} as double)" if one.kind == "VARCHAR" else one.sql
 
 
+def _rating(columns: _Columns) -> Seen | None:
+    """The stars of reviews: called so, or a score beside columns that only reviews have."""
+    if found := columns.named("rating", lambda one: one.number):
+        return found
+    about_reviews = any(ABOUT_REVIEWS.search(one.plain.replace("_", "")) for one in columns.left())
+    return columns.named("score", lambda one: one.number and _short(one)) if about_reviews else None
+
+
 def _reviews(columns: _Columns, settings: Settings, folder: str, shown: Sequence[str]) -> list[Mapped]:
     """What fills `reviews`."""
-    rating = columns.take(columns.named("rating", lambda one: one.number))
+    rating = columns.take(_rating(columns))
     assert rating is not None and rating.high is not None
     mapped = _common(columns, "reviews", "body", taken=[])
     mapped.insert(2, Mapped(rating.sql, "rating", "" if rating.name == "rating" else "the stars given"))
@@ -669,19 +741,20 @@ def _common(columns: _Columns, table: str, words: str, *, taken: Sequence[Seen])
         )
     moment = columns.take(columns.named(when, lambda one: one.time) or columns.like(lambda one: one.time))
     if moment:
-        expression, why = moment.sql, "" if moment.name == when else "by its times"
-        if moment.spelling:
-            expression, why = f"try_strptime({expression}, {literal(moment.spelling)})", "by how its times are spelled"
-        mapped.append(Mapped(expression, when, why))
+        why = "by how its times are spelled" if moment.spelling else "" if moment.name == when else "by its times"
+        mapped.append(Mapped(_moment(moment), when, why))
     for column in definition.columns[1:]:
         if column.name in (when, "metric", "score", "rating", "kind", "amount", words):
             continue
         fits: Callable[[Seen], bool] = {
             "number": lambda one: one.number,
-            "timestamp": lambda one: one.time and not one.spelling,
+            "timestamp": lambda one: one.time,
+            "boolean": lambda one: one.kind == "BOOLEAN" or set(map(str.lower, one.values)) <= YES_OR_NO,
         }.get(column.type, lambda one: one.filled > 0 and not one.time)
         found = columns.take(columns.named(column.name, fits))
-        if found:
+        if found and found.spelling:
+            mapped.append(Mapped(_moment(found), column.name, "by how its times are spelled"))
+        elif found:
             mapped.append(_as(found, column.name, "by its name"))
     own = columns.named(words, lambda one: one.words) if words else None
     if words and not own:
@@ -692,6 +765,11 @@ def _common(columns: _Columns, table: str, words: str, *, taken: Sequence[Seen])
     for one in taken:
         columns.used.remove(one)
     return mapped
+
+
+def _moment(one: Seen) -> str:
+    """A column of times as SQL that publishing reads."""
+    return f"try_strptime({one.sql}, {literal(one.spelling)})" if one.spelling else one.sql
 
 
 def _as(one: Seen, name: str, why: str) -> Mapped:
@@ -718,6 +796,7 @@ def _segments(columns: _Columns, table: str) -> list[Mapped]:
             or not plain
             or one.time
             or one.plain in TOOLS_OWN
+            or NO_SEGMENT.search(name)
             or (one.number and not one.whole)
             or not one.repeats
             or one.length > LONG * 2
@@ -808,7 +887,8 @@ def _drift(look: Look, files: Sequence[Path], shown: Sequence[str]) -> set[str]:
         same = [
             name
             for name, other in news.items()
-            if _alike(one.name, other.name) and not any(name in held for held in every if held not in without)
+            if (_alike(one.name, other.name) or (one.spelling is not None and other.spelling == one.spelling))
+            and not any(name in held for held in every if held not in without)
         ]
         if without and same:
             look.seen[place] = replace(one, elsewhere=tuple(news[name].name for name in same))
@@ -818,9 +898,15 @@ def _drift(look: Look, files: Sequence[Path], shown: Sequence[str]) -> set[str]:
     return lacking
 
 
+def _bare(name: str) -> str:
+    """A name without accents: what was typed on another keyboard is the same name."""
+    signs = unicodedata.normalize("NFD", name)
+    return unicodedata.normalize("NFC", "".join(sign for sign in signs if not unicodedata.combining(sign)))
+
+
 def _alike(one: str, other: str) -> bool:
     """Whether two headers probably name the same: alike but for signs and case, or but for the question's number."""
-    first, second = intake.column_name(one), intake.column_name(other)
+    first, second = (_bare(intake.column_name(name)) for name in (one, other))
     if first.replace("_", "") == second.replace("_", ""):
         return True
     numbered = r"^(?:q|문항|문)?\d+[a-z]?_?"
@@ -865,7 +951,9 @@ def _seen(connection: duckdb.DuckDBPyConnection, name: str, kind: str) -> Seen:
         spelling = ""
     elif not is_number and 0 < length < 2 * LONG:
         counted = ", ".join(
-            f"coalesce(count_if(year(try_strptime({value}, {literal(spelled)})) between 1970 and 2100), 0)"
+            f"coalesce(count_if(year(try_strptime({value}, {literal(spelled)})) between 1970 and 2100"
+            # A version such as 5.1.2 is no day of a short year.
+            f"{f' and length({value}) = 8' if spelled.startswith('%y') else ''}), 0)"
             for spelled in SPELLINGS
         )
         counts = connection.execute(f"select {counted} from sample").fetchone() or ()

@@ -147,6 +147,58 @@ def test_reviews_without_a_brand_take_it_from_what_differs_between_the_files_nam
     assert "kakao | kakao" in out
 
 
+def test_korean_app_reviews_of_several_brands_are_recognised_by_what_their_headers_end_with(
+    filled: "Company", run: Run
+) -> None:
+    head = "앱 이름,스토어,작성자,별점,리뷰 내용,작성일시,앱 버전,답변\n"
+    rows = "새벽,Google Play,가나,5,차트가 편하고 좋아요,2025.01.05 08:30,5.1.2,\n" * 2
+    rows += "나무,App Store,다라,1,자꾸 튕기고 느려요,2025.01.06 21:10,5.1.3,죄송합니다\n" * 2
+    text, out = proposed(filled, run, {"앱리뷰.csv": (head + rows).encode("cp949")})
+    assert "-- table: reviews\n" in text and "-- encoding: cp949\n" in text
+    for mapping in (
+        "try_strptime(\"작성일시\", '%Y.%m.%d %H:%M') as reviewed_at",
+        '"별점" as rating',
+        '"앱 이름" as brand',
+        '"스토어" as source',
+        '"앱 버전" as version',
+        '"리뷰 내용" as body',
+    ):
+        assert mapping in text, mapping
+    assert "about persons: 작성자" in text
+    assert "4 of 4 rows would be published" in out and "새벽 | 새벽 | 나무" in out
+
+
+def test_a_score_beside_columns_that_only_reviews_have_is_their_stars(filled: "Company", run: Run) -> None:
+    head = "reviewId,userName,content,score,thumbsUpCount,reviewCreatedVersion,at,repliedAt,appVersion\n"
+    rows = "".join(
+        f"r{n},Kim,too slow and it crashes,{1 + n % 5},0,5.1.2,2026-01-05 08:30:00,,5.1.2\n" for n in range(6)
+    )
+    text, out = proposed(filled, run, {"reviews.csv": head + rows})
+    assert "-- table: reviews\n" in text and "score as rating" in text and "appVersion as version" in text
+    assert "about persons: userName" in text and "6 of 6 rows would be published" in out
+
+
+def test_headers_of_another_language_keyboard_and_year_are_one_column(filled: "Company", run: Run) -> None:
+    first = "Data da compra;Loja;Satisfação geral (1-5);Recomendaria? (0-10);Comentário\n"
+    first += "25/01/2025;Belém;5;10;ótimo\n26/01/2025;Belém;4;9;\n27/01/2025;Belém;1;0;\n28/01/2025;Belém;3;5;\n"
+    second = "Data;Loja;Satisfacao geral (1-5);Recomendaria (0-10);Comentario\n"
+    second += "25/01/2026;Belém;2;3;\n26/01/2026;Belém;4;8;péssimo\n27/01/2026;Belém;5;10;\n28/01/2026;Belém;1;0;\n"
+    text, out = proposed(filled, run, {"2025.csv": first.encode("latin-1"), "2026.csv": second.encode("latin-1")})
+    assert "unpivot forms on nps, csat" in text
+    assert 'coalesce("Data da compra", Data)' in text and 'coalesce("Comentário", Comentario) as comment' in text
+    assert out.count("8 of 8 rows would be published") == 2
+
+
+def test_of_several_columns_of_satisfaction_the_one_about_the_whole_is_the_metric(filled: "Company", run: Run) -> None:
+    head = "번호,응답일,직원 만족도,시설 만족도,청결 만족도,전반적 만족도,추천의향(0~10)\n"
+    rows = "".join(
+        f"{n},2026-01-0{n},{1 + n % 5},{1 + (n + 1) % 5},{5 - n % 4},{1 + n % 5},{n}\n" for n in range(1, 10)
+    )
+    text, _ = proposed(filled, run, {"조사.csv": head + rows})
+    assert '"전반적 만족도" as double) as csat' in text and '"추천의향(0~10)" as double) as nps' in text
+    assert text.count("-- guess: a touchpoint") == 3
+
+
 def test_words_for_the_steps_of_a_scale_become_numbers(filled: "Company", run: Run) -> None:
     text, _ = proposed(filled, run, {"a.csv": "id,date,만족도\n1,2025-01-05,매우 만족\n2,2025-01-06,불만족\n"})
     assert "when '매우 만족' then 5" in text and "when '불만족' then 2" in text and "'csat' as metric" in text
