@@ -10,6 +10,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import duckdb
@@ -124,6 +125,7 @@ PER_ROW = frozenset(
 """Aggregates that take every row as one answer, which a row of a summed table is not."""
 
 
+@lru_cache(maxsize=1024)
 def read(text: str, tables: frozenset[str], *, file: str = "", summed: frozenset[str] = frozenset()) -> Reading:
     """Judge one SQL text and say what it refers to.
 

@@ -5,6 +5,8 @@ nearest right word.
 """
 
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -51,9 +53,15 @@ def split_header(text: str, file: str) -> dict[str, Any]:
     return header
 
 
+@lru_cache(maxsize=1024)
+def _parsed(text: str) -> Any:
+    """A YAML text as it was parsed the first time: catalogs are made often, and most of their time went into YAML."""
+    return yaml.load(text, Loader=Texts)  # noqa: S506 - a SafeLoader that only makes texts
+
+
 def _loaded(text: str, file: str) -> Any:
     try:
-        return yaml.load(text, Loader=Texts)  # noqa: S506 - a SafeLoader that only makes texts
+        return deepcopy(_parsed(text))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error)

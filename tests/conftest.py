@@ -219,17 +219,34 @@ def open_engine() -> Iterator[Callable[..., tuple[Engine, Callable[..., Answer]]
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The committed demo company, published with the shipped questions. Read it only: all test processes share it."""
-    own = tmp_path_factory.getbasetemp()
-    run = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-    data = (run / "demo" / "data").resolve()
-    with (run / "demo.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not data.exists():
-            shutil.copytree(PROJECT / "data", data, ignore=shutil.ignore_patterns(".published"))
-            publish.publish(data, Catalog(settings.query_folders(data)))
-    return data
+def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """Fills a folder once for all test processes, which only read it: `once(name, fill)`."""
+
+    def filled(name: str, fill: Callable[[Path], None]) -> Path:
+        own = tmp_path_factory.getbasetemp()
+        shared = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared"
+        shared.mkdir(exist_ok=True)
+        folder, done = shared.resolve() / name, shared / f"{name}.done"
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                fill(folder)
+                done.touch()
+        return folder
+
+    return filled
+
+
+@pytest.fixture(scope="session")
+def demo(once: Callable[[str, Callable[[Path], None]], Path]) -> Path:
+    """The committed demo company, published with the shipped questions. Read it only."""
+
+    def fill(data: Path) -> None:
+        shutil.copytree(PROJECT / "data", data, ignore=shutil.ignore_patterns(".published"))
+        publish.publish(data, Catalog(settings.query_folders(data)))
+
+    return once("demo", fill)
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 from statistics import mean
 from typing import Any, cast
@@ -61,49 +62,57 @@ def exports(example: str) -> Path:
     return folder
 
 
-def published(example: str, folder: Path) -> Path:
-    """A copy of the example with its exports (a link to them would be refused), published."""
-    given = exports(example)
-    data = folder / example
+def published(example: str, data: Path) -> None:
+    """Publish a copy of the example with its exports (a link to them would be refused)."""
     shutil.copytree(
         PROJECT / "examples" / example, data, ignore=shutil.ignore_patterns(EXPORTS[example], snapshot.FOLDER)
     )
-    shutil.copytree(given, data / EXPORTS[example])
+    shutil.copytree(SHARED / EXPORTS[example], data / EXPORTS[example])
     for path in data.joinpath(EXPORTS[example]).rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)
     data.joinpath(EXPORTS[example]).chmod(0o755)
     assert main(["publish", "--quiet", "--data", str(data)]) == 0
-    return data
 
 
-@pytest.fixture(scope="module")
-def sfo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return published("sfo", tmp_path_factory.mktemp("examples"))
+@pytest.fixture(scope="session")
+def company_of(once: Callable[[str, Callable[[Path], None]], Path]) -> Callable[[str], Path]:
+    """The published data folder of an example, by its name."""
+
+    def found(example: str) -> Path:
+        exports(example)
+        return once(example, partial(published, example))
+
+    return found
 
 
-@pytest.fixture(scope="module")
-def skytrax(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return published("skytrax", tmp_path_factory.mktemp("examples"))
+@pytest.fixture(scope="session")
+def sfo(company_of: Callable[[str], Path]) -> Path:
+    return company_of("sfo")
 
 
-@pytest.fixture(scope="module")
-def nsmc(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return published("nsmc", tmp_path_factory.mktemp("examples"))
+@pytest.fixture(scope="session")
+def skytrax(company_of: Callable[[str], Path]) -> Path:
+    return company_of("skytrax")
 
 
-@pytest.fixture(scope="module")
-def online_retail(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return published("online_retail", tmp_path_factory.mktemp("examples"))
+@pytest.fixture(scope="session")
+def nsmc(company_of: Callable[[str], Path]) -> Path:
+    return company_of("nsmc")
 
 
-@pytest.fixture(scope="module")
-def qualtrics(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return published("qualtrics", tmp_path_factory.mktemp("examples"))
+@pytest.fixture(scope="session")
+def online_retail(company_of: Callable[[str], Path]) -> Path:
+    return company_of("online_retail")
 
 
-@pytest.fixture(scope="module")
-def surveymonkey(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return published("surveymonkey", tmp_path_factory.mktemp("examples"))
+@pytest.fixture(scope="session")
+def qualtrics(company_of: Callable[[str], Path]) -> Path:
+    return company_of("qualtrics")
+
+
+@pytest.fixture(scope="session")
+def surveymonkey(company_of: Callable[[str], Path]) -> Path:
+    return company_of("surveymonkey")
 
 
 @pytest.fixture(scope="module")
