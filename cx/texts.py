@@ -9,8 +9,10 @@ they are new or the tokeniser is another; a changed theme file reads the stems t
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import duckdb
@@ -20,6 +22,7 @@ import pyarrow.parquet as pq
 
 from cx import sentiment, themes
 from cx.catalog import Metric
+from cx.cursors import AT_ONCE, Cursors
 from cx.readers import literal, quoted
 from cx.rollups import durable
 from cx.snapshot import FORMAT, Part, Snapshot, Texts
@@ -53,6 +56,8 @@ READ = pa.schema(
 """A text as it was read: its stems, how many of them each clause has, the tone of each clause and of the whole."""
 MENTIONED = pa.schema({"row": pa.int64(), "theme": pa.string(), "tone": pa.float32()})
 
+Place = tuple[int, int]
+"""The how-manieth of how many parts."""
 Telling = Callable[[str, int, int], None]
 """What is being read, and the how-manieth of how many it is."""
 
@@ -71,21 +76,26 @@ class Builder:
         work: Path,
         tell: Telling,
     ) -> None:
-        self.connection = connection
+        self._cursors = Cursors(connection)
         self.draft = draft
         self.known = {one.name: one for one in previous.texts} if previous else {}
         self.metrics = metrics
         self.folders = folders
         self.work = work
         self.tell = tell
-        self.place = (0, 0)
-        """The how-manieth part of how many is being made."""
         self.tokeniser = Tokeniser()
         self.labels: dict[str, Any] = {}
         """The labels of all themes by name, once they were needed."""
         self.problems: list[str] = []
         """The theme files that could not be used."""
         self._matcher: themes.Matcher | None = None
+        self._reading = Lock()
+        """Held while texts are taken apart, which uses all cores by itself; others are written meanwhile."""
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The connection of this thread."""
+        return self._cursors.own
 
     def texts(self) -> tuple[Texts, ...]:
         """The file of texts of every part that has any, made where it is not there yet."""
@@ -97,16 +107,17 @@ class Builder:
         ]
         if wanted:
             self._read_themes()
-        found = []
-        for number, (table, part) in enumerate(wanted):
-            name = self._name(table, part)
-            made = self.known.get(name)
-            if made is None or (made.rows and not self._file(name).exists()):
-                self.place = (number + 1, len(wanted))
-                self.tell(f"{table} {part.month}", *self.place)
-                made = self._make(table, part, name)
-            found.append(made)
-        return tuple(found)
+        places = [(number, len(wanted)) for number in range(1, len(wanted) + 1)]
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return tuple(pool.map(lambda asked, place: self._found(asked[0], asked[1], place), wanted, places))
+
+    def _found(self, table: str, part: Part, place: Place) -> Texts:
+        """The file of one part's texts, made where it is not there yet."""
+        name = self._name(table, part)
+        made = self.known.get(name)
+        if made is None or (made.rows and not self._file(name).exists()):
+            made = self._make(table, part, name, place)
+        return made
 
     def _file(self, name: str) -> Path:
         return self.draft.parts_folder / f"{name}.duckdb"
@@ -115,7 +126,7 @@ class Builder:
         depends = [
             FORMAT,
             RULES,
-            self._reading(table),
+            self._reading_of(table),
             themes.digest(self.folders),
             [(metric.name, metric.digest) for metric in self.metrics.values() if metric.table == table],
         ]
@@ -133,35 +144,39 @@ class Builder:
             self._matcher = themes.Matcher(themes.load(self.folders).working, self.tokeniser)
         return self._matcher
 
-    def _reading(self, table: str) -> str:
+    def _reading_of(self, table: str) -> str:
         """Names how texts are read: stems, tones and kinds of another reading do not fit."""
         mood = hashlib.sha256(self._mood(table).encode()).hexdigest()[:6]
         return f"{self.tokeniser.version}:{sentiment.version()}:{mood}"
 
-    def _make(self, table: str, part: Part, name: str) -> Texts:
+    def _make(self, table: str, part: Part, name: str, place: Place) -> Texts:
         """Write the file of one part's texts."""
         self._attach(part.name)
         source = self._source(table, part)
-        reading = self._reading(table)
+        reading = self._reading_of(table)
         total = self._count(f"({source})")
         if not total:
             return Texts(name, part.name, part.first, part.last, {}, 0, 0, reading)
-        self._read(part, source, total, reading)
-        self._mention()
+        with self._reading:
+            self.tell(f"{table} {part.month}", *place)
+            apart = self._read(part, source, total, reading, place)
+            mentioned = self._mention(apart, part)
         partial = self.work / f"{name}.duckdb"
         partial.unlink(missing_ok=True)
-        self.connection.execute(f"attach {literal(str(partial))} as written")
+        written = quoted(f"unfinished {name}")
+        self.connection.execute(f"attach {literal(str(partial))} as {written}")
         try:
-            self.connection.execute(self._comments(table, part, source))
+            self.connection.execute(self._comments(table, part, source, apart, written))
             self.connection.execute(
-                "create table written.mentions as select comments.* exclude (row, text, words, breaks, tones, tone, "
+                f"create table {written}.mentions as select comments.* exclude (row, text, words, breaks, tones, tone, "
                 "sentiment), mentioned.theme, coalesce(mentioned.tone, comments.sentiment)::float as sentiment "
-                "from written.comments as comments inner join mentioned on comments.row = mentioned.row order by day"
+                f"from {written}.comments as comments inner join {mentioned} as mentioned "
+                "on comments.row = mentioned.row order by day"
             )
-            rows, mentions = (self._count(f"written.{one}") for one in ("comments", "mentions"))
-            found = self.connection.execute("describe written.comments").fetchall()
+            rows, mentions = (self._count(f"{written}.{one}") for one in ("comments", "mentions"))
+            found = self.connection.execute(f"describe {written}.comments").fetchall()
         finally:
-            self.connection.execute("detach written")
+            self.connection.execute(f"detach {written}")
         durable(partial, self._file(name))
         kinds = {row[0]: "ENUM" if row[1].startswith("ENUM") else row[1] for row in found}
         return Texts(name, part.name, part.first, part.last, kinds, rows, mentions, reading)
@@ -187,34 +202,28 @@ class Builder:
 
     # --- what a text says ----------------------------------------------------------------------------
 
-    def _read(self, part: Part, source: str, total: int, reading: str) -> None:
-        """Make `taken_apart`: what an earlier file says of the same texts, or what they say now."""
+    def _read(self, part: Part, source: str, total: int, reading: str, place: Place) -> str:
+        """SQL of the texts taken apart: what an earlier file says of the same ones, or what they say now."""
         for one in self.known.values():
             if one.part == part.name and one.reading == reading and one.rows and self._file(one.name).exists():
                 self._attach(one.name)
-                self.connection.execute(
-                    "create or replace view taken_apart as select row, words, breaks, tones, tone, kind "
-                    f"from {quoted(one.name)}.comments"
-                )
-                return
-        path = self.work / "taken_apart.parquet"
+                return f"(select row, words, breaks, tones, tone, kind from {quoted(one.name)}.comments)"
+        path = self.work / f"apart {part.name}.parquet"
         with pq.ParquetWriter(path, READ) as writer:
             done = 0
             for batch in self._batches(source):
                 writer.write_table(pa.Table.from_pylist(list(read(batch, self.tokeniser)), READ))
                 done += len(batch)
-                self.tell(f"{part.month}: {done:,} / {total:,}", *self.place)
-        self.connection.execute(
-            f"create or replace view taken_apart as select * from read_parquet({literal(str(path))})"
-        )
+                self.tell(f"{part.month}: {done:,} / {total:,}", *place)
+        return f"read_parquet({literal(str(path))})"
 
-    def _mention(self) -> None:
-        """Make `mentioned`: the themes of each text."""
-        path = self.work / "mentioned.parquet"
+    def _mention(self, apart: str, part: Part) -> str:
+        """SQL of the themes of each text."""
+        path = self.work / f"mentioned {part.name}.parquet"
         with pq.ParquetWriter(path, MENTIONED) as writer:
-            for batch in self._batches("select row, words, breaks, tones from taken_apart"):
+            for batch in self._batches(f"select row, words, breaks, tones from {apart}"):
                 writer.write_table(pa.Table.from_pylist(list(mentioned(batch, self.matcher)), MENTIONED))
-        self.connection.execute(f"create or replace view mentioned as select * from read_parquet({literal(str(path))})")
+        return f"read_parquet({literal(str(path))})"
 
     def _batches(self, statement: str) -> Iterator[list[tuple[Any, ...]]]:
         cursor = self.connection.cursor()
@@ -227,7 +236,7 @@ class Builder:
 
     # --- what is known of its answer -----------------------------------------------------------------
 
-    def _comments(self, table: str, part: Part, source: str) -> str:
+    def _comments(self, table: str, part: Part, source: str, apart: str, written: str) -> str:
         """SQL that writes the table of comments."""
         key = "response_id" if table == "responses" else "review_id"
         own = {*LEFT_OUT, *OWN, "day"}
@@ -239,13 +248,13 @@ class Builder:
         weight = "coalesce(answers.weight, 1)" if "weight" in part.columns else "1"
         shown = "".join(f"answers.{quoted(column)}, " for column in kept)
         return (
-            "create table written.comments as "
+            f"create table {written}.comments as "
             f"select texts.row, answers.{key} || coalesce('#' || nullif(row_number() over (partition by answers.{key} "
             f"order by texts.row), 1), '') as comment_id, {literal(table)} as origin, answers.day, {named} as metric, "
             f"{shown}{score}::double as score, {weight}::double as w, valued.x::double as x, taken_apart.kind, "
             "coalesce(texts.mood, taken_apart.tone)::float as sentiment, taken_apart.tone, "
             "taken_apart.words, taken_apart.breaks, taken_apart.tones, texts.text "
-            f"from ({source}) as texts inner join taken_apart on texts.row = taken_apart.row "
+            f"from ({source}) as texts inner join {apart} as taken_apart on texts.row = taken_apart.row "
             f"inner join {quoted(part.name)}.rows as answers on answers.rowid = texts.row "
             f"left join ({self._valued(table, part)}) as valued on valued.cx_row = texts.row order by answers.day"
         )
