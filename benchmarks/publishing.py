@@ -78,7 +78,11 @@ def main() -> None:
     """Measure, or (with --run) be measured."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--work", type=Path, help="where to write (default: a folder beside the data, removed again)")
+    parser.add_argument(
+        "--work",
+        type=Path,
+        help="where to write and to leave what was published (default: a folder beside the data, removed again)",
+    )
     parser.add_argument("--run", choices=("reference", "publish"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.run:
@@ -118,7 +122,8 @@ def main() -> None:
         ratio = found["cx publish"]["seconds"] / found["DuckDB's sorted table"]["seconds"]
         print(f"\npublish / sorted table: {ratio:.2f}")
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        if not options.work:
+            shutil.rmtree(work, ignore_errors=True)
 
 
 if __name__ == "__main__":
