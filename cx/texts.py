@@ -151,27 +151,25 @@ class Builder:
 
     def _make(self, table: str, part: Part, name: str, place: Place) -> Texts:
         """Write the file of one part's texts."""
-        self._attach(part.name)
-        source = self._source(table, part)
+        self._answer(table, part)
         reading = self._reading_of(table)
-        total = self._count(f"({source})")
+        total = self._count("answered")
         if not total:
             return Texts(name, part.name, part.first, part.last, {}, 0, 0, reading)
         with self._reading:
             self.tell(f"{table} {part.month}", *place)
-            apart = self._read(part, source, total, reading, place)
-            mentioned = self._mention(apart, part)
+            self._read(table, part, total, reading, place)
+            self._mention(part)
         partial = self.work / f"{name}.duckdb"
         partial.unlink(missing_ok=True)
         written = quoted(f"unfinished {name}")
         self.connection.execute(f"attach {literal(str(partial))} as {written}")
         try:
-            self.connection.execute(self._comments(table, part, source, apart, written))
+            self.connection.execute(self._comments(table, part, written))
             self.connection.execute(
                 f"create table {written}.mentions as select comments.* exclude (row, text, words, breaks, tones, tone, "
                 "sentiment), mentioned.theme, coalesce(mentioned.tone, comments.sentiment)::float as sentiment "
-                f"from {written}.comments as comments inner join {mentioned} as mentioned "
-                "on comments.row = mentioned.row order by day"
+                f"from {written}.comments as comments inner join mentioned on comments.row = mentioned.row order by day"
             )
             rows, mentions = (self._count(f"{written}.{one}") for one in ("comments", "mentions"))
             found = self.connection.execute(f"describe {written}.comments").fetchall()
@@ -181,16 +179,25 @@ class Builder:
         kinds = {row[0]: "ENUM" if row[1].startswith("ENUM") else row[1] for row in found}
         return Texts(name, part.name, part.first, part.last, kinds, rows, mentions, reading)
 
-    def _source(self, table: str, part: Part) -> str:
-        """SQL of the texts of a part: row, text, and the mood that its score tells."""
+    def _answer(self, table: str, part: Part) -> None:
+        """Make `answered`: the rows of a part that hold a text, read from it once."""
+        self._attach(part.name)
         there = [column for column in TEXTS[table] if column in part.columns]
-        text = f"nullif(trim(concat_ws(chr(10), {', '.join(there)})), '')"
-        columns = {"score", "rating", "rating_max", "metric"}
-        given = [f"null as {column}" for column in sorted(columns - part.columns.keys())]
-        chosen = ", ".join(["rowid as row", f"{text} as text", *sorted(columns & part.columns.keys()), *given])
+        joined = there[0] if len(there) == 1 else f"concat_ws(chr(10), {', '.join(there)})"
+        text = f"nullif(trim({joined}), '')"
+        # Most answers hold none: these are left out before anything else of them is read.
+        some = " or ".join(f"{column} is not null" for column in there)
+        self.connection.execute(
+            f"create or replace temp table answered as select rowid as cx_row, {text} as cx_text, * "
+            f"from {quoted(part.name)}.rows where ({some}) and {text} is not null"
+        )
+
+    def _moods(self, table: str, part: Part) -> str:
+        """SQL of the texts: row, text, and the mood that its score tells."""
+        lacking = sorted({"score", "rating", "rating_max", "metric"} - part.columns.keys())
+        columns = ", ".join(["*", *(f"null as {column}" for column in lacking)])
         return (
-            f"select row, text, {self._mood(table)} as mood from (select {chosen} from {quoted(part.name)}.rows) "
-            "where text is not null"
+            f"select cx_row as row, cx_text as text, {self._mood(table)} as mood from (select {columns} from answered)"
         )
 
     def _count(self, table: str) -> int:
@@ -202,41 +209,60 @@ class Builder:
 
     # --- what a text says ----------------------------------------------------------------------------
 
-    def _read(self, part: Part, source: str, total: int, reading: str, place: Place) -> str:
-        """SQL of the texts taken apart: what an earlier file says of the same ones, or what they say now."""
+    def _read(self, table: str, part: Part, total: int, reading: str, place: Place) -> None:
+        """Make `apart`: what an earlier file says of the same texts, or what each different one says now."""
         for one in self.known.values():
             if one.part == part.name and one.reading == reading and one.rows and self._file(one.name).exists():
                 self._attach(one.name)
-                return f"(select row, words, breaks, tones, tone, kind from {quoted(one.name)}.comments)"
+                self.connection.execute(
+                    "create or replace temp table apart as select row, words, breaks, tones, tone, kind "
+                    f"from {quoted(one.name)}.comments"
+                )
+                return
+        self.connection.execute(
+            "create or replace temp table different as select row_number() over () as number, text, mood "
+            f"from (select distinct text, mood from ({self._moods(table, part)}))"
+        )
+        different = self._count("different")
         path = self.work / f"apart {part.name}.parquet"
         with pq.ParquetWriter(path, READ) as writer:
             done = 0
-            for batch in self._batches(source):
+            for batch in self._batches("select number, text, mood from different order by number"):
                 writer.write_table(pa.Table.from_pylist(list(read(batch, self.tokeniser)), READ))
                 done += len(batch)
-                self.tell(f"{part.month}: {done:,} / {total:,}", *place)
-        return f"read_parquet({literal(str(path))})"
+                self.tell(f"{part.month}: {done * total // different:,} / {total:,}", *place)
+        self.connection.execute(
+            "create or replace temp table apart as select texts.row, found.* exclude (row) "
+            f"from ({self._moods(table, part)}) as texts inner join different "
+            "on texts.text = different.text and texts.mood is not distinct from different.mood "
+            f"inner join read_parquet({literal(str(path))}) as found on found.row = different.number"
+        )
 
-    def _mention(self, apart: str, part: Part) -> str:
-        """SQL of the themes of each text."""
+    def _mention(self, part: Part) -> None:
+        """Make `mentioned`: the themes of each text."""
+        self.connection.execute(
+            "create or replace temp table said as select row_number() over () as number, words, breaks, tones "
+            "from (select distinct words, breaks, tones from apart)"
+        )
         path = self.work / f"mentioned {part.name}.parquet"
         with pq.ParquetWriter(path, MENTIONED) as writer:
-            for batch in self._batches(f"select row, words, breaks, tones from {apart}"):
+            for batch in self._batches("select number, words, breaks, tones from said"):
                 writer.write_table(pa.Table.from_pylist(list(mentioned(batch, self.matcher)), MENTIONED))
-        return f"read_parquet({literal(str(path))})"
+        self.connection.execute(
+            "create or replace temp table mentioned as select apart.row, found.theme, found.tone from apart inner join "
+            "said on apart.words = said.words and apart.breaks = said.breaks and apart.tones = said.tones "
+            f"inner join read_parquet({literal(str(path))}) as found on found.row = said.number"
+        )
 
     def _batches(self, statement: str) -> Iterator[list[tuple[Any, ...]]]:
-        cursor = self.connection.cursor()
-        try:
-            cursor.execute(statement)
-            while batch := cursor.fetchmany(BATCH):
-                yield batch
-        finally:
-            cursor.close()
+        """The rows of a statement; nothing else may be asked on this thread's connection until they are read."""
+        answer = self.connection.execute(statement)
+        while batch := answer.fetchmany(BATCH):
+            yield batch
 
     # --- what is known of its answer -----------------------------------------------------------------
 
-    def _comments(self, table: str, part: Part, source: str, apart: str, written: str) -> str:
+    def _comments(self, table: str, part: Part, written: str) -> str:
         """SQL that writes the table of comments."""
         key = "response_id" if table == "responses" else "review_id"
         own = {*LEFT_OUT, *OWN, "day"}
@@ -249,14 +275,14 @@ class Builder:
         shown = "".join(f"answers.{quoted(column)}, " for column in kept)
         return (
             f"create table {written}.comments as "
-            f"select texts.row, answers.{key} || coalesce('#' || nullif(row_number() over (partition by answers.{key} "
-            f"order by texts.row), 1), '') as comment_id, {literal(table)} as origin, answers.day, {named} as metric, "
-            f"{shown}{score}::double as score, {weight}::double as w, valued.x::double as x, taken_apart.kind, "
-            "coalesce(texts.mood, taken_apart.tone)::float as sentiment, taken_apart.tone, "
-            "taken_apart.words, taken_apart.breaks, taken_apart.tones, texts.text "
-            f"from ({source}) as texts inner join {apart} as taken_apart on texts.row = taken_apart.row "
-            f"inner join {quoted(part.name)}.rows as answers on answers.rowid = texts.row "
-            f"left join ({self._valued(table, part)}) as valued on valued.cx_row = texts.row order by answers.day"
+            f"select apart.row, answers.{key} || coalesce('#' || nullif(row_number() over (partition by answers.{key} "
+            f"order by apart.row), 1), '') as comment_id, {literal(table)} as origin, answers.day, {named} as metric, "
+            f"{shown}{score}::double as score, {weight}::double as w, valued.x::double as x, apart.kind, "
+            "coalesce(moods.mood, apart.tone)::float as sentiment, apart.tone, "
+            "apart.words, apart.breaks, apart.tones, answers.cx_text as text "
+            f"from answered as answers inner join apart on answers.cx_row = apart.row "
+            f"inner join ({self._moods(table, part)}) as moods on answers.cx_row = moods.row "
+            f"left join ({self._valued(table, part)}) as valued on answers.cx_row = valued.cx_row order by answers.day"
         )
 
     def _of_reviews(self) -> Metric | None:
@@ -279,21 +305,21 @@ class Builder:
             if name not in ("weight", "rating_max")
         ]
         weight = "coalesce(weight, 1)::double" if "weight" in part.columns else "1::double"
-        chosen = ", ".join(["rowid as cx_row", *columns, f"{weight} as weight"])
+        chosen = ", ".join(["cx_row", *columns, f"{weight} as weight"])
         pieces = []
         if table == "reviews":
             metric = self._of_reviews()
             most = "coalesce(rating_max, 5)" if "rating_max" in part.columns else "5"
             if metric is not None and "rating" in part.columns:
                 answers = (
-                    f"select {chosen}, rating as score, {most}::double as rating_max from {quoted(part.name)}.rows "
+                    f"select {chosen}, rating as score, {most}::double as rating_max from answered "
                     "where rating is not null"
                 )
                 pieces.append(f"select cx_row, x from (with answers as ({answers})\n{metric.text}\n)")
         elif "score" in part.columns:
             for name, metric in self._of_answers(table).items():
                 answers = (
-                    f"select * from (select {chosen} from {quoted(part.name)}.rows) "
+                    f"select * from (select {chosen} from answered) "
                     f"where metric = {literal(name)} and score is not null and comment is not null"
                 )
                 pieces.append(f"select cx_row, x from (with answers as ({answers})\n{metric.text}\n)")
