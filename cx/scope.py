@@ -357,12 +357,19 @@ class Builder:
         if window is None:
             return f"select {', '.join(f'null::{_type(name)} as {quoted(name)}' for name, _ in picked)} where false"
         read = dict.fromkeys((*shown, *filter(None, split.values())))
-        there = {"day", "metric", "customer_id", "score", "w", "x"}.union(*(one.columns for one in self.snapshot.sums))
-        held = " and ".join([self._dates(suffix, window), *(conditions[name] for name in conditions if name in there)])
-        if not conditions.keys() <= there:
-            held = "false"
-        chosen = ", ".join(quoted(name) if name in there else f"0::uinteger as {quoted(name)}" for name in read)
-        rows_here = f"select {chosen} from {rollup_alias(self.snapshot)}.{PANEL} where {held}"
+        sampled = [one.columns for one in self.snapshot.sums if one.rows.get(PANEL)]
+        there = {"day", "metric", "customer_id", "score", "w", "x"}.union(*sampled)
+        # What no sampled answer has is empty in all of them, to a filter too.
+        empty = [
+            f"{'0::uinteger' if name in self.snapshot.codes else 'null::varchar'} as {quoted(name)}"
+            for name in dict.fromkeys((*read, *conditions))
+            if name not in there
+        ]
+        held = " and ".join([self._dates(suffix, window), *conditions.values()])
+        rows_here = (
+            f"select {', '.join(map(quoted, read))} from "
+            f"(select {', '.join(['*', *empty])} from {rollup_alias(self.snapshot)}.{PANEL}) where {held}"
+        )
         return self._decoded(rows_here, picked, ())
 
     def _single(self, suffix: str, wanted: frozenset[str], everything: bool, asked: frozenset[str] | None) -> str:

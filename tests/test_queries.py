@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -331,6 +332,14 @@ def test_a_filter_changes_every_question_the_same_way(demo_engine: Engine) -> No
     assert row["n"].tolist() == [part["nps"]]
     for name in QUESTIONS:
         sound(demo_engine.answer(name, narrow))
+
+
+def test_a_filter_by_a_segment_that_only_reviews_or_only_answers_have_suits_every_question(demo_engine: Engine) -> None:
+    held, filters = demo_engine.snapshot(), ninety_days(demo_engine)
+    for column in ("source", "tier"):
+        narrow = replace(filters, where=((column, tuple(held.values[column][:1])),))
+        for name in QUESTIONS:
+            sound(demo_engine.answer(name, narrow))
 
 
 # --- hardly any data ----------------------------------------------------------------------------------------------
