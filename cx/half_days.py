@@ -46,7 +46,7 @@ class Held:
 
 
 class HalfDays:
-    """Looks for them among the files of one run."""
+    """Looks for half days among the files of one run."""
 
     def __init__(self, run: Run, cursors: Cursors, intake: Intake, recall: Recall, part_files: PartFiles) -> None:
         self._run = run

@@ -78,10 +78,7 @@ def _in_folders(data: Path) -> Iterator[File]:
                 continue
             file = File(path, path.relative_to(data).as_posix(), table, None, state="new")
             if path.suffix.lower() != ".parquet":
-                file.state, file.reason = (
-                    "refused",
-                    f"It is no Parquet file (its name ends in “{path.suffix}”).",
-                )
+                file.state, file.reason = "refused", f"It is no Parquet file (its name ends in “{path.suffix}”)."
                 file.hint = "Export Parquet here, or keep it elsewhere in the data folder and write a source for it."
             yield file
 

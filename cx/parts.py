@@ -238,12 +238,8 @@ class Builder:
     def _different(self, rows: str, identity: Sequence[str], key: str) -> tuple[int, int]:
         """How many rows there are, and how many of them differ."""
         ordered = f"select {quoted(key)}::varchar > lag({quoted(key)}::varchar) over () as later from ({rows})"
-        total, risen = self.connection.execute(
-            f"select count(*), coalesce(count_if(later), 0) from ({ordered})"
-        ).fetchone() or (
-            0,
-            0,
-        )
+        row = self.connection.execute(f"select count(*), coalesce(count_if(later), 0) from ({ordered})").fetchone()
+        total, risen = row or (0, 0)
         if risen >= total - 1:
             # Names that only ever rise, as most systems number them, need no comparing with each other.
             return total, total
