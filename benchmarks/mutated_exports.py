@@ -23,7 +23,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cx import publish, settings, snapshot
+from cx import listing, settings, snapshot
 from cx.catalog import Catalog
 from cx.intake import File, Intake
 
@@ -196,7 +196,7 @@ def through(data: Path, count: int, seed: int) -> None:
         f"\nthrough the whole of publishing: {count}, ended {ended}, neither with nor without all rows {wrong}, ",
         end="",
     )
-    print(f"most seconds {slowest:.1f} (of them {publish.SETTLED_SECONDS:g} waiting whether the file still grows)")
+    print(f"most seconds {slowest:.1f} (of them {listing.SETTLED_SECONDS:g} waiting whether the file still grows)")
 
 
 def main() -> None:

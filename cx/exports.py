@@ -10,7 +10,7 @@ import time
 from datetime import date
 from pathlib import Path
 
-from cx import publish, settings, snapshot
+from cx import admission, half_days, listing, publish, settings, snapshot
 from cx.errors import CxError
 
 PAUSE_SECONDS = 5.0
@@ -59,7 +59,7 @@ class Watch:
             self.running = True
             if snapshot.current_id(self.data) and self._published:
                 self._restless_since = self._restless_since or time.monotonic()
-                time.sleep(publish.SETTLED_SECONDS)
+                time.sleep(listing.SETTLED_SECONDS)
                 patient = time.monotonic() - self._restless_since < PATIENCE_SECONDS
                 if patient and publish.state(self.data, self.queries) != state:
                     return
@@ -79,14 +79,14 @@ class Watch:
 
     def _overdue(self) -> bool:
         """Whether a day that is held was held long enough."""
-        return any(date.today() - day > publish.HELD_FOR for day in self._held)
+        return any(date.today() - day > half_days.HELD_FOR for day in self._held)
 
     def _publish(self) -> str:
         """Run the command and return what went wrong, or an empty text."""
         command = [sys.executable, "-m", "cx", "publish", "--quiet", "--data", str(self.data)]
         if self.given_queries:
             command += ["--queries", str(self.given_queries)]
-        for _ in range(publish.MOST_ENDS + 1):
+        for _ in range(admission.MOST_ENDS + 1):
             done = subprocess.run(  # noqa: S603 - our own command, no shell
                 command,
                 cwd=settings.PROJECT,

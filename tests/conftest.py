@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cx import publish, scope, settings, snapshot
+from cx import listing, publish, scope, settings, snapshot
 from cx.catalog import Catalog
 from cx.engine import Engine
 from cx.figures import Answer
@@ -33,7 +33,7 @@ def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the developer's own folders and limits out of the tests, and do not wait for files that nobody writes."""
     for name in ("CX_DATA", "CX_QUERIES", "CX_SECONDS"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(publish, "SETTLED_SECONDS", 0.0)
+    monkeypatch.setattr(listing, "SETTLED_SECONDS", 0.0)
 
 
 class Company:

@@ -22,7 +22,7 @@ import pytest
 from conftest import marks
 from test_publish import command, newer, refused
 
-from cx import checksums, intake, publish, snapshot
+from cx import checksums, half_days, intake, listing, manifest, parts, publish, snapshot
 from cx.catalog import Catalog
 from cx.settings import PROJECT
 
@@ -178,19 +178,19 @@ def test_a_file_that_grows_is_waited_for_and_set_aside_after_ten_minutes(
 ) -> None:
     company.scores(9, file="responses/good.parquet", response_id="good")
     path = company.text("responses/growing.parquet", b"PAR1 and more to come")
-    monkeypatch.setattr(publish, "SETTLED_SECONDS", 60.0)
+    monkeypatch.setattr(listing, "SETTLED_SECONDS", 60.0)
 
     def grow(_seconds: float) -> None:
         with path.open("ab") as stream:
             stream.write(b"more")
 
-    monkeypatch.setattr(publish.time, "sleep", grow)
+    monkeypatch.setattr(listing.time, "sleep", grow)
     file = company.file("responses/growing.parquet")
     assert (file["state"], file["kept"]) == ("waiting", 0) and file["hint"]
     assert company.published("responses", "score") == [9], "the others go on"
-    monkeypatch.setattr(publish, "MOST_WAITING", timedelta(0))
+    monkeypatch.setattr(listing, "MOST_WAITING", timedelta(0))
     assert "still being written after" in refused(company, "responses/growing.parquet")["reason"]
-    monkeypatch.setattr(publish.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(listing.time, "sleep", lambda _seconds: None)
     company.scores(3, file="responses/growing.parquet")
     assert company.published("responses", "score") == [3, 9]
 
@@ -201,10 +201,10 @@ def test_a_file_that_was_waited_for_is_read_once_it_stays_as_it_is(
 ) -> None:
     company.scores(9, file="responses/good.parquet", response_id="good")
     path = company.scores(3, file="responses/late.parquet")
-    monkeypatch.setattr(publish, "SETTLED_SECONDS", 60.0)
-    monkeypatch.setattr(publish.time, "sleep", lambda _seconds: newer(path))
+    monkeypatch.setattr(listing, "SETTLED_SECONDS", 60.0)
+    monkeypatch.setattr(listing.time, "sleep", lambda _seconds: newer(path))
     assert company.file("responses/late.parquet")["state"] == "waiting"
-    monkeypatch.setattr(publish.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(listing.time, "sleep", lambda _seconds: None)
     held = company.publish().snapshot
     assert {file["file"]: file["state"] for file in held.files} == {
         "responses/good.parquet": "published",
@@ -643,7 +643,7 @@ def test_a_row_group_that_unpacks_to_gigabytes_is_set_aside_before_it_is_read(
 
 def publish_and_end(data: Path, folders: tuple[Path, ...]) -> None:
     """A process that ends over a file named bomb.parquet as if the system had killed it for want of memory."""
-    publish.SETTLED_SECONDS = 0.0
+    listing.SETTLED_SECONDS = 0.0
     whole = intake.Intake._open
 
     def ended(self: intake.Intake, file: intake.File) -> None:
@@ -684,7 +684,7 @@ def test_many_tiny_files_become_few_parts(company: "Company") -> None:
         for more in range(3):
             company.answers([{"response_id": f"r{number + more}", "score": 9}], f"responses/{number + more}.parquet")
         held = company.publish().snapshot
-        assert len(held.parts["responses"]) <= publish.MOST_DELTAS
+        assert len(held.parts["responses"]) <= parts.MOST_DELTAS
     assert held.rows("responses") == 230
 
 
@@ -848,7 +848,8 @@ class Clock(datetime):
 @pytest.fixture
 def feed(company: "Company", monkeypatch: pytest.MonkeyPatch) -> Any:
     """Writes so many answers per day of the weeks before NOW: `feed(file, {days ago: answers})`."""
-    monkeypatch.setattr(publish, "datetime", Clock)
+    for module in (half_days, listing, manifest):
+        monkeypatch.setattr(module, "datetime", Clock)
 
     def written(file: str, days: Mapping[int, int]) -> None:
         company.answers(

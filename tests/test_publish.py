@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pytest
 
-from cx import contract, intake, publish, readers, snapshot
+from cx import contract, dictionaries, drift, intake, manifest, parts, publish, readers, snapshot
 from cx.catalog import Catalog
 from cx.errors import CxError, DataError
 
@@ -650,7 +650,7 @@ def test_so_many_rows_are_listed_and_all_are_counted(company: "Company", monkeyp
     company.answers([{"score": 9}, *({"score": 90 + number} for number in range(5))])
     assert [value for _, _, _, value, _ in listed(company)] == ["90", "91", "92"]
     assert company.file("responses/a.parquet")["problems"][0]["rows"] == 5
-    monkeypatch.setattr(publish, "MOST_ASIDE", 2)
+    monkeypatch.setattr(manifest, "MOST_ASIDE", 2)
     newer(company.answers([{"score": 9}, *({"score": 90 + number} for number in range(6))]))
     assert len(listed(company)) == 2
     assert company.file("responses/a.parquet")["problems"][0]["rows"] == 6
@@ -1246,7 +1246,7 @@ def test_a_new_value_keeps_the_codes_of_the_others(company: "Company", open_engi
 def test_a_column_of_too_many_values_is_kept_as_text_and_asked_for_all_the_same(
     company: "Company", open_engine: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (intake, publish):
+    for module in (intake, dictionaries):
         monkeypatch.setattr(module, "LONGEST_DICTIONARY", 8)
     company.answers([{"score": 9, "channel": name, "response_id": name} for name in "abcdefg"], "responses/a.parquet")
     assert "channel" in company.publish().snapshot.codes
@@ -1261,11 +1261,11 @@ def test_a_column_of_too_many_values_is_kept_as_text_and_asked_for_all_the_same(
 
 
 def test_new_rows_of_a_month_are_a_part_of_their_own_until_there_are_many(company: "Company") -> None:
-    for number in range(publish.MOST_DELTAS + 2):
+    for number in range(parts.MOST_DELTAS + 2):
         company.answers([{"score": 9, "response_id": f"r{number}"}], f"responses/{number}.parquet")
         held = company.publish().snapshot
         assert held.rows("responses") == number + 1
-        assert len(held.parts["responses"]) == number % publish.MOST_DELTAS + 1
+        assert len(held.parts["responses"]) == number % parts.MOST_DELTAS + 1
 
 
 # --- what is said of a snapshot ---------------------------------------------------------------------------
@@ -1325,7 +1325,7 @@ def test_the_quality_of_every_publication_is_remembered(company: "Company") -> N
 def test_no_more_publications_are_remembered_than_a_trend_needs(
     company: "Company", monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publish, "LONGEST_HISTORY", 3)
+    monkeypatch.setattr(drift, "LONGEST_HISTORY", 3)
     for score in range(5):
         company.scores(score)
         held = company.publish().snapshot
