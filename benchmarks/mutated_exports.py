@@ -23,9 +23,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cx import listing, settings, snapshot
+from cx import settings, snapshot
 from cx.catalog import Catalog
 from cx.intake import File, Intake
+from cx.publish import listing
 
 ROWS = 4_000
 WAYS = ("bit flipped", "4 kB zeroed", "cut off", "footer changed")

@@ -10,8 +10,9 @@ import time
 from datetime import date
 from pathlib import Path
 
-from cx import admission, half_days, listing, publish, settings, snapshot
+from cx import publish, settings, snapshot
 from cx.errors import CxError
+from cx.publish import admission, half_days, listing
 
 PAUSE_SECONDS = 5.0
 """How often the folder is looked at."""

@@ -15,11 +15,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cx import listing, publish, scope, settings, snapshot
+from cx import publish, scope, settings, snapshot
 from cx.catalog import Catalog
 from cx.engine import Engine
 from cx.figures import Answer
 from cx.periods import Period
+from cx.publish import listing
 from cx.scope import Filters
 from cx.snapshot import Snapshot
 

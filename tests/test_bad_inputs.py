@@ -22,8 +22,9 @@ import pytest
 from conftest import marks
 from test_publish import command, newer, refused
 
-from cx import checksums, half_days, intake, listing, manifest, parts, publish, snapshot
+from cx import checksums, intake, publish, snapshot
 from cx.catalog import Catalog
+from cx.publish import half_days, listing, manifest, parts
 from cx.settings import PROJECT
 
 if TYPE_CHECKING:

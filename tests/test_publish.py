@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pytest
 
-from cx import contract, dictionaries, drift, intake, manifest, parts, publish, readers, snapshot
+from cx import contract, erasure, intake, publish, readers, settings, snapshot
 from cx.catalog import Catalog
 from cx.errors import CxError, DataError
+from cx.publish import dictionaries, drift, manifest, parts
 
 if TYPE_CHECKING:
     from conftest import Company
@@ -993,6 +994,8 @@ def test_an_error_in_a_sources_sql_sets_its_files_aside_and_names_the_source(com
     assert problem.line == 3 and problem.excerpt.endswith("^")
     company.scores(8, file="responses/b.parquet")
     assert "sources/survey" in company.current().broken, "its file is not read again, and it is still wrong"
+    erasure.add(company.data, [erasure.Entry("somebody", date(2026, 3, 1))])
+    assert "sources/survey" in company.current().broken, "somebody was erased, and it is still wrong"
 
 
 def test_a_column_that_a_source_does_not_give_is_named(company: "Company") -> None:
@@ -1042,7 +1045,7 @@ def test_a_publisher_killed_at_any_moment_leaves_the_current_snapshot_whole(comp
     for pause in (0.0, 0.1, 0.3):
         started = subprocess.Popen(
             command(company),
-            cwd=Path(publish.__file__).parent.parent,
+            cwd=settings.PROJECT,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -1072,7 +1075,7 @@ def test_two_publishers_at_once_take_turns(company: "Company") -> None:
     running = [
         subprocess.Popen(
             command(company),
-            cwd=Path(publish.__file__).parent.parent,
+            cwd=settings.PROJECT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -13,15 +13,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cx import contract, erasure, scope, sentiment, snapshot, themes
-from cx.admission import Checked
 from cx.catalog import Metric
-from cx.dictionaries import Dictionaries
-from cx.half_days import Held
 from cx.intake import INCOMING, File
-from cx.part_files import STEPS, Counts, PartFiles, Parts
+from cx.publish.admission import Checked
+from cx.publish.dictionaries import Dictionaries
+from cx.publish.half_days import Held
+from cx.publish.part_files import STEPS, Counts, PartFiles, Parts
+from cx.publish.recall import Recall
+from cx.publish.run import Run
 from cx.readers import literal
-from cx.recall import Recall
-from cx.run import Run
 from cx.tokens import Tokeniser
 
 MOST_ASIDE = 100_000

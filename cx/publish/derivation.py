@@ -9,13 +9,14 @@ from typing import Any
 
 import duckdb
 
-from cx import manifest, rollups, scope, texts
+from cx import rollups, scope, texts
 from cx.catalog import Metric
 from cx.cursors import Cursors
-from cx.dictionaries import type_of
 from cx.errors import CxError, explain
+from cx.publish import manifest
+from cx.publish.dictionaries import type_of
+from cx.publish.run import Run
 from cx.readers import quoted
-from cx.run import Run
 from cx.snapshot import Snapshot
 
 Unusable = Mapping[str, tuple[str, CxError]]

@@ -12,16 +12,17 @@ from typing import Any
 
 import duckdb
 
-from cx import contract, erasure, listing
+from cx import contract, erasure
 from cx.contract import Table
 from cx.cursors import Cursors
-from cx.dictionaries import Dictionaries, type_of
 from cx.intake import File, Intake, coded_columns
-from cx.part_files import Counts, PartFiles, Parts, as_texts
+from cx.publish import listing
+from cx.publish.dictionaries import Dictionaries, type_of
+from cx.publish.part_files import Counts, PartFiles, Parts, as_texts
+from cx.publish.recall import Recall
+from cx.publish.run import Run
 from cx.readers import literal, quoted
-from cx.recall import Recall
 from cx.rollups import durable
-from cx.run import Run
 from cx.snapshot import Part
 
 MOST_DELTAS = 6

@@ -11,25 +11,27 @@ from typing import Any
 
 import duckdb
 
-from cx import contract, erasure, manifest, snapshot
-from cx.derivation import Derivation
-from cx.dictionaries import Dictionaries
+from cx import contract, erasure, snapshot
+from cx.cursors import Cursors
 from cx.errors import DataError
 from cx.intake import ERASED, Intake
-from cx.part_files import PartFiles, Parts
+from cx.publish import manifest
+from cx.publish.derivation import Derivation
+from cx.publish.dictionaries import Dictionaries
+from cx.publish.part_files import PartFiles, Parts
+from cx.publish.run import Run
 from cx.readers import literal, quoted
 from cx.rollups import durable
-from cx.run import Run
 
 
 class Purge:
     """Takes the erased customers of one run out of what is published already."""
 
-    def __init__(self, run: Run, intake: Intake, part_files: PartFiles, derivation: Derivation) -> None:
+    def __init__(self, run: Run, cursors: Cursors, intake: Intake, part_files: PartFiles) -> None:
         self._run = run
+        self._cursors = cursors
         self._intake = intake
         self._part_files = part_files
-        self._derivation = derivation
         self._digest = erasure.digest(run.customers)
         self._known: dict[str, dict[str, Any]] = {}
         """The parts looked through so far, by name, as manifests describe what became of them."""
@@ -118,8 +120,11 @@ class Purge:
                 f"from read_parquet({literal(str(before.aside_file))})) "
                 f"to {literal(str(target / before.aside_file.name))}"
             )
-        self._derivation.add_rollups(made, target, before, stage="erasing", compact=True)
-        self._derivation.add_texts(made, target, before, stage="erasing")
+        # What cannot be measured on an old snapshot may be on the new one: each has a derivation of its own.
+        derivation, said = Derivation(self._run, self._cursors), made.get("broken", {})
+        derivation.add_rollups(made, target, before, stage="erasing", compact=True)
+        derivation.add_texts(made, target, before, stage="erasing")
+        made["broken"] = {**said, **made["broken"]}
         snapshot.keep(self._run.data, made)
         if serving:
             snapshot.serve(self._run.data, made["id"])

@@ -11,8 +11,8 @@ from typing import Any
 from cx import contract, snapshot
 from cx.catalog import Source
 from cx.intake import File, Intake
-from cx.part_files import PartFiles
-from cx.run import Run
+from cx.publish.part_files import PartFiles
+from cx.publish.run import Run
 
 
 class Recall:

@@ -14,8 +14,8 @@ from pathlib import Path
 from cx import checksums, contract, erasure, readers, settings, snapshot
 from cx.catalog import Source
 from cx.intake import File
-from cx.recall import Recall
-from cx.run import Run
+from cx.publish.recall import Recall
+from cx.publish.run import Run
 
 SETTLED_SECONDS = 2.0
 """A file that was written to less than this ago is looked at again before it is read."""

@@ -9,13 +9,13 @@ from typing import Any
 import duckdb
 
 from cx import contract
-from cx.admission import Checked
 from cx.cursors import Cursors
 from cx.intake import File, Intake
-from cx.part_files import PartFiles
+from cx.publish.admission import Checked
+from cx.publish.part_files import PartFiles
+from cx.publish.recall import Recall
+from cx.publish.run import Run
 from cx.readers import quoted
-from cx.recall import Recall
-from cx.run import Run
 
 FILES_AT_ONCE = 100
 """So many files are read in one statement where all new ones are."""

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cx import contract
-from cx.admission import Checked
 from cx.intake import File
-from cx.part_files import PartFiles, Parts, as_texts
+from cx.publish.admission import Checked
+from cx.publish.part_files import PartFiles, Parts, as_texts
+from cx.publish.recall import Recall
 from cx.readers import quoted
-from cx.recall import Recall
 from cx.snapshot import Snapshot
 
 FEWEST, MOST_EARLIER, MORE_EMPTY = 30, 30, 0.2

@@ -12,7 +12,7 @@ from typing import Any
 
 from cx import checksums
 from cx.intake import File, Intake
-from cx.run import Run
+from cx.publish.run import Run
 
 READING = "reading"
 """The note of what is being read."""

@@ -18,20 +18,21 @@ from typing import Any
 
 import duckdb
 
-from cx import admission, drift, erasure, listing, manifest, parts, snapshot, themes
+from cx import erasure, snapshot, themes
 from cx.catalog import Catalog
 from cx.cursors import Cursors
-from cx.derivation import Derivation
-from cx.dictionaries import Dictionaries
 from cx.errors import DataError
-from cx.half_days import HalfDays, Held
 from cx.intake import File, Intake
-from cx.part_files import Counts, PartFiles, Parts
 from cx.progress import LOCK, Course, Telling
-from cx.purging import Purge
+from cx.publish import admission, drift, listing, manifest, parts
+from cx.publish.derivation import Derivation
+from cx.publish.dictionaries import Dictionaries
+from cx.publish.half_days import HalfDays, Held
+from cx.publish.part_files import Counts, PartFiles, Parts
+from cx.publish.purging import Purge
+from cx.publish.recall import Recall
+from cx.publish.run import Run, begin
 from cx.readers import literal
-from cx.recall import Recall
-from cx.run import Run, begin
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,7 @@ class _Publisher:
         self._intake = Intake(connection, run.settings, run.metrics, run.work)
         self._part_files = PartFiles(self._cursors, run.folder / "parts")
         self._derivation = Derivation(run, self._cursors)
-        self._purge = Purge(run, self._intake, self._part_files, self._derivation)
+        self._purge = Purge(run, self._cursors, self._intake, self._part_files)
         self._files: Sequence[File] = ()
 
     def publish(self) -> Report:
