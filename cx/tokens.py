@@ -15,7 +15,7 @@ from typing import Any
 Clause = tuple[tuple[str, ...], str]
 """The stems of a clause, and its text."""
 
-RULES = "1"
+RULES = "2"
 """Changes whenever the same text would come out otherwise."""
 MOST_SIGNS = 3_000
 """So much of a text is looked at: what a customer means is said by then."""
@@ -252,7 +252,8 @@ def _kiwi() -> Any:
     """The Korean model: loaded once, when the first Korean text comes."""
     from kiwipiepy import Kiwi
 
-    return Kiwi(num_workers=max(2, os.cpu_count() or 2))
+    # Names of several words, most of them of works and places, take two of the four seconds that it needs to start.
+    return Kiwi(num_workers=max(2, os.cpu_count() or 2), load_multi_dict=False)
 
 
 def _unstemmed(word: str) -> str:
