@@ -18,7 +18,7 @@ if page.has("reviews"):
         ui.card("competitors/low_ratings"),
     )
     page.row(ui.card("competitors/with_and_without"))
-    page.row(ui.card("competitors/replies"))
+    page.rare(ui.card("competitors/replies"))
     page.row(ui.card("competitors/complaints"))
     page.row(ui.card("competitors/praise"))
     page.row(ui.card("competitors/theme_sentiment"))

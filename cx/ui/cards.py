@@ -53,6 +53,7 @@ DETAILS = (
     "last_day",
     "base",
     "answer_id",
+    "comment_id",
     "impact_p",
     "reach_low",
     "reach_high",

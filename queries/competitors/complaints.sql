@@ -58,7 +58,7 @@ ranked as (
         sum(judged) as judged,
     from said
     group by theme
-    order by judged desc, theme
+    order by judged desc, theme asc
     limit 15
 )
 
@@ -73,4 +73,4 @@ from ranked
 cross join bases
 left join said on ranked.theme = said.theme and bases.brand = said.brand
 group by ranked.theme, bases.brand
-order by total desc, ranked.theme, bases.brand
+order by total desc, ranked.theme asc, bases.brand asc

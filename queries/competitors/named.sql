@@ -61,7 +61,7 @@ told as (
         day,
         text,
         spelling.brand as named,
-        spelling.pattern as pattern,
+        spelling.pattern,
     from found
     where not spelling.latin or regexp_matches(text, '(^|[^a-z0-9])' || spelling.pattern || '([^a-z0-9]|$)')
 ),
@@ -103,4 +103,4 @@ select
     count(*) over (partition by brand, named)::bigint as n,
 from judged
 group by comment_id, day, brand, named
-order by day desc, comment_id, named
+order by day desc, comment_id asc, named asc

@@ -18,5 +18,5 @@ from named
 inner join mentions on named.comment_id = mentions.comment_id
 where mentions.own
 group by named.named, mentions.theme
-order by n desc, named.named, mentions.theme
+order by n desc, named.named asc, mentions.theme asc
 limit 40

@@ -28,4 +28,6 @@ select
     round(quantile_cont(hours, 0.9) filter (where hours >= 0), 1) as hours_most,
 from timed
 group by brand
-order by replied_share desc, brand
+-- Where nobody ever replied, the export does not say who did.
+qualify bool_or(bool_or(is_replied)) over ()
+order by replied_share desc, brand asc

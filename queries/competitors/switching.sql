@@ -50,4 +50,4 @@ select
 from moves
 left join strongest on moves.from_brand = strongest.from_brand and moves.to_brand = strongest.to_brand
 group by moves.from_brand, moves.to_brand
-order by n desc, moves.from_brand, moves.to_brand
+order by n desc, moves.from_brand asc, moves.to_brand asc

@@ -36,7 +36,7 @@ ranked as (
         sum(n) as total,
     from judged
     group by theme
-    order by total desc, theme
+    order by total desc, theme asc
     limit 15
 )
 
@@ -50,4 +50,4 @@ select
 from judged
 inner join ranked on judged.theme = ranked.theme
 group by judged.theme, judged.brand
-order by total desc, judged.theme, judged.brand
+order by total desc, judged.theme asc, judged.brand asc

@@ -19,7 +19,7 @@ with bases as (
     where own and version is not null
     group by version
     having count(*) >= 30
-    order by since desc, version
+    order by since desc, version asc
     limit 10
 ),
 
@@ -39,7 +39,7 @@ ranked as (
         sum(complained) as complained,
     from said
     group by theme
-    order by complained desc, theme
+    order by complained desc, theme asc
     limit 12
 )
 
@@ -53,4 +53,4 @@ from bases
 cross join ranked
 left join said on bases.version = said.version and ranked.theme = said.theme
 group by bases.version, ranked.theme
-order by total desc, ranked.theme, since, bases.version
+order by total desc, ranked.theme asc, since asc, bases.version asc

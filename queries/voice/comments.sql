@@ -33,5 +33,5 @@ select
     base,
 from found
 where holds
-order by day desc, text
+order by day desc, text asc
 limit 200

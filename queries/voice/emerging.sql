@@ -60,7 +60,7 @@ counted as (
         period,
         count(*) as said,
     from words
-    where length(word) > 1
+    where length(word) > 1 and word not in ('하다', '되다', '있다', '받다', '주다', '보다', '가다', '오다', '같다', '어떻다', '그렇다', '이렇다', '너무', '정말', '진짜')
     group by all
 ),
 
@@ -109,7 +109,7 @@ strongest as (
 
 chosen as (
     select * from strongest
-    qualify row_number() over (partition by brand, word order by strength desc, period) = 1
+    qualify row_number() over (partition by brand, word order by strength desc, period asc) = 1
 )
 
 select
@@ -123,5 +123,5 @@ select
     any_value(strength) as strength,
 from chosen
 group by brand, period, word
-order by strength desc, brand, word
+order by strength desc, brand asc, word asc
 limit 40

@@ -35,7 +35,7 @@ said as (
         word,
         count(*) as said,
     from words
-    where length(word) > 1
+    where length(word) > 1 and word not in ('하다', '되다', '있다', '받다', '주다', '보다', '가다', '오다', '같다', '어떻다', '그렇다', '이렇다', '너무', '정말', '진짜')
     group by word
 ),
 
@@ -44,7 +44,7 @@ said_before as (
         word,
         count(*) as said,
     from words_before
-    where length(word) > 1
+    where length(word) > 1 and word not in ('하다', '되다', '있다', '받다', '주다', '보다', '가다', '오다', '같다', '어떻다', '그렇다', '이렇다', '너무', '정말', '진짜')
     group by word
 ),
 
@@ -72,7 +72,7 @@ ranked as (
             else 0
         end as strength,
     from both_periods
-    order by strength desc, word
+    order by strength desc, word asc
     limit 30
 )
 
@@ -84,4 +84,4 @@ select
     any_value(strength) as strength,
 from ranked
 group by word
-order by strength desc, word
+order by strength desc, word asc

@@ -50,4 +50,4 @@ from ranked
 cross join bases
 left join said on ranked.theme = said.theme and bases.segment = said.segment
 group by ranked.theme, bases.segment
-order by total desc, ranked.theme, bases.segment
+order by total desc, ranked.theme asc, bases.segment asc

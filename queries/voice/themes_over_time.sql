@@ -59,4 +59,4 @@ select
 from every
 left join said on every.period = said.period and every.theme = said.theme
 group by every.period, every.theme
-order by total desc, every.theme, every.period
+order by total desc, every.theme asc, every.period asc
