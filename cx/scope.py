@@ -778,10 +778,13 @@ def by_sets(rollups: Sequence[Rollup], answers: str) -> str:
 
 
 def smallest(rollups: Iterable[Rollup], table: str, needed: frozenset[str], *, months: bool = False) -> Rollup | None:
-    """The rollup of a table with the fewest rows (per day, or per month) that has all needed columns."""
+    """The rollup of a table with the fewest rows (per day, or per month) that has all needed columns.
+
+    Of equally many it is the one with the fewest columns, whose table it shares with others that are read in one scan.
+    """
     sized = [(rollup.month_rows if months else rollup.rows, rollup) for rollup in rollups if rollup.table == table]
     fitting = [(size, rollup) for size, rollup in sized if size and needed <= rollup.columns]
-    return min(fitting, key=lambda pair: pair[0], default=(0, None))[1]
+    return min(fitting, key=lambda pair: (pair[0], len(pair[1].columns)), default=(0, None))[1]
 
 
 def whole_months(window: Period) -> tuple[date, date] | None:
