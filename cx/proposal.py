@@ -102,7 +102,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         *("한줄평", "댓글"),
     ),
     "language": ("lang", "언어"),
-    "country": ("국가", "나라"),
+    "country": ("author_country", "reviewer_country", "국가", "나라"),
     "product": ("product_name", "상품명", "상품", "제품명", "제품"),
     "version": ("app_version", "review_created_version", "버전"),
     "verified": ("verified_purchase", "구매확인", "구매인증"),
@@ -158,7 +158,7 @@ SPELLINGS = (
 
 PERSONAL = re.compile(
     r"mail|phone|mobile|ip_?address|latitude|longitude|first_?name|last_?name|full_?name|user_?name|birth|"
-    r"nick_?name|author|reviewer|이메일|메일|전화|휴대폰|연락처|주소|성명|고객명|생년월일|아이피|작성자|닉네임|아이디|"
+    r"nick_?name|(?:author|reviewer)(?:_name)?$|이메일|메일|전화|휴대폰|연락처|주소|성명|고객명|생년월일|아이피|작성자|닉네임|아이디|"
     r"(?<!앱)(?<!앱_)(?<!상품)(?<!상품_)(?<!제품)(?<!제품_)(?<!매장)(?<!매장_)(?<!지점)(?<!지점_)(?<!드)(?<!드_)이름"
 )
 """What columns about a person are called."""
@@ -563,9 +563,11 @@ def _metric_columns(columns: _Columns, metrics: Mapping[str, Metric]) -> dict[st
 
 
 def _holds(metric: Metric, one: Seen) -> bool:
-    """Whether a column's values lie on a metric's scale, but for codes of no answer."""
-    scale = _scale(one)
-    return scale is None or metric.scale is None or metric.scale[0] <= scale[0] <= scale[1] <= metric.scale[1]
+    """Whether a column's values may be answers on a metric's scale: yes or no and steps up to its half are none."""
+    if metric.scale is None or one.high is None:
+        return True
+    low, high = _scale(one) or metric.scale
+    return metric.scale[0] <= low and high <= metric.scale[1] and one.high > metric.scale[1] / 2
 
 
 def _by_scale(one: Seen, metrics: Mapping[str, Metric]) -> str:

@@ -178,6 +178,20 @@ def test_a_score_beside_columns_that_only_reviews_have_is_their_stars(filled: "C
     assert "about persons: userName" in text and "6 of 6 rows would be published" in out
 
 
+def test_yes_or_no_beside_stars_is_no_survey(filled: "Company", run: Run) -> None:
+    head = "airline_name,author,author_country,date,content,overall_rating,recommended\n"
+    rows = "".join(f"park-air,Kim,Korea,2015-0{n}-11,the seats are quite hard,{n},{n % 2}\n" for n in range(1, 9))
+    text, _ = proposed(filled, run, {"seats.csv": head + rows})
+    assert "-- table: reviews\n" in text and "overall_rating as rating" in text
+    assert "author_country as country" in text and "about persons: author." in text
+
+
+def test_steps_of_a_shorter_scale_are_no_recommendation_from_0_to_10(filled: "Company", run: Run) -> None:
+    rows = "".join(f"{n},2026-01-0{n},{1 + n % 5}\n" for n in range(1, 10))
+    text, _ = proposed(filled, run, {"조사.csv": "번호,응답일,추천의향\n" + rows})
+    assert "'nps' as metric" not in text
+
+
 def test_headers_of_another_language_keyboard_and_year_are_one_column(filled: "Company", run: Run) -> None:
     first = "Data da compra;Loja;Satisfação geral (1-5);Recomendaria? (0-10);Comentário\n"
     first += "25/01/2025;Belém;5;10;ótimo\n26/01/2025;Belém;4;9;\n27/01/2025;Belém;1;0;\n28/01/2025;Belém;3;5;\n"
