@@ -42,12 +42,16 @@ def another(session: Session, chance: random.Random) -> tuple[str, str | list[st
     return label, chosen
 
 
-async def viewer(address: str, number: int, until: float, think: float, seen: Seen) -> None:
-    """One viewer until the round is over."""
+async def viewer(
+    address: str, number: int, together: asyncio.Barrier, seconds: float, think: float, seen: Seen
+) -> None:
+    """One viewer: opens the page, waits for all others to have done so, and goes on until the round is over."""
     chance = random.Random(number)  # noqa: S311 - dice of a benchmark
     clock = asyncio.get_running_loop()
     async with Session(address, PAGES[number % len(PAGES)]) as session:
         await session.run()
+        await together.wait()
+        until = clock.time() + seconds
         await asyncio.sleep(chance.uniform(0, think))
         while clock.time() < until:
             try:
@@ -65,13 +69,15 @@ async def measured(app: Served, many: int, seconds: float, think: float) -> floa
     """Print one round's line; returns its p95."""
     seen = Seen()
     clock = asyncio.get_running_loop()
-    _, before = app.used()
     # All open the page first; what counts is what they do then.
-    until = clock.time() + seconds + 0.3 * many
+    together = asyncio.Barrier(many + 1)
+    viewers = [
+        asyncio.create_task(viewer(app.address, number, together, seconds, think, seen)) for number in range(many)
+    ]
+    await asyncio.wait_for(together.wait(), 120)
+    _, before = app.used()
     started = clock.time()
-    outcomes = await asyncio.gather(
-        *(viewer(app.address, number, until, think, seen) for number in range(many)), return_exceptions=True
-    )
+    outcomes = await asyncio.gather(*viewers, return_exceptions=True)
     seen.errors += sum(isinstance(outcome, BaseException) for outcome in outcomes)
     memory, after = app.used()
     late = percentile(seen.took, 0.95) if seen.took else float("inf")

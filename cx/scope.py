@@ -65,6 +65,8 @@ UNITED = {"segments": 1, "crossings": 2}
 """Tables that unite what all dimensions, or all pairs of them, say."""
 Span = tuple[date, date]
 """A first day and the day after a last one."""
+Spans = tuple[Span, ...]
+"""Days that are read in one scan."""
 NO_VALUE = "(none)"
 """How a filter names rows that have no value in its column."""
 
@@ -414,14 +416,14 @@ class Builder:
     def _pieces(self, name: str, needed: frozenset[str], window: Period, *, by_day: bool) -> list[tuple[str, str]]:
         """Relations that together hold the sums of a window, each with the condition of its days."""
         return [
-            (relation, self._span(span))
-            for rollup, months, span in self._spans(name, needed, window, by_day=by_day)
-            for relation in self._relations(rollup, months, span, name, needed)
+            (relation, self._during(spans))
+            for rollup, months, spans in self._spans(name, needed, window, by_day=by_day)
+            for relation in self._relations(rollup, months, spans, name, needed)
         ]
 
     def _spans(
         self, name: str, needed: frozenset[str], window: Period, *, by_day: bool
-    ) -> list[tuple[Rollup | None, bool, Span]]:
+    ) -> list[tuple[Rollup | None, bool, Spans]]:
         """The parts of a window, each with the rollup that holds its sums (or none) and whether those are per month.
 
         Whole months come from the sums per month where no single day is asked for; what is left, or everything,
@@ -431,27 +433,27 @@ class Builder:
         daily = smallest(self.snapshot.rollups, name, needed)
         whole = whole_months(window)
         if monthly is None or not whole or (daily is not None and monthly.month_rows >= daily.rows):
-            return [(daily, False, (window.start, window.end))]
-        edges = [span for span in ((window.start, whole[0]), (whole[1], window.end)) if span[0] < span[1]]
-        return [(monthly, True, whole), *((daily, False, span) for span in edges)]
+            return [(daily, False, ((window.start, window.end),))]
+        edges = tuple(span for span in ((window.start, whole[0]), (whole[1], window.end)) if span[0] < span[1])
+        return [(monthly, True, (whole,)), *([(daily, False, edges)] if edges else [])]
 
     def _relations(
-        self, rollup: Rollup | None, months: bool, span: Span, name: str, needed: frozenset[str]
+        self, rollup: Rollup | None, months: bool, spans: Spans, name: str, needed: frozenset[str]
     ) -> list[str]:
-        """The sums of a rollup as SQL, or those of the answers of every part that has days of the span."""
+        """The sums of a rollup as SQL, or those of the answers of every part that has days of the spans."""
         if rollup is not None:
             return [summed_in(rollup, rollup_alias(self.snapshot), months=months)]
-        inside = Period(*span)
         return [
             self._narrow(one, name, needed)
             for one in self.snapshot.sums
-            if one.rows.get(name) and _overlaps(one, inside)
+            if one.rows.get(name) and any(_overlaps(one, Period(*span)) for span in spans)
         ]
 
-    def _span(self, span: Span) -> str:
-        return " and ".join(
-            f"day {sign} {self.relations.value(day)}" for sign, day in zip((">=", "<"), span, strict=True)
-        )
+    def _during(self, spans: Spans) -> str:
+        within = [
+            f"day >= {self.relations.value(start)} and day < {self.relations.value(end)}" for start, end in spans
+        ]
+        return within[0] if len(within) == 1 else f"({' or '.join(within)})"
 
     def _narrow(self, one: Sums, name: str, needed: frozenset[str]) -> str:
         """The answers of one part as sums of one answer each."""
@@ -506,22 +508,22 @@ class Builder:
         window = self.window(suffix)
         also = [column for column in ("day", "metric") if column in wanted]
         met: list[tuple[int, tuple[str, ...]]] = []
-        shared: dict[tuple[bool, Span, tuple[int, ...], tuple[int, ...]], list[tuple[Rollup, int]]] = {}
-        apart: dict[tuple[Rollup | None, bool, Span], list[tuple[tuple[str, ...], int]]] = {}
+        shared: dict[tuple[bool, Spans, tuple[int, ...], tuple[int, ...]], list[tuple[Rollup, int]]] = {}
+        apart: dict[tuple[Rollup | None, bool, Spans], list[tuple[tuple[str, ...], int]]] = {}
         for number, group in enumerate(groups if window else ()):
             assert window is not None
             if not self._may_meet(group, conditions):
                 continue
             met.append((number, group))
             needed = frozenset((*group, *conditions)) - {"metric"}
-            for rollup, months, span in self._spans("scores", needed, window, by_day="day" in also):
+            for rollup, months, spans in self._spans("scores", needed, window, by_day="day" in also):
                 if rollup and rollup.place and rollup.columns == needed:
                     order = sorted(needed)
                     places = tuple(map(order.index, group))
                     filtered = tuple(order.index(column) for column in conditions if column != "metric")
-                    shared.setdefault((months, span, places, filtered), []).append((rollup, number))
+                    shared.setdefault((months, spans, places, filtered), []).append((rollup, number))
                 else:
-                    apart.setdefault((rollup, months, span), []).append((group, number))
+                    apart.setdefault((rollup, months, spans), []).append((group, number))
         pieces = [self._shared(some, *key, also, conditions) for key, some in shared.items()]
         for apart_key, some_groups in apart.items():
             pieces += self._apart(some_groups, *apart_key, also, conditions)
@@ -553,7 +555,7 @@ class Builder:
         self,
         rollups: Sequence[tuple[Rollup, int]],
         months: bool,
-        span: Span,
+        spans: Spans,
         places: tuple[int, ...],
         filtered: tuple[int, ...],
         also: Sequence[str],
@@ -572,7 +574,7 @@ class Builder:
             f"select {', '.join([f'case place {numbers} end as number', *named, *also, *SUMS])} "
             f"from (select {', '.join(['*', *as_columns])} "
             f"from {rollup_alias(self.snapshot)}.{first.table_name(months=months)} "
-            f"where place in ({', '.join(str(rollup.place) for rollup, _ in rollups)}) and {self._span(span)}) "
+            f"where place in ({', '.join(str(rollup.place) for rollup, _ in rollups)}) and {self._during(spans)}) "
             f"where {held}"
         )
 
@@ -581,7 +583,7 @@ class Builder:
         groups: Sequence[tuple[tuple[str, ...], int]],
         rollup: Rollup | None,
         months: bool,
-        span: Span,
+        spans: Spans,
         also: Sequence[str],
         conditions: Mapping[str, str],
     ) -> list[str]:
@@ -593,8 +595,8 @@ class Builder:
             needed = frozenset((*(column for group, _ in some for column in group), *conditions)) - {"metric"}
             chosen = ", ".join(["day", "metric", *map(quoted, sorted(needed)), *SUMS])
             source = " union all ".join(
-                f"select {chosen} from {piece} where {self._span(span)} and {held}"
-                for piece in self._relations(rollup, months, span, "scores", needed)
+                f"select {chosen} from {piece} where {self._during(spans)} and {held}"
+                for piece in self._relations(rollup, months, spans, "scores", needed)
             )
             if source:
                 there = " and ".join(f"{value} <> 0" for value in value_names(len(some[0][0])))
