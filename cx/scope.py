@@ -450,9 +450,7 @@ class Builder:
         ]
 
     def _during(self, spans: Spans) -> str:
-        within = [
-            f"day >= {self.relations.value(start)} and day < {self.relations.value(end)}" for start, end in spans
-        ]
+        within = [f"day >= {self.relations.value(start)} and day < {self.relations.value(end)}" for start, end in spans]
         return within[0] if len(within) == 1 else f"({' or '.join(within)})"
 
     def _narrow(self, one: Sums, name: str, needed: frozenset[str]) -> str:
