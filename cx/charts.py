@@ -345,7 +345,7 @@ def _width(text: str, size: float = 13) -> float:
 
 
 def _widest(texts: Iterable[str]) -> float:
-    lines = (line for text in texts for line in text.split("<br>"))
+    lines = (line for text in texts for line in re.sub("</?b>", "", text).split("<br>"))
     return max((_width(html.unescape(line)) for line in lines), default=0)
 
 
@@ -1346,7 +1346,9 @@ def _heatmap(rows: list[_Row], chart: Chart, style: Style) -> Figure:
             hovertext=[_hover(row, row.part, style, _safe(row.said)) for row in group],
             customdata=[_stands_for(chart.color, row.color, chart.x, row.x) for row in group],
         )
-    heads = ["<br>".join(_wrap(across[value], (style.width - 94) / len(shown), 3)) for value in shown]
+    names = _row_axis(list(down.values()), [style.own is not None and key == style.own for key in down])
+    room = (style.width - _widest(names["ticktext"]) - 24) / max(len(shown), 1)
+    heads = ["<br>".join(_wrap(across[value], room - 6, 3)) for value in shown]
     if dated:
         heads = [f"{year}<br>{text}" if year else text for text, year in _date_texts(shown, style)]
     top = 10 + LINE_HEIGHT * max(head.count("<br>") + 1 for head in heads)
@@ -1356,7 +1358,6 @@ def _heatmap(rows: list[_Row], chart: Chart, style: Style) -> Figure:
         "ticktext": heads,
         "side": "top",
     }
-    names = _row_axis(list(down.values()), [style.own is not None and key == style.own for key in down])
     return sheet.figure(top + 40 * len(down) + 4, {"t": top}, x | {"ticklen": 2}, names, hoverdistance=100)
 
 

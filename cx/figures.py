@@ -69,14 +69,16 @@ class Answer:
     def n(self) -> int:
         """All answers behind the figures (each counted where it is shown).
 
-        Shares of comments have the same comments behind all rows of a group, but for what they are the shares of.
+        Shares of comments have the same comments behind all rows of a group: those whose n is one.
         """
         if "n" not in self.frame or not len(self.frame):
             return 0
         if self.metric is not None and self.metric.table == "comments":
             groups = [name for name in ("period", "segment", "brand") if name in self.frame]
-            shared = self.frame.groupby(groups, dropna=False)["n"].max() if groups else self.frame["n"].max()
-            return int(shared.sum())
+            told = self.frame.dropna(subset="n")
+            behind = [part["n"] for _, part in told.groupby(groups, dropna=False)] if groups else [told["n"]]
+            if all(part.nunique() == 1 for part in behind):
+                return int(sum(part.iloc[0] for part in behind))
         return int(self.frame["n"].sum())
 
     def rows(self) -> list[dict[str, Any]]:

@@ -359,6 +359,18 @@ def test_a_heat_map_shows_the_last_eight_months() -> None:
     assert figure["layout"]["xaxis"]["ticktext"][-1] == "Feb"
 
 
+def test_names_over_a_heat_map_never_meet_on_a_phone() -> None:
+    """Long names of rows take room from the columns, whose own names are broken between words."""
+    brands, themes = ("Nuri Mall", "Daon Market", "Semo Store", "Hanbit Mall"), ("Returns and refunds", "Coupons")
+    rows = [(brand, theme) for theme in themes for brand in brands]
+    frame = pd.DataFrame(rows, columns=["brand", "theme"]).assign(value=20.0, low=15.0, high=25.0, n=90)
+    chart = Chart(kind="heatmap", x="brand", color="theme")
+    heads = json.loads(draw(frame, chart, replace(ENGLISH, width=charts.PHONE)).to_json())["layout"]["xaxis"][
+        "ticktext"
+    ]
+    assert heads == ["Nuri Mall", "Daon<br>Market", "Semo<br>Store", "Hanbit<br>Mall"]
+
+
 def test_heat_map_clicks_are_carried_by_unseen_squares() -> None:
     """Heat maps themselves pass on no clicks."""
     cells = traces(picture("heatmap", answer()), "cell")

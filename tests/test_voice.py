@@ -122,6 +122,17 @@ def test_a_rivals_reviews_are_not_our_voice(company: "Company", voice: Callable[
     assert brands == {"Ours": (1, 0), "Theirs": (2, 100)}
 
 
+def test_behind_shares_are_the_same_comments_and_behind_judgements_each_themes_own(
+    company: "Company", voice: Callable[..., Answer]
+) -> None:
+    company.text("cx.toml", 'brand = "Ours"')
+    texts_of_ours = ["delivery good", "delivery late", "staff good", "nothing"]
+    reviewed(company, [("Ours", at(10), text) for text in texts_of_ours], rating=None)
+    assert voice("competitors/complaints").n == 4
+    judged = voice("competitors/theme_sentiment")
+    assert {row["theme"]: row["n"] for row in judged.rows()} == {"delivery": 2, "staff": 1} and judged.n == 3
+
+
 def test_letters_name_the_group_that_complains_more(company: "Company", voice: Callable[..., Answer]) -> None:
     wrote(company, *[("delivery late", at(10))] * 40, *[("nothing", at(10))] * 10, channel="app")
     wrote(

@@ -100,7 +100,7 @@ select
         else 'compared'
     end as direction,
     any_value(left(judged.text, 1000)) as text,
-    count(*) over (partition by brand, named)::bigint as n,
+    count(*) over (partition by brand, named)::bigint as base,
 from judged
 group by comment_id, day, brand, named
 order by day desc, comment_id asc, named asc
