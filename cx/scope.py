@@ -12,7 +12,7 @@ from itertools import combinations
 from re import findall
 from typing import Any
 
-from cx import contract, periods
+from cx import contract, naming, periods
 from cx.catalog import ALIASES, METRIC_TABLES, PANEL, SINGLE, SPOKEN, SUMMED, TIMED, Metric
 from cx.errors import QueryError, nearest
 from cx.periods import Period, comparison
@@ -48,6 +48,7 @@ COMMENT_COLUMNS = {
     "verified": "boolean",
     "incentivised": "boolean",
     "replied_at": "timestamptz",
+    naming.COLUMN: "boolean",
 }
 """The columns of `comments` besides all dimensions of answers and reviews."""
 MENTION_COLUMNS = {"theme": "varchar"} | {
@@ -678,7 +679,7 @@ class Builder:
             column = self.by[alias]
             picked.append(f"{quoted(column)} as {alias}" if column in known else f"null::varchar as {alias}")
         base = (
-            spoken(self.snapshot, name, frozenset(needed), window, brand=self.brand)
+            spoken(self.snapshot, name, frozenset(needed), window, brand=self.brand, called=self.aliases)
             if name in SPOKEN
             else rows(self.snapshot, name, frozenset(needed), window)
         )
@@ -884,7 +885,13 @@ def _of_customers(
 
 
 def spoken(
-    snapshot: Snapshot, name: str, wanted: frozenset[str], window: Period | None = None, *, brand: str = ""
+    snapshot: Snapshot,
+    name: str,
+    wanted: frozenset[str],
+    window: Period | None = None,
+    *,
+    brand: str = "",
+    called: naming.Names | None = None,
 ) -> str:
     """The rows of `comments` or `mentions` as SQL: the files of texts that overlap the window.
 
@@ -897,9 +904,11 @@ def spoken(
         names.append("customer_id")
     names = names or ["day"]
     branded = [column for column in ("brand", "own") if column in wanted]
+    looked_for = naming.digest(called or {}, brand) if naming.COLUMN in wanted else ""
 
     def read(column: str, one: Texts) -> str:
-        if column not in one.columns and column != "theme":
+        unknown = column not in one.columns and column != "theme"
+        if unknown or (column == naming.COLUMN and one.naming != looked_for):
             return f"null::{types[column]} as {quoted(column)}"
         return f"{quoted(column)}::{types[column]} as {quoted(column)}"
 

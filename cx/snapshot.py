@@ -86,6 +86,8 @@ class Texts:
     mentions: int
     reading: str
     """How the texts were read: the versions of tokeniser and sentiment."""
+    naming: str = ""
+    """Names the brands' names that were looked for in the texts."""
 
 
 @dataclass(frozen=True)
@@ -377,6 +379,7 @@ def _read(raw: Mapping[str, Any], folder: Path) -> Snapshot:
                 entry["rows"],
                 entry["mentions"],
                 entry["reading"],
+                entry.get("naming", ""),
             )
             for entry in raw.get("texts", ())
         ),

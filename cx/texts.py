@@ -20,11 +20,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cx import sentiment, themes
+from cx import naming, sentiment, themes
 from cx.catalog import Metric
 from cx.cursors import AT_ONCE, Cursors
 from cx.readers import literal, quoted
 from cx.rollups import durable
+from cx.settings import Settings
 from cx.snapshot import FORMAT, Part, Snapshot, Texts
 from cx.tokens import Tokeniser
 
@@ -37,7 +38,8 @@ LEFT_OUT = frozenset(
 )
 """Columns of an answer or review that its comment has under another name, or not at all."""
 OWN = frozenset(
-    "row comment_id origin own metric score weight w x kind sentiment tone tones breaks words text theme".split()
+    "row comment_id origin own metric score weight w x kind sentiment tone tones breaks words text theme "
+    "names_other_brand".split()
 )
 """Columns that every comment has: a segment of the same name gives way."""
 BATCH = 20_000
@@ -72,6 +74,7 @@ class Builder:
         previous: Snapshot | None,
         metrics: Mapping[str, Metric],
         folders: Sequence[Path],
+        about: Settings,
         *,
         work: Path,
         tell: Telling,
@@ -81,6 +84,9 @@ class Builder:
         self.known = {one.name: one for one in previous.texts} if previous else {}
         self.metrics = metrics
         self.folders = folders
+        self.brand = about.brand
+        self.names = naming.names(draft, about)
+        self.naming = naming.digest(self.names, about.brand)
         self.work = work
         self.tell = tell
         self.tokeniser = Tokeniser()
@@ -129,6 +135,7 @@ class Builder:
             self._reading_of(table),
             themes.digest(self.folders),
             [(metric.name, metric.digest) for metric in self.metrics.values() if metric.table == table],
+            self.naming,
         ]
         return f"texts-{part.name}-{hashlib.sha256(json.dumps(depends).encode()).hexdigest()[:10]}"
 
@@ -155,7 +162,7 @@ class Builder:
         reading = self._reading_of(table)
         total = self._count("answered")
         if not total:
-            return Texts(name, part.name, part.first, part.last, {}, 0, 0, reading)
+            return Texts(name, part.name, part.first, part.last, {}, 0, 0, reading, self.naming)
         with self._reading:
             self.tell(f"{table} {part.month}", *place)
             self._read(table, part, total, reading, place)
@@ -177,7 +184,7 @@ class Builder:
             self.connection.execute(f"detach {written}")
         durable(partial, self._file(name))
         kinds = {row[0]: "ENUM" if row[1].startswith("ENUM") else row[1] for row in found}
-        return Texts(name, part.name, part.first, part.last, kinds, rows, mentions, reading)
+        return Texts(name, part.name, part.first, part.last, kinds, rows, mentions, reading, self.naming)
 
     def _answer(self, table: str, part: Part) -> None:
         """Make `answered`: the rows of a part that hold a text, read from it once."""
@@ -273,12 +280,14 @@ class Builder:
         score = score if score.rpartition(".")[2] in part.columns else "null"
         weight = "coalesce(answers.weight, 1)" if "weight" in part.columns else "1"
         shown = "".join(f"answers.{quoted(column)}, " for column in kept)
+        about = "answers.brand::varchar" if "brand" in part.columns else literal(self.brand)
         return (
             f"create table {written}.comments as "
             f"select apart.row, answers.{key} || coalesce('#' || nullif(row_number() over (partition by answers.{key} "
             f"order by apart.row), 1), '') as comment_id, {literal(table)} as origin, answers.day, {named} as metric, "
             f"{shown}{score}::double as score, {weight}::double as w, valued.x::double as x, apart.kind, "
             "coalesce(moods.mood, apart.tone)::float as sentiment, apart.tone, "
+            f"{naming.told(self.names, 'answers.cx_text', about)} as {naming.COLUMN}, "
             "apart.words, apart.breaks, apart.tones, answers.cx_text as text "
             f"from answered as answers inner join apart on answers.cx_row = apart.row "
             f"inner join ({self._moods(table, part)}) as moods on answers.cx_row = moods.row "
@@ -394,6 +403,7 @@ def entries(texts: Iterable[Texts]) -> list[dict[str, Any]]:
             "rows": one.rows,
             "mentions": one.mentions,
             "reading": one.reading,
+            "naming": one.naming,
         }
         for one in texts
     ]

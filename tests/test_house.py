@@ -23,6 +23,7 @@ FLOORS = (  # imports go one way, from a later floor to an earlier one
     {"checksums", "contract", "encodings", "surveys", "periods", "settings", "snapshot", "gate", "header", "erasure"},
     {"catalog", "words", "themes"},
     {"readers", "progress"},
+    {"naming"},
     {"scope", "estimates", "charts"},
     {"analyses", "privacy"},
     {"figures", "intake", "rollups"},
@@ -38,6 +39,7 @@ FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 
 WITH_SQL = {
     "cursors",
+    "naming",
     "engine",
     "scope",
     "publish",

@@ -122,6 +122,42 @@ def test_a_rivals_reviews_are_not_our_voice(company: "Company", voice: Callable[
     assert brands == {"Ours": (1, 0), "Theirs": (2, 100)}
 
 
+def test_texts_that_name_another_brand_are_told_when_published_and_names_given_later_are_found_all_the_same(
+    company: "Company", engine: Engine, voice: Callable[..., Answer]
+) -> None:
+    company.text("cx.toml", 'brand = "Ours"\n[aliases]\nTheirs = ["They.co"]')
+    reviewed(
+        company,
+        [
+            ("Ours", at(10), "I moved to theirs"),
+            ("Ours", at(10), "THEY.CO was cheaper"),
+            ("Ours", at(10), "Theyxco is a word of its own, ours is good"),
+            ("Theirs", at(10), "theirs is late"),
+            ("Theirs", at(10), "better than ours"),
+            ("Theirs", at(10), "Nickname is what all say"),
+        ],
+    )
+    company.question(
+        "custom/told",
+        "select comment_id, names_other_brand, count(*) over () as base from comments order by comment_id",
+    )
+
+    def told() -> list[Any]:
+        return [row["names_other_brand"] for row in voice("custom/told", before=None).rows()]
+
+    def found() -> dict[str, str]:
+        return {row["comment_id"]: row["named"] for row in voice("competitors/named").rows()}
+
+    by_now = {"v0": "Theirs", "v1": "Theirs", "v4": "Ours"}
+    assert found() == by_now and told() == [True, True, False, False, True, False]
+    company.text("cx.toml", 'brand = "Ours"\n[aliases]\nTheirs = ["They.co"]\nOurs = ["Nickname"]')
+    assert found() == by_now | {"v5": "Ours"} and told() == [True, True, False, False, True, True]
+    company.text("cx.toml", 'brand = "Ours"')
+    held = engine.snapshot()
+    answer = engine.answer("competitors/named", Filters(OCTOBER, None), held=held)
+    assert {row["comment_id"] for row in answer.rows()} == {"v0", "v4"}
+
+
 def test_behind_shares_are_the_same_comments_and_behind_judgements_each_themes_own(
     company: "Company", voice: Callable[..., Answer]
 ) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from cx import evidence, figures, privacy, scope, settings, snapshot
+from cx import evidence, figures, naming, privacy, scope, settings, snapshot
 from cx.catalog import ALIASES, PANEL, PERIOD_PARAMETERS, QUESTION_TABLES, SINGLE, SPOKEN, Catalog, Parameter, Question
 from cx.engine import given
 from cx.engine.process import StatementFailed, Worker, WorkerGone
@@ -101,15 +101,6 @@ class Engine:
     def targets(self, held: Snapshot) -> dict[str, float]:
         """The figure each metric should reach: rows of the targets export over those of cx.toml."""
         return dict(self.settings.targets) | self._exported_targets(held)
-
-    def aliases(self, held: Snapshot) -> dict[str, tuple[str, ...]]:
-        """The names of each brand: as reviews name it, as cx.toml labels it, and what else people call it."""
-        about = self.settings
-        found = {}
-        for brand in dict.fromkeys([*held.values.get("brand", ()), *about.aliases, *filter(None, [about.brand])]):
-            labels = about.value_labels.get("brand", {}).get(brand, {}).values()
-            found[brand] = tuple(dict.fromkeys([brand, *labels, *about.aliases.get(brand, ())]))
-        return found
 
     def _exported_targets(self, held: Snapshot) -> dict[str, float]:
         """The rows of the targets export that hold today, asked once per snapshot."""
@@ -491,7 +482,7 @@ class Engine:
             filters,
             brand=self.settings.brand,
             targets=self.targets(held) if "metrics" in tables else {},
-            aliases=self.aliases(held) if ALIASES in tables else {},
+            aliases=naming.names(held, self.settings) if tables & {ALIASES, *SPOKEN} else {},
             by=_split(filters.by, question.by),
             by_2=_split(filters.by_2, question.by_2),
             window=question.window,

@@ -146,6 +146,7 @@ class Derivation:
             previous,
             self._sound,
             self._run.catalog.folders,
+            self._run.settings,
             work=self._run.work,
             tell=lambda what, done, total: self._run.course.at(stage, what, done, total),
         )

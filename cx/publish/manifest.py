@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from cx import contract, erasure, scope, sentiment, snapshot, themes
+from cx import contract, erasure, naming, scope, sentiment, snapshot, texts, themes
 from cx.catalog import Metric
 from cx.intake import INCOMING, File
 from cx.publish.admission import Checked
@@ -104,6 +104,7 @@ def digest_of(
         sorted((one["table"], one["source"], one["day"]) for one in held.days),
         erasure.digest(run.customers),
         [Tokeniser().version, sentiment.version(), themes.digest(run.catalog.folders)],
+        [naming.given(run.settings), texts.RULES],
     ]
     return hashlib.sha256(json.dumps(content, default=str).encode()).hexdigest()[:10]
 

@@ -39,7 +39,7 @@ written as (
         day,
         lower(text) as text,
     from comments
-    where brand is not null and text is not null
+    where brand is not null and names_other_brand is distinct from false
 ),
 
 known as (
