@@ -10,8 +10,11 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
@@ -30,6 +33,12 @@ FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 PHONE = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156 Mobile Safari/537.36"
+
+
+HOSTILE = (
+    "<img src='http://127.0.0.1:9/x' onerror='window.hit = 1'><script>window.hit = 2</script> "
+    "[link](javascript:alert(1)) **bold** $x^2$ :red[no] =1+1"
+)
 
 
 def free_port() -> int:
@@ -68,6 +77,19 @@ def data(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A published demo company that tests may change."""
     folder = tmp_path_factory.mktemp("browser") / "data"
     shutil.copytree(demo, folder)
+    moment = datetime(2026, 11, 20, 3, tzinfo=UTC)
+    hostile = [
+        {
+            "response_id": f"hostile {number}",
+            "responded_at": moment,
+            "survey": "purchase",
+            "metric": "nps",
+            "score": 0.0,
+        }
+        | {"touchpoint": "pay", "channel": "app", "customer_id": f"H{number}", "comment": f"zebra{number} {HOSTILE}"}
+        for number in range(20)
+    ]
+    pq.write_table(pa.Table.from_pylist(hostile), folder / "responses" / "hostile.parquet")
     publish.publish(folder, Catalog(settings.query_folders(folder)))
     return folder
 
@@ -169,15 +191,13 @@ def test_clicking_a_bar_opens_its_answers_and_filters_by_it_on_every_page_where_
     page.wait_for_url(re.compile(r"/journey(?!.*tier=)"))
 
 
-def answers_in(page: Page) -> list[str]:
-    """The first lines of the answers in the dialog."""
+def answers_in(page: Page, number: int) -> list[str]:
+    """The first lines of the answers in the dialog, once there are so many."""
+    captions = page.get_by_role("dialog", name="Answers behind it").locator("[data-testid=stCaptionContainer]")
+    heads = captions.filter(has_text=re.compile(r"^\d+ · (promoters|passives|detractors)"))
+    expect(heads).to_have_count(number)
     settled(page)
-    heads = (
-        page.get_by_role("dialog", name="Answers behind it")
-        .locator("[data-testid=stCaptionContainer]")
-        .all_inner_texts()
-    )
-    return [head for head in heads if re.match(r"\d+ · (promoters|passives|detractors)", head)]
+    return heads.all_inner_texts()
 
 
 @reads
@@ -189,14 +209,12 @@ def test_a_card_without_a_mouse_shows_the_answers_behind_each_of_its_figures(pag
     page.get_by_role("button", name="Answers behind it").press("Enter")
     dialog = page.get_by_role("dialog", name="Answers behind it")
     expect(dialog.get_by_role("button", name="Ten more")).to_be_visible()
-    first = answers_in(page)
-    assert len(first) == 10
+    first = answers_in(page, 10)
     dialog.get_by_role("button", name="Ten more").press("Enter")
     expect(dialog.get_by_role("button", name="Ten more")).to_be_visible()
-    twenty = answers_in(page)
-    assert len(twenty) == 20 and twenty[:10] == first
+    assert answers_in(page, 20)[:10] == first
     dialog.get_by_text("Lowest", exact=True).click()
-    assert all("0 · detractors" in head for head in answers_in(page)[:3])
+    assert all("0 · detractors" in head for head in answers_in(page, 10)[:3])
     dialog.get_by_label("Search comments").fill("no such words")
     dialog.get_by_label("Search comments").press("Enter")
     expect(dialog.get_by_text("No answer matches.")).to_be_visible()
@@ -338,9 +356,20 @@ def test_nobody_sees_a_stack_trace_when_a_page_fails(page: Page, own_site: str, 
 
 
 @writes
-def test_a_new_export_is_shown_without_a_restart(page: Page, own_site: str, data: Path) -> None:
-    import pyarrow.parquet as pq
+def test_markup_in_a_comment_is_shown_letter_by_letter_and_runs_nothing(page: Page, own_site: str) -> None:
+    shown(page, f"{own_site}/voice?lang=en&search=zebra7")
+    expect(page.get_by_text(HOSTILE, exact=False).first).to_be_visible()
+    shown(page, f"{own_site}/segments?lang=en&by=channel&touchpoint=pay&period=custom&from=2026-11-20&to=2026-11-20")
+    page.get_by_role("button", name="More").nth(1).click()
+    page.get_by_role("button", name="Answers behind it").click()
+    dialog = page.get_by_role("dialog", name="Answers behind it")
+    expect(dialog.get_by_text(HOSTILE, exact=False).first).to_be_visible()
+    assert page.evaluate("() => window.hit") is None
+    assert not page.locator("img[src*='9/x'], script[src*='9/x'], a[href*='javascript']").count()
 
+
+@writes
+def test_a_new_export_is_shown_without_a_restart(page: Page, own_site: str, data: Path) -> None:
     shown(page, f"{own_site}/data?lang=en")
     before = (data / ".published" / "CURRENT").read_text()
     source = next((data / "responses").glob("2026-11.parquet"))

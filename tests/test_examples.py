@@ -29,6 +29,9 @@ from cx.periods import Period
 from cx.reference import SOURCE_KEYS
 from cx.scope import Filters
 
+pytestmark = pytest.mark.xdist_group("examples")
+"""One process publishes them all: others would only wait for it."""
+
 Rows = list[dict[str, Any]]
 Ask = Callable[..., Rows]
 
