@@ -86,6 +86,8 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
 MOST_TREND = 2.0
 """A theme that doubled, or halved, weighs so much more or less in a backlog, and one that grew tenfold no more."""
 
+SHORT_LIST = 10
+"""So many words are shown where fewer are new."""
 TURNOVER = 0.1
 """A mix can only shift among values that both periods have: app versions replace each other."""
 
@@ -154,7 +156,8 @@ def emerging(columns: Mapping[str, Any], now: Table, before: Table) -> tuple[Col
     """`verdict`, `change_p` and `times` of shares that were picked for having changed most, and their order.
 
     Words are rare, so that the likelihood ratio of two binomials (Dunning 1993) tells more than a difference over its
-    error. They were chosen among all that `tested` counts, and are corrected among as many (Benjamini–Hochberg).
+    error. They were chosen among all that `tested` counts, and are corrected among as many (Benjamini–Hochberg). Those
+    that are no more than noise are left out, but for the strongest that fill a short list.
     """
     said, base, said_before, base_before = (sums[name] for sums in (now, before) for name in ("wx", "w"))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -171,7 +174,8 @@ def emerging(columns: Mapping[str, Any], now: Table, before: Table) -> tuple[Col
     others = int(max([0, *np.nan_to_num(np.asarray(columns.get("tested", ()), float)).tolist()])) - len(p)
     real = clear(np.concatenate([p, np.ones(max(others, 0))]), 1 - LEVEL)[: len(p)]
     verdict = np.where(real, "real", "noise").astype(object)
-    return {"verdict": verdict.tolist(), "change_p": p, "times": times}, np.argsort(-strength, kind="stable")
+    order = np.argsort(-strength, kind="stable")
+    return {"verdict": verdict.tolist(), "change_p": p, "times": times}, order[: max(int(real.sum()), SHORT_LIST)]
 
 
 def _likelihood(said: np.ndarray, base: np.ndarray, rate: np.ndarray) -> np.ndarray:
