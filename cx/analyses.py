@@ -157,7 +157,8 @@ def emerging(columns: Mapping[str, Any], now: Table, before: Table) -> tuple[Col
 
     Words are rare, so that the likelihood ratio of two binomials (Dunning 1993) tells more than a difference over its
     error. They were chosen among all that `tested` counts, and are corrected among as many (Benjamini–Hochberg). Those
-    that are no more than noise are left out, but for the strongest that fill a short list.
+    that are no more than noise are left out, but for the strongest that fill a short list; so is a word that a stronger
+    one of the same brand and period says already (“force”, “close” beside “force close”).
     """
     said, base, said_before, base_before = (sums[name] for sums in (now, before) for name in ("wx", "w"))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -174,8 +175,25 @@ def emerging(columns: Mapping[str, Any], now: Table, before: Table) -> tuple[Col
     others = int(max([0, *np.nan_to_num(np.asarray(columns.get("tested", ()), float)).tolist()])) - len(p)
     real = clear(np.concatenate([p, np.ones(max(others, 0))]), 1 - LEVEL)[: len(p)]
     verdict = np.where(real, "real", "noise").astype(object)
-    order = np.argsort(-strength, kind="stable")
-    return {"verdict": verdict.tolist(), "change_p": p, "times": times}, order[: max(int(real.sum()), SHORT_LIST)]
+    times = np.where(said_before > 0, times, np.nan)
+    order = _said_once(columns, np.argsort(-strength, kind="stable"))
+    short = order[: max(int(real[order].sum()), SHORT_LIST)]
+    return {"verdict": verdict.tolist(), "change_p": p, "times": times}, short
+
+
+def _said_once(columns: Mapping[str, Any], order: np.ndarray) -> np.ndarray:
+    """The rows of an order without words that a row before has of the same brand and period."""
+    said: dict[tuple[Any, ...], set[str]] = {}
+    kept = []
+    if "word" not in columns:
+        return order
+    for place in order.tolist():
+        known = said.setdefault(tuple(columns[name][place] for name in ("brand", "period") if name in columns), set())
+        words = set(str(columns["word"][place]).split(" "))
+        if not words & known:
+            kept.append(place)
+            known |= words
+    return np.array(kept, int)
 
 
 def _likelihood(said: np.ndarray, base: np.ndarray, rate: np.ndarray) -> np.ndarray:

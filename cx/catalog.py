@@ -678,6 +678,28 @@ def _states(folder: str) -> Iterator[FileState]:
             continue
 
 
+def _of_other_scales(metrics: Sequence[Metric]) -> dict[str, CxError]:
+    """Metrics that read the same answers as another one and give them another scale, which would leave out its answers.
+
+    The scale is that of the metric that has the answers' own name, else of the first.
+    """
+    found: dict[str, CxError] = {}
+    first: dict[str, Metric] = {}
+    for one in sorted(metrics, key=lambda entry: entry.name != entry.answers):
+        if one.table != "responses" or one.scale is None:
+            continue
+        other = first.setdefault(one.answers, one)
+        if one.scale != other.scale:
+            low, high = other.scale or one.scale
+            error = QueryFileError(
+                f"`scale` differs from that of metrics/{other.name}.sql, which reads the same answers ({one.answers}).",
+                f"Write `scale: [{low:g}, {high:g}]`, and what you count in the CASE of its SQL.",
+                file=one.file,
+            )
+            found[one.name] = error
+    return found
+
+
 class Catalog:
     """The files of some folders, later folders on top, re-read when they change.
 
@@ -755,6 +777,10 @@ class Catalog:
                     del entries[name]
             metrics = [entry for entry in entries.values() if isinstance(entry, Metric)]
             metrics.sort(key=lambda entry: (entry.position, entry.name))
+            for name, error in _of_other_scales(metrics).items():
+                problems[f"metrics/{name}"] = error
+                del entries[f"metrics/{name}"]
+            metrics = [entry for entry in metrics if f"metrics/{entry.name}" in entries]
             self._working = (entries, problems, {entry.name: entry for entry in metrics})
             self.version += 1
 

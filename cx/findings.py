@@ -575,6 +575,13 @@ def _emerging(answer: Answer, metric: Metric, language: Language, label: Label, 
         return "새로 떠오른 말이 없습니다" if language == "ko" else "Nothing new stands out"
     first = real.iloc[0]
     place = f"{label('brand', first['brand'])}: " if first["brand"] else ""
+    if pd.isna(first["times"]):
+        new = (
+            f"‘{first['word']}’ 언급이 처음 나왔습니다"
+            if language == "ko"
+            else f"“{first['word']}” is said for the first time"
+        )
+        return place + new
     times = number(first["times"], language, 0 if first["times"] >= 10 else 1)
     if language == "ko":
         return f"{place}‘{first['word']}’ 언급이 평소의 {times}배입니다"

@@ -32,6 +32,12 @@ EXPRESSIONS = frozenset(
     """.split()
 )
 
+CLOCK = frozenset(
+    "now today current_date current_time current_timestamp localtime localtimestamp get_current_time "
+    "get_current_timestamp transaction_timestamp".split()
+)
+"""What gives another answer on another day; the parser takes half of it for columns."""
+TODAY = "The same question has to give the same answer: use `$period_to`, the day after the period's last."
 FUNCTIONS = frozenset(
     """
     + - * / // % ** ^ || && @ ! ~~ !~~ ~~* !~~* <@ @> = <> < > <= >= ^@ is_distinct_from
@@ -328,6 +334,8 @@ class _Judge:
         if kind not in EXPRESSIONS:
             raise self.refuse(node, f"{kind.replace('_', ' ').capitalize()} is not allowed here.", "Name a column.")
         if kind == "COLUMN_REF":
+            if len(node["column_names"]) == 1 and node["column_names"][0].lower() in CLOCK:
+                raise self.refuse(node, f"{node['column_names'][0]} reads the machine's clock.", TODAY)
             for name in node["column_names"]:
                 self.columns.add(name.lower())
                 position = node.get("query_location")
@@ -340,6 +348,8 @@ class _Judge:
         name = node["function_name"].lower()
         if node.get("schema") or node.get("catalog"):
             raise self.refuse(node, f"The function {name}() is named with a schema.", "Name the function alone.")
+        if name in CLOCK or (name == "age" and len(node["arguments"]) == 1):
+            raise self.refuse(node, f"The function {name}() reads the machine's clock.", TODAY)
         if name not in allowed:
             words = {known for known in allowed if known[0].isalpha()}
             raise self.refuse(node, f"The function {name}() is not allowed in a question.", nearest(name, words))

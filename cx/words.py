@@ -577,6 +577,7 @@ COLUMN_LABELS: dict[str, dict[Language, str]] = {
     "owner": {"ko": "담당", "en": "Owner"},
     "parent_id": {"ko": "상위 조직", "en": "Parent unit"},
     "period": {"ko": "기간", "en": "Period"},
+    "unit": {"ko": "단위", "en": "Unit"},
     "position": {"ko": "순서", "en": "Position"},
     "previous": {"ko": "직전 값", "en": "Previous"},
     "product": {"ko": "제품", "en": "Product"},
@@ -618,6 +619,13 @@ COLUMN_LABELS: dict[str, dict[Language, str]] = {
 }
 
 VALUE_LABELS: dict[str, dict[str, dict[Language, str]]] = {
+    "unit": {
+        "day": {"ko": "일", "en": "Day"},
+        "week": {"ko": "주", "en": "Week"},
+        "month": {"ko": "월", "en": "Month"},
+        "quarter": {"ko": "분기", "en": "Quarter"},
+        "year": {"ko": "연도", "en": "Year"},
+    },
     "weekday": {
         "Monday": {"ko": "월요일", "en": "Monday"},
         "Tuesday": {"ko": "화요일", "en": "Tuesday"},

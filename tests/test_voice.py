@@ -1,5 +1,6 @@
 """The voice: themes, kinds and words as figures, what is new in them, and the comments themselves."""
 
+import math
 import random
 import shutil
 from collections.abc import Callable, Sequence
@@ -209,7 +210,7 @@ def test_a_leak_of_personal_data_surfaces_by_itself_as_new_of_that_brand(
     assert {row["brand"] for row in found} == {"B"}
     assert {str(row["period"])[:7] for row in found} == {"2026-07"}
     word = next(row for row in found if row["word"] == "유출")
-    assert word["value"] == 25 and word["n"] == 80 and word["times"] > 100
+    assert word["value"] == 25 and word["n"] == 80 and math.isnan(word["times"]), "said for the first time"
 
 
 def test_where_nothing_happened_nothing_is_new(company: "Company", voice: Callable[..., Answer]) -> None:
@@ -229,6 +230,18 @@ def test_what_is_said_more_and_less_has_a_verdict_each(company: "Company", voice
     found = {row["word"]: row for row in voice("more_and_less").rows()}
     assert found["refund"]["verdict"] == "real" and found["refund"]["change"] == 37
     assert found["old"]["verdict"] == "real" and found["old"]["change"] == -97
+
+
+def test_what_a_month_says_in_varied_words_is_new_although_no_week_of_it_stands_out(
+    company: "Company", voice: Callable[..., Answer]
+) -> None:
+    told = ("유출 사고 실망", "유출 통지 문자", "유출 보상 없음", "고객정보 유출 탈퇴")
+    leak = [("B", at(7, 2 + 2 * number), told[number % 4]) for number in range(14)]
+    reviewed(company, [*usual_reviews(), *leak])
+    found = voice("emerging", Period(date(2026, 12, 1), date(2027, 1, 1)), grain="week").rows()
+    assert [(row["word"], row["unit"]) for row in found if row["verdict"] == "real"] == [("유출", "month")]
+    words = [word for row in found if row["brand"] == "B" for word in row["word"].split(" ")]
+    assert words.count("유출") == 1, "what a word says is not said again by its pairs"
 
 
 def test_words_are_corrected_among_all_that_were_looked_at() -> None:

@@ -97,7 +97,8 @@ def _key_figures(view: View, outcome: Answer, lines: Answer | None) -> list[_Key
         if not pd.isna(row["value"]):
             points.setdefault(row["metric"], []).append(row["value"])
     known = view.engine.catalog.metrics()
-    chosen = [name for name in view.about.kpis if name in known] or answered(view)
+    there = answered(view)
+    chosen = [name for name in view.about.kpis if name in there] or there
     chosen += [name for name in known if name not in chosen and name in rows]
     mixes = mixes_of(view)
     return [_key_figure(view, known[name], rows.get(name), points.get(name, [])[-12:], mixes) for name in chosen]

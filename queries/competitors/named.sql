@@ -14,6 +14,9 @@
 --         - {comment_id: "5", brand: 한빛몰, text: "Slow app, I am moving to nuri mall"}
 --         - {comment_id: "6", brand: 한빛몰, text: I switched from Nuri Mall last month}
 --         - {comment_id: "7", brand: 한빛몰, text: 한빛몰 배송은 늘 좋아요}
+--         - {comment_id: "9", brand: 한빛몰, text: 탈퇴하고 누리몰로 넘어갑니다}
+--         - {comment_id: "10", brand: 한빛몰, text: 앞으로는 누리몰 쓰려고요 여기는 지웁니다}
+--         - {comment_id: "11", brand: 한빛몰, text: 누리몰 탈퇴하고 여기로 왔어요}
 --         - {comment_id: "8", brand: 한빛몰, text: Nuri Mallet is another word}
 --     expect:
 --       - {comment_id: "1", brand: 한빛몰, named: 누리몰, direction: came}
@@ -22,6 +25,9 @@
 --       - {comment_id: "4", brand: 누리몰, named: 한빛몰, direction: came}
 --       - {comment_id: "5", brand: 한빛몰, named: 누리몰, direction: left}
 --       - {comment_id: "6", brand: 한빛몰, named: 누리몰, direction: came}
+--       - {comment_id: "9", brand: 한빛몰, named: 누리몰, direction: left}
+--       - {comment_id: "10", brand: 한빛몰, named: 누리몰, direction: left}
+--       - {comment_id: "11", brand: 한빛몰, named: 누리몰, direction: came}
 with spelled as (
     select
         brand,
@@ -75,13 +81,15 @@ judged as (
         named,
         regexp_matches(
             text,
-            pattern || '\s?(으로\s?|로\s?|에\s)(\S+\s+){0,2}(갈아|옮|바꾸|바꿨|바꿀|넘어가|넘어갔|넘어갈|이동|이사|갈게|갈래|간다|갑니다|갔)'
+            pattern || '\s?(으로\s?|로\s?|에\s)(\S+\s+){0,2}(갈아|옮|바꾸|바꿨|바꿀|넘어가|넘어갔|넘어갈|넘어간|넘어갑|이동|이사|갈게|갈래|간다|갑니다|갔)'
+            || '|' || pattern || '\s?(을\s|를\s)?(쓰려|쓸\s?(거|게|래|예정|생각)|이용하려|이용할|사용하려|사용할)'
             || '|(switch|mov|chang|go|gone|went|return)[a-z]*\s+(\S+\s+){0,3}(to|with)\s+(the\s+)?' || pattern
             || '|(left|leave|leaving|drop|ditch)[a-z]*\s+(\S+\s+){0,3}for\s+(the\s+)?' || pattern
         ) as leaves,
         regexp_matches(
             text,
             pattern || '\s?(에서|쓰다가?|이용하다가?|사용하다가?|보다가|만 쓰다가?)\s?(\S+\s+){0,3}(갈아|옮|바꾸|바꿨|넘어오|넘어왔|이동|이사|왔|오게|정착)'
+            || '|' || pattern || '\s?(을\s|를\s|은\s|는\s)?(탈퇴|해지|삭제|지우|지웠|끊)(\S*\s+){1,3}(여기|이쪽|이곳|이 앱)'
             || '|(switch|mov|chang|came|come|coming|convert)[a-z]*\s+(\S+\s+){0,3}from\s+(the\s+)?' || pattern
             || '|(used to|previously|before)\s+(\S+\s+){0,3}(us|shop|order|fl|trad|bank|bought|buy)[a-z]*\s+(\S+\s+){0,2}' || pattern
             || '|(left|leave|ditch|drop)[a-z]*\s+(the\s+)?' || pattern || '\s+for'

@@ -52,13 +52,15 @@ said as (
     group by all
 ),
 
+-- What one brand alone is told must not be lost among what all are told.
 ranked as (
     select
-        theme,
-        sum(judged) as judged,
+        said.theme,
+        max(said.judged / bases.w) as judged,
     from said
-    group by theme
-    order by judged desc, theme asc
+    inner join bases on said.brand = bases.brand
+    group by said.theme
+    order by judged desc, said.theme asc
     limit 15
 )
 

@@ -15,18 +15,26 @@
 -- finding: emerging
 -- tests:
 --   - unique: [brand, word]
-with texts as (
+with lengths as (
+    -- What a month says now and then is new too, though no week of it stands out.
+    select unnest(list_distinct([$grain, case when $grain in ('day', 'week') then 'month' else $grain end])) as unit
+),
+
+texts as (
     select
-        coalesce(brand, '') as brand,
-        date_trunc($grain, day) as period,
-        string_split(words, ' ') as stems,
+        coalesce(comments.brand, '') as brand,
+        lengths.unit,
+        date_trunc(lengths.unit, comments.day) as period,
+        string_split(comments.words, ' ') as stems,
     from comments
-    where words <> ''
+    cross join lengths
+    where comments.words <> ''
 ),
 
 bases as (
     select
         brand,
+        unit,
         period,
         count(*) as base,
     from texts
@@ -36,15 +44,17 @@ bases as (
 totals as (
     select
         brand,
+        unit,
         sum(base) as base,
         count(*) as periods,
     from bases
-    group by brand
+    group by all
 ),
 
 words as (
     select
         brand,
+        unit,
         period,
         unnest(list_distinct(list_concat(
             stems,
@@ -56,6 +66,7 @@ words as (
 counted as (
     select
         brand,
+        unit,
         word,
         period,
         count(*) as said,
@@ -67,6 +78,7 @@ counted as (
 everywhere as (
     select
         brand,
+        unit,
         word,
         sum(said) as said,
     from counted
@@ -80,6 +92,7 @@ looked_at as (
 against as (
     select
         counted.brand,
+        counted.unit,
         counted.word,
         counted.period,
         counted.said,
@@ -89,9 +102,9 @@ against as (
         looked_at.tested,
     from counted
     cross join looked_at
-    inner join bases on counted.brand = bases.brand and counted.period = bases.period
-    inner join everywhere on counted.brand = everywhere.brand and counted.word = everywhere.word
-    inner join totals on counted.brand = totals.brand
+    inner join bases on counted.brand = bases.brand and counted.unit = bases.unit and counted.period = bases.period
+    inner join everywhere on counted.brand = everywhere.brand and counted.unit = everywhere.unit and counted.word = everywhere.word
+    inner join totals on counted.brand = totals.brand and counted.unit = totals.unit
     where counted.said >= 5 and totals.periods > 1
 ),
 
@@ -109,12 +122,13 @@ strongest as (
 
 chosen as (
     select * from strongest
-    qualify row_number() over (partition by brand, word order by strength desc, period asc) = 1
+    qualify row_number() over (partition by brand, word order by strength desc, period asc, unit asc) = 1
 )
 
 select
     brand,
     period,
+    unit,
     word,
     any_value(said) as said,
     tally(base, base, base, said, said) as figure,
@@ -122,6 +136,6 @@ select
     any_value(tested) as tested,
     any_value(strength) as strength,
 from chosen
-group by brand, period, word
+group by brand, period, unit, word
 order by strength desc, brand asc, word asc
-limit 40
+limit 200
