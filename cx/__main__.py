@@ -201,6 +201,7 @@ def _publish(options: argparse.Namespace) -> int:
             print(f"  note: {note}")
         _print_closed(data, options)
     _print_aside(report.snapshot)
+    catalog.refuse(report.snapshot.broken)
     for name, error in sorted(catalog.problems.items()):
         if name.startswith(("metrics/", "sources/")):
             print(f"not used: {error}", file=sys.stderr)

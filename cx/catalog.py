@@ -777,8 +777,8 @@ class Catalog:
                     del entries[name]
             metrics = [entry for entry in entries.values() if isinstance(entry, Metric)]
             metrics.sort(key=lambda entry: (entry.position, entry.name))
-            for name, error in _of_other_scales(metrics).items():
-                problems[f"metrics/{name}"] = error
+            for name, told in _of_other_scales(metrics).items():
+                problems[f"metrics/{name}"] = told
                 del entries[f"metrics/{name}"]
             metrics = [entry for entry in metrics if f"metrics/{entry.name}" in entries]
             self._working = (entries, problems, {entry.name: entry for entry in metrics})

@@ -195,7 +195,8 @@ def dialect(path: Path, text: Text, delimiter: str, quote: str, escape: str, hea
 
 
 def refuse_cut_off(path: Path, how: Dialect) -> None:
-    """Refuse a UTF-8 file that ends within a quoted cell: DuckDB leaves out what follows its last opening quote."""
+    """Refuse a UTF-8 file that ends within a row or a quoted cell: DuckDB fills up the one and leaves out the other."""
+    _refuse_short_end(path, how)
     quotes = 0
     with path.open("rb") as stream:
         while block := stream.read(BLOCK):
@@ -222,6 +223,22 @@ def refuse_cut_off(path: Path, how: Dialect) -> None:
                         f"It ends within a quoted cell that begins after line {line:,}.",
                         "It was probably cut off while it was copied: export it again.",
                     ) from error
+
+
+def _refuse_short_end(path: Path, how: Dialect) -> None:
+    """Refuse a file whose last line has no end, and fewer cells than the header and than the line before it."""
+    with path.open("rb") as stream:
+        stream.seek(max(0, path.stat().st_size - BLOCK))
+        *before, last = stream.read().decode("utf-8", "ignore").split("\n")
+    if not last.strip() or len(before) < 2 or how.quote in last:
+        return
+    width = len(how.header)
+    found, usual = last.count(how.delimiter) + 1, before[-1].count(how.delimiter) + 1
+    if found < min(width, usual):
+        raise DataError(
+            f"It ends within a row: its last line has {found} of {width} cells and no end.",
+            "It was probably cut off while it was copied: export it again.",
+        )
 
 
 def _first_lines(stream: TextIO) -> Iterator[str]:

@@ -135,6 +135,10 @@ WORDS: dict[str, dict[Language, str]] = {
     "verdict.noise": {"ko": "오차 안", "en": "noise"},
     "verdict.few": {"ko": "응답 적음", "en": "few"},
     "verdict.reworded": {"ko": "문항이 바뀌어 비교하지 않음", "en": "Reworded: not compared"},
+    "verdict.together": {
+        "ko": "오차 안: 이 페이지의 지표를 모두 함께 판단",
+        "en": "Noise: judged with all figures of the page",
+    },
     "verdict.within": {"ko": "오차 안: ±{margin}부터 확인 가능", "en": "Noise: shows from ±{margin}"},
     "verdict.clear.help": {
         "ko": "우연으로 보기 어려운 변화입니다.",

@@ -831,6 +831,21 @@ def test_a_text_file_that_ends_within_a_quoted_cell_was_cut_off(company: "Compan
     assert company.published("responses", "comment") == ['a 5" screen', "fine", None]
 
 
+@pytest.mark.bad_input("B2")
+def test_a_text_file_that_ends_within_a_row_was_cut_off_and_its_last_good_rows_stay(company: "Company") -> None:
+    whole = "id,score,why\n1,9,good\n2,8,late\n3,7,slow\n"
+    company.text("given/a.csv", whole)
+    company.source("given", CSV, "table: responses\nfiles: given/*.csv")
+    assert company.published("responses", "comment") == ["good", "late", "slow"]
+    company.text("given/a.csv", whole[: whole.index(",late")])
+    assert "last line has 2 of 3 cells" in company.file("given/a.csv")["reason"]
+    assert company.published("responses", "comment") == ["good", "late", "slow"]
+    company.text("given/a.csv", whole.rstrip("\n"))
+    assert company.published("responses", "comment") == ["good", "late", "slow"], "a whole last line may lack its end"
+    company.text("given/a.csv", "id,score,why\n1,9\n2,8\n3,7")
+    assert company.published("responses", "score") == [7, 8, 9], "where all rows are short, none was cut off"
+
+
 # --- half days ------------------------------------------------------------------------------------------------------
 
 NOW = datetime(2025, 9, 1, 15, tzinfo=SEOUL)

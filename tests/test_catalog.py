@@ -255,6 +255,21 @@ def test_a_wrong_metric_is_refused(company: "Company", header: str, sql: str, sa
     assert set(found.metrics()) == set(SHIPPED), "the others go on"
 
 
+def test_a_metric_cannot_give_answers_another_scale_than_the_metric_of_their_name(company: "Company") -> None:
+    metrics = company.queries / "metrics"
+    (metrics / "a_top.sql").write_text(
+        "-- label: l\n-- variant: v\n-- answers: nps\n-- scale: [1, 5]\nselect *, 1 as x from answers\n"
+    )
+    found = Catalog(company.folders)
+    assert "metrics/nps.sql" in str(found.problems["metrics/a_top"])
+    assert "`scale: [0, 10]`" in str(found.problems["metrics/a_top"])
+    assert set(found.metrics()) == set(SHIPPED), "the one of the answers' name goes on"
+    (metrics / "a_top.sql").write_text(
+        "-- label: l\n-- variant: v\n-- answers: nps\n-- scale: [0, 10]\nselect *, 1 as x from answers\n"
+    )
+    assert set(Catalog(company.folders).metrics()) == {*SHIPPED, "a_top"}
+
+
 @pytest.mark.parametrize(
     ("header", "sql", "said"),
     [

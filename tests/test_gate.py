@@ -316,6 +316,17 @@ def test_metrics_and_sources_read_their_own_table_only() -> None:
                 gate.read(text, frozenset((table,)))
 
 
+@pytest.mark.parametrize(
+    "clock",
+    ["now()", "today()", "current_date", "Current_Timestamp", "localtimestamp", "age(day)", "get_current_time()"],
+)
+def test_what_reads_the_clock_is_refused_with_what_stands_for_today(clock: str) -> None:
+    with pytest.raises(QueryFileError, match="clock") as refused:
+        gate.read(f"select metric from scores where day > {clock}", QUESTION_TABLES)
+    assert "$period_to" in refused.value.hint
+    gate.read("select age($period_to, day) as apart from scores", QUESTION_TABLES)
+
+
 PIECES = st.sampled_from(
     """select * from where with as ( ) , ; -- /* */ ' " $x 1 'a' responses scores read_text('/etc/passwd') getenv('HOME') union all
     delete copy to insert into create view drop table attach set pragma call sqlite_master main. a b sum( count(*) limit over

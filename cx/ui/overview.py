@@ -179,7 +179,9 @@ def _key_captions(view: View, metric: Metric, row: Mapping[str, Any], mix: findi
     third = []
     if row.get("verdict") == "noise" and not pd.isna(row.get("change_margin")):
         margin = words.number(row["change_margin"], language, metric.decimals)
-        third.append(say("verdict.within", language, margin=margin))
+        # Alone it would be real: among so many figures one of this size is to be expected.
+        alone = abs(row["change"]) >= row["change_margin"]
+        third.append(say("verdict.together" if alone else "verdict.within", language, margin=margin))
     if mix and row.get("verdict") in ("real", "noise"):
         told = words.signed(mix.adjusted, language, metric.decimals, metric.change_unit.get(language, ""))
         third.append(say("key.mix", language, dimension=mix.dimension, change=told))

@@ -73,9 +73,10 @@ class Page:
         return card(name, metric=metric, score_to=groups[0].to) if groups else card(name, metric=metric)
 
     def best(self, name: str, metric: str) -> Card:
-        """A card about the answers in the highest group of a metric's scale: promoters, the satisfied."""
-        groups = self.view.engine.catalog.metrics()[metric].groups
-        above = math.nextafter(groups[-2].to, math.inf) if len(groups) > 1 else 0.0
+        """A card about the answers in the highest group, or fifth, of a metric's scale: promoters, the satisfied."""
+        asked = self.view.engine.catalog.metrics()[metric]
+        low, high = asked.range or asked.scale or (0.0, 0.0)
+        above = math.nextafter(asked.groups[-2].to, math.inf) if len(asked.groups) > 1 else low + 0.8 * (high - low)
         return card(name, metric=metric, score_from=above)
 
     def dimension(

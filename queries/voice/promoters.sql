@@ -16,7 +16,7 @@ with base as (
         sum(w) as w,
         sum(w * w) as w2,
     from comments
-    where own and metric = $metric and score >= $score_from
+    where own and metric = $metric and score * if(origin = 'reviews', 5 / coalesce(rating_max, 5), 1) >= $score_from
 ),
 
 said as (
@@ -24,7 +24,7 @@ said as (
         theme,
         sum(w) as praised,
     from mentions
-    where own and metric = $metric and score >= $score_from and sentiment >= 0.25
+    where own and metric = $metric and score * if(origin = 'reviews', 5 / coalesce(rating_max, 5), 1) >= $score_from and sentiment >= 0.25
     group by theme
 )
 
