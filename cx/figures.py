@@ -39,6 +39,9 @@ claims a change even when luck is bad."""
 TEXT = pd.StringDtype(na_value=np.nan)
 """How a frame holds texts."""
 
+TOLD = ("theme", "kind", "word")
+"""What one comment can be several of."""
+
 APPROXIMATE = 1.05
 """From this design effect on, intervals are said to be approximate: the same people answered repeatedly."""
 
@@ -74,7 +77,9 @@ class Answer:
         if "n" not in self.frame or not len(self.frame):
             return 0
         if self.metric is not None and self.metric.table == "comments":
-            groups = [name for name in ("period", "segment", "brand") if name in self.frame]
+            chart = self.question.chart
+            apart = dict.fromkeys(("period", "segment", "brand", chart.x, chart.color))
+            groups = [name for name in apart if name in self.frame and name not in TOLD]
             told = self.frame.dropna(subset="n")
             behind = [part["n"] for _, part in told.groupby(groups, dropna=False)] if groups else [told["n"]]
             if all(part.nunique() == 1 for part in behind):
