@@ -215,6 +215,10 @@ class Seen:
     whole: bool = False
     spelling: str | None = None
     """How its times are spelled, an empty text where publishing reads them; None where it holds no times."""
+    daily: bool = False
+    """Whether its times are days without a time of day."""
+    iso: bool = False
+    """Whether publishing reads its days as such, because they are written like 2026-11-03."""
     counts: Mapping[str, int] = field(default_factory=dict)
     """How often each value occurs, where they are few."""
     elsewhere: tuple[str, ...] = ()
@@ -345,8 +349,9 @@ def source_text(files: Sequence[Path], data: Path, settings: Settings, metrics: 
         f"files: {yaml_plain(pattern)}",
         f"reader: {look.reader}",
         *(f"{key}: {value}" for key, value in look.raw.found.items()),
-        f"zone: {settings.export_time_zone or settings.time_zone}",
     ]
+    if _timed(columns):
+        lines.append(f"zone: {settings.export_time_zone or settings.time_zone}")
     named = [name for one in columns.used for name in (one.name, *one.elsewhere) if name.lower() in lacking]
     if named:
         lines.append(f"columns: [{', '.join(yaml_text(name) for name in dict.fromkeys(named))}]")
@@ -381,7 +386,9 @@ def _body(columns: _Columns, table: str, mapped: Sequence[Mapped], long: Long, l
     """The SELECT with the comments before it."""
     lines = [
         f"-- guess: these are {WORDS[table][2]}, so they fill the table {table}.",
-        "-- guess: zone is the company's own; it should be that of the system that wrote the times.",
+        "-- guess: zone is the company's own; it should be that of the system that wrote the times."
+        if _timed(columns)
+        else "-- guess: no column has a time of day, so each date is that day in the reporting zone, without a `zone`.",
     ]
     if look.raw.found:
         lines.append(f"-- guess: {', '.join(look.raw.found)} as detected in the first file.")
@@ -754,7 +761,7 @@ def _common(columns: _Columns, table: str, words: str, *, taken: Sequence[Seen])
             "boolean": lambda one: one.kind == "BOOLEAN" or set(map(str.lower, one.values)) <= YES_OR_NO,
         }.get(column.type, lambda one: one.filled > 0 and not one.time)
         found = columns.take(columns.named(column.name, fits))
-        if found and found.spelling:
+        if found and found.time:
             mapped.append(Mapped(_moment(found), column.name, "by how its times are spelled"))
         elif found:
             mapped.append(_as(found, column.name, "by its name"))
@@ -769,9 +776,16 @@ def _common(columns: _Columns, table: str, words: str, *, taken: Sequence[Seen])
     return mapped
 
 
+def _timed(columns: _Columns) -> bool:
+    """Whether a used column has times of day, which only a zone makes an instant."""
+    return any(one.time and not one.daily for one in columns.used)
+
+
 def _moment(one: Seen) -> str:
-    """A column of times as SQL that publishing reads."""
-    return f"try_strptime({one.sql}, {literal(one.spelling)})" if one.spelling else one.sql
+    """A column of times as SQL that publishing reads: days as days, which no zone may shift."""
+    if one.spelling:
+        return f"try_strptime({one.sql}, {literal(one.spelling)})" + ("::date" if one.daily else "")
+    return f"try_cast({one.sql} as date)" if one.daily and not one.iso else one.sql
 
 
 def _as(one: Seen, name: str, why: str) -> Mapped:
@@ -960,6 +974,7 @@ def _seen(connection: duckdb.DuckDBPyConnection, name: str, kind: str) -> Seen:
         )
         counts = connection.execute(f"select {counted} from sample").fetchone() or ()
         spelling = next((spelled for spelled, n in zip(SPELLINGS, counts, strict=True) if n >= enough), None)
+    daily, iso = _days(connection, value, kind, spelling) if spelling is not None else (False, False)
     values = connection.execute(
         f"select {value}, count(*) from sample where {value} is not null group by 1 order by 1 limit {FEW_VALUES + 1}"
     ).fetchall()
@@ -974,8 +989,25 @@ def _seen(connection: duckdb.DuckDBPyConnection, name: str, kind: str) -> Seen:
         high=high if is_number else None,
         whole=bool(whole) and is_number,
         spelling=spelling,
+        daily=daily,
+        iso=iso,
         counts=dict(values) if different <= FEW_VALUES else {},
     )
+
+
+def _days(connection: duckdb.DuckDBPyConnection, value: str, kind: str, spelling: str | None) -> tuple[bool, bool]:
+    """Whether times are days, midnight throughout, and whether all of them are written like 2026-11-03."""
+    if kind == "DATE":
+        return True, True
+    if kind.startswith("TIMESTAMP WITH") or kind == "TIMESTAMPTZ":
+        return False, False
+    moment = f"try_strptime({value}, {literal(spelling)})" if spelling else f"try_cast({value} as timestamp)"
+    # A text that names its zone is an instant, even at midnight.
+    zoned = f"({value} like '%:%' and regexp_matches({value}, '([zZ]|[+-]\\d{{2}}(:?\\d{{2}})?)$'))"
+    midnight = f"bool_and({moment} = date_trunc('day', {moment}) and not {zoned}) filter ({moment} is not null)"
+    written = f"bool_and(regexp_full_match({value}, '\\d{{4}}-\\d{{1,2}}-\\d{{1,2}}'))"
+    row = connection.execute(f"select coalesce({midnight}, false), coalesce({written}, false) from sample").fetchone()
+    return (bool(row[0]), bool(row[1])) if row else (False, False)
 
 
 # --- What would be published -------------------------------------------------------------------------

@@ -245,6 +245,22 @@ def known(filled: "Company") -> scaffold.Known:
     return scaffold.Known(filled.data.resolve(), catalog.Catalog(folders), settings.load(filled.data), None)
 
 
+@pytest.mark.parametrize("day", ["03/11/2026", "2026.11.03", "2026/11/03", "2026-11-03", "2026-11-03 00:00:00"])
+def test_a_date_without_a_time_of_day_stays_that_day_in_every_zone(filled: "Company", run: Run, day: str) -> None:
+    text, out = proposed(filled, run, {"a.csv": f"id,Date,NPS\n1,{day},9\n2,{day.replace('03', '13')},3\n"})
+    assert "-- zone:" not in text and "each date is that day in the reporting zone" in text
+    assert "2 of 2 rows would be published" in out
+    (filled.data / "cx.toml").write_text('time_zone = "America/New_York"\n')
+    assert run("publish")[0] == 0
+    _, rows, _ = run("query", "overview/kpi", "--format", "json", "--from", "2026-11-03", "--to", "2026-11-04")
+    assert {row["metric"]: row["n"] for row in json.loads(rows)} == {"nps": 1}
+
+
+def test_times_of_day_keep_their_zone(filled: "Company", run: Run) -> None:
+    text, _ = proposed(filled, run, {"a.csv": "id,Date,NPS\n1,03/11/2026 00:00,9\n2,13/11/2026 09:30,3\n"})
+    assert "-- zone: " in text and "::date" not in text
+
+
 def test_an_uploaded_file_is_looked_at_without_a_trace_and_taken_by_a_click(filled: "Company", run: Run) -> None:
     before = sorted(filled.data.rglob("*"))
     text, seen = scaffold.proposed("shop", {"2025-10.csv": FORMS.encode()}, known(filled))
