@@ -116,6 +116,27 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
 }
 """Names that a column of the contract goes by in other systems, the likeliest first."""
 
+NUMBERED = r"(?:id|n[ro]?|nº|num|numero|nummer|number|code|codigo|codice)"
+MEANINGS: Mapping[str, re.Pattern[str]] = {
+    "response_id": re.compile(
+        rf"{NUMBERED}_+(?:\w{{2,3}}_+)*(?:reponses?|respuestas?|antwort|rispost[ae]|respostas?)"
+        rf"|(?:reponse|respuesta|antwort|risposta|resposta)_*{NUMBERED}"
+    ),
+    "customer_id": re.compile(
+        rf"{NUMBERED}_+(?:\w{{2,3}}_+)*(?:clientes?|clients?|kunden?)"
+        rf"|(?:client|cliente|kunden?)_*{NUMBERED}|client|cliente|kunde"
+    ),
+    "responded_at": re.compile(r"(?:date|fecha|datum|data)(?:_.*)?"),
+    "comment": re.compile(
+        r"(?:.*_)?(?:comment|comentario|kommentar|verbatim|avis(?:_|$)|bemerkung|anmerkung|osservazion).*"
+    ),
+    "unit_id": re.compile(r"(?:magasin|boutique|tienda|sucursal|filiale|negozio|loja|store|branch)s?"),
+    "region": re.compile(r"(?:region|regione|regiao)"),
+}
+"""What a column's name says in French, Spanish, German, Italian and Portuguese, without accents."""
+SAME_MEANING = {"reviewed_at": "responded_at", "occurred_at": "responded_at", "body": "comment"}
+"""Columns of other tables that such a name may stand for too."""
+
 HEADS = (
     *("내용", "본문", "제목", "점수", "별점", "평점", "의견", "후기", "리뷰", "상품평", "한줄평", "버전"),
     *("작성일", "작성일시", "등록일", "등록일시", "답변일", "답변일시"),
@@ -128,9 +149,9 @@ USUAL_TOPS = (5, 7, 10, 100)
 """Where scales of reviews usually end."""
 
 METRIC_STEMS = {
-    "nps": ("recom", "likelihood", "empfehl", "추천", "netpro"),
-    "csat": ("satisf", "zufrieden", "만족"),
-    "ces": ("effort", "easy", "ease", "esfuerzo", "esforço", "수월", "노력"),
+    "nps": ("recom", "raccom", "consigli", "likelihood", "empfehl", "weiterempf", "추천", "netpro"),
+    "csat": ("satisf", "zufrieden", "soddisf", "만족"),
+    "ces": ("effort", "easy", "ease", "esfuerzo", "esforco", "sforzo", "aufwand", "facilit", "수월", "노력"),
 }
 """How words in a column's name begin that tell which of the shipped metrics it answers."""
 OVERALL = re.compile(r"overall|general|geral|global|gesamt|전반|종합|전체")
@@ -221,8 +242,15 @@ class Seen:
     """Whether publishing reads its days as such, because they are written like 2026-11-03."""
     counts: Mapping[str, int] = field(default_factory=dict)
     """How often each value occurs, where they are few."""
-    elsewhere: tuple[str, ...] = ()
-    """What other files call it."""
+    comma: bool = False
+    """Whether its numbers have decimal commas."""
+    others: tuple["Seen", ...] = ()
+    """The same column as other files have it."""
+
+    @property
+    def elsewhere(self) -> tuple[str, ...]:
+        """What other files call it."""
+        return tuple(one.name for one in self.others)
 
     @property
     def labelled(self) -> bool:
@@ -232,8 +260,9 @@ class Seen:
     @property
     def sql(self) -> str:
         """It as SQL: under whichever name a file has it."""
-        names = [sql_name(name) for name in (self.name, *self.elsewhere)]
-        return names[0] if len(names) == 1 else f"coalesce({', '.join(names)})"
+        return _either(
+            [sql_name(one.name) for one in (self, *self.others)], any(one.comma for one in (self, *self.others))
+        )
 
     @property
     def personal(self) -> bool:
@@ -315,7 +344,8 @@ class _Columns:
                 for one in self.left():
                     if alike(one.plain, name) and fits(one):
                         return one
-        return None
+        meant = SAME_MEANING.get(role, role)
+        return next((one for one in self.left() if meant in _meanings(one) and fits(one)), None)
 
     def like(self, fits: Callable[[Seen], bool]) -> Seen | None:
         """The first column whose values fit, whatever it is called."""
@@ -505,12 +535,16 @@ def _whole(value: str) -> bool:
     return bool(re.fullmatch(r"-?\d{1,9}(\.0+)?", value))
 
 
+def _numeric(value: str) -> bool:
+    return bool(re.fullmatch(r"-?\d{1,9}(\.\d+)?", value))
+
+
 def _blanks(one: Seen, scale: tuple[float, float] | None) -> list[str]:
     """The values of a column that stand for “no answer”: what lies outside its scale, words among numbers."""
     if scale is None or one.labelled:
         return []
     low, high = scale
-    return [value for value in one.counts if not (_whole(value) and low <= float(value) <= high)]
+    return [value for value in one.counts if not (_numeric(value) and low <= float(value) <= high)]
 
 
 def _score(one: Seen, scale: tuple[float, float] | None) -> str:
@@ -776,6 +810,29 @@ def _common(columns: _Columns, table: str, words: str, *, taken: Sequence[Seen])
     return mapped
 
 
+def _either(expressions: Sequence[str], comma: bool) -> str:
+    """Whichever of some expressions a file fills, a decimal comma as a point."""
+    either = expressions[0] if len(expressions) == 1 else f"coalesce({', '.join(expressions)})"
+    return f"replace({either}, ',', '.')" if comma else either
+
+
+def _meanings(one: Seen) -> set[str]:
+    """What a column's name says in any of the languages, of what its values may be."""
+    name = one.plain.strip("_")
+    found = {role for role, words in MEANINGS.items() if words.fullmatch(name)}
+    if found & {"responded_at"} and not one.time:
+        found.discard("responded_at")
+    if "comment" in found and (not one.words or (one.repeats and one.length < LONG)):
+        found.discard("comment")
+    # Without a word for its number a column of few values is a kind of customer rather than one.
+    if "customer_id" in found and one.repeats and not re.search(rf"(?:^|_){NUMBERED}(?:_|$)", name):
+        found.discard("customer_id")
+    if one.number:
+        words = [word for word in name.split("_") if word]
+        found |= {metric for metric, stems in METRIC_STEMS.items() if any(word.startswith(stems) for word in words)}
+    return found
+
+
 def _timed(columns: _Columns) -> bool:
     """Whether a used column has times of day, which only a zone makes an instant."""
     return any(one.time and not one.daily for one in columns.used)
@@ -783,6 +840,10 @@ def _timed(columns: _Columns) -> bool:
 
 def _moment(one: Seen) -> str:
     """A column of times as SQL that publishing reads: days as days, which no zone may shift."""
+    if any((other.spelling, other.daily) != (one.spelling, one.daily) for other in one.others):
+        kind = "date" if one.daily and all(other.daily for other in one.others) else "timestamp"
+        each = [_moment(replace(single, others=())) for single in (one, *one.others)]
+        return f"coalesce({', '.join(f'try_cast({moment} as {kind})' for moment in each)})"
     if one.spelling:
         return f"try_strptime({one.sql}, {literal(one.spelling)})" + ("::date" if one.daily else "")
     return f"try_cast({one.sql} as date)" if one.daily and not one.iso else one.sql
@@ -819,7 +880,10 @@ def _segments(columns: _Columns, table: str) -> list[Mapped]:
         ):
             continue
         if name not in found and name not in ("filename", "row_number") and len(found) < MOST_SEGMENTS:
-            found[name] = Mapped(one.sql, sql_name(name), "a segment")
+            if "region" in _meanings(one) and not any(other.plain == "region" for other in columns.seen):
+                found[name] = Mapped(one.sql, "region", "a segment, called so in another language")
+            else:
+                found[name] = Mapped(one.sql, sql_name(name), "a segment")
             columns.take(one)
     return list(found.values())
 
@@ -862,6 +926,8 @@ class Look:
     seen: list[Seen]
     reader: str
     raw: readers.Raw
+    commas: frozenset[str] = frozenset()
+    """The columns (lower case) with decimal commas, those known already too: only one year may have been typed so."""
 
 
 def _reader(path: Path) -> str:
@@ -892,10 +958,16 @@ def _drift(look: Look, files: Sequence[Path], shown: Sequence[str]) -> set[str]:
     """
     every = [{one.name.lower() for one in look.seen}]
     news: dict[str, Seen] = {}
+    first = tuple(look.seen)
+    fresh: list[list[Seen]] = []
     for path, name in zip(files, shown, strict=True):
         known = frozenset().union(*every)
         later = _looked_at(path, name, look.reader, known)
         every.append({column.lower() for column in later.raw.columns})
+        fresh.append(later.seen)
+        look.seen[:] = [
+            replace(one, comma=True) if one.number and one.name.lower() in later.commas else one for one in look.seen
+        ]
         news.update({one.name.lower(): one for one in later.seen})
     lacking = {name for held in every for name in frozenset().union(*every) - held}
     for place, one in enumerate(look.seen):
@@ -903,15 +975,49 @@ def _drift(look: Look, files: Sequence[Path], shown: Sequence[str]) -> set[str]:
         same = [
             name
             for name, other in news.items()
-            if (_alike(one.name, other.name) or (one.spelling is not None and other.spelling == one.spelling))
+            if (
+                _alike(one.name, other.name)
+                or (one.spelling is not None and other.spelling == one.spelling)
+                or _same_meaning(one, other, first, fresh)
+            )
             and not any(name in held for held in every if held not in without)
         ]
         if without and same:
-            look.seen[place] = replace(one, elsewhere=tuple(news[name].name for name in same))
+            look.seen[place] = _merged(one, [news[name] for name in same])
             for name in same:
                 del news[name]
     look.seen.extend(news.values())
     return lacking
+
+
+def _same_meaning(one: Seen, other: Seen, first: Sequence[Seen], later: Sequence[Sequence[Seen]]) -> bool:
+    """Whether two columns of one type mean the same by their names, and no further column of theirs does too."""
+    if (one.number, one.time) != (other.number, other.time):
+        return False
+    # Several columns of satisfaction ask about several things.
+    return any(
+        all(sum(role in _meanings(each) for each in file) <= 1 for file in (first, *later))
+        for role in _meanings(one) & _meanings(other)
+    )
+
+
+def _merged(one: Seen, others: Sequence[Seen]) -> Seen:
+    """A column with what the other files say about it."""
+    every = (one, *others)
+    counts: dict[str, int] = {}
+    for each in every:
+        for value, count in each.counts.items():
+            counts[value] = counts.get(value, 0) + count
+    lows = [each.low for each in every if each.low is not None]
+    highs = [each.high for each in every if each.high is not None]
+    return replace(
+        one,
+        others=tuple(others),
+        counts=counts if all(each.counts for each in every) else {},
+        low=min(lows) if one.number else None,
+        high=max(highs) if one.number else None,
+        whole=all(each.whole for each in every),
+    )
 
 
 def _bare(name: str) -> str:
@@ -938,14 +1044,26 @@ def _looked_at(path: Path, shown: str, reader: str = "", known: frozenset[str] =
             connection.execute(f"create temp table sample as from raw limit {SAMPLE}")
             names = [name for name in raw.columns if name.lower() not in known]
             found = [_seen(connection, name, raw.columns[name]) for name in names]
+            commas = {one.name.lower() for one in found if one.comma}
+            for name in raw.columns.keys() - set(names):
+                if raw.columns[name] == "VARCHAR" and _has_decimal_commas(connection, _text(name)):
+                    commas.add(name.lower())
         except duckdb.Error as error:
             first = str(error).splitlines()[0]
             raise DataError(f"It cannot be read: {first}.", "Save it as UTF-8 text or Parquet.", file=shown) from error
-    return Look(found, reader, raw)
+    return Look(found, reader, raw, frozenset(commas))
+
+
+def _text(name: str) -> str:
+    """A column's filled values as texts."""
+    return f"nullif(trim({quoted(name)}::varchar), '')"
 
 
 def _seen(connection: duckdb.DuckDBPyConnection, name: str, kind: str) -> Seen:
-    value = f"nullif(trim({quoted(name)}::varchar), '')"
+    value = _text(name)
+    comma = kind == "VARCHAR" and _has_decimal_commas(connection, value)
+    if comma:
+        value = f"replace({value}, ',', '.')"
     number = f"try_cast({value} as double)"
     measures = (
         f"count({value})",
@@ -989,10 +1107,20 @@ def _seen(connection: duckdb.DuckDBPyConnection, name: str, kind: str) -> Seen:
         high=high if is_number else None,
         whole=bool(whole) and is_number,
         spelling=spelling,
+        comma=comma,
         daily=daily,
         iso=iso,
         counts=dict(values) if different <= FEW_VALUES else {},
     )
+
+
+def _has_decimal_commas(connection: duckdb.DuckDBPyConnection, value: str) -> bool:
+    """Whether nearly all values are numbers and some have a decimal comma: three digits after it are thousands."""
+    row = connection.execute(
+        f"select count({value}), count_if(regexp_full_match({value}, '-?\\d+(,\\d+)?')), "
+        f"count_if(regexp_full_match({value}, '-?\\d+,(\\d{{1,2}}|\\d{{4,}})')) from sample"
+    ).fetchone()
+    return bool(row and row[2] and row[1] >= ceil(NEARLY_ALL * row[0]))
 
 
 def _days(connection: duckdb.DuckDBPyConnection, value: str, kind: str, spelling: str | None) -> tuple[bool, bool]:

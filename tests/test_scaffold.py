@@ -203,6 +203,55 @@ def test_headers_of_another_language_keyboard_and_year_are_one_column(filled: "C
     assert out.count("8 of 8 rows would be published") == 2
 
 
+FRENCH = """N° réponse;Date de réponse;Magasin;Région;Recommandation (0-10);Satisfaction;Commentaire
+1;03/11/2025;Lyon;Sud;9;4,5;Très bon accueil au magasin
+2;13/11/2025;Lyon;Sud;3;3,0;Trop d'attente à la caisse
+3;14/11/2025;Lille;Nord;10;5,0;
+4;15/11/2025;Lille;Nord;7;2,5;Rien à dire
+"""
+
+
+def test_headers_and_decimal_commas_of_a_retail_survey_are_read_in_five_languages(filled: "Company", run: Run) -> None:
+    heads = {
+        "es": "Nº respuesta;Fecha;Tienda;Región;Recomendación (0-10);Satisfacción;Comentario",
+        "de": "Antwort-Nr.;Datum;Filiale;Region;Weiterempfehlung (0-10);Zufriedenheit;Kommentar",
+        "it": "ID risposta;Data;Negozio;Regione;Raccomandazione (0-10);Soddisfazione;Commento",
+        "pt": "ID resposta;Data;Loja;Região;Recomendação (0-10);Satisfação;Comentário",
+    }
+    rows = FRENCH.partition("\n")[2]
+    for language, text in (("fr", FRENCH), *((key, f"{head}\n{rows}") for key, head in heads.items())):
+        proposal, seen = scaffold.proposed("shop", {"a.csv": text.encode("latin-1")}, known(filled))
+        for role in ("response_id", "responded_at", "unit_id", "nps", "csat", "comment", "region"):
+            assert f" as {role}" in proposal, (language, role)
+        assert "filename ||" not in proposal, language
+        assert [file.kept for file in seen.files] == [8], language
+        assert "replace(" in proposal and "no answer" not in proposal, language
+
+
+def test_headers_that_mean_the_same_in_another_year_are_one_column(filled: "Company", run: Run) -> None:
+    first = "ID réponse;Date;Magasin;Recommanderiez-vous ? (0-10);Satisfaction globale;Verbatim\n"
+    first += "91;03.11.2024;Lyon;9;4;Très bon accueil au magasin\n92;13.11.2024;Lyon;3;3;Trop d'attente\n"
+    first += "93;14.11.2024;Lille;10;5;\n"
+    text, out = proposed(filled, run, {"2024.csv": first.encode("latin-1"), "2025.csv": FRENCH.encode("latin-1")})
+    for pair in (
+        'coalesce("ID réponse", "N° réponse") as response_id',
+        "coalesce(Verbatim, Commentaire) as comment",
+        "replace(coalesce(\"Satisfaction globale\", Satisfaction), ',', '.')",
+        'coalesce("Recommanderiez-vous ? (0-10)", "Recommandation (0-10)")',
+    ):
+        assert pair in text, pair
+    assert "6 of 6 rows would be published" in out and "8 of 8 rows would be published" in out
+
+
+def test_decimal_commas_that_only_a_later_file_has_are_read_too(filled: "Company", run: Run) -> None:
+    head = "id;date;Satisfaction\n"
+    first = head + "".join(f"{n};2025-01-0{n};{1 + n % 5}\n" for n in range(1, 8))
+    second = head + "".join(f"{n + 90};2026-01-0{n};{1 + n % 4},5\n" for n in range(1, 8))
+    text, out = proposed(filled, run, {"2025.csv": first, "2026.csv": second})
+    assert "replace(Satisfaction, ',', '.') as score" in text
+    assert out.count("7 of 7 rows would be published") == 2
+
+
 def test_of_several_columns_of_satisfaction_the_one_about_the_whole_is_the_metric(filled: "Company", run: Run) -> None:
     head = "번호,응답일,직원 만족도,시설 만족도,청결 만족도,전반적 만족도,추천의향(0~10)\n"
     rows = "".join(
