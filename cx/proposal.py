@@ -154,6 +154,8 @@ METRIC_STEMS = {
     "ces": ("effort", "easy", "ease", "esfuerzo", "esforco", "sforzo", "aufwand", "facilit", "수월", "노력"),
 }
 """How words in a column's name begin that tell which of the shipped metrics it answers."""
+MAIN = ("nps", "csat", "ces")
+"""The metrics that a comment is told beside, the likeliest first."""
 OVERALL = re.compile(r"overall|general|geral|global|gesamt|전반|종합|전체")
 """What the column among several is called that asks about the whole."""
 
@@ -453,7 +455,9 @@ def _body(columns: _Columns, table: str, mapped: Sequence[Mapped], long: Long, l
     outcome = ["select", f"    * exclude ({', '.join(dropped)})," if dropped else "    *,"]
     if commented:
         # Otherwise what somebody wrote once would be counted with each of the scores.
-        first = f"row_number() over (partition by response_id order by {item}) = 1"
+        main = next((metric for metric in MAIN if metric in long.wide), next(iter(long.wide), ""))
+        order = f"{item} = {literal(main)} desc, {item}" if main else item
+        first = f"row_number() over (partition by response_id order by {order}) = 1"
         outcome.append(f"    case when {first} then comment end as comment,")
     if long.battery and metrics:
         outcome += [

@@ -243,6 +243,18 @@ def test_headers_that_mean_the_same_in_another_year_are_one_column(filled: "Comp
     assert "6 of 6 rows would be published" in out and "8 of 8 rows would be published" in out
 
 
+def test_a_comment_stands_beside_the_main_metric(filled: "Company", run: Run) -> None:
+    rows = "".join(f"{n},2025-10-0{n},{n},{1 + n % 5},{n % 8},the queue was far too long\n" for n in range(1, 10))
+    text, _ = proposed(filled, run, {"a.csv": "id,date,recommend,satisfaction,effort,comment\n" + rows})
+    assert "order by metric = 'nps' desc, metric)" in text
+    assert run("publish")[0] == 0
+    (filled.data / "queries" / "custom").mkdir()
+    question = "-- title: A\n-- grain: one row\nselect distinct metric from responses where comment is not null\n"
+    (filled.data / "queries" / "custom" / "written.sql").write_text(question)
+    _, told, _ = run("query", "custom/written", "--format", "json", "--from", "2025-10-01", "--to", "2025-11-01")
+    assert json.loads(told) == [{"metric": "nps"}]
+
+
 def test_decimal_commas_that_only_a_later_file_has_are_read_too(filled: "Company", run: Run) -> None:
     head = "id;date;Satisfaction\n"
     first = head + "".join(f"{n};2025-01-0{n};{1 + n % 5}\n" for n in range(1, 8))
