@@ -4,6 +4,7 @@ It looks at a sample through the same reader as publishing does, matches names a
 and writes the SELECT that a person then corrects.
 """
 
+import fnmatch
 import glob
 import json
 import re
@@ -358,6 +359,13 @@ def source_text(files: Sequence[Path], data: Path, settings: Settings, metrics: 
     """The text of a source for some files of one shape."""
     pattern, shown = _pattern(files, data)
     look = _looked_at(files[0], shown[0])
+    if look.reader == "xlsx" and (sheets := _sheets(files)):
+        header_row = look.raw.found.get("header_row")
+        look = replace(_looked_at(files[0], shown[0], look.reader, sheet=sheets.pattern), sheets=sheets)
+        look.raw.found.pop("header_row", None)
+        look.raw.found["sheet"] = yaml_text(sheets.pattern)
+        if header_row and sheets.header_alike:
+            look.raw.found["header_row"] = header_row
     lacking = _drift(look, files[1:], shown[1:])
     columns = _Columns(look.seen)
     asked = {name: metric for name, metric in metrics.items() if metric.table == "responses"}
@@ -422,8 +430,11 @@ def _body(columns: _Columns, table: str, mapped: Sequence[Mapped], long: Long, l
         if _timed(columns)
         else "-- guess: no column has a time of day, so each date is that day in the reporting zone, without a `zone`.",
     ]
-    if look.raw.found:
-        lines.append(f"-- guess: {', '.join(look.raw.found)} as detected in the first file.")
+    detected = [key for key in look.raw.found if key != "sheet" or not look.sheets]
+    if detected:
+        lines.append(f"-- guess: {', '.join(detected)} as detected in the first file.")
+    if look.sheets:
+        lines.append(look.sheets.told())
     lines += [
         f"-- guess: {_listed(one.elsewhere)} of other files is “{one.name}” of the first."
         for one in columns.used
@@ -924,6 +935,68 @@ def _pattern(files: Sequence[Path], data: Path) -> tuple[str, list[str]]:
 
 
 @dataclass(frozen=True)
+class Sheets:
+    """Which sheets of some workbooks are read."""
+
+    pattern: str
+    read: tuple[str, ...]
+    unread: tuple[str, ...]
+    header_alike: bool
+    """Whether all of them name their columns in the same row."""
+
+    def told(self) -> str:
+        """It as a guess."""
+        named, others = (_listed([f"“{name}”" for name in names]) for names in (self.read, self.unread))
+        also = f"; not read, as their header is another: {others}" if others else ""
+        if len(self.read) == 1:
+            return f"-- guess: only the sheet {named} is read{also}."
+        return f"-- guess: the sheets {named} have the same header and are read as one{also}."
+
+
+def _sheets(files: Sequence[Path]) -> Sheets | None:
+    """The sheets with the header of each workbook's fullest one; None where no workbook has several."""
+    read: dict[str, int] = {}
+    unread: dict[str, int] = {}
+    several = False
+    for number, path in enumerate(files):
+        headers = readers.sheet_headers(path)
+        several = several or len(headers) > 1
+        fullest = max(headers, key=lambda name: headers[name].filled)
+        if number == 0:
+            first = fullest
+        for name, header in headers.items():
+            alike = header.names == headers[fullest].names
+            (read if alike else unread)[name] = header.at
+    if not several:
+        return None
+    pattern = _sheet_pattern(list(read), list(unread))
+    if not pattern:
+        unread |= {name: at for name, at in read.items() if name != first}
+        pattern, read = glob.escape(first), {first: read[first]}
+    return Sheets(pattern, tuple(read), tuple(unread), len(set(read.values())) == 1)
+
+
+def _sheet_pattern(read: Sequence[str], unread: Sequence[str]) -> str:
+    """A pattern for some sheets and for none of the others, empty where there is none."""
+    escaped = [glob.escape(name) for name in read]
+    numbered = {re.sub(r"\d+", "*", name) for name in escaped}
+    start = _alike_from_the_start(read)
+    end = _alike_from_the_start([name[start:][::-1] for name in read])
+    around = f"{glob.escape(read[0][:start])}*{glob.escape(read[0][len(read[0]) - end :] if end else '')}"
+    # The next workbook may name its sheets after another year.
+    candidates = escaped if len(read) == 1 else ["*", *(numbered if len(numbered) == 1 else ()), around]
+    return next(
+        (
+            one
+            for one in candidates
+            if all(fnmatch.fnmatchcase(name, one) for name in read)
+            and not any(fnmatch.fnmatchcase(name, one) for name in unread)
+        ),
+        "",
+    )
+
+
+@dataclass(frozen=True)
 class Look:
     """What a look at a file told."""
 
@@ -932,6 +1005,8 @@ class Look:
     raw: readers.Raw
     commas: frozenset[str] = frozenset()
     """The columns (lower case) with decimal commas, those known already too: only one year may have been typed so."""
+    sheets: Sheets | None = None
+    """Which sheets of a workbook it is about, where there are several."""
 
 
 def _reader(path: Path) -> str:
@@ -942,14 +1017,14 @@ def _reader(path: Path) -> str:
 
 
 @contextmanager
-def _opened(path: Path, shown: str, reader: str) -> Iterator[tuple[duckdb.DuckDBPyConnection, readers.Raw]]:
+def _opened(path: Path, shown: str, reading: Reading) -> Iterator[tuple[duckdb.DuckDBPyConnection, readers.Raw]]:
     """The file as the relation `raw`, and what it holds."""
     # The reader takes a path for a glob, so the file is read under a name without such signs.
     with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
         link = Path(folder) / f"file{path.suffix}"
         link.symlink_to(path.resolve())
         try:
-            yield connection, readers.open_raw(connection, link, shown, Reading(reader=reader), work=Path(folder))
+            yield connection, readers.open_raw(connection, link, shown, reading, work=Path(folder))
         except DataError as error:
             error.file = shown
             raise
@@ -966,7 +1041,7 @@ def _drift(look: Look, files: Sequence[Path], shown: Sequence[str]) -> set[str]:
     fresh: list[list[Seen]] = []
     for path, name in zip(files, shown, strict=True):
         known = frozenset().union(*every)
-        later = _looked_at(path, name, look.reader, known)
+        later = _looked_at(path, name, look.reader, known, look.sheets.pattern if look.sheets else "")
         every.append({column.lower() for column in later.raw.columns})
         fresh.append(later.seen)
         look.seen[:] = [
@@ -1040,10 +1115,10 @@ def _alike(one: str, other: str) -> bool:
     return bare[0] == bare[1] and len(bare[0]) >= 3
 
 
-def _looked_at(path: Path, shown: str, reader: str = "", known: frozenset[str] = frozenset()) -> Look:
+def _looked_at(path: Path, shown: str, reader: str = "", known: frozenset[str] = frozenset(), sheet: str = "") -> Look:
     """What a sample of a file says about each of its columns but those known already (lower case)."""
     reader = reader or _reader(path)
-    with _opened(path, shown, reader) as (connection, raw):
+    with _opened(path, shown, Reading(reader=reader, sheet=sheet)) as (connection, raw):
         try:
             connection.execute(f"create temp table sample as from raw limit {SAMPLE}")
             names = [name for name in raw.columns if name.lower() not in known]

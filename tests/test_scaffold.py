@@ -1,5 +1,6 @@
 """What `cx new` writes works at once; `cx schema` tells what there is; `cx check` runs given rows."""
 
+import io
 import json
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import xlsxwriter
 
 from cx import catalog, reference, scaffold, settings
 from cx.__main__ import main
@@ -241,6 +243,41 @@ def test_headers_that_mean_the_same_in_another_year_are_one_column(filled: "Comp
     ):
         assert pair in text, pair
     assert "6 of 6 rows would be published" in out and "8 of 8 rows would be published" in out
+
+
+def workbook(sheets: dict[str, list[list[Any]]]) -> bytes:
+    """A spreadsheet of some sheets."""
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for place, row in enumerate(rows):
+                sheet.write_row(place, 0, row)
+    return stream.getvalue()
+
+
+def quarter(month: int) -> list[list[Any]]:
+    """Nine answers of a month, under their header."""
+    return [["No", "Date", "NPS"], *([10 * month + n, f"2025-{month:02}-0{n}", n] for n in range(1, 10))]
+
+
+def test_sheets_of_one_header_are_read_as_one_and_the_others_are_named(filled: "Company", run: Run) -> None:
+    sheets = {"표지": [["만족도 조사"]], "2025년 1분기": quarter(1), "2025년 2분기": quarter(4)}
+    text, out = proposed(filled, run, {"a.xlsx": workbook(sheets)})
+    assert '-- sheet: "*년 *분기"\n' in text and "18 of 18 rows would be published" in out
+    assert "the sheets “2025년 1분기”, “2025년 2분기” have the same header" in text
+    assert "not read, as their header is another: “표지”" in text
+
+
+def test_where_all_sheets_have_one_header_the_pattern_is_for_any(filled: "Company", run: Run) -> None:
+    text, out = proposed(filled, run, {"a.xlsx": workbook({"North": quarter(1), "South": quarter(2)})})
+    assert '-- sheet: "*"\n' in text and "18 of 18 rows would be published" in out
+
+
+def test_the_only_sheet_that_fits_is_named_beside_those_that_are_not_read(filled: "Company", run: Run) -> None:
+    text, out = proposed(filled, run, {"a.xlsx": workbook({"Notes": [["by hand"]], "Answers": quarter(1)})})
+    assert '-- sheet: "Answers"\n' in text and "9 of 9 rows would be published" in out
+    assert "only the sheet “Answers” is read; not read, as their header is another: “Notes”" in text
 
 
 def test_a_comment_stands_beside_the_main_metric(filled: "Company", run: Run) -> None:
