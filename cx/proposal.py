@@ -247,6 +247,8 @@ class Seen:
     """How often each value occurs, where they are few."""
     comma: bool = False
     """Whether its numbers have decimal commas."""
+    merged: bool = False
+    """Whether merged cells left only the first row of each block filled."""
     others: tuple["Seen", ...] = ()
     """The same column as other files have it."""
 
@@ -263,9 +265,11 @@ class Seen:
     @property
     def sql(self) -> str:
         """It as SQL: under whichever name a file has it."""
-        return _either(
-            [sql_name(one.name) for one in (self, *self.others)], any(one.comma for one in (self, *self.others))
-        )
+        every = (self, *self.others)
+        either = _either([sql_name(one.name) for one in every], any(one.comma for one in every))
+        if any(one.merged for one in every):
+            return f"last_value({either} ignore nulls) over (partition by filename, sheet order by row_number)"
+        return either
 
     @property
     def personal(self) -> bool:
@@ -439,6 +443,11 @@ def _body(columns: _Columns, table: str, mapped: Sequence[Mapped], long: Long, l
         f"-- guess: {_listed(one.elsewhere)} of other files is “{one.name}” of the first."
         for one in columns.used
         if one.elsewhere
+    ]
+    lines += [
+        f"-- guess: {_listed([one.name])} is nearly empty: merged cells? Each of its values is filled down to the next."
+        for one in columns.used
+        if one.merged
     ]
     personal = [one.name for one in columns.left() if one.personal]
     if personal:
@@ -1123,6 +1132,8 @@ def _looked_at(path: Path, shown: str, reader: str = "", known: frozenset[str] =
             connection.execute(f"create temp table sample as from raw limit {SAMPLE}")
             names = [name for name in raw.columns if name.lower() not in known]
             found = [_seen(connection, name, raw.columns[name]) for name in names]
+            if reader == "xlsx":
+                found = [_filled_down(connection, one) for one in found]
             commas = {one.name.lower() for one in found if one.comma}
             for name in raw.columns.keys() - set(names):
                 if raw.columns[name] == "VARCHAR" and _has_decimal_commas(connection, _text(name)):
@@ -1191,6 +1202,40 @@ def _seen(connection: duckdb.DuckDBPyConnection, name: str, kind: str) -> Seen:
         iso=iso,
         counts=dict(values) if different <= FEW_VALUES else {},
     )
+
+
+def _filled_down(connection: duckdb.DuckDBPyConnection, one: Seen) -> Seen:
+    """A column of a spreadsheet, marked and counted as filled down where merged cells seem to have left it empty.
+
+    Of a block of merged cells only the first has a value, so hardly any two filled ones follow each other.
+    """
+    rare = not one.number and one.filled >= 2 and one.length < LONG
+    if not rare or "comment" in _meanings(one) or one.plain in SYNONYMS["comment"]:
+        return one
+    row = connection.execute(
+        f"""
+        with rows as (
+            select {_text(one.name)} as value, sheet, row_number as place,
+                row_number() over (partition by sheet order by row_number) as number
+            from sample
+        ), cells as (
+            select *, lag(value) over (partition by sheet order by place) as above from rows
+        ), blocks as (
+            select value, lag(value) over (partition by sheet order by place) as before from cells
+            where value is not null
+        )
+        select
+            (select count(*) from cells),
+            (select count_if(number = 1 and value is null) from cells),
+            (select count_if(value is not null and above is not null) from cells),
+            (select count_if(value = before) from blocks)
+        """
+    ).fetchone()
+    if row is None:
+        return one
+    rows, headless, beside, again = row
+    few = 2 * one.filled <= rows and not headless
+    return replace(one, merged=True, filled=rows) if few and 10 * max(beside, again) <= one.filled else one
 
 
 def _has_decimal_commas(connection: duckdb.DuckDBPyConnection, value: str) -> bool:

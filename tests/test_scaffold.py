@@ -280,6 +280,26 @@ def test_the_only_sheet_that_fits_is_named_beside_those_that_are_not_read(filled
     assert "only the sheet “Answers” is read; not read, as their header is another: “Notes”" in text
 
 
+def test_what_merged_cells_left_empty_is_filled_down_and_said_so(filled: "Company", run: Run) -> None:
+    rows = [
+        [("Seoul", "Busan", "Daegu")[n // 4] if n % 4 == 0 else "", n, f"2025-10-{n + 1:02}", n % 11] for n in range(12)
+    ]
+    text, out = proposed(filled, run, {"a.xlsx": workbook({"Answers": [["City", "No", "Date", "NPS"], *rows]})})
+    assert "City is nearly empty: merged cells?" in text and "12 of 12 rows would be published" in out
+    assert run("publish")[0] == 0
+    (filled.data / "queries" / "custom").mkdir()
+    question = "-- title: A\n-- grain: a city\nselect city, count(*) as n from responses group by city order by city\n"
+    (filled.data / "queries" / "custom" / "cities.sql").write_text(question)
+    _, told, _ = run("query", "custom/cities", "--format", "json", "--from", "2025-10-01", "--to", "2025-11-01")
+    assert json.loads(told) == [{"city": city, "n": 4} for city in ("Busan", "Daegu", "Seoul")]
+
+
+def test_a_column_that_few_answered_is_not_filled_down(filled: "Company", run: Run) -> None:
+    rows = [["gold" if n in (0, 1, 5, 6) else "", n, f"2025-10-{n + 1:02}", n % 11] for n in range(12)]
+    text, _ = proposed(filled, run, {"a.xlsx": workbook({"Answers": [["Club", "No", "Date", "NPS"], *rows]})})
+    assert "merged cells" not in text and "last_value" not in text
+
+
 def test_a_comment_stands_beside_the_main_metric(filled: "Company", run: Run) -> None:
     rows = "".join(f"{n},2025-10-0{n},{n},{1 + n % 5},{n % 8},the queue was far too long\n" for n in range(1, 10))
     text, _ = proposed(filled, run, {"a.csv": "id,date,recommend,satisfaction,effort,comment\n" + rows})
