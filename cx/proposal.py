@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from math import ceil
 from pathlib import Path
 
@@ -281,6 +281,23 @@ class Seen:
         """Its name as names of different systems are compared: lower case, `_` for other signs."""
         return _bare(intake.column_name(self.name))
 
+    @cached_property
+    def meanings(self) -> frozenset[str]:
+        """What a column's name says in any of the languages, of what its values may be."""
+        name = self.plain.strip("_")
+        found = {role for role, words in MEANINGS.items() if words.fullmatch(name)}
+        if not self.time:
+            found.discard("responded_at")
+        if "comment" in found and (not self.words or (self.repeats and self.length < LONG)):
+            found.discard("comment")
+        # Without a word for its number a column of few values is a kind of customer rather than one.
+        if "customer_id" in found and self.repeats and not re.search(rf"(?:^|_){NUMBERED}(?:_|$)", name):
+            found.discard("customer_id")
+        if self.number:
+            words = [word for word in name.split("_") if word]
+            found |= {metric for metric, stems in METRIC_STEMS.items() if any(word.startswith(stems) for word in words)}
+        return frozenset(found)
+
     @property
     def number(self) -> bool:
         """Whether it holds numbers."""
@@ -336,7 +353,9 @@ class _Columns:
 
     def left(self) -> list[Seen]:
         """The columns without a use so far."""
-        return [one for one in self.seen if one not in self.used]
+        # By identity: comparing all that is known of each takes seconds in a wide survey.
+        used = {id(one) for one in self.used}
+        return [one for one in self.seen if id(one) not in used]
 
     def named(self, role: str, fits: Callable[[Seen], bool]) -> Seen | None:
         """The column that is called what the contract or another system calls this, if its values fit."""
@@ -352,7 +371,7 @@ class _Columns:
                     if alike(one.plain, name) and fits(one):
                         return one
         meant = SAME_MEANING.get(role, role)
-        return next((one for one in self.left() if meant in _meanings(one) and fits(one)), None)
+        return next((one for one in self.left() if meant in one.meanings and fits(one)), None)
 
     def like(self, fits: Callable[[Seen], bool]) -> Seen | None:
         """The first column whose values fit, whatever it is called."""
@@ -840,23 +859,6 @@ def _either(expressions: Sequence[str], comma: bool) -> str:
     return f"replace({either}, ',', '.')" if comma else either
 
 
-def _meanings(one: Seen) -> set[str]:
-    """What a column's name says in any of the languages, of what its values may be."""
-    name = one.plain.strip("_")
-    found = {role for role, words in MEANINGS.items() if words.fullmatch(name)}
-    if found & {"responded_at"} and not one.time:
-        found.discard("responded_at")
-    if "comment" in found and (not one.words or (one.repeats and one.length < LONG)):
-        found.discard("comment")
-    # Without a word for its number a column of few values is a kind of customer rather than one.
-    if "customer_id" in found and one.repeats and not re.search(rf"(?:^|_){NUMBERED}(?:_|$)", name):
-        found.discard("customer_id")
-    if one.number:
-        words = [word for word in name.split("_") if word]
-        found |= {metric for metric, stems in METRIC_STEMS.items() if any(word.startswith(stems) for word in words)}
-    return found
-
-
 def _timed(columns: _Columns) -> bool:
     """Whether a used column has times of day, which only a zone makes an instant."""
     return any(one.time and not one.daily for one in columns.used)
@@ -904,7 +906,7 @@ def _segments(columns: _Columns, table: str) -> list[Mapped]:
         ):
             continue
         if name not in found and name not in ("filename", "row_number") and len(found) < MOST_SEGMENTS:
-            if "region" in _meanings(one) and not any(other.plain == "region" for other in columns.seen):
+            if "region" in one.meanings and not any(other.plain == "region" for other in columns.seen):
                 found[name] = Mapped(one.sql, "region", "a segment, called so in another language")
             else:
                 found[name] = Mapped(one.sql, sql_name(name), "a segment")
@@ -968,7 +970,11 @@ def _sheets(files: Sequence[Path]) -> Sheets | None:
     unread: dict[str, int] = {}
     several = False
     for number, path in enumerate(files):
-        headers = readers.sheet_headers(path)
+        try:
+            headers = readers.sheet_headers(path)
+        except DataError as error:
+            error.file = path.name
+            raise
         several = several or len(headers) > 1
         fullest = max(headers, key=lambda name: headers[name].filled)
         if number == 0:
@@ -1084,8 +1090,8 @@ def _same_meaning(one: Seen, other: Seen, first: Sequence[Seen], later: Sequence
         return False
     # Several columns of satisfaction ask about several things.
     return any(
-        all(sum(role in _meanings(each) for each in file) <= 1 for file in (first, *later))
-        for role in _meanings(one) & _meanings(other)
+        all(sum(role in each.meanings for each in file) <= 1 for file in (first, *later))
+        for role in one.meanings & other.meanings
     )
 
 
@@ -1210,7 +1216,7 @@ def _filled_down(connection: duckdb.DuckDBPyConnection, one: Seen) -> Seen:
     Of a block of merged cells only the first has a value, so hardly any two filled ones follow each other.
     """
     rare = not one.number and one.filled >= 2 and one.length < LONG
-    if not rare or "comment" in _meanings(one) or one.plain in SYNONYMS["comment"]:
+    if not rare or "comment" in one.meanings or one.plain in SYNONYMS["comment"]:
         return one
     row = connection.execute(
         f"""
