@@ -4,6 +4,7 @@ It looks at a sample through the same reader as publishing does, matches names a
 and writes the SELECT that a person then corrects.
 """
 
+import fnmatch
 import glob
 import json
 import re
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from math import ceil
 from pathlib import Path
 
@@ -116,6 +117,27 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
 }
 """Names that a column of the contract goes by in other systems, the likeliest first."""
 
+NUMBERED = r"(?:id|n[ro]?|nº|num|numero|nummer|number|code|codigo|codice)"
+MEANINGS: Mapping[str, re.Pattern[str]] = {
+    "response_id": re.compile(
+        rf"{NUMBERED}_+(?:\w{{2,3}}_+)*(?:reponses?|respuestas?|antwort|rispost[ae]|respostas?)"
+        rf"|(?:reponse|respuesta|antwort|risposta|resposta)_*{NUMBERED}"
+    ),
+    "customer_id": re.compile(
+        rf"{NUMBERED}_+(?:\w{{2,3}}_+)*(?:clientes?|clients?|kunden?)"
+        rf"|(?:client|cliente|kunden?)_*{NUMBERED}|client|cliente|kunde"
+    ),
+    "responded_at": re.compile(r"(?:date|fecha|datum|data)(?:_.*)?"),
+    "comment": re.compile(
+        r"(?:.*_)?(?:comment|comentario|kommentar|verbatim|avis(?:_|$)|bemerkung|anmerkung|osservazion).*"
+    ),
+    "unit_id": re.compile(r"(?:magasin|boutique|tienda|sucursal|filiale|negozio|loja|store|branch)s?"),
+    "region": re.compile(r"(?:region|regione|regiao)"),
+}
+"""What a column's name says in French, Spanish, German, Italian and Portuguese, without accents."""
+SAME_MEANING = {"reviewed_at": "responded_at", "occurred_at": "responded_at", "body": "comment"}
+"""Columns of other tables that such a name may stand for too."""
+
 HEADS = (
     *("내용", "본문", "제목", "점수", "별점", "평점", "의견", "후기", "리뷰", "상품평", "한줄평", "버전"),
     *("작성일", "작성일시", "등록일", "등록일시", "답변일", "답변일시"),
@@ -128,11 +150,13 @@ USUAL_TOPS = (5, 7, 10, 100)
 """Where scales of reviews usually end."""
 
 METRIC_STEMS = {
-    "nps": ("recom", "likelihood", "empfehl", "추천", "netpro"),
-    "csat": ("satisf", "zufrieden", "만족"),
-    "ces": ("effort", "easy", "ease", "esfuerzo", "esforço", "수월", "노력"),
+    "nps": ("recom", "raccom", "consigli", "likelihood", "empfehl", "weiterempf", "추천", "netpro"),
+    "csat": ("satisf", "zufrieden", "soddisf", "만족"),
+    "ces": ("effort", "easy", "ease", "esfuerzo", "esforco", "sforzo", "aufwand", "facilit", "수월", "노력"),
 }
 """How words in a column's name begin that tell which of the shipped metrics it answers."""
+MAIN = ("nps", "csat", "ces")
+"""The metrics that a comment is told beside, the likeliest first."""
 OVERALL = re.compile(r"overall|general|geral|global|gesamt|전반|종합|전체")
 """What the column among several is called that asks about the whole."""
 
@@ -215,10 +239,23 @@ class Seen:
     whole: bool = False
     spelling: str | None = None
     """How its times are spelled, an empty text where publishing reads them; None where it holds no times."""
+    daily: bool = False
+    """Whether its times are days without a time of day."""
+    iso: bool = False
+    """Whether publishing reads its days as such, because they are written like 2026-11-03."""
     counts: Mapping[str, int] = field(default_factory=dict)
     """How often each value occurs, where they are few."""
-    elsewhere: tuple[str, ...] = ()
-    """What other files call it."""
+    comma: bool = False
+    """Whether its numbers have decimal commas."""
+    merged: bool = False
+    """Whether merged cells left only the first row of each block filled."""
+    others: tuple["Seen", ...] = ()
+    """The same column as other files have it."""
+
+    @property
+    def elsewhere(self) -> tuple[str, ...]:
+        """What other files call it."""
+        return tuple(one.name for one in self.others)
 
     @property
     def labelled(self) -> bool:
@@ -228,8 +265,11 @@ class Seen:
     @property
     def sql(self) -> str:
         """It as SQL: under whichever name a file has it."""
-        names = [sql_name(name) for name in (self.name, *self.elsewhere)]
-        return names[0] if len(names) == 1 else f"coalesce({', '.join(names)})"
+        every = (self, *self.others)
+        either = _either([sql_name(one.name) for one in every], any(one.comma for one in every))
+        if any(one.merged for one in every):
+            return f"last_value({either} ignore nulls) over (partition by filename, sheet order by row_number)"
+        return either
 
     @property
     def personal(self) -> bool:
@@ -240,6 +280,23 @@ class Seen:
     def plain(self) -> str:
         """Its name as names of different systems are compared: lower case, `_` for other signs."""
         return _bare(intake.column_name(self.name))
+
+    @cached_property
+    def meanings(self) -> frozenset[str]:
+        """What a column's name says in any of the languages, of what its values may be."""
+        name = self.plain.strip("_")
+        found = {role for role, words in MEANINGS.items() if words.fullmatch(name)}
+        if not self.time:
+            found.discard("responded_at")
+        if "comment" in found and (not self.words or (self.repeats and self.length < LONG)):
+            found.discard("comment")
+        # Without a word for its number a column of few values is a kind of customer rather than one.
+        if "customer_id" in found and self.repeats and not re.search(rf"(?:^|_){NUMBERED}(?:_|$)", name):
+            found.discard("customer_id")
+        if self.number:
+            words = [word for word in name.split("_") if word]
+            found |= {metric for metric, stems in METRIC_STEMS.items() if any(word.startswith(stems) for word in words)}
+        return frozenset(found)
 
     @property
     def number(self) -> bool:
@@ -296,7 +353,9 @@ class _Columns:
 
     def left(self) -> list[Seen]:
         """The columns without a use so far."""
-        return [one for one in self.seen if one not in self.used]
+        # By identity: comparing all that is known of each takes seconds in a wide survey.
+        used = {id(one) for one in self.used}
+        return [one for one in self.seen if id(one) not in used]
 
     def named(self, role: str, fits: Callable[[Seen], bool]) -> Seen | None:
         """The column that is called what the contract or another system calls this, if its values fit."""
@@ -311,7 +370,8 @@ class _Columns:
                 for one in self.left():
                     if alike(one.plain, name) and fits(one):
                         return one
-        return None
+        meant = SAME_MEANING.get(role, role)
+        return next((one for one in self.left() if meant in one.meanings and fits(one)), None)
 
     def like(self, fits: Callable[[Seen], bool]) -> Seen | None:
         """The first column whose values fit, whatever it is called."""
@@ -322,6 +382,13 @@ def source_text(files: Sequence[Path], data: Path, settings: Settings, metrics: 
     """The text of a source for some files of one shape."""
     pattern, shown = _pattern(files, data)
     look = _looked_at(files[0], shown[0])
+    if look.reader == "xlsx" and (sheets := _sheets(files)):
+        header_row = look.raw.found.get("header_row")
+        look = replace(_looked_at(files[0], shown[0], look.reader, sheet=sheets.pattern), sheets=sheets)
+        look.raw.found.pop("header_row", None)
+        look.raw.found["sheet"] = yaml_text(sheets.pattern)
+        if header_row and sheets.header_alike:
+            look.raw.found["header_row"] = header_row
     lacking = _drift(look, files[1:], shown[1:])
     columns = _Columns(look.seen)
     asked = {name: metric for name, metric in metrics.items() if metric.table == "responses"}
@@ -345,8 +412,9 @@ def source_text(files: Sequence[Path], data: Path, settings: Settings, metrics: 
         f"files: {yaml_plain(pattern)}",
         f"reader: {look.reader}",
         *(f"{key}: {value}" for key, value in look.raw.found.items()),
-        f"zone: {settings.export_time_zone or settings.time_zone}",
     ]
+    if _timed(columns):
+        lines.append(f"zone: {settings.export_time_zone or settings.time_zone}")
     named = [name for one in columns.used for name in (one.name, *one.elsewhere) if name.lower() in lacking]
     if named:
         lines.append(f"columns: [{', '.join(yaml_text(name) for name in dict.fromkeys(named))}]")
@@ -381,14 +449,24 @@ def _body(columns: _Columns, table: str, mapped: Sequence[Mapped], long: Long, l
     """The SELECT with the comments before it."""
     lines = [
         f"-- guess: these are {WORDS[table][2]}, so they fill the table {table}.",
-        "-- guess: zone is the company's own; it should be that of the system that wrote the times.",
+        "-- guess: zone is the company's own; it should be that of the system that wrote the times."
+        if _timed(columns)
+        else "-- guess: no column has a time of day, so each date is that day in the reporting zone, without a `zone`.",
     ]
-    if look.raw.found:
-        lines.append(f"-- guess: {', '.join(look.raw.found)} as detected in the first file.")
+    detected = [key for key in look.raw.found if key != "sheet" or not look.sheets]
+    if detected:
+        lines.append(f"-- guess: {', '.join(detected)} as detected in the first file.")
+    if look.sheets:
+        lines.append(look.sheets.told())
     lines += [
         f"-- guess: {_listed(one.elsewhere)} of other files is “{one.name}” of the first."
         for one in columns.used
         if one.elsewhere
+    ]
+    lines += [
+        f"-- guess: {_listed([one.name])} is nearly empty: merged cells? Each of its values is filled down to the next."
+        for one in columns.used
+        if one.merged
     ]
     personal = [one.name for one in columns.left() if one.personal]
     if personal:
@@ -416,7 +494,9 @@ def _body(columns: _Columns, table: str, mapped: Sequence[Mapped], long: Long, l
     outcome = ["select", f"    * exclude ({', '.join(dropped)})," if dropped else "    *,"]
     if commented:
         # Otherwise what somebody wrote once would be counted with each of the scores.
-        first = f"row_number() over (partition by response_id order by {item}) = 1"
+        main = next((metric for metric in MAIN if metric in long.wide), next(iter(long.wide), ""))
+        order = f"{item} = {literal(main)} desc, {item}" if main else item
+        first = f"row_number() over (partition by response_id order by {order}) = 1"
         outcome.append(f"    case when {first} then comment end as comment,")
     if long.battery and metrics:
         outcome += [
@@ -498,12 +578,16 @@ def _whole(value: str) -> bool:
     return bool(re.fullmatch(r"-?\d{1,9}(\.0+)?", value))
 
 
+def _numeric(value: str) -> bool:
+    return bool(re.fullmatch(r"-?\d{1,9}(\.\d+)?", value))
+
+
 def _blanks(one: Seen, scale: tuple[float, float] | None) -> list[str]:
     """The values of a column that stand for “no answer”: what lies outside its scale, words among numbers."""
     if scale is None or one.labelled:
         return []
     low, high = scale
-    return [value for value in one.counts if not (_whole(value) and low <= float(value) <= high)]
+    return [value for value in one.counts if not (_numeric(value) and low <= float(value) <= high)]
 
 
 def _score(one: Seen, scale: tuple[float, float] | None) -> str:
@@ -754,7 +838,7 @@ def _common(columns: _Columns, table: str, words: str, *, taken: Sequence[Seen])
             "boolean": lambda one: one.kind == "BOOLEAN" or set(map(str.lower, one.values)) <= YES_OR_NO,
         }.get(column.type, lambda one: one.filled > 0 and not one.time)
         found = columns.take(columns.named(column.name, fits))
-        if found and found.spelling:
+        if found and found.time:
             mapped.append(Mapped(_moment(found), column.name, "by how its times are spelled"))
         elif found:
             mapped.append(_as(found, column.name, "by its name"))
@@ -769,9 +853,26 @@ def _common(columns: _Columns, table: str, words: str, *, taken: Sequence[Seen])
     return mapped
 
 
+def _either(expressions: Sequence[str], comma: bool) -> str:
+    """Whichever of some expressions a file fills, a decimal comma as a point."""
+    either = expressions[0] if len(expressions) == 1 else f"coalesce({', '.join(expressions)})"
+    return f"replace({either}, ',', '.')" if comma else either
+
+
+def _timed(columns: _Columns) -> bool:
+    """Whether a used column has times of day, which only a zone makes an instant."""
+    return any(one.time and not one.daily for one in columns.used)
+
+
 def _moment(one: Seen) -> str:
-    """A column of times as SQL that publishing reads."""
-    return f"try_strptime({one.sql}, {literal(one.spelling)})" if one.spelling else one.sql
+    """A column of times as SQL that publishing reads: days as days, which no zone may shift."""
+    if any((other.spelling, other.daily) != (one.spelling, one.daily) for other in one.others):
+        kind = "date" if one.daily and all(other.daily for other in one.others) else "timestamp"
+        each = [_moment(replace(single, others=())) for single in (one, *one.others)]
+        return f"coalesce({', '.join(f'try_cast({moment} as {kind})' for moment in each)})"
+    if one.spelling:
+        return f"try_strptime({one.sql}, {literal(one.spelling)})" + ("::date" if one.daily else "")
+    return f"try_cast({one.sql} as date)" if one.daily and not one.iso else one.sql
 
 
 def _as(one: Seen, name: str, why: str) -> Mapped:
@@ -805,7 +906,10 @@ def _segments(columns: _Columns, table: str) -> list[Mapped]:
         ):
             continue
         if name not in found and name not in ("filename", "row_number") and len(found) < MOST_SEGMENTS:
-            found[name] = Mapped(one.sql, sql_name(name), "a segment")
+            if "region" in one.meanings and not any(other.plain == "region" for other in columns.seen):
+                found[name] = Mapped(one.sql, "region", "a segment, called so in another language")
+            else:
+                found[name] = Mapped(one.sql, sql_name(name), "a segment")
             columns.take(one)
     return list(found.values())
 
@@ -842,12 +946,82 @@ def _pattern(files: Sequence[Path], data: Path) -> tuple[str, list[str]]:
 
 
 @dataclass(frozen=True)
+class Sheets:
+    """Which sheets of some workbooks are read."""
+
+    pattern: str
+    read: tuple[str, ...]
+    unread: tuple[str, ...]
+    header_alike: bool
+    """Whether all of them name their columns in the same row."""
+
+    def told(self) -> str:
+        """It as a guess."""
+        named, others = (_listed([f"“{name}”" for name in names]) for names in (self.read, self.unread))
+        also = f"; not read, as their header is another: {others}" if others else ""
+        if len(self.read) == 1:
+            return f"-- guess: only the sheet {named} is read{also}."
+        return f"-- guess: the sheets {named} have the same header and are read as one{also}."
+
+
+def _sheets(files: Sequence[Path]) -> Sheets | None:
+    """The sheets with the header of each workbook's fullest one; None where no workbook has several."""
+    read: dict[str, int] = {}
+    unread: dict[str, int] = {}
+    several = False
+    for number, path in enumerate(files):
+        try:
+            headers = readers.sheet_headers(path)
+        except DataError as error:
+            error.file = path.name
+            raise
+        several = several or len(headers) > 1
+        fullest = max(headers, key=lambda name: headers[name].filled)
+        if number == 0:
+            first = fullest
+        for name, header in headers.items():
+            alike = header.names == headers[fullest].names
+            (read if alike else unread)[name] = header.at
+    if not several:
+        return None
+    pattern = _sheet_pattern(list(read), list(unread))
+    if not pattern:
+        unread |= {name: at for name, at in read.items() if name != first}
+        pattern, read = glob.escape(first), {first: read[first]}
+    return Sheets(pattern, tuple(read), tuple(unread), len(set(read.values())) == 1)
+
+
+def _sheet_pattern(read: Sequence[str], unread: Sequence[str]) -> str:
+    """A pattern for some sheets and for none of the others, empty where there is none."""
+    escaped = [glob.escape(name) for name in read]
+    numbered = {re.sub(r"\d+", "*", name) for name in escaped}
+    start = _alike_from_the_start(read)
+    end = _alike_from_the_start([name[start:][::-1] for name in read])
+    around = f"{glob.escape(read[0][:start])}*{glob.escape(read[0][len(read[0]) - end :] if end else '')}"
+    # The next workbook may name its sheets after another year.
+    candidates = escaped if len(read) == 1 else ["*", *(numbered if len(numbered) == 1 else ()), around]
+    return next(
+        (
+            one
+            for one in candidates
+            if all(fnmatch.fnmatchcase(name, one) for name in read)
+            and not any(fnmatch.fnmatchcase(name, one) for name in unread)
+        ),
+        "",
+    )
+
+
+@dataclass(frozen=True)
 class Look:
     """What a look at a file told."""
 
     seen: list[Seen]
     reader: str
     raw: readers.Raw
+    commas: frozenset[str] = frozenset()
+    """The columns (lower case) with decimal commas, those known already too: only one year may have been typed so."""
+    sheets: Sheets | None = None
+    """Which sheets of a workbook it is about, where there are several."""
 
 
 def _reader(path: Path) -> str:
@@ -858,14 +1032,14 @@ def _reader(path: Path) -> str:
 
 
 @contextmanager
-def _opened(path: Path, shown: str, reader: str) -> Iterator[tuple[duckdb.DuckDBPyConnection, readers.Raw]]:
+def _opened(path: Path, shown: str, reading: Reading) -> Iterator[tuple[duckdb.DuckDBPyConnection, readers.Raw]]:
     """The file as the relation `raw`, and what it holds."""
     # The reader takes a path for a glob, so the file is read under a name without such signs.
     with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
         link = Path(folder) / f"file{path.suffix}"
         link.symlink_to(path.resolve())
         try:
-            yield connection, readers.open_raw(connection, link, shown, Reading(reader=reader), work=Path(folder))
+            yield connection, readers.open_raw(connection, link, shown, reading, work=Path(folder))
         except DataError as error:
             error.file = shown
             raise
@@ -878,10 +1052,16 @@ def _drift(look: Look, files: Sequence[Path], shown: Sequence[str]) -> set[str]:
     """
     every = [{one.name.lower() for one in look.seen}]
     news: dict[str, Seen] = {}
+    first = tuple(look.seen)
+    fresh: list[list[Seen]] = []
     for path, name in zip(files, shown, strict=True):
         known = frozenset().union(*every)
-        later = _looked_at(path, name, look.reader, known)
+        later = _looked_at(path, name, look.reader, known, look.sheets.pattern if look.sheets else "")
         every.append({column.lower() for column in later.raw.columns})
+        fresh.append(later.seen)
+        look.seen[:] = [
+            replace(one, comma=True) if one.number and one.name.lower() in later.commas else one for one in look.seen
+        ]
         news.update({one.name.lower(): one for one in later.seen})
     lacking = {name for held in every for name in frozenset().union(*every) - held}
     for place, one in enumerate(look.seen):
@@ -889,15 +1069,49 @@ def _drift(look: Look, files: Sequence[Path], shown: Sequence[str]) -> set[str]:
         same = [
             name
             for name, other in news.items()
-            if (_alike(one.name, other.name) or (one.spelling is not None and other.spelling == one.spelling))
+            if (
+                _alike(one.name, other.name)
+                or (one.spelling is not None and other.spelling == one.spelling)
+                or _same_meaning(one, other, first, fresh)
+            )
             and not any(name in held for held in every if held not in without)
         ]
         if without and same:
-            look.seen[place] = replace(one, elsewhere=tuple(news[name].name for name in same))
+            look.seen[place] = _merged(one, [news[name] for name in same])
             for name in same:
                 del news[name]
     look.seen.extend(news.values())
     return lacking
+
+
+def _same_meaning(one: Seen, other: Seen, first: Sequence[Seen], later: Sequence[Sequence[Seen]]) -> bool:
+    """Whether two columns of one type mean the same by their names, and no further column of theirs does too."""
+    if (one.number, one.time) != (other.number, other.time):
+        return False
+    # Several columns of satisfaction ask about several things.
+    return any(
+        all(sum(role in each.meanings for each in file) <= 1 for file in (first, *later))
+        for role in one.meanings & other.meanings
+    )
+
+
+def _merged(one: Seen, others: Sequence[Seen]) -> Seen:
+    """A column with what the other files say about it."""
+    every = (one, *others)
+    counts: dict[str, int] = {}
+    for each in every:
+        for value, count in each.counts.items():
+            counts[value] = counts.get(value, 0) + count
+    lows = [each.low for each in every if each.low is not None]
+    highs = [each.high for each in every if each.high is not None]
+    return replace(
+        one,
+        others=tuple(others),
+        counts=counts if all(each.counts for each in every) else {},
+        low=min(lows) if one.number else None,
+        high=max(highs) if one.number else None,
+        whole=all(each.whole for each in every),
+    )
 
 
 def _bare(name: str) -> str:
@@ -916,22 +1130,36 @@ def _alike(one: str, other: str) -> bool:
     return bare[0] == bare[1] and len(bare[0]) >= 3
 
 
-def _looked_at(path: Path, shown: str, reader: str = "", known: frozenset[str] = frozenset()) -> Look:
+def _looked_at(path: Path, shown: str, reader: str = "", known: frozenset[str] = frozenset(), sheet: str = "") -> Look:
     """What a sample of a file says about each of its columns but those known already (lower case)."""
     reader = reader or _reader(path)
-    with _opened(path, shown, reader) as (connection, raw):
+    with _opened(path, shown, Reading(reader=reader, sheet=sheet)) as (connection, raw):
         try:
             connection.execute(f"create temp table sample as from raw limit {SAMPLE}")
             names = [name for name in raw.columns if name.lower() not in known]
             found = [_seen(connection, name, raw.columns[name]) for name in names]
+            if reader == "xlsx":
+                found = [_filled_down(connection, one) for one in found]
+            commas = {one.name.lower() for one in found if one.comma}
+            for name in raw.columns.keys() - set(names):
+                if raw.columns[name] == "VARCHAR" and _has_decimal_commas(connection, _text(name)):
+                    commas.add(name.lower())
         except duckdb.Error as error:
             first = str(error).splitlines()[0]
             raise DataError(f"It cannot be read: {first}.", "Save it as UTF-8 text or Parquet.", file=shown) from error
-    return Look(found, reader, raw)
+    return Look(found, reader, raw, frozenset(commas))
+
+
+def _text(name: str) -> str:
+    """A column's filled values as texts."""
+    return f"nullif(trim({quoted(name)}::varchar), '')"
 
 
 def _seen(connection: duckdb.DuckDBPyConnection, name: str, kind: str) -> Seen:
-    value = f"nullif(trim({quoted(name)}::varchar), '')"
+    value = _text(name)
+    comma = kind == "VARCHAR" and _has_decimal_commas(connection, value)
+    if comma:
+        value = f"replace({value}, ',', '.')"
     number = f"try_cast({value} as double)"
     measures = (
         f"count({value})",
@@ -960,6 +1188,7 @@ def _seen(connection: duckdb.DuckDBPyConnection, name: str, kind: str) -> Seen:
         )
         counts = connection.execute(f"select {counted} from sample").fetchone() or ()
         spelling = next((spelled for spelled, n in zip(SPELLINGS, counts, strict=True) if n >= enough), None)
+    daily, iso = _days(connection, value, kind, spelling) if spelling is not None else (False, False)
     values = connection.execute(
         f"select {value}, count(*) from sample where {value} is not null group by 1 order by 1 limit {FEW_VALUES + 1}"
     ).fetchall()
@@ -974,8 +1203,69 @@ def _seen(connection: duckdb.DuckDBPyConnection, name: str, kind: str) -> Seen:
         high=high if is_number else None,
         whole=bool(whole) and is_number,
         spelling=spelling,
+        comma=comma,
+        daily=daily,
+        iso=iso,
         counts=dict(values) if different <= FEW_VALUES else {},
     )
+
+
+def _filled_down(connection: duckdb.DuckDBPyConnection, one: Seen) -> Seen:
+    """A column of a spreadsheet, marked and counted as filled down where merged cells seem to have left it empty.
+
+    Of a block of merged cells only the first has a value, so hardly any two filled ones follow each other.
+    """
+    rare = not one.number and one.filled >= 2 and one.length < LONG
+    if not rare or "comment" in one.meanings or one.plain in SYNONYMS["comment"]:
+        return one
+    row = connection.execute(
+        f"""
+        with rows as (
+            select {_text(one.name)} as value, sheet, row_number as place,
+                row_number() over (partition by sheet order by row_number) as number
+            from sample
+        ), cells as (
+            select *, lag(value) over (partition by sheet order by place) as above from rows
+        ), blocks as (
+            select value, lag(value) over (partition by sheet order by place) as before from cells
+            where value is not null
+        )
+        select
+            (select count(*) from cells),
+            (select count_if(number = 1 and value is null) from cells),
+            (select count_if(value is not null and above is not null) from cells),
+            (select count_if(value = before) from blocks)
+        """
+    ).fetchone()
+    if row is None:
+        return one
+    rows, headless, beside, again = row
+    few = 2 * one.filled <= rows and not headless
+    return replace(one, merged=True, filled=rows) if few and 10 * max(beside, again) <= one.filled else one
+
+
+def _has_decimal_commas(connection: duckdb.DuckDBPyConnection, value: str) -> bool:
+    """Whether nearly all values are numbers and some have a decimal comma: three digits after it are thousands."""
+    row = connection.execute(
+        f"select count({value}), count_if(regexp_full_match({value}, '-?\\d+(,\\d+)?')), "
+        f"count_if(regexp_full_match({value}, '-?\\d+,(\\d{{1,2}}|\\d{{4,}})')) from sample"
+    ).fetchone()
+    return bool(row and row[2] and row[1] >= ceil(NEARLY_ALL * row[0]))
+
+
+def _days(connection: duckdb.DuckDBPyConnection, value: str, kind: str, spelling: str | None) -> tuple[bool, bool]:
+    """Whether times are days, midnight throughout, and whether all of them are written like 2026-11-03."""
+    if kind == "DATE":
+        return True, True
+    if kind.startswith("TIMESTAMP WITH") or kind == "TIMESTAMPTZ":
+        return False, False
+    moment = f"try_strptime({value}, {literal(spelling)})" if spelling else f"try_cast({value} as timestamp)"
+    # A text that names its zone is an instant, even at midnight.
+    zoned = f"({value} like '%:%' and regexp_matches({value}, '([zZ]|[+-]\\d{{2}}(:?\\d{{2}})?)$'))"
+    midnight = f"bool_and({moment} = date_trunc('day', {moment}) and not {zoned}) filter ({moment} is not null)"
+    written = f"bool_and(regexp_full_match({value}, '\\d{{4}}-\\d{{1,2}}-\\d{{1,2}}'))"
+    row = connection.execute(f"select coalesce({midnight}, false), coalesce({written}, false) from sample").fetchone()
+    return (bool(row[0]), bool(row[1])) if row else (False, False)
 
 
 # --- What would be published -------------------------------------------------------------------------

@@ -408,6 +408,26 @@ def _xlsx(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, w
     return _rewritten(path, [*columns.values(), *extra], united(), work, raw), raw
 
 
+@dataclass(frozen=True)
+class SheetHeader:
+    """Where a sheet names its columns, and how."""
+
+    at: int
+    names: tuple[str, ...]
+    filled: int
+    """Its filled cells."""
+
+
+def sheet_headers(path: Path) -> dict[str, SheetHeader]:
+    """The header of each sheet of a workbook in which something stands."""
+    found = {}
+    for name, rows in _sheets(path, "*", Raw({})):
+        at = encodings.header_at(rows[: encodings.LOOKED_AT])
+        names = tuple(" ".join(cell.split()).lower() for cell in rows[at] if cell.strip())
+        found[name] = SheetHeader(at, names, sum(1 for row in rows for cell in row if cell))
+    return found
+
+
 def _sheets(path: Path, wanted: str, raw: Raw) -> list[tuple[str, list[list[str]]]]:
     """The sheets that a pattern names, the fullest one where there is no pattern, as rows of texts."""
     # Loaded only where there is a spreadsheet: the workers import this module too and have to start in a moment.

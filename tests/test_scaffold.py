@@ -1,5 +1,6 @@
 """What `cx new` writes works at once; `cx schema` tells what there is; `cx check` runs given rows."""
 
+import io
 import json
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import xlsxwriter
 
 from cx import catalog, reference, scaffold, settings
 from cx.__main__ import main
@@ -203,6 +205,122 @@ def test_headers_of_another_language_keyboard_and_year_are_one_column(filled: "C
     assert out.count("8 of 8 rows would be published") == 2
 
 
+FRENCH = """N° réponse;Date de réponse;Magasin;Région;Recommandation (0-10);Satisfaction;Commentaire
+1;03/11/2025;Lyon;Sud;9;4,5;Très bon accueil au magasin
+2;13/11/2025;Lyon;Sud;3;3,0;Trop d'attente à la caisse
+3;14/11/2025;Lille;Nord;10;5,0;
+4;15/11/2025;Lille;Nord;7;2,5;Rien à dire
+"""
+
+
+def test_headers_and_decimal_commas_of_a_retail_survey_are_read_in_five_languages(filled: "Company", run: Run) -> None:
+    heads = {
+        "es": "Nº respuesta;Fecha;Tienda;Región;Recomendación (0-10);Satisfacción;Comentario",
+        "de": "Antwort-Nr.;Datum;Filiale;Region;Weiterempfehlung (0-10);Zufriedenheit;Kommentar",
+        "it": "ID risposta;Data;Negozio;Regione;Raccomandazione (0-10);Soddisfazione;Commento",
+        "pt": "ID resposta;Data;Loja;Região;Recomendação (0-10);Satisfação;Comentário",
+    }
+    rows = FRENCH.partition("\n")[2]
+    for language, text in (("fr", FRENCH), *((key, f"{head}\n{rows}") for key, head in heads.items())):
+        proposal, seen = scaffold.proposed("shop", {"a.csv": text.encode("latin-1")}, known(filled))
+        for role in ("response_id", "responded_at", "unit_id", "nps", "csat", "comment", "region"):
+            assert f" as {role}" in proposal, (language, role)
+        assert "filename ||" not in proposal, language
+        assert [file.kept for file in seen.files] == [8], language
+        assert "replace(" in proposal and "no answer" not in proposal, language
+
+
+def test_headers_that_mean_the_same_in_another_year_are_one_column(filled: "Company", run: Run) -> None:
+    first = "ID réponse;Date;Magasin;Recommanderiez-vous ? (0-10);Satisfaction globale;Verbatim\n"
+    first += "91;03.11.2024;Lyon;9;4;Très bon accueil au magasin\n92;13.11.2024;Lyon;3;3;Trop d'attente\n"
+    first += "93;14.11.2024;Lille;10;5;\n"
+    text, out = proposed(filled, run, {"2024.csv": first.encode("latin-1"), "2025.csv": FRENCH.encode("latin-1")})
+    for pair in (
+        'coalesce("ID réponse", "N° réponse") as response_id',
+        "coalesce(Verbatim, Commentaire) as comment",
+        "replace(coalesce(\"Satisfaction globale\", Satisfaction), ',', '.')",
+        'coalesce("Recommanderiez-vous ? (0-10)", "Recommandation (0-10)")',
+    ):
+        assert pair in text, pair
+    assert "6 of 6 rows would be published" in out and "8 of 8 rows would be published" in out
+
+
+def workbook(sheets: dict[str, list[list[Any]]]) -> bytes:
+    """A spreadsheet of some sheets."""
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for place, row in enumerate(rows):
+                sheet.write_row(place, 0, row)
+    return stream.getvalue()
+
+
+def quarter(month: int) -> list[list[Any]]:
+    """Nine answers of a month, under their header."""
+    return [["No", "Date", "NPS"], *([10 * month + n, f"2025-{month:02}-0{n}", n] for n in range(1, 10))]
+
+
+def test_sheets_of_one_header_are_read_as_one_and_the_others_are_named(filled: "Company", run: Run) -> None:
+    sheets = {"표지": [["만족도 조사"]], "2025년 1분기": quarter(1), "2025년 2분기": quarter(4)}
+    text, out = proposed(filled, run, {"a.xlsx": workbook(sheets)})
+    assert '-- sheet: "*년 *분기"\n' in text and "18 of 18 rows would be published" in out
+    assert "the sheets “2025년 1분기”, “2025년 2분기” have the same header" in text
+    assert "not read, as their header is another: “표지”" in text
+
+
+def test_where_all_sheets_have_one_header_the_pattern_is_for_any(filled: "Company", run: Run) -> None:
+    text, out = proposed(filled, run, {"a.xlsx": workbook({"North": quarter(1), "South": quarter(2)})})
+    assert '-- sheet: "*"\n' in text and "18 of 18 rows would be published" in out
+
+
+def test_the_only_sheet_that_fits_is_named_beside_those_that_are_not_read(filled: "Company", run: Run) -> None:
+    text, out = proposed(filled, run, {"a.xlsx": workbook({"Notes": [["by hand"]], "Answers": quarter(1)})})
+    assert '-- sheet: "Answers"\n' in text and "9 of 9 rows would be published" in out
+    assert "only the sheet “Answers” is read; not read, as their header is another: “Notes”" in text
+
+
+def test_what_merged_cells_left_empty_is_filled_down_and_said_so(filled: "Company", run: Run) -> None:
+    rows = [
+        [("Seoul", "Busan", "Daegu")[n // 4] if n % 4 == 0 else "", n, f"2025-10-{n + 1:02}", n % 11] for n in range(12)
+    ]
+    text, out = proposed(filled, run, {"a.xlsx": workbook({"Answers": [["City", "No", "Date", "NPS"], *rows]})})
+    assert "City is nearly empty: merged cells?" in text and "12 of 12 rows would be published" in out
+    assert run("publish")[0] == 0
+    (filled.data / "queries" / "custom").mkdir()
+    question = "-- title: A\n-- grain: a city\nselect city, count(*) as n from responses group by city order by city\n"
+    (filled.data / "queries" / "custom" / "cities.sql").write_text(question)
+    _, told, _ = run("query", "custom/cities", "--format", "json", "--from", "2025-10-01", "--to", "2025-11-01")
+    assert json.loads(told) == [{"city": city, "n": 4} for city in ("Busan", "Daegu", "Seoul")]
+
+
+def test_a_column_that_few_answered_is_not_filled_down(filled: "Company", run: Run) -> None:
+    rows = [["gold" if n in (0, 1, 5, 6) else "", n, f"2025-10-{n + 1:02}", n % 11] for n in range(12)]
+    text, _ = proposed(filled, run, {"a.xlsx": workbook({"Answers": [["Club", "No", "Date", "NPS"], *rows]})})
+    assert "merged cells" not in text and "last_value" not in text
+
+
+def test_a_comment_stands_beside_the_main_metric(filled: "Company", run: Run) -> None:
+    rows = "".join(f"{n},2025-10-0{n},{n},{1 + n % 5},{n % 8},the queue was far too long\n" for n in range(1, 10))
+    text, _ = proposed(filled, run, {"a.csv": "id,date,recommend,satisfaction,effort,comment\n" + rows})
+    assert "order by metric = 'nps' desc, metric)" in text
+    assert run("publish")[0] == 0
+    (filled.data / "queries" / "custom").mkdir()
+    question = "-- title: A\n-- grain: one row\nselect distinct metric from responses where comment is not null\n"
+    (filled.data / "queries" / "custom" / "written.sql").write_text(question)
+    _, told, _ = run("query", "custom/written", "--format", "json", "--from", "2025-10-01", "--to", "2025-11-01")
+    assert json.loads(told) == [{"metric": "nps"}]
+
+
+def test_decimal_commas_that_only_a_later_file_has_are_read_too(filled: "Company", run: Run) -> None:
+    head = "id;date;Satisfaction\n"
+    first = head + "".join(f"{n};2025-01-0{n};{1 + n % 5}\n" for n in range(1, 8))
+    second = head + "".join(f"{n + 90};2026-01-0{n};{1 + n % 4},5\n" for n in range(1, 8))
+    text, out = proposed(filled, run, {"2025.csv": first, "2026.csv": second})
+    assert "replace(Satisfaction, ',', '.') as score" in text
+    assert out.count("7 of 7 rows would be published") == 2
+
+
 def test_of_several_columns_of_satisfaction_the_one_about_the_whole_is_the_metric(filled: "Company", run: Run) -> None:
     head = "번호,응답일,직원 만족도,시설 만족도,청결 만족도,전반적 만족도,추천의향(0~10)\n"
     rows = "".join(
@@ -243,6 +361,22 @@ def test_native_exports_of_survey_tools_are_recognised(filled: "Company", run: R
 def known(filled: "Company") -> scaffold.Known:
     folders = settings.query_folders(filled.data)
     return scaffold.Known(filled.data.resolve(), catalog.Catalog(folders), settings.load(filled.data), None)
+
+
+@pytest.mark.parametrize("day", ["03/11/2026", "2026.11.03", "2026/11/03", "2026-11-03", "2026-11-03 00:00:00"])
+def test_a_date_without_a_time_of_day_stays_that_day_in_every_zone(filled: "Company", run: Run, day: str) -> None:
+    text, out = proposed(filled, run, {"a.csv": f"id,Date,NPS\n1,{day},9\n2,{day.replace('03', '13')},3\n"})
+    assert "-- zone:" not in text and "each date is that day in the reporting zone" in text
+    assert "2 of 2 rows would be published" in out
+    (filled.data / "cx.toml").write_text('time_zone = "America/New_York"\n')
+    assert run("publish")[0] == 0
+    _, rows, _ = run("query", "overview/kpi", "--format", "json", "--from", "2026-11-03", "--to", "2026-11-04")
+    assert {row["metric"]: row["n"] for row in json.loads(rows)} == {"nps": 1}
+
+
+def test_times_of_day_keep_their_zone(filled: "Company", run: Run) -> None:
+    text, _ = proposed(filled, run, {"a.csv": "id,Date,NPS\n1,03/11/2026 00:00,9\n2,13/11/2026 09:30,3\n"})
+    assert "-- zone: " in text and "::date" not in text
 
 
 def test_an_uploaded_file_is_looked_at_without_a_trace_and_taken_by_a_click(filled: "Company", run: Run) -> None:
