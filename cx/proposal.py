@@ -176,8 +176,22 @@ SPELLINGS = (
     "%y/%m/%d",
     "%Y년 %m월 %d일",
     "%Y. %m. %d.",
+    "%Y.%m.%d %p %I:%M:%S",
+    "%Y.%m.%d %p %I:%M",
+    "%Y. %m. %d. %p %I:%M:%S",
+    "%Y. %m. %d. %p %I:%M",
+    "%Y-%m-%d %p %I:%M:%S",
+    "%Y-%m-%d %p %I:%M",
+    "%Y/%m/%d %p %I:%M",
+    "%m/%d/%Y %I:%M:%S %p",
+    "%m/%d/%Y %I:%M %p",
 )
-"""Spellings of a time that publishing does not read by itself."""
+"""Spellings of a time that publishing does not read by itself; 오전 and 오후 are read as AM and PM."""
+NUMBERS_ROWS = re.compile(r"(?:^|_)(?:id|uuid|no|nr|num|number|key)$|(?:번호|코드)$")
+NUMBERS_PEOPLE = re.compile(
+    r"customer|user|member|client|account|card|passport|ssn|고객|회원|사용자|계정|계좌|카드|주민|여권|면허"
+)
+"""What a column is called whose every value is another one: what numbers rows, and what numbers people."""
 
 
 PERSONAL = re.compile(
@@ -312,6 +326,11 @@ class Seen:
     def words(self) -> bool:
         """Whether it holds texts."""
         return self.filled > 0 and not self.number and not self.time
+
+    @property
+    def numbers_rows(self) -> bool:
+        """Whether it is called what numbers rows, and no people."""
+        return bool(NUMBERS_ROWS.search(self.plain)) and not self.personal and not NUMBERS_PEOPLE.search(self.plain)
 
     @property
     def one_each(self) -> bool:
@@ -814,6 +833,7 @@ def _common(columns: _Columns, table: str, words: str, *, taken: Sequence[Seen])
     mapped: list[Mapped] = []
     identity = columns.take(
         columns.named(identifier, lambda one: one.one_each or (one.plain == identifier and one.filled > 0))
+        or columns.like(lambda one: one.one_each and one.numbers_rows)
     )
     if identity:
         mapped.append(_as(identity, identifier, "it tells rows apart"))
@@ -871,8 +891,15 @@ def _moment(one: Seen) -> str:
         each = [_moment(replace(single, others=())) for single in (one, *one.others)]
         return f"coalesce({', '.join(f'try_cast({moment} as {kind})' for moment in each)})"
     if one.spelling:
-        return f"try_strptime({one.sql}, {literal(one.spelling)})" + ("::date" if one.daily else "")
+        return _parsed(one.sql, one.spelling) + ("::date" if one.daily else "")
     return f"try_cast({one.sql} as date)" if one.daily and not one.iso else one.sql
+
+
+def _parsed(value: str, spelling: str) -> str:
+    """SQL of a time that is spelled in a way of its own."""
+    if "%p" in spelling:
+        value = f"replace(replace({value}, '오전', 'AM'), '오후', 'PM')"
+    return f"try_strptime({value}, {literal(spelling)})"
 
 
 def _as(one: Seen, name: str, why: str) -> Mapped:
@@ -1181,7 +1208,7 @@ def _seen(connection: duckdb.DuckDBPyConnection, name: str, kind: str) -> Seen:
         spelling = ""
     elif not is_number and 0 < length < 2 * LONG:
         counted = ", ".join(
-            f"coalesce(count_if(year(try_strptime({value}, {literal(spelled)})) between 1970 and 2100"
+            f"coalesce(count_if(year({_parsed(value, spelled)}) between 1970 and 2100"
             # A version such as 5.1.2 is no day of a short year.
             f"{f' and length({value}) = 8' if spelled.startswith('%y') else ''}), 0)"
             for spelled in SPELLINGS
@@ -1259,7 +1286,7 @@ def _days(connection: duckdb.DuckDBPyConnection, value: str, kind: str, spelling
         return True, True
     if kind.startswith("TIMESTAMP WITH") or kind == "TIMESTAMPTZ":
         return False, False
-    moment = f"try_strptime({value}, {literal(spelling)})" if spelling else f"try_cast({value} as timestamp)"
+    moment = _parsed(value, spelling) if spelling else f"try_cast({value} as timestamp)"
     # A text that names its zone is an instant, even at midnight.
     zoned = f"({value} like '%:%' and regexp_matches({value}, '([zZ]|[+-]\\d{{2}}(:?\\d{{2}})?)$'))"
     midnight = f"bool_and({moment} = date_trunc('day', {moment}) and not {zoned}) filter ({moment} is not null)"

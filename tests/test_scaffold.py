@@ -5,8 +5,10 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import xlsxwriter
@@ -455,6 +457,22 @@ def test_the_header_reference_names_every_key(run: Run) -> None:
 def test_an_unknown_topic_names_the_nearest_table(run: Run) -> None:
     code, _, errors = run("schema", "scors")
     assert code == 1 and "“scores”" in errors
+
+
+def test_korean_afternoons_are_read_and_a_number_of_visits_tells_rows_apart(filled: "Company", run: Run) -> None:
+    rows = [
+        f"V{number:04},2026.11.{1 + number:02} {'오전' if number % 2 else '오후'} {2 + number}:15,0{number}0-1,{number % 5 + 1}"
+        for number in range(9)
+    ]
+    text = "\n".join(["방문번호,방문일시,전화번호,만족도", *rows, ""])
+    source, _ = proposed(filled, run, {"visits.csv": text.encode("cp949")})
+    assert '"방문번호" as response_id' in source
+    assert "'%Y.%m.%d %p %I:%M') as responded_at" in source
+    filled.current()
+    assert filled.published("responses", "responded_at", "response_id")[:2] == [
+        (datetime(2026, 11, 1, 14, 15, tzinfo=ZoneInfo("Asia/Seoul")), "V0000"),
+        (datetime(2026, 11, 2, 3, 15, tzinfo=ZoneInfo("Asia/Seoul")), "V0001"),
+    ]
 
 
 def test_check_runs_the_rows_that_a_test_gives(filled: "Company", run: Run) -> None:
