@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from math import comb, sqrt
+from operator import itemgetter
 from string import ascii_uppercase
 from typing import Any
 
@@ -88,6 +89,8 @@ MOST_TREND = 2.0
 
 SHORT_LIST = 10
 """So many words are shown where fewer are new."""
+OF_ONE_EVENT = 5
+"""So many new words of one brand and period are enough to see what it is about."""
 TURNOVER = 0.1
 """A mix can only shift among values that both periods have: app versions replace each other."""
 
@@ -176,24 +179,28 @@ def emerging(columns: Mapping[str, Any], now: Table, before: Table) -> tuple[Col
     real = clear(np.concatenate([p, np.ones(max(others, 0))]), 1 - LEVEL)[: len(p)]
     verdict = np.where(real, "real", "noise").astype(object)
     times = np.where(said_before > 0, times, np.nan)
-    order = _said_once(columns, np.argsort(-strength, kind="stable"))
+    order = _events_first(columns, strength, real)
     short = order[: max(int(real[order].sum()), SHORT_LIST)]
     return {"verdict": verdict.tolist(), "change_p": p, "times": times}, short
 
 
-def _said_once(columns: Mapping[str, Any], order: np.ndarray) -> np.ndarray:
-    """The rows of an order without words that a row before has of the same brand and period."""
-    said: dict[tuple[Any, ...], set[str]] = {}
-    kept = []
-    if "word" not in columns:
-        return order
+def _events_first(columns: Mapping[str, Any], strength: np.ndarray, real: np.ndarray) -> np.ndarray:
+    """The rows in the order of their strength, but for what the same brand and period says already.
+
+    First comes the strongest word of each brand and period, then the second of each, up to a few: one loud event does
+    not hide another. A word that a stronger one holds is left out; of equally strong ones the longer says more.
+    """
+    words = [set(str(word).split(" ")) for word in columns.get("word", range(len(strength)))]
+    order = np.lexsort((-np.array([len(some) for some in words], int), -strength))
+    said: dict[tuple[Any, ...], list[set[str]]] = {}
+    turns: list[tuple[bool, int, int]] = []
     for place in order.tolist():
-        known = said.setdefault(tuple(columns[name][place] for name in ("brand", "period") if name in columns), set())
-        words = set(str(columns["word"][place]).split(" "))
-        if not words & known:
-            kept.append(place)
-            known |= words
-    return np.array(kept, int)
+        event = tuple(columns[name][place] for name in ("brand", "period") if name in columns) or (place,)
+        known = said.setdefault(event, [])
+        if len(known) < OF_ONE_EVENT and not any(words[place] & other for other in known):
+            turns.append((not real[place], len(known), place))
+            known.append(words[place])
+    return np.array([place for _, _, place in sorted(turns, key=itemgetter(0, 1))], int)
 
 
 def _likelihood(said: np.ndarray, base: np.ndarray, rate: np.ndarray) -> np.ndarray:

@@ -573,19 +573,24 @@ def _emerging(answer: Answer, metric: Metric, language: Language, label: Label, 
     real = answer.frame[answer.frame["verdict"] == "real"]
     if real.empty:
         return "새로 떠오른 말이 없습니다" if language == "ko" else "Nothing new stands out"
-    first = real.iloc[0]
-    place = f"{label('brand', first['brand'])}: " if first["brand"] else ""
-    if pd.isna(first["times"]):
+    events = real.drop_duplicates([name for name in ("brand", "period") if name in real]).head(2)
+    return " · ".join(_new_word(row, language, label) for _, row in events.iterrows())
+
+
+def _new_word(row: pd.Series, language: Language, label: Label) -> str:
+    """What one brand's customers say that they did not say before."""
+    place = f"{label('brand', row['brand'])}: " if row["brand"] else ""
+    if pd.isna(row["times"]):
         new = (
-            f"‘{first['word']}’ 언급이 처음 나왔습니다"
+            f"‘{row['word']}’ 언급이 처음 나왔습니다"
             if language == "ko"
-            else f"“{first['word']}” is said for the first time"
+            else f"“{row['word']}” is said for the first time"
         )
         return place + new
-    times = number(first["times"], language, 0 if first["times"] >= 10 else 1)
+    times = number(row["times"], language, 0 if row["times"] >= 10 else 1)
     if language == "ko":
-        return f"{place}‘{first['word']}’ 언급이 평소의 {times}배입니다"
-    return f"{place}“{first['word']}” is said {times} times as often as usual"
+        return f"{place}‘{row['word']}’ 언급이 평소의 {times}배입니다"
+    return f"{place}“{row['word']}” is said {times} times as often as usual"
 
 
 def _different(answer: Answer, metric: Metric, language: Language, label: Label, own: str, grain: str) -> str:
