@@ -25,6 +25,7 @@ texts as (
         coalesce(comments.brand, '') as brand,
         lengths.unit,
         date_trunc(lengths.unit, comments.day) as period,
+        comments.day,
         string_split(comments.words, ' ') as stems,
     from comments
     cross join lengths
@@ -36,6 +37,8 @@ bases as (
         brand,
         unit,
         period,
+        min(day) as first_day,
+        max(day) as last_day,
         count(*) as base,
     from texts
     group by all
@@ -97,6 +100,8 @@ against as (
         counted.period,
         counted.said,
         bases.base,
+        bases.first_day,
+        bases.last_day,
         everywhere.said - counted.said as said_before,
         totals.base - bases.base as base_before,
         looked_at.tested,
@@ -135,6 +140,8 @@ select
     tally(base_before, base_before, base_before, said_before, said_before) as figure_before,
     any_value(tested) as tested,
     any_value(strength) as strength,
+    any_value(first_day) as first_day,
+    any_value(last_day) as last_day,
 from chosen
 group by brand, period, unit, word
 order by strength desc, brand asc, word asc
