@@ -32,11 +32,10 @@ EXPRESSIONS = frozenset(
     """.split()
 )
 
-CLOCK = frozenset(
-    "now today current_date current_time current_timestamp localtime localtimestamp get_current_time "
-    "get_current_timestamp transaction_timestamp".split()
-)
-"""What gives another answer on another day; the parser takes half of it for columns."""
+CLOCK_WORDS = frozenset("current_date current_time current_timestamp localtime localtimestamp".split())
+"""What reads the clock and is parsed as a column."""
+CLOCK = CLOCK_WORDS | frozenset("now today get_current_time get_current_timestamp transaction_timestamp".split())
+"""What gives another answer on another day."""
 TODAY = "The same question has to give the same answer: use `$period_to`, the day after the period's last."
 FUNCTIONS = frozenset(
     """
@@ -334,7 +333,7 @@ class _Judge:
         if kind not in EXPRESSIONS:
             raise self.refuse(node, f"{kind.replace('_', ' ').capitalize()} is not allowed here.", "Name a column.")
         if kind == "COLUMN_REF":
-            if len(node["column_names"]) == 1 and node["column_names"][0].lower() in CLOCK:
+            if len(node["column_names"]) == 1 and node["column_names"][0].lower() in CLOCK_WORDS:
                 raise self.refuse(node, f"{node['column_names'][0]} reads the machine's clock.", TODAY)
             for name in node["column_names"]:
                 self.columns.add(name.lower())

@@ -325,6 +325,7 @@ def test_what_reads_the_clock_is_refused_with_what_stands_for_today(clock: str) 
         gate.read(f"select metric from scores where day > {clock}", QUESTION_TABLES)
     assert "$period_to" in refused.value.hint
     gate.read("select age($period_to, day) as apart from scores", QUESTION_TABLES)
+    gate.read("select today, now from raw", frozenset(("raw",)))
 
 
 PIECES = st.sampled_from(
