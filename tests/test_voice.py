@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from cx import analyses, settings, texts
+from cx import analyses, naming, settings, texts
 from cx.engine import Engine
 from cx.estimates import Sums
 from cx.figures import Answer
@@ -157,6 +157,17 @@ def test_texts_that_name_another_brand_are_told_when_published_and_names_given_l
     held = engine.snapshot()
     answer = engine.answer("competitors/named", Filters(OCTOBER, None), held=held)
     assert {row["comment_id"] for row in answer.rows()} == {"v0", "v4"}
+
+
+def test_brands_of_more_names_than_can_be_looked_for_are_found_when_asked(
+    company: "Company", voice: Callable[..., Answer]
+) -> None:
+    named = [(f"Brand {number:03}", at(10), "good") for number in range(naming.MOST)]
+    reviewed(company, [*named, ("Other", at(10), "I switched from brand 007 last month")])
+    company.question("custom/told", "select names_other_brand, count(*) as base from comments group by all")
+    assert [row["names_other_brand"] for row in voice("custom/told", before=None).rows()] == [None]
+    (row,) = voice("competitors/named").rows()
+    assert (row["brand"], row["named"], row["direction"]) == ("Other", "Brand 007", "came")
 
 
 def test_behind_shares_are_the_same_comments_and_behind_judgements_each_themes_own(
