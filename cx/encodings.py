@@ -237,7 +237,7 @@ def _refuse_short_end(path: Path, how: Dialect) -> None:
     if found < min(width, usual):
         raise DataError(
             f"It ends within a row: its last line has {found} of {width} cells and no end.",
-            "It was probably cut off while it was copied: export it again.",
+            "It was probably cut off while it was copied: export it again. If it is whole, end it with a line break.",
         )
 
 

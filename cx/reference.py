@@ -278,10 +278,11 @@ ANALYSES: Mapping[str, Entry] = {
         "결과를 움직이는 항목: 항목마다 `importance`와 구간. 항목과 `other`, `folds`, `figure`가 필요합니다.",
     ),
     "emerging": Entry(
-        "Words that rose against the usual: orders the rows by log-likelihood and judges them among all that were `tested`; adds `times`. Needs `figure` "
-        "and `figure_before`, shares of the same texts.",
-        "평소보다 늘어난 말: 로그우도비로 줄을 세우고 살펴본 전체(`tested`) 가운데에서 판정하며 `times`(몇 배)를 더합니다. 같은 글의 비율인 `figure`와 "
-        "`figure_before`가 필요합니다.",
+        "Words that rose against the usual: orders the rows by log-likelihood and judges them among all that were `tested`; adds `times` (empty where "
+        "nothing was said before). Of each `brand` and `period` the five strongest stay that share no word; what is noise only fills up to ten rows. Needs "
+        "`word`, `figure` and `figure_before`, shares of the same texts.",
+        "평소보다 늘어난 말: 로그우도비로 줄을 세우고 살펴본 전체(`tested`) 가운데에서 판정하며 `times`(몇 배, 전에 없던 말은 빈칸)를 더합니다. `brand`와 `period`마다 단어가 "
+        "겹치지 않는 가장 뚜렷한 다섯 개만 남기고, 오차 안의 말은 열 줄까지만 채웁니다. `word`와 같은 글의 비율인 `figure`, `figure_before`가 필요합니다.",
     ),
     "effect": Entry(
         "Difference in differences: adds `effect`, its interval and `verdict`. Needs `figure`, `figure_baseline`, "

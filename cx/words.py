@@ -623,13 +623,7 @@ COLUMN_LABELS: dict[str, dict[Language, str]] = {
 }
 
 VALUE_LABELS: dict[str, dict[str, dict[Language, str]]] = {
-    "unit": {
-        "day": {"ko": "일", "en": "Day"},
-        "week": {"ko": "주", "en": "Week"},
-        "month": {"ko": "월", "en": "Month"},
-        "quarter": {"ko": "분기", "en": "Quarter"},
-        "year": {"ko": "연도", "en": "Year"},
-    },
+    "unit": {grain: WORDS[f"grain.{grain}"] for grain in GRAINS},
     "weekday": {
         "Monday": {"ko": "월요일", "en": "Monday"},
         "Tuesday": {"ko": "화요일", "en": "Tuesday"},
