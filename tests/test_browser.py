@@ -41,6 +41,10 @@ HOSTILE = (
 )
 
 
+BEYOND = "() => document.querySelector('[data-testid=stMain]').scrollWidth - window.innerWidth"
+"""By how much a page is wider than the window."""
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -125,7 +129,7 @@ def desk(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture(scope="module")
 def phone(browser: Browser) -> Iterator[BrowserContext]:
-    with browser.new_context(viewport={"width": 390, "height": 900}, color_scheme="dark", user_agent=PHONE) as context:
+    with browser.new_context(viewport={"width": 390, "height": 900}, user_agent=PHONE) as context:
         context.set_default_timeout(60_000)
         yield context
 
@@ -145,9 +149,11 @@ def settled(page: Page) -> None:
 
 
 def shown(page: Page, address: str) -> None:
+    """Open a page, which never is wider than the window."""
     page.goto(address)
     page.wait_for_selector("h1")
     settled(page)
+    assert page.evaluate(BEYOND) <= 0
 
 
 def text(page: Page, selector: str = "[data-testid=stMain]") -> str:
@@ -318,25 +324,23 @@ def test_a_card_offers_its_data_sql_and_definition(page: Page, site: str) -> Non
 
 
 @reads
+@pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("name", sorted(path.stem for path in (settings.PROJECT / "pages").glob("*.py")))
-def test_no_page_is_wider_than_a_phone_or_calls_an_outside_host(phone: BrowserContext, site: str, name: str) -> None:
-    opened = phone.new_page()
+def test_no_page_is_wider_than_the_window_or_calls_an_outside_host(
+    desk: BrowserContext, phone: BrowserContext, site: str, name: str, width: int
+) -> None:
+    opened = (phone if width < 500 else desk).new_page()
+    opened.emulate_media(color_scheme="dark")
     foreign: list[str] = []
     opened.on("request", lambda request: foreign.append(request.url) if "127.0.0.1" not in request.url else None)
     shown(opened, f"{site}/{'' if name == 'overview' else name}?lang=ko")
-    wide = opened.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth - window.innerWidth")
     charts = opened.locator("[data-testid=stPlotlyChart]")
     described = opened.evaluate(
         "() => [...document.querySelectorAll('[data-testid=stPlotlyChart]')].every(e => e.querySelector('[aria-label]')"
         " || e.getAttribute('aria-label') || e.closest('[aria-label]'))"
     )
-    assert wide <= 0
     assert not [url for url in foreign if not url.startswith(("data:", "blob:"))]
     assert not charts.count() or described
-    # What fits a phone must not be laid out wider where there is room.
-    opened.set_viewport_size({"width": 1440, "height": 900})
-    settled(opened)
-    assert opened.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth - window.innerWidth") <= 0
     opened.close()
 
 
