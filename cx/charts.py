@@ -878,7 +878,7 @@ def _events(sheet: _Sheet, along: _Along, right: float, cuts: Sequence[tuple[dat
         for anchor in ("right", "left")[:: 1 if index % 2 == 0 else -1]:
             start, end = (at - wide, at) if anchor == "right" else (at, at + wide)
             free = all(end + 8 < other or done + 8 < start for other, done in taken)
-            if free and start >= -36 and end <= plot + right and len(taken) < MAX_EVENTS:
+            if free and start >= -8 and end <= plot + right and len(taken) < MAX_EVENTS:
                 sheet.head(_safe(text), day.isoformat(), xanchor=anchor, yshift=2)
                 taken.append((start, end))
                 break
@@ -1347,10 +1347,14 @@ def _heatmap(rows: list[_Row], chart: Chart, style: Style) -> Figure:
             customdata=[_stands_for(chart.color, row.color, chart.x, row.x) for row in group],
         )
     names = _row_axis(list(down.values()), [style.own is not None and key == style.own for key in down])
-    room = (style.width - _widest(names["ticktext"]) - 24) / max(len(shown), 1)
-    heads = ["<br>".join(_wrap(across[value], room - 6, 3)) for value in shown]
+    room = (style.width - _widest(names["ticktext"]) - 52) / max(len(shown), 1)
+    heads = ["<br>".join(_wrap(across[value], room - 4, 3)) for value in shown]
     if dated:
-        heads = [f"{year}<br>{text}" if year else text for text, year in _date_texts(shown, style)]
+        texts = _date_texts(shown, style)
+        # Of weeks on a phone only every second or third has room for its name.
+        step = math.ceil((_widest(text for text, _ in texts) + 6) / room)
+        named = [(text if index % step == 0 else "", year) for index, (text, year) in enumerate(texts)]
+        heads = [f"{year}<br>{text}" if year else text for text, year in named]
     top = 10 + LINE_HEIGHT * max(head.count("<br>") + 1 for head in heads)
     x = {
         "range": [-0.5, len(shown) - 0.5],

@@ -5,7 +5,7 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -369,6 +369,16 @@ def test_names_over_a_heat_map_never_meet_on_a_phone() -> None:
         "ticktext"
     ]
     assert heads == ["Nuri Mall", "Daon<br>Market", "Semo<br>Store", "Hanbit<br>Mall"]
+
+
+def test_weeks_over_a_heat_map_are_named_as_far_as_a_phone_has_room() -> None:
+    days = [date(2026, 9, 7) + timedelta(weeks=number) for number in range(8)]
+    frame = pd.DataFrame({"week": days, "theme": "배송", "value": 20.0, "low": 15.0, "high": 25.0, "n": 90})
+    for width, named in ((charts.PHONE, 4), (1200, 8)):
+        style = replace(ENGLISH, language="ko", grain="week", width=width)
+        figure = json.loads(draw(frame, Chart("heatmap", x="week", color="theme"), style).to_json())
+        heads = figure["layout"]["xaxis"]["ticktext"]
+        assert len(heads) == 8 and sum(bool(head) for head in heads) == named and heads[0] == "2026년<br>9월 2주차"
 
 
 def test_heat_map_clicks_are_carried_by_unseen_squares() -> None:
