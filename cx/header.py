@@ -65,9 +65,10 @@ def _loaded(text: str, file: str) -> Any:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error)
+        hint = "Write `-- key: value`; put texts with colons or braces in quotes."
         raise QueryFileError(
             f"The header is not valid YAML: {problem}.",
-            "Write `-- key: value`; put texts with colons or braces in quotes.",
+            "Write blanks instead of tabs." if "\t" in text else hint,
             file=file,
             line=mark.line + 1 if mark else 1,
         ) from error

@@ -101,6 +101,7 @@ def test_yaml_reads_every_value_as_text() -> None:
         ("title: t\ngrain: g\nparams: {unused: {default: a}}", 3, ("unused", "never used")),
         ("title: {fr: titre}\ngrain: g", 1, ("fr",)),
         ("title: [a: b\ngrain: g", 2, ("YAML",)),
+        ("title:\tt\ngrain: g", 1, ("blanks instead of tabs",)),
         ("just words", 1, ("no header",)),
     ],
 )

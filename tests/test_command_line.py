@@ -381,8 +381,13 @@ def test_publish_names_a_metric_or_source_that_is_not_used(
 ) -> None:
     company.scores(9)
     company.source("survey", "select * from nowhere", "table: responses\nfiles: a.csv")
+    (company.queries / "metrics" / "top.sql").write_text(
+        "-- label: l\n-- variant: v\n-- answers: nps\nselect *, scor as x from answers\n"
+    )
     assert main(["publish", "--data", str(company.data), "--queries", str(company.queries)]) == 0
-    assert "not used: questions/sources/survey.sql:3" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "not used: questions/sources/survey.sql:3" in told
+    assert "not used: questions/metrics/top.sql:4: There is no column “scor”" in told
 
 
 def test_publishing_nothing_exits_with_1(company: "Company", capsys: pytest.CaptureFixture[str]) -> None:

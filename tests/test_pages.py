@@ -64,6 +64,21 @@ def test_every_page_opens_without_exception_error_or_warning(
     assert app.title
 
 
+def test_a_metric_that_was_never_asked_has_no_key_figure(one_answer: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CX_DATA", str(one_answer))
+    assert [metric.label for metric in opened("overview", "en").metric] == ["NPS"]
+
+
+def test_a_change_that_alone_would_be_real_is_not_told_to_be_too_small(
+    demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CX_DATA", str(demo))
+    app = opened("overview", "en")
+    noise = {metric.label: metric.delta for metric in app.metric if "2.3" in str(metric.delta)}
+    assert "CSAT" in noise, "of the demo company, alone p is 0.022"
+    assert say("verdict.together", "en") in words_of(app)
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_is_calm_about_a_company_with_one_answer(
     page: str, one_answer: Path, monkeypatch: pytest.MonkeyPatch

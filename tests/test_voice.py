@@ -170,6 +170,28 @@ def test_brands_of_more_names_than_can_be_looked_for_are_found_when_asked(
     assert (row["brand"], row["named"], row["direction"]) == ("Other", "Brand 007", "came")
 
 
+def test_promoters_of_stars_are_those_of_the_highest_fifth_of_any_scale(
+    company: "Company", voice: Callable[..., Answer]
+) -> None:
+    company.text("cx.toml", 'brand = "Ours"')
+    company.write(
+        "reviews/a.parquet",
+        [
+            {
+                "review_id": f"v{stars}{most}",
+                "reviewed_at": at(10),
+                "brand": "Ours",
+                "rating": stars,
+                "rating_max": most,
+            }
+            | {"body": "delivery good"}
+            for stars, most in ((5.0, 5.0), (4.0, 5.0), (3.0, 5.0), (9.0, 10.0), (5.0, 10.0))
+        ],
+    )
+    (row,) = voice("promoters", metric="rating", score_from=4.0).rows()
+    assert (row["theme"], row["n"], row["value"]) == ("delivery", 3, 100)
+
+
 def test_behind_shares_are_the_same_comments_and_behind_judgements_each_themes_own(
     company: "Company", voice: Callable[..., Answer]
 ) -> None:
