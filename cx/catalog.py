@@ -684,19 +684,17 @@ def _of_other_scales(metrics: Sequence[Metric]) -> dict[str, CxError]:
     The scale is that of the metric that has the answers' own name, else of the first.
     """
     found: dict[str, CxError] = {}
-    first: dict[str, Metric] = {}
+    first: dict[str, tuple[str, tuple[float, float]]] = {}
     for one in sorted(metrics, key=lambda entry: entry.name != entry.answers):
         if one.table != "responses" or one.scale is None:
             continue
-        other = first.setdefault(one.answers, one)
-        if one.scale != other.scale:
-            low, high = other.scale or one.scale
-            error = QueryFileError(
-                f"`scale` differs from that of metrics/{other.name}.sql, which reads the same answers ({one.answers}).",
-                f"Write `scale: [{low:g}, {high:g}]`, and what you count in the CASE of its SQL.",
+        name, scale = first.setdefault(one.answers, (one.name, one.scale))
+        if one.scale != scale:
+            found[one.name] = QueryFileError(
+                f"`scale` differs from that of metrics/{name}.sql, which reads the same answers ({one.answers}).",
+                f"Write `scale: [{scale[0]:g}, {scale[1]:g}]`, and what you count in the CASE of its SQL.",
                 file=one.file,
             )
-            found[one.name] = error
     return found
 
 
