@@ -5,6 +5,7 @@ nearest right word.
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from copy import deepcopy
 from functools import lru_cache
 from typing import Any
@@ -17,11 +18,19 @@ Words = Mapping[str, str]
 """A text in both languages, by `en` and `ko`."""
 
 
+MOST_SIGNS_AT_ONCE = 4_000
+"""Of a longer text libyaml is kept away: it goes as deep as brackets do, and ends the process where the stack does."""
+
+
 class Texts(yaml.SafeLoader):
     """YAML in which every scalar is a text and a repeated key is an error."""
 
 
-def _mapping(loader: Texts, node: yaml.MappingNode) -> dict[str, Any]:
+class FastTexts(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """The same by libyaml where PyYAML was built with it: a tenth of the time, and poorer words for a mistake."""
+
+
+def _mapping(loader: Texts | FastTexts, node: yaml.MappingNode) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for key_node, value_node in node.value:
         key = str(loader.construct_object(key_node, deep=True))
@@ -31,8 +40,9 @@ def _mapping(loader: Texts, node: yaml.MappingNode) -> dict[str, Any]:
     return result
 
 
-Texts.yaml_implicit_resolvers = {}
-Texts.add_constructor("tag:yaml.org,2002:map", _mapping)
+for _loader in (Texts, FastTexts):
+    _loader.yaml_implicit_resolvers = {}
+    _loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 
 def split_header(text: str, file: str) -> dict[str, Any]:
@@ -56,7 +66,11 @@ def split_header(text: str, file: str) -> dict[str, Any]:
 @lru_cache(maxsize=1024)
 def _parsed(text: str) -> Any:
     """A YAML text as it was parsed the first time: catalogs are made often, and most of their time went into YAML."""
-    return yaml.load(text, Loader=Texts)  # noqa: S506 - a SafeLoader that only makes texts
+    # libyaml takes tabs for blanks, which move a key to another depth without anybody seeing it.
+    if len(text) <= MOST_SIGNS_AT_ONCE and "\t" not in text:
+        with suppress(yaml.YAMLError):
+            return yaml.load(text, Loader=FastTexts)  # noqa: S506 - a SafeLoader that only makes texts
+    return yaml.load(text, Loader=Texts)  # noqa: S506 - the same, for what it says of the mistake
 
 
 def _loaded(text: str, file: str) -> Any:

@@ -4,17 +4,20 @@ import os
 import threading
 import time
 from datetime import date
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from cx import catalog, reference
+from cx import catalog, reference, settings
 from cx.catalog import Catalog, Question
 from cx.errors import CxError, QueryError, QueryFileError
+from cx.header import MOST_SIGNS_AT_ONCE, FastTexts, Texts
 
 if TYPE_CHECKING:
     from conftest import Company
@@ -38,6 +41,22 @@ def refused(header: str, sql: str = SQL) -> QueryFileError:
 
 
 # --- headers -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("deep", [100, MOST_SIGNS_AT_ONCE - 100, 100_000])
+def test_brackets_without_end_are_a_mistake_of_their_file_and_end_no_process(tmp_path: Path, deep: int) -> None:
+    (tmp_path / "custom").mkdir()
+    brackets = f"{'[' * deep}x{']' * deep}"
+    (tmp_path / "custom" / "deep.sql").write_text(f"-- title: deep\n-- grain: {brackets}\n{SQL}\n")
+    assert Catalog([tmp_path]).problems["custom/deep"].hint
+
+
+def test_libyaml_reads_every_shipped_header_as_pyyaml_does() -> None:
+    for name, question in Catalog([settings.PROJECT / "queries"]).questions().items():
+        lines = takewhile(lambda line: line.startswith("--"), question.text.splitlines())
+        text = "\n".join(line[3:] for line in lines)
+        fast, slow = (yaml.load(text, Loader=loader) for loader in (FastTexts, Texts))
+        assert fast == slow, name
 
 
 def test_a_header_is_read_whole() -> None:
