@@ -65,6 +65,8 @@ ADDED = {"nps": 3, "share": 2, "mean": 0}
 EWMA_WEIGHT, EWMA_LIMIT = 0.25, 3.0
 
 BOOTSTRAPS = 200
+ORDERS = 400
+"""Orders drawn where there are too many drivers for every subset."""
 MOST_DRIVERS_BY_SUBSET = 9
 """Up to so many drivers Shapley shares are exact (every subset); beyond, they are drawn from orders."""
 OUTCOME = "*"
@@ -872,17 +874,21 @@ def _parts_of_worth(count: int) -> np.ndarray:
     return np.asarray(np.where(inside, 1.0, -1.0) * orders[others])
 
 
-def _by_order(matrix: np.ndarray, count: int, orders: int = 400) -> np.ndarray:
+def _by_order(matrix: np.ndarray, count: int) -> np.ndarray:
     """The same from random orders and their reverses: the gains are squares of a Cholesky factor's last row."""
-    random = np.random.default_rng(1)
-    drawn = np.array([random.permutation(count) for _ in range(orders // 2)])
-    drawn = np.concatenate([drawn, drawn[:, ::-1]])
-    whole = np.concatenate([drawn, np.full((len(drawn), 1), count)], axis=1)
+    whole, places = _orders(count)
     ordered = matrix[whole[:, :, None], whole[:, None, :]] + np.eye(count + 1) * 1e-10
     gains = np.linalg.cholesky(ordered)[:, -1, :-1] ** 2
-    shares = np.zeros(count)
-    np.add.at(shares, drawn.ravel(), gains.ravel())
-    return shares / len(drawn)
+    return np.asarray(np.take_along_axis(gains, places, axis=1).mean(axis=0))
+
+
+@cache
+def _orders(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Drawn orders of drivers and their reverses with the outcome last, and each driver's place in every order."""
+    random = np.random.default_rng(1)
+    drawn = np.array([random.permutation(count) for _ in range(ORDERS // 2)])
+    drawn = np.concatenate([drawn, drawn[:, ::-1]])
+    return np.concatenate([drawn, np.full((len(drawn), 1), count)], axis=1), np.argsort(drawn, axis=1)
 
 
 def relative_weights(matrix: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Sums made at publishing: what each answer is to the metrics, and its sums by the columns that are asked together.
 
 Every part of answers gets a narrow file of its own (day, metric, dimensions as codes, score, weight and value). The
-rollup file holds sums of those by some of the columns, per day and per month. New answers are added to it; a month that
+rollup file holds sums of those by some of the columns, per day and per third of a month. New answers are added to it; a month that
 was rebuilt is taken out and put in again; nothing else is touched.
 """
 
@@ -50,8 +50,6 @@ some customers are in the panel."""
 GROWTH = 1.05
 """Below this growth of all answers, what was learnt from the sample still holds."""
 
-LAYOUT = 2
-"""Grows when the rollup file is laid out in another way, so that none of another layout is carried on."""
 SHARED = 3
 """Sums by up to so many columns share a table with the others of as many: questions over all dimensions read one."""
 
@@ -94,7 +92,7 @@ class Builder:
         """Told what is being made: the stage, its name, and how many of how many."""
         self.coded = frozenset(draft.codes)
         names = sorted((metric.name, metric.table) for metric in metrics.values())
-        self.measures = hashlib.sha256(json.dumps([LAYOUT, names]).encode()).hexdigest()[:12]
+        self.measures = hashlib.sha256(json.dumps(names).encode()).hexdigest()[:12]
         self.one_in = 1
         while draft.rows("responses") > PANEL_ROWS * self.one_in:
             self.one_in *= 2
@@ -103,7 +101,7 @@ class Builder:
         self.made: list[Rollup] = []
         self.stones: dict[bool, list[Group]] = {}
         self.laid: list[tuple[int, str, Group, bool]] = []
-        """The stepping stones in place: rows, name, columns, and whether they are sums per month."""
+        """The stepping stones in place: rows, name, columns, and whether they are sums per third of a month."""
         self.choices: dict[str, tuple[str, int]] = {}
         """Per summed table, a digest of the groups among which was chosen, and of how many answers."""
 
@@ -306,12 +304,12 @@ class Builder:
         fitting = {
             columns: rollup
             for columns, rollup in known.items()
-            if chosen.get(columns) == (bool(rollup.rows), bool(rollup.month_rows))
+            if chosen.get(columns) == (bool(rollup.rows), bool(rollup.third_rows))
         }
         found = self._update_shared([rollup for rollup in fitting.values() if rollup.place], *changes)
         self._lay_stones(table, sums)
         ordered = sorted(chosen.items(), key=lambda item: (-len(item[0]), sorted(item[0])))
-        for number, (columns, (by_day, by_month)) in enumerate(ordered, 1):
+        for number, (columns, (by_day, by_third)) in enumerate(ordered, 1):
             self.tell("rollups", "", number, len(ordered))
             if columns in fitting:
                 if not fitting[columns].place:
@@ -319,7 +317,7 @@ class Builder:
                 continue
             if columns in known:
                 self._drop(known[columns])
-            found.append(self._make(table, columns, by_day, by_month, found, sums))
+            found.append(self._make(table, columns, by_day, by_third, found, sums))
         self._lift_stones()
         return found
 
@@ -356,13 +354,13 @@ class Builder:
             self.connection.execute(f"insert into {target} select {', '.join(shown)} from {quoted(one.name)}.{PANEL}")
 
     def _lay_stones(self, table: str, sums: Sequence[Sums]) -> None:
-        for monthly, groups in self.stones.items():
+        for thirds, groups in self.stones.items():
             for number, group in enumerate(groups):
-                name = f"stone_{number}{'_months' if monthly else ''}"
-                statement = self._summed(table, group, sums, monthly)
+                name = f"stone_{number}{'_thirds' if thirds else ''}"
+                statement = self._summed(table, group, sums, thirds)
                 self.connection.execute(f"create temp table {name} as {statement}")
                 counted = self.connection.execute(f"select count(*) from {name}").fetchone()
-                self.laid.append((counted[0] if counted else 0, name, group, monthly))
+                self.laid.append((counted[0] if counted else 0, name, group, thirds))
 
     def _lift_stones(self) -> None:
         for _, name, _, _ in self.laid:
@@ -373,7 +371,7 @@ class Builder:
     def _choice(
         self, table: str, sums: Sequence[Sums], total: int, carried: Sequence[Rollup]
     ) -> dict[Group, tuple[bool, bool]]:
-        """Per group of columns whether its sums are kept per day and per month: what was chosen before, where that
+        """Per group of columns whether its sums are kept per day and per third of a month: what was chosen before, where that
         still fits, else chosen anew by the size that the largest part promises."""
         dims = [column for column in scope.dimensions(self.draft, table) if self.draft.values.get(column)]
         dims = [column for column in dims if column in self.coded and any(column in one.columns for one in sums)]
@@ -385,7 +383,7 @@ class Builder:
         known, answers = self.previous.choices.get(table, ("", 0)) if self.previous else ("", 0)
         if carried and known == signature and answers / 2 < total < answers * 2:
             self.choices[table] = (known, answers)
-            return {rollup.columns: (bool(rollup.rows), bool(rollup.month_rows)) for rollup in carried}
+            return {rollup.columns: (bool(rollup.rows), bool(rollup.third_rows)) for rollup in carried}
         self.choices[table] = (signature, total)
         if total <= BASE_ROWS:
             base = {frozenset((*dims, "score")): (True, total > FEW_ROWS)}
@@ -425,22 +423,22 @@ class Builder:
         for group in sorted(candidates, key=lambda group: (-len(group), sorted(group))):
             if group in left_out:
                 continue
-            day, month = sizes[group]
+            day, third = sizes[group]
             wider = [kept[other] for other in kept if group < other]
             next_day = min((size for size, _ in wider if size), default=float(total))
-            next_month = min((size for _, size in wider if size), default=float(total))
+            next_third = min((size for _, size in wider if size), default=float(total))
             short = len(group) <= 2 or group in asked
             by_day = short and day <= limit and next_day > FEW_ROWS and day * GAIN <= next_day
-            next_month = min(next_month, day if by_day else next_day)
-            by_month = month <= limit and next_month > FEW_ROWS and month * GAIN <= next_month
-            if by_day or by_month:
-                kept[group] = (day if by_day else 0, month if by_month else 0)
-        for group, (by_day, by_month) in self._always(table, candidates, sums, total, sizes).items():
-            day, month = sizes[group]
+            next_third = min(next_third, day if by_day else next_day)
+            by_third = third <= limit and next_third > FEW_ROWS and third * GAIN <= next_third
+            if by_day or by_third:
+                kept[group] = (day if by_day else 0, third if by_third else 0)
+        for group, (by_day, by_third) in self._always(table, candidates, sums, total, sizes).items():
+            day, third = sizes[group]
             before = kept.get(group, (0, 0))
-            kept[group] = (max(before[0], day * by_day), max(before[1], month * by_month))
+            kept[group] = (max(before[0], day * by_day), max(before[1], third * by_third))
         self.stones = self._stepping_stones(kept, sizes, limit)
-        return {group: (bool(day), bool(month)) for group, (day, month) in kept.items()}
+        return {group: (bool(day), bool(third)) for group, (day, third) in kept.items()}
 
     def _always(
         self,
@@ -465,10 +463,10 @@ class Builder:
             )
             for group in groups
         }
-        return {group: (day, month) for group, (day, month) in chosen.items() if day or month}
+        return {group: (day, third) for group, (day, third) in chosen.items() if day or third}
 
     def _sizes(self, table: str, candidates: Sequence[Group], sums: Sequence[Sums]) -> dict[Group, tuple[float, float]]:
-        """About how many rows the sums by each group have per day and per month: those of the largest part of each
+        """About how many rows the sums by each group have per day and per third of a month: those of the largest part of each
         table, in every month."""
         found = dict.fromkeys(candidates, (0.0, 0.0))
         for source in {self.places[one.part][0] for one in sums}:
@@ -482,32 +480,32 @@ class Builder:
                 for group in batch:
                     names = [quoted(name) for name in sorted(group) if name in ("score", *largest.columns)]
                     counts.append(f"approx_count_distinct(hash({', '.join(['metric', 'day', *names])}))")
-                    counts.append(f"approx_count_distinct(hash({', '.join(['metric', *names])}))")
+                    counts.append(f"approx_count_distinct(hash({', '.join(['metric', scope.FIRST_OF_THIRD, *names])}))")
                 row = self.connection.execute(
                     f"select {', '.join(counts)} from {quoted(largest.name)}.{table}"
                 ).fetchone()
-                for group, day, month in zip(batch, (row or ())[::2], (row or ())[1::2], strict=True):
+                for group, day, third in zip(batch, (row or ())[::2], (row or ())[1::2], strict=True):
                     before = found[group]
-                    found[group] = (before[0] + day * months, before[1] + month * months)
+                    found[group] = (before[0] + day * months, before[1] + third * months)
         return found
 
     def _stepping_stones(
         self, kept: Mapping[Group, tuple[float, float]], sizes: Mapping[Group, tuple[float, float]], limit: float
     ) -> dict[bool, list[Group]]:
-        """Per grain (False for days, True for months), wider groups from which several are made sooner than from the
+        """Per grain (False for days, True for thirds), wider groups from which several are made sooner than from the
         answers; they are not kept."""
         stones: dict[bool, list[Group]] = {False: [], True: []}
-        for monthly in stones:
-            made = [group for group, size in kept.items() if size[monthly]]
+        for thirds in stones:
+            made = [group for group, size in kept.items() if size[thirds]]
             # What has a wider one among those kept is made from it.
             waiting = {group for group in made if not any(group < other for other in made)}
-            fitting = [group for group, size in sizes.items() if group not in kept and size[monthly] <= limit]
+            fitting = [group for group, size in sizes.items() if group not in kept and size[thirds] <= limit]
             while waiting:
                 covered = {group: sum(one < group for one in waiting) for group in fitting}
-                best = max(fitting, key=lambda group: (covered[group], -sizes[group][monthly]), default=frozenset())
+                best = max(fitting, key=lambda group: (covered[group], -sizes[group][thirds]), default=frozenset())
                 if covered.get(best, 0) < 2:
                     break
-                stones[monthly].append(best)
+                stones[thirds].append(best)
                 waiting = {group for group in waiting if not group < best}
         return stones
 
@@ -535,18 +533,18 @@ class Builder:
     def _update(self, rollup: Rollup, added: Sequence[Sums], gone: Sequence[tuple[str, str]]) -> Rollup:
         """Take out of a rollup's own tables the months that were rebuilt, and add what is new."""
         sizes = {False: 0, True: 0}
-        for monthly, there in ((False, rollup.rows), (True, rollup.month_rows)):
+        for thirds, there in ((False, rollup.rows), (True, rollup.third_rows)):
             if not there:
                 continue
-            target = f"{self._alias}.{quoted(rollup.table_name(months=monthly))}"
+            target = f"{self._alias}.{quoted(rollup.table_name(thirds=thirds))}"
             self._take_out(target, gone)
             if added:
                 self.connection.execute(
-                    f"insert into {target} by name {self._summed(rollup.table, rollup.columns, added, monthly)}"
+                    f"insert into {target} by name {self._summed(rollup.table, rollup.columns, added, thirds)}"
                 )
             counted = self.connection.execute(f"select count(*) from {target}").fetchone()
-            sizes[monthly] = counted[0] if counted else 0
-        return replace(rollup, rows=sizes[False], month_rows=sizes[True])
+            sizes[thirds] = counted[0] if counted else 0
+        return replace(rollup, rows=sizes[False], third_rows=sizes[True])
 
     def _update_shared(
         self, there: Sequence[Rollup], added: Sequence[Sums], gone: Sequence[tuple[str, str]]
@@ -555,28 +553,28 @@ class Builder:
         counted: dict[tuple[int, int, bool], int] = {}
         for size in range(1, SHARED + 1):
             own = [rollup for rollup in there if len(rollup.columns) == size]
-            for monthly in (False, True):
-                within = [rollup for rollup in own if (rollup.month_rows if monthly else rollup.rows)]
+            for thirds in (False, True):
+                within = [rollup for rollup in own if (rollup.third_rows if thirds else rollup.rows)]
                 if not within:
                     continue
-                target = f"{self._alias}.{within[0].table_name(months=monthly)}"
+                target = f"{self._alias}.{within[0].table_name(thirds=thirds)}"
                 places = f"place in ({', '.join(str(rollup.place) for rollup in within)})"
                 self._take_out(target, gone, places)
                 if added:
                     columns = frozenset().union(*(rollup.columns for rollup in within))
-                    answers = self._answers(within[0].table, columns, added, monthly)
+                    answers = self._answers(within[0].table, columns, added, thirds)
                     self.connection.execute(
                         f"insert into {target} by name {scope.by_sets(within, answers)} order by place, metric, day"
                     )
                 for place, rows in self.connection.execute(
                     f"select place, count(*) from {target} where {places} group by place"
                 ).fetchall():
-                    counted[size, place, monthly] = rows
+                    counted[size, place, thirds] = rows
         return [
             replace(
                 rollup,
                 rows=counted.get((len(rollup.columns), rollup.place, False), 0),
-                month_rows=counted.get((len(rollup.columns), rollup.place, True), 0),
+                third_rows=counted.get((len(rollup.columns), rollup.place, True), 0),
             )
             for rollup in there
         ]
@@ -586,7 +584,7 @@ class Builder:
         table: str,
         columns: Group,
         by_day: bool,
-        by_month: bool,
+        by_third: bool,
         made: Sequence[Rollup],
         sums: Sequence[Sums],
     ) -> Rollup:
@@ -596,24 +594,24 @@ class Builder:
         shared = table == "scores" and 1 <= len(columns) <= SHARED and "score" not in columns
         found = Rollup(name, table, columns, 0, place=self._free_place(len(columns)) if shared else 0)
         sizes = [0, 0]
-        for place, monthly in ((0, False),) * by_day + ((1, True),) * by_month:
+        for place, thirds in ((0, False),) * by_day + ((1, True),) * by_third:
             there = [rollup for rollup in made if columns < rollup.columns]
             wider = [(rollup.rows, scope.summed_in(rollup, self._alias)) for rollup in there if rollup.rows]
             wider += [
-                (size, stone) for size, stone, group, by in self.laid if columns < group and by in (False, monthly)
+                (size, stone) for size, stone, group, by in self.laid if columns < group and by in (False, thirds)
             ]
-            if monthly:
+            if thirds:
                 wider += [
-                    (rollup.month_rows, scope.summed_in(rollup, self._alias, months=True))
+                    (rollup.third_rows, scope.summed_in(rollup, self._alias, thirds=True))
                     for rollup in there
-                    if rollup.month_rows
+                    if rollup.third_rows
                 ]
                 wider += [(sizes[0], scope.summed_in(found, self._alias))] if sizes[0] else []
             if wider:
-                statement = self._grouped(columns, min(wider)[1], monthly=monthly)
+                statement = self._grouped(columns, min(wider)[1], thirds=thirds)
             else:
-                statement = self._summed(table, columns, sums, monthly)
-            target = f"{self._alias}.{quoted(found.table_name(months=monthly))}"
+                statement = self._summed(table, columns, sums, thirds)
+            target = f"{self._alias}.{quoted(found.table_name(thirds=thirds))}"
             if shared:
                 self._share(target, len(columns))
                 values = ", ".join(
@@ -629,7 +627,7 @@ class Builder:
                 counted = self.connection.execute(f"select count(*) from {target}").fetchone()
             sizes[place] = counted[0] if counted else 0
         self.made.append(found)
-        return replace(found, rows=sizes[0], month_rows=sizes[1])
+        return replace(found, rows=sizes[0], third_rows=sizes[1])
 
     def _free_place(self, size: int) -> int:
         """A number that no rollup of so many columns has."""
@@ -645,11 +643,11 @@ class Builder:
             f"create table if not exists {target} (place uinteger, day date, metric uinteger, {values}, {sums})"
         )
 
-    def _summed(self, table: str, columns: Group, sums: Sequence[Sums], monthly: bool) -> str:
+    def _summed(self, table: str, columns: Group, sums: Sequence[Sums], thirds: bool) -> str:
         """SQL of the sums by some columns of the answers in some narrow files."""
-        return self._grouped(columns, f"({self._answers(table, columns, sums, monthly)})", monthly=False)
+        return self._grouped(columns, f"({self._answers(table, columns, sums, thirds)})", thirds=False)
 
-    def _answers(self, table: str, columns: Group, sums: Sequence[Sums], monthly: bool) -> str:
+    def _answers(self, table: str, columns: Group, sums: Sequence[Sums], thirds: bool) -> str:
         """SQL of the five sums of each answer in some narrow files."""
         pieces = []
         for one in sums:
@@ -658,20 +656,19 @@ class Builder:
                 quoted(name) if name == "score" or name in one.columns else f"0::uinteger as {quoted(name)}"
                 for name in sorted(columns)
             ]
-            # All days of a part are of one month.
-            day = f"date '{self.places[one.part][1]}-01' as day" if monthly else "day"
+            day = f"{scope.FIRST_OF_THIRD} as day" if thirds else "day"
             pieces.append(f"select {', '.join(['metric', day, *shown, scope.TERMS])} from {quoted(one.name)}.{table}")
         return " union all ".join(pieces)
 
-    def _grouped(self, columns: Group, source: str, *, monthly: bool) -> str:
-        keys = ["metric", "date_trunc('month', day)::date as day" if monthly else "day"]
+    def _grouped(self, columns: Group, source: str, *, thirds: bool) -> str:
+        keys = ["metric", f"{scope.FIRST_OF_THIRD} as day" if thirds else "day"]
         keys += [quoted(name) for name in sorted(columns)]
         sums = [f"sum({name})::{'bigint' if name == 'n' else 'double'} as {name}" for name in scope.SUMS]
         return f"select {', '.join([*keys, *sums])} from {source} group by all"
 
     def _drop(self, rollup: Rollup) -> None:
-        for months, there in ((False, rollup.rows), (True, rollup.month_rows)):
-            target = f"{self._alias}.{quoted(rollup.table_name(months=months))}"
+        for thirds, there in ((False, rollup.rows), (True, rollup.third_rows)):
+            target = f"{self._alias}.{quoted(rollup.table_name(thirds=thirds))}"
             if there and rollup.place:
                 self.connection.execute(f"delete from {target} where place = {rollup.place}")
             elif there:
@@ -782,7 +779,7 @@ def entries(sums: Iterable[Sums], rollups: Iterable[Rollup]) -> dict[str, Any]:
                 "table": one.table,
                 "columns": sorted(one.columns),
                 "rows": one.rows,
-                "month_rows": one.month_rows,
+                "third_rows": one.third_rows,
                 "place": one.place,
             }
             for one in rollups

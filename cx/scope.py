@@ -12,10 +12,10 @@ from itertools import combinations
 from re import findall
 from typing import Any
 
-from cx import contract, naming, periods
+from cx import contract, naming
 from cx.catalog import ALIASES, METRIC_TABLES, PANEL, SINGLE, SPOKEN, SUMMED, TIMED, Metric
 from cx.errors import QueryError, nearest
-from cx.periods import Period, comparison
+from cx.periods import ONE_DAY, Period, comparison
 from cx.readers import literal, quoted
 from cx.snapshot import Part, Rollup, Snapshot, Sums, Texts
 
@@ -68,6 +68,11 @@ Span = tuple[date, date]
 """A first day and the day after a last one."""
 Spans = tuple[Span, ...]
 """Days that are read in one scan."""
+THIRDS = (1, 11, 21)
+"""The days of a month on which its thirds begin: windows end within a third more seldom, and leave fewer single days,
+than within a month; sums of single days by three columns would be many times as long."""
+FIRST_OF_THIRD = "(date_trunc('month', day)::date + 10 * least((day(day) - 1) // 10, 2)::integer)"
+"""SQL of the day on which the third of a month with `day` begins."""
 NO_VALUE = "(none)"
 """How a filter names rows that have no value in its column."""
 
@@ -418,32 +423,32 @@ class Builder:
         """Relations that together hold the sums of a window, each with the condition of its days."""
         return [
             (relation, self._during(spans))
-            for rollup, months, spans in self._spans(name, needed, window, by_day=by_day)
-            for relation in self._relations(rollup, months, spans, name, needed)
+            for rollup, thirds, spans in self._spans(name, needed, window, by_day=by_day)
+            for relation in self._relations(rollup, thirds, spans, name, needed)
         ]
 
     def _spans(
         self, name: str, needed: frozenset[str], window: Period, *, by_day: bool
     ) -> list[tuple[Rollup | None, bool, Spans]]:
-        """The parts of a window, each with the rollup that holds its sums (or none) and whether those are per month.
+        """The parts of a window, each with the rollup that holds its sums (or none) and whether those are per third of a month.
 
-        Whole months come from the sums per month where no single day is asked for; what is left, or everything,
+        Whole thirds come from the sums per third where no single day is asked for; what is left, or everything,
         from the smallest sums per day that have all columns, or from the answers themselves.
         """
-        monthly = None if by_day else smallest(self.snapshot.rollups, name, needed, months=True)
+        by_third = None if by_day else smallest(self.snapshot.rollups, name, needed, thirds=True)
         daily = smallest(self.snapshot.rollups, name, needed)
-        whole = whole_months(window)
-        if monthly is None or not whole or (daily is not None and monthly.month_rows >= daily.rows):
+        whole = whole_thirds(window)
+        if by_third is None or not whole or (daily is not None and by_third.third_rows >= daily.rows):
             return [(daily, False, ((window.start, window.end),))]
         edges = tuple(span for span in ((window.start, whole[0]), (whole[1], window.end)) if span[0] < span[1])
-        return [(monthly, True, (whole,)), *([(daily, False, edges)] if edges else [])]
+        return [(by_third, True, (whole,)), *([(daily, False, edges)] if edges else [])]
 
     def _relations(
-        self, rollup: Rollup | None, months: bool, spans: Spans, name: str, needed: frozenset[str]
+        self, rollup: Rollup | None, thirds: bool, spans: Spans, name: str, needed: frozenset[str]
     ) -> list[str]:
         """The sums of a rollup as SQL, or those of the answers of every part that has days of the spans."""
         if rollup is not None:
-            return [summed_in(rollup, rollup_alias(self.snapshot), months=months)]
+            return [summed_in(rollup, rollup_alias(self.snapshot), thirds=thirds)]
         return [
             self._narrow(one, name, needed)
             for one in self.snapshot.sums
@@ -515,14 +520,14 @@ class Builder:
                 continue
             met.append((number, group))
             needed = frozenset((*group, *conditions)) - {"metric"}
-            for rollup, months, spans in self._spans("scores", needed, window, by_day="day" in also):
+            for rollup, thirds, spans in self._spans("scores", needed, window, by_day="day" in also):
                 if rollup and rollup.place and rollup.columns == needed:
                     order = sorted(needed)
                     places = tuple(map(order.index, group))
                     filtered = tuple(order.index(column) for column in conditions if column != "metric")
-                    shared.setdefault((months, spans, places, filtered), []).append((rollup, number))
+                    shared.setdefault((thirds, spans, places, filtered), []).append((rollup, number))
                 else:
-                    apart.setdefault((rollup, months, spans), []).append((group, number))
+                    apart.setdefault((rollup, thirds, spans), []).append((group, number))
         pieces = [self._shared(some, *key, also, conditions) for key, some in shared.items()]
         for apart_key, some_groups in apart.items():
             pieces += self._apart(some_groups, *apart_key, also, conditions)
@@ -553,7 +558,7 @@ class Builder:
     def _shared(
         self,
         rollups: Sequence[tuple[Rollup, int]],
-        months: bool,
+        thirds: bool,
         spans: Spans,
         places: tuple[int, ...],
         filtered: tuple[int, ...],
@@ -572,7 +577,7 @@ class Builder:
         return (
             f"select {', '.join([f'case place {numbers} end as number', *named, *also, *SUMS])} "
             f"from (select {', '.join(['*', *as_columns])} "
-            f"from {rollup_alias(self.snapshot)}.{first.table_name(months=months)} "
+            f"from {rollup_alias(self.snapshot)}.{first.table_name(thirds=thirds)} "
             f"where place in ({', '.join(str(rollup.place) for rollup, _ in rollups)}) and {self._during(spans)}) "
             f"where {held}"
         )
@@ -581,7 +586,7 @@ class Builder:
         self,
         groups: Sequence[tuple[tuple[str, ...], int]],
         rollup: Rollup | None,
-        months: bool,
+        thirds: bool,
         spans: Spans,
         also: Sequence[str],
         conditions: Mapping[str, str],
@@ -595,7 +600,7 @@ class Builder:
             chosen = ", ".join(["day", "metric", *map(quoted, sorted(needed)), *SUMS])
             source = " union all ".join(
                 f"select {chosen} from {piece} where {self._during(spans)} and {held}"
-                for piece in self._relations(rollup, months, spans, "scores", needed)
+                for piece in self._relations(rollup, thirds, spans, "scores", needed)
             )
             if source:
                 there = " and ".join(f"{value} <> 0" for value in value_names(len(some[0][0])))
@@ -738,9 +743,9 @@ def repeated(answers: str, column: str, since: date | None) -> str:
     )
 
 
-def summed_in(rollup: Rollup, alias: str, *, months: bool = False) -> str:
-    """The sums of a rollup per day, or per month, as a relation with the columns' own names."""
-    table = f"{alias}.{quoted(rollup.table_name(months=months))}"
+def summed_in(rollup: Rollup, alias: str, *, thirds: bool = False) -> str:
+    """The sums of a rollup per day, or per third of a month, as a relation with the columns' own names."""
+    table = f"{alias}.{quoted(rollup.table_name(thirds=thirds))}"
     if not rollup.place:
         return table
     values = zip(value_names(len(rollup.columns)), sorted(rollup.columns), strict=True)
@@ -778,20 +783,23 @@ def by_sets(rollups: Sequence[Rollup], answers: str) -> str:
     return by_groups(groups, {"place": [str(rollup.place) for rollup in rollups]}, answers, ("metric", "day"))
 
 
-def smallest(rollups: Iterable[Rollup], table: str, needed: frozenset[str], *, months: bool = False) -> Rollup | None:
-    """The rollup of a table with the fewest rows (per day, or per month) that has all needed columns.
+def smallest(rollups: Iterable[Rollup], table: str, needed: frozenset[str], *, thirds: bool = False) -> Rollup | None:
+    """The rollup of a table with the fewest rows (per day, or per third of a month) that has all needed columns.
 
     Of equally many it is the one with the fewest columns, whose table it shares with others that are read in one scan.
     """
-    sized = [(rollup.month_rows if months else rollup.rows, rollup) for rollup in rollups if rollup.table == table]
+    sized = [(rollup.third_rows if thirds else rollup.rows, rollup) for rollup in rollups if rollup.table == table]
     fitting = [(size, rollup) for size, rollup in sized if size and needed <= rollup.columns]
     return min(fitting, key=lambda pair: (pair[0], len(pair[1].columns)), default=(0, None))[1]
 
 
-def whole_months(window: Period) -> tuple[date, date] | None:
-    """The first day of the first whole month of a window and the day after its last one; None without a whole one."""
-    first = window.start if window.start.day == 1 else periods.next_start(window.start.replace(day=1), "month")
-    past = window.end.replace(day=1)
+def whole_thirds(window: Period) -> tuple[date, date] | None:
+    """The first day of the first whole third of a month in a window and the day after its last one; None without any."""
+    first, past = window.start, window.end
+    while first.day not in THIRDS:
+        first += ONE_DAY
+    while past.day not in THIRDS:
+        past -= ONE_DAY
     return (first, past) if first < past else None
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 FOLDER = ".published"
-FORMAT = 3
+FORMAT = 4
 RECENT = timedelta(weeks=13)
 """The window of the `recent` design effects; longer periods are judged by those of all answers."""
 KEPT = 3
@@ -92,23 +92,24 @@ class Texts:
 
 @dataclass(frozen=True)
 class Rollup:
-    """Sums of one summed table (`scores` or `ratings`) by some of its columns, per day and per month.
+    """Sums of one summed table (`scores` or `ratings`) by some of its columns, per day and per third of a month.
 
-    `rows` is the size of the table per day, 0 where it was not worth keeping; `month_rows` that of the table per month.
+    `rows` is the size of the table per day, 0 where it was not worth keeping; `third_rows` that of the table per third
+    of a month (its first ten days, the next ten, and the rest).
     """
 
     name: str
     table: str
     columns: frozenset[str]
     rows: int
-    month_rows: int = 0
+    third_rows: int = 0
     place: int = 0
-    """From 1 on: its number in the table that it shares with all others of as many columns (`by_2`, `by_2_months`), in
+    """From 1 on: its number in the table that it shares with all others of as many columns (`by_2`, `by_2_thirds`), in
     which values stand in `value`, `value_2` … in the order of the columns' names. 0: it has tables of its own."""
 
-    def table_name(self, *, months: bool) -> str:
+    def table_name(self, *, thirds: bool) -> str:
         """The table of the rollup file that it stands in."""
-        return (f"by_{len(self.columns)}" if self.place else self.name) + ("_months" if months else "")
+        return (f"by_{len(self.columns)}" if self.place else self.name) + ("_thirds" if thirds else "")
 
 
 @dataclass(frozen=True)
@@ -338,7 +339,7 @@ def _read(raw: Mapping[str, Any], folder: Path) -> Snapshot:
                 entry["table"],
                 frozenset(entry["columns"]),
                 entry["rows"],
-                entry["month_rows"],
+                entry["third_rows"],
                 entry.get("place", 0),
             )
             for entry in raw["rollups"]

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -604,13 +605,13 @@ def test_rollups_and_rows_give_the_same_figures_on_random_questions(
         question = many.catalog.question("custom/asked")
         summed, from_rows = (many.ask(question, filters, held=state) for state in (held, bare))
         read["rows" if '"sums-' in summed.sql else "rollup"] += 1
-        read["months"] += "_months" in summed.sql
-        assert "_months" not in from_rows.sql
+        read["thirds"] += "_thirds" in summed.sql
+        assert "_thirds" not in from_rows.sql
         rows += len(summed.frame)
         pd.testing.assert_frame_equal(summed.frame, from_rows.frame, check_dtype=False, rtol=1e-9, obj=sql)
     assert read["rollup"] >= 20, read
     if "as shipped" not in request.node.name:
-        assert len(held.rollups) >= 6 and read["months"] > 0, read
+        assert len(held.rollups) >= 6 and read["thirds"] > 0, read
     assert rows > 300, "most questions find something"
 
 
@@ -624,19 +625,28 @@ def test_sums_are_kept_only_where_they_are_much_shorter_than_the_answers(
     share = {True: rollups.GAIN, False: 1 if "as shipped" in request.node.name else rollups.SHARE}
     for rollup in held.rollups:
         most = answers[rollup.table] * 1.3 * parts / share[bool(rollup.place)]
-        assert max(rollup.rows, rollup.month_rows) <= most, rollup
+        assert max(rollup.rows, rollup.third_rows) <= most, rollup
 
 
 @pytest.mark.parametrize(
     ("start", "end", "wanted"),
     [
         ("2026-02-01", "2026-04-01", ("2026-02-01", "2026-04-01")),
-        ("2026-02-02", "2026-04-30", ("2026-03-01", "2026-04-01")),
-        ("2026-02-02", "2026-03-31", None),
+        ("2026-02-02", "2026-04-30", ("2026-02-11", "2026-04-21")),
+        ("2026-02-12", "2026-03-31", ("2026-02-21", "2026-03-21")),
+        ("2026-02-21", "2026-03-01", ("2026-02-21", "2026-03-01")),
+        ("2026-02-22", "2026-03-10", None),
         ("2025-12-31", "2026-01-01", None),
         ("2025-12-01", "2026-01-01", ("2025-12-01", "2026-01-01")),
     ],
 )
-def test_whole_months_of_a_window(start: str, end: str, wanted: tuple[str, str] | None) -> None:
-    found = scope.whole_months(Period(date.fromisoformat(start), date.fromisoformat(end)))
+def test_whole_thirds_of_months_in_a_window(start: str, end: str, wanted: tuple[str, str] | None) -> None:
+    found = scope.whole_thirds(Period(date.fromisoformat(start), date.fromisoformat(end)))
     assert (found and tuple(map(str, found))) == wanted
+
+
+def test_the_third_of_a_month_begins_on_the_first_eleventh_or_twenty_first() -> None:
+    with duckdb.connect() as connection:
+        days = "select unnest(range(date '2024-02-01', date '2024-04-01', interval 1 day))::date as day"
+        found = connection.execute(f"select distinct {scope.FIRST_OF_THIRD} from ({days}) order by 1").fetchall()
+    assert [str(day) for (day,) in found] == [f"2024-{month:02}-{day:02}" for month in (2, 3) for day in scope.THIRDS]
