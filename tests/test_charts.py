@@ -16,6 +16,7 @@ import pytest
 from cx import catalog, charts, reference
 from cx.catalog import Chart
 from cx.charts import ACCENT, BAD, CLEAR, DRAWERS, GOOD, GREY, Style, rows_left_out
+from cx.charts.rows import text_width
 from cx.errors import CxError, QueryFileError
 
 MARKUP = "<b>x</b><script>"
@@ -781,7 +782,7 @@ def test_the_columns_at_the_right_of_bars_do_not_overlap() -> None:
     frame = rows_for("bar", answer()).assign(adjusted=7.25)
     figure = draw(frame, Chart("bar", x="segment", columns=("adjusted",)), ENGLISH)
     ends = {note.text: note.xshift for note in figure.layout.annotations if note.text in ("NPS", "Adjusted", "n")}
-    assert ends["NPS"] + charts._width("Adjusted") < ends["Adjusted"] < ends["n"] == figure.layout.margin.r
+    assert ends["NPS"] + text_width("Adjusted") < ends["Adjusted"] < ends["n"] == figure.layout.margin.r
 
 
 def test_a_further_column_that_is_missing_is_named() -> None:
