@@ -33,11 +33,16 @@ class Watch:
         self._published = ""
         self._restless_since = 0.0
         self._held: tuple[date, ...] = ()
+        self._released = False
         held = self._current()
         if held:
             self._published = held.state
             self._note_held()
         threading.Thread(target=self._watch, daemon=True).start()
+
+    def release(self) -> None:
+        """Publish the days that are held at the next look, as they are."""
+        self._released = True
 
     def _current(self) -> snapshot.Snapshot | None:
         try:
@@ -54,7 +59,7 @@ class Watch:
         """Publish if the folder differs from what was last published and has stopped changing."""
         try:
             state = publish.state(self.data, self.queries)
-            if state == self._published and not self._overdue():
+            if state == self._published and not (self._overdue() or self._released):
                 self._restless_since = 0.0
                 return
             self.running = True
@@ -67,6 +72,7 @@ class Watch:
             self._restless_since = 0.0
             self._held = ()
             self.error = self._publish()
+            self._released = False
             self._published = state
             self._note_held()
         except (OSError, CxError) as error:
@@ -87,6 +93,8 @@ class Watch:
         command = [sys.executable, "-m", "cx", "publish", "--quiet", "--data", str(self.data)]
         if self.given_queries:
             command += ["--queries", str(self.given_queries)]
+        if self._released:
+            command += ["--release"]
         for _ in range(admission.MOST_ENDS + 1):
             done = subprocess.run(  # noqa: S603 - our own command, no shell
                 command,

@@ -95,3 +95,20 @@ def test_a_held_day_is_let_in_after_three_days_though_nothing_changed(
     watch._look()
     watch._look()
     assert len(done) == published
+
+
+def test_a_held_day_is_let_in_once_when_somebody_releases_it(
+    watching: Watching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = watching()
+    commands: list[list[str]] = []
+
+    def run(command: list[str], **_options: Any) -> subprocess.CompletedProcess[str]:
+        commands.append(command)
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(exports.subprocess, "run", run)
+    watch.release()
+    watch._look()
+    watch._look()
+    assert [command[-1] for command in commands] == ["--release"]

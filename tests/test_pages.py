@@ -1,13 +1,13 @@
 """Every page opens in the app's own test harness: full, empty, with one answer, in both languages."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cx import closing, erasure, progress, publish, settings
+from cx import closing, erasure, exports, progress, publish, settings
 from cx.catalog import Catalog
 from cx.engine import Engine
 from cx.erasure import Entry
@@ -312,6 +312,33 @@ def test_a_list_of_erasures_that_cannot_be_read_is_an_error_card_on_the_data_pag
     restated.text(erasure.FILE, "nonsense\n")
     assert "erasures.csv" in words_of(opened("data", "en"))
     assert "erasures.csv" not in words_of(opened("overview", "en"))
+
+
+@pytest.mark.parametrize("analysts", [True, False])
+def test_a_day_that_is_held_is_shown_and_analysts_may_release_it(
+    company: "Company", monkeypatch: pytest.MonkeyPatch, analysts: bool
+) -> None:
+    company.text("cx.toml", f"analysts = {str(analysts).lower()}")
+    noon = datetime.now(UTC).replace(hour=3, minute=0)
+    company.answers(
+        [
+            {"response_id": f"{ago}-{number}", "score": 9, "responded_at": (noon - timedelta(days=ago)).isoformat()}
+            for ago in range(1, 64)
+            for number in range(3 if ago == 1 else 30)
+        ]
+    )
+    company.publish()
+    monkeypatch.setenv("CX_DATA", str(company.data))
+    released: list[bool] = []
+    monkeypatch.setattr(exports.Watch, "release", lambda _watch: released.append(True))
+    app = opened("data", "ko")
+    assert "보류한 날" in words_of(app)
+    assert any(list(table.value.iloc[0])[-2:] == [3, 30] for table in app.dataframe if len(table.value.columns) == 5)
+    buttons = [button for button in app.button if button.key == "release"]
+    assert len(buttons) == analysts
+    for button in buttons:
+        button.click().run()
+    assert released == [True] * analysts
 
 
 def test_a_bar_shows_how_far_publishing_is(restated: "Company", monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,6 +39,7 @@ def draw_published(view: View) -> None:
         error_card(DataError(message, hint.strip().removeprefix("→ ")), language)
     counts = _MEMORY.get("days", (held,), lambda: snapshot.day_counts(held).to_pandas())
     _draw_tables(view, counts)
+    _draw_half_days(view)
     _draw_days(view, counts)
     _draw_aside(view)
     _draw_changes(view)
@@ -75,6 +76,32 @@ def draw_progress(data: Path, language: Language) -> bool:
         return False
     st.progress(step.share, f"{heading(say('progress', language), language)} {heading(step.told(language), language)}")
     return True
+
+
+# --- days that are held ---------------------------------------------------------------------------------------
+
+
+def _draw_half_days(view: View) -> None:
+    """The days that seem half exported, and for analysts a button that publishes them all the same."""
+    held, language = view.held.held, view.language
+    if not held:
+        return
+    rows = [
+        {
+            say("data.table", language): one["table"],
+            say("data.source", language): one["source"],
+            say("data.half.day", language): words.day(date.fromisoformat(one["day"]), language),
+            say("data.half.rows", language): one["rows"],
+            say("data.half.usual", language): one["usual"],
+        }
+        for one in held
+    ]
+    _section(view, "data.half", pd.DataFrame(rows))
+    st.caption(heading(say("data.half.about", language), language))
+    if view.about.analysts:
+        st.button(
+            say("data.half.release", language), icon=":material/publish:", on_click=view.watch.release, key="release"
+        )
 
 
 # --- how fresh, and where there are gaps ----------------------------------------------------------------------
