@@ -22,7 +22,7 @@ FLOORS = (  # imports go one way, from a later floor to an earlier one
     {"cursors", "errors", "demo", "reference", "masking", "sentiment", "tokens"},
     {"checksums", "contract", "encodings", "surveys", "periods", "settings", "snapshot", "gate", "header", "erasure"},
     {"catalog", "words", "themes"},
-    {"readers", "progress"},
+    {"readers", "progress", "translation"},
     {"naming"},
     {"scope", "estimates", "charts"},
     {"analyses", "privacy"},

@@ -12,6 +12,7 @@ from cx import charts, closing, contract, erasure, progress, snapshot, words
 from cx.catalog import Chart
 from cx.errors import CxError, DataError
 from cx.periods import ONE_DAY
+from cx.translation import translated
 from cx.ui.cards import picture
 from cx.ui.view import Memory, View, closed_months, csv, error_card, heading, restated
 from cx.words import Language, say
@@ -46,7 +47,8 @@ def draw_published(view: View) -> None:
     _draw_quality(view)
     _draw_closed(view)
     _draw_erasures(view)
-    notes = [*held.notes, *(f"{file['file']}: {note}" for file in held.files for note in file["notes"])]
+    notes = [translated(note, language) for note in held.notes]
+    notes += [f"{file['file']}: {translated(note, language)}" for file in held.files for note in file["notes"]]
     if notes:
         _section(view, "data.notes", pd.DataFrame({say("data.notes", language): notes}))
     problems = view.engine.catalog.problems
@@ -268,9 +270,9 @@ def _draw_aside(view: View) -> None:
         {
             say("data.file", language): file["file"],
             say("data.rows", language): file["read"],
-            say("data.reason", language): file["reason"],
+            say("data.reason", language): translated(file["reason"], language),
             say("data.example", language): "",
-            say("data.remedy", language): file["hint"],
+            say("data.remedy", language): translated(file["hint"], language),
         }
         for file in held.files
         if file["reason"]
@@ -278,9 +280,11 @@ def _draw_aside(view: View) -> None:
         {
             say("data.file", language): file["file"],
             say("data.rows", language): problem["rows"],
-            say("data.reason", language): ": ".join(filter(None, (problem["column"], problem["rule"]))),
+            say("data.reason", language): ": ".join(
+                filter(None, (problem["column"], translated(problem["rule"], language)))
+            ),
             say("data.example", language): problem["value"],
-            say("data.remedy", language): problem["hint"],
+            say("data.remedy", language): translated(problem["hint"], language),
         }
         for file in held.files
         for problem in file["problems"]
@@ -292,8 +296,8 @@ def _draw_aside(view: View) -> None:
                 say("data.row", language): one.row or None,
                 say("data.column", language): one.column,
                 say("data.value", language): one.value,
-                say("data.reason", language): one.rule,
-                say("data.remedy", language): one.remedy,
+                say("data.reason", language): translated(one.rule, language),
+                say("data.remedy", language): translated(one.remedy, language),
             }
             for one in snapshot.set_aside(held)
         ]

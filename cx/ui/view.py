@@ -24,6 +24,7 @@ from cx.figures import Answer, harmless
 from cx.periods import Period
 from cx.scope import NO_VALUE, Filters
 from cx.snapshot import Snapshot
+from cx.translation import translated
 from cx.words import Language, say
 
 EXPLAINED = "overview/explained"
@@ -489,9 +490,9 @@ def error_card(error: CxError, language: Language, name: str = "") -> None:
     rows = []
     if error.place or name:
         rows.append((say("state.error.place", language), error.place or name))
-    rows.append((say("state.error.problem", language), error.message))
+    rows.append((say("state.error.problem", language), translated(error.message, language)))
     if error.hint:
-        rows.append((say("state.error.remedy", language), error.hint))
+        rows.append((say("state.error.remedy", language), translated(error.hint, language)))
     for title, text in rows:
         st.markdown(f"**{plain(title)}** {plain(text)}")
     if error.excerpt:

@@ -1,0 +1,67 @@
+"""What publishing says of exports stands on the Data page in the reader's language."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from cx import settings
+from cx.translation import SENTENCES, translated
+
+CX = settings.PROJECT / "cx"
+SAYING = [
+    *sorted((CX / "publish").glob("*.py")),
+    *(CX / f"{name}.py" for name in ("intake", "readers", "encodings", "checksums", "surveys", "exports")),
+]
+
+
+def sentences(tree: ast.Module) -> list[str]:
+    """The sentences that a module says, with `{}` for what is put into them."""
+    described = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    within = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    found = []
+    for node in ast.walk(tree):
+        if id(node) in described | within:
+            continue
+        text = ""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            text = node.value
+        elif isinstance(node, ast.JoinedStr):
+            text = "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+        text = re.sub(r"\{\w+\}", "{}", text).strip()
+        if re.fullmatch(r"[A-Z“{].* .*[.:]( \{\})?", text, re.DOTALL):
+            found.append(text)
+    return found
+
+
+@pytest.mark.parametrize("path", SAYING, ids=lambda path: path.stem)
+def test_every_sentence_that_publishing_says_has_its_korean(path: Path) -> None:
+    said = [text.replace("{}", "7") for text in sentences(ast.parse(path.read_text("utf-8")))]
+    assert [text for text in said if translated(text, "ko") == text] == []
+
+
+def test_korean_sentences_hold_whatever_the_english_ones_do() -> None:
+    for english, korean in SENTENCES.items():
+        places = [str(place) for place in range(english.count("{}"))]
+        assert sorted(re.findall(r"\{(\d)\}", korean)) == places, english
+        assert re.search("[가-힣]", korean) or korean == "PDF", english
+
+
+@pytest.mark.parametrize(
+    ("said", "korean"),
+    [
+        ("outside the scale 0–10 of nps", "nps의 척도 0–10을 벗어남"),
+        ("It is a picture by its content.", "내용은 그림입니다."),
+        (
+            "The column “a “b” c” is no segment because of its type.",
+            "“a “b” c” 열은 자료형 때문에 세그먼트가 되지 않습니다.",
+        ),
+        ("The column “empty” is empty in all of its rows.", "“empty” 열이 모든 행에서 비어 있습니다."),
+        ("It is encrypted. Export it without encryption.", "암호화되어 있습니다. 암호화하지 않고 내보내세요."),
+        ("Something nobody has translated.", "Something nobody has translated."),
+    ],
+)
+def test_names_and_numbers_keep_their_places_in_korean(said: str, korean: str) -> None:
+    assert translated(said, "ko") == korean
+    assert translated(said, "en") == said
