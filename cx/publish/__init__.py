@@ -277,7 +277,8 @@ class _Publisher:
         """Say why there is nothing to publish."""
         refused = [file for file in files if file.state == "refused"]
         if refused:
-            first = refused[0]
+            # A file that nobody meant as an export (notes.csv) says the least.
+            first = min(refused, key=lambda file: file.source is None and file.path.suffix != ".parquet")
             raise DataError(
                 f"No export of responses or reviews could be used. {first.shown}: {first.reason}", first.hint
             )
