@@ -91,6 +91,7 @@ WORDS: dict[str, dict[Language, str]] = {
     "filter.to": {"ko": "종료일", "en": "To"},
     "filter.all": {"ko": "전체", "en": "All"},
     "filter.none": {"ko": "없음", "en": "None"},
+    "filter.brand": {"ko": "브랜드", "en": "Brand"},
     "filter.search": {"ko": "글에서 찾기", "en": "Search the comments"},
     "filter.search.help": {
         "ko": "배송이, 배송은, 배송을 모두 같은 단어로 찾습니다. 단어가 여럿이면 모두 있는 글만 보입니다.",

@@ -28,3 +28,7 @@ if page.has("reviews"):
     )
     page.rare(ui.card("competitors/named"))
     page.row(ui.card("competitors/by_source", by=by))
+    with page.choices():
+        brand = page.brand()
+        search = page.search()
+    page.row(ui.card("competitors/reviews", brand=brand, search=search))

@@ -305,6 +305,20 @@ def test_a_search_finds_a_word_in_all_its_forms_and_all_words_have_to_be_there(
     assert len(found("")) == 3 and not found("환불")
 
 
+def test_reviews_of_every_brand_or_of_one_are_read_and_searched(
+    company: "Company", voice: Callable[..., Answer]
+) -> None:
+    wrote(company, ("parcel of a survey", at(10)))
+    reviewed(company, [("Us", at(10), "late parcel"), ("Beta", at(10), "parcel in time"), ("Beta", at(10), "cheap")])
+
+    def found(**asked: str) -> set[tuple[str, str]]:
+        return {(row["brand"], row["text"]) for row in voice("competitors/reviews", **asked).rows()}
+
+    assert found(search="parcels") == {("Us", "late parcel"), ("Beta", "parcel in time")}
+    assert found(brand="Beta") == {("Beta", "parcel in time"), ("Beta", "cheap")}
+    assert found(brand="Beta", search="late") == set()
+
+
 def test_a_search_without_kiwi_finds_the_word_as_written(company: "Company", voice: Callable[..., Answer]) -> None:
     wrote(company, ("Delivery late", at(10)), ("staff good", at(10)))
     assert [row["text"] for row in voice("comments", search="LATE").rows()] == ["Delivery late"]

@@ -127,6 +127,22 @@ class Page:
             lambda name: say(f"grain.{name}", view.language),
         )
 
+    def brand(self) -> str:
+        """A choice among the brands that were reviewed; empty for all of them; kept in the URL."""
+        view = self.view
+        every = "*"
+        known = sorted(view.held.values.get("brand", ()))
+        chosen = choose(
+            view,
+            "filter.brand",
+            "reviews_of",
+            [every, *known],
+            every,
+            lambda name: say("filter.all", view.language) if name == every else view.label("brand", name),
+            wide=True,
+        )
+        return "" if chosen == every else chosen
+
     def search(self) -> str:
         """What the reader looks for in comments; kept in the URL."""
         plain = any(":plain:" in one.reading for one in self.view.held.texts)

@@ -26,10 +26,10 @@ with found as (
 )
 
 select
-    day,
-    kind,
     score,
     text,
+    kind,
+    day,
     base,
 from found
 where holds
