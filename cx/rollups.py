@@ -728,12 +728,19 @@ class Builder:
         self.connection.execute(f"create or replace temp table sampled as select * from ({base}) {sampled}")
         since = self.draft.as_of and self.draft.as_of - RECENT
         found: dict[str, dict[str, dict[str, float]]] = {"recent": {}, "all": {}}
-        for window, start in (("recent", since), ("all", None)):
+        for window, start in (("recent", since), ("all", None)) if self._correlated() else ():
             for column in ("", *dims):
                 for name, effect in self.connection.execute(scope.repeated("sampled", column, start)).fetchall():
                     found[window].setdefault(name, {})[column] = round(effect, 4)
         self.connection.execute("drop table sampled")
         return found
+
+    def _correlated(self) -> bool:
+        """Whether anybody answered twice, or weights differ: else all effects are 1, which is that of none."""
+        told = self.connection.execute(
+            "select count(*) > count(distinct (metric, respondent)) or min(w) < max(w) from sampled"
+        ).fetchone()
+        return bool(told and told[0])
 
     # --- files ---------------------------------------------------------------------------------------
 
