@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cx import words
+from cx import contract, words
 from cx.errors import CxError
 from cx.periods import COMPARISONS, GRAINS, MOVING_HOLIDAYS, PRESETS, Period
 from cx.words import (
@@ -416,3 +416,8 @@ def test_keeping_words_twice_changes_nothing_and_loses_nothing(text: str) -> Non
 )
 def test_what_a_stranger_wrote_turns_and_hides_nothing(written: str, shown: str) -> None:
     assert words.legible(written) == shown
+
+
+@pytest.mark.parametrize("table", contract.TABLES.values(), ids=lambda table: table.name)
+def test_every_column_of_the_contract_has_words_in_both_languages(table: contract.Table) -> None:
+    assert [name for name in table.names if set(words.COLUMN_LABELS.get(name, {})) != {"ko", "en"}] == []

@@ -40,6 +40,7 @@ from cx.ui.view import (
 from cx.words import Language, say
 
 CHART_WORDS = ("start", "end", "rate", "mix", "rest", "cut", "partial", "fix", "keep", "watch", "over")
+MOST_DECIMALS = 4
 PLOT = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
 DETAILS = (
     "change_p",
@@ -143,7 +144,7 @@ def draw_card(view: View, asked: Card, outcome: Answer | CxError, place: int = 0
         return
     if face.table is not None:
         height = min(36 * (len(face.table) + 1) + 2, 434)
-        st.dataframe(face.table, hide_index=True, placeholder=words.NO_VALUE, height=height, key=f"table {key}")
+        draw_table(face.table, height, key=f"table {key}")
     elif face.problem is not None:
         error_card(face.problem, language)
     else:
@@ -520,7 +521,7 @@ def draw_menu(view: View, asked: Card, answer: Answer, key: str) -> None:
         )
         with data:
             shown = shown_table(view, asked, answer, details=True)
-            st.dataframe(shown, hide_index=True, placeholder=words.NO_VALUE, height=min(38 * (len(shown) + 1), 320))
+            draw_table(shown, min(38 * (len(shown) + 1), 320))
             st.download_button(
                 say("card.download", language),
                 csv(answer.frame),
@@ -556,6 +557,19 @@ def _definition(view: View, asked: Card, answer: Answer) -> None:
     lines.append(f"{say('card.snapshot', language)}: `{answer.snapshot}`")
     for line in lines:
         st.markdown(line)
+
+
+def draw_table(table: pd.DataFrame, height: int, key: str | None = None) -> None:
+    """A table on the screen, with the same number of decimals in every row of a column."""
+    formats = {}
+    for name in table.select_dtypes("float"):
+        numbers = table[name].dropna()
+        decimals = next((few for few in range(MOST_DECIMALS) if numbers.round(few).eq(numbers).all()), MOST_DECIMALS)
+        if decimals:
+            formats[name] = st.column_config.NumberColumn(format=f"%.{decimals}f")
+    st.dataframe(
+        table, hide_index=True, placeholder=words.NO_VALUE, height=height, column_config=formats or None, key=key
+    )
 
 
 def shown_table(view: View, asked: Card, answer: Answer, *, details: bool = False) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from cx.catalog import Metric
 from cx.errors import CxError
 from cx.estimates import FEW
 from cx.figures import Answer
-from cx.ui.cards import draw_menu, draw_row, shown_table
+from cx.ui.cards import draw_menu, draw_row, draw_table, shown_table
 from cx.ui.choices import offered_columns
 from cx.ui.view import (
     EXPLAINED,
@@ -313,7 +313,7 @@ def _expected(view: View, found: Sequence[findings.Finding], actions: Card, comp
         if answer is not None and len(answer.frame):
             st.caption(heading(say("overview.actions", language, n=words.count(len(answer.frame), language)), language))
             shown = view.worked_out("actions", (answer,), lambda: shown_table(view, actions, answer).head(5))
-            st.dataframe(shown, hide_index=True, placeholder=words.NO_VALUE, height=36 * (len(shown) + 1) + 2)
+            draw_table(shown, 36 * (len(shown) + 1) + 2)
 
 
 def next_steps(view: View, found: Sequence[findings.Finding], compared: bool) -> list[str]:
