@@ -197,6 +197,11 @@ class Question:
         """The page the file belongs to: the folder part of its name."""
         return self.name.rpartition("/")[0]
 
+    def line_of(self, key: str) -> int:
+        """The line of a header key, or the first one."""
+        lines = enumerate(self.text.splitlines(), 1)
+        return next((number for number, line in lines if line.startswith("--") and f"{key}:" in line), 1)
+
     def values(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """All parameters with their checked values; unknown names are errors."""
         for name in given:

@@ -14,7 +14,7 @@ import unicodedata
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, time
 from itertools import accumulate, pairwise
 from statistics import fmean, median
 from typing import Any
@@ -139,6 +139,13 @@ FURTHER = (*PARTS, *LIMITS, "unusual_low", "unusual_high")
 DOTS = ("scatter", "priority")
 NEEDED = {"waterfall": PARTS, "funnel": ("n", *LIMITS)}
 """Columns without which a kind has nothing to draw, besides those that the chart names."""
+IN_SQL: Mapping[type, str] = {
+    str: "text (VARCHAR)",
+    date: "days (DATE)",
+    time: "times (TIME)",
+    dict: "structs (STRUCT)",
+}
+NUMBERS_IN_SQL = "numbers (DOUBLE)"
 TEXTS, FLAGS = ("verdict", "unusual"), ("cut", "partial")
 
 
@@ -202,6 +209,37 @@ class _Row:
         return not math.isnan(self.value + self.low + self.high)
 
 
+def misfit(frame: pd.DataFrame, chart: Chart) -> CxError | None:
+    """The first column that the chart draws and whose values are not of a kind that it can draw, as an error."""
+    if chart.kind in ("table", "kpi"):
+        return None
+    numbers = ["value" if chart.y == FIGURE else chart.y, chart.size, *chart.columns, *NEEDED.get(chart.kind, ())]
+    numbers += [chart.x] if chart.kind in DOTS else []
+    for name in dict.fromkeys(filter(None, (*numbers, chart.x, chart.color, chart.label, chart.facets))):
+        held = _held(frame[name]) if name in frame.columns else ""
+        key = next((key for key in ("y", "x", "color", "size", "label", "facets") if getattr(chart, key) == name), "")
+        said = f"The chart's {key or 'further column'} “{name}” holds {held}; a {chart.kind} chart"
+        if name in numbers and held not in ("", NUMBERS_IN_SQL):
+            cast = f", or cast it: `{name}::double`" if held == IN_SQL[str] else ""
+            return CxError(f"{said} draws numbers there.", f"Name a column of numbers{cast}.")
+        if held in ("lists", IN_SQL[dict]):
+            return CxError(
+                f"{said} draws one text, number or day a mark.",
+                "Return a row per value with `unnest(…)`, or one text with `string_agg(…, ', ')`.",
+            )
+    return None
+
+
+def _held(column: pd.Series[Any]) -> str:
+    """What the values of a column are, or an empty text where it has none."""
+    if pd.api.types.is_numeric_dtype(column):
+        return NUMBERS_IN_SQL
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return "instants (TIMESTAMP)"
+    first = next((value for value in column if not (pd.api.types.is_scalar(value) and pd.isna(value))), None)
+    return next((words for kind, words in IN_SQL.items() if isinstance(first, kind)), "" if first is None else "lists")
+
+
 def _rows(frame: pd.DataFrame, chart: Chart, style: Style) -> list[_Row]:
     origin = {name: name for name in NUMBERS}
     if chart.y != FIGURE:
@@ -217,6 +255,9 @@ def _rows(frame: pd.DataFrame, chart: Chart, style: Style) -> list[_Row]:
         if name not in frame.columns:
             hint = nearest(name, map(str, frame.columns))
             raise CxError(f"The chart wants the column “{name}”, which the answer does not have.", hint)
+    wrong = misfit(frame, chart)
+    if wrong:
+        raise wrong
     absent = [math.nan] * len(frame)
     columns: dict[str, list[Any]] = dict.fromkeys((*NUMBERS, *FURTHER), absent)
     columns |= {name: _floats(frame[source]) for name, source in origin.items() if source in frame.columns}

@@ -116,6 +116,9 @@ def failures(question: Question, frame: pd.DataFrame) -> list[QueryError]:
         if name and name not in frame:
             hint = nearest(name, map(str, frame.columns))
             found.append(_failure(question, "chart", f"The chart names “{name}”, which is not returned.", hint))
+    wrong = charts.misfit(frame, chart)
+    if wrong:
+        found.append(_failure(question, "chart", wrong.message, wrong.hint))
     for test in question.tests:
         for kind, wanted in test.items():
             if kind in ("given", "expect"):
@@ -151,9 +154,7 @@ def given_failures(engine: Engine, question: Question) -> list[CxError]:
 
 def _failure(question: Question, key: str, message: str, hint: str) -> QueryError:
     """The error at the header line of a key."""
-    lines = question.text.splitlines()
-    found = (number for number, line in enumerate(lines, 1) if line.startswith("--") and f"{key}:" in line)
-    error = QueryError(message, hint, file=question.file, line=next(found, 1))
+    error = QueryError(message, hint, file=question.file, line=question.line_of(key))
     marked(error, question.text)
     return error
 

@@ -5,6 +5,7 @@ the only places that show them.
 """
 
 import difflib
+import logging
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Self
@@ -91,6 +92,19 @@ class QueryFileError(CxError):
 
 class QueryError(CxError):
     """A question could not be answered: its SQL failed, took too long or was asked wrongly."""
+
+
+class Defect(CxError):
+    """Something in the product itself failed: neither the reader's mistake nor that of a file."""
+
+
+def defect(doing: str, error: Exception) -> Defect:
+    """An error of ours as a calm sentence; the operator's log has the rest, which may name values of single rows."""
+    logging.getLogger("cx").error("A defect while %s", doing, exc_info=error)
+    return Defect(
+        f"The product itself failed while {doing} ({type(error).__name__}).",
+        "Neither the file nor the filters are to blame. Tell whoever looks after the dashboard: its log says more.",
+    )
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -119,6 +119,8 @@ class Reading:
     """Per outside table, the columns that must have a value wherever the table is read."""
     provenance: Mapping[str, tuple[Provenance, ...]] = field(default_factory=dict)
     """Per output column, the columns of outside tables whose values it shows; none where it is computed otherwise."""
+    made: Mapping[str, int] = field(default_factory=dict)
+    """The line where each output column is written."""
 
 
 PER_ROW = frozenset(
@@ -161,6 +163,7 @@ def read(text: str, tables: frozenset[str], *, file: str = "", summed: frozenset
         kept=judge.kept(),
         filled=judge.filled(),
         provenance=provenance,
+        made=_lines_of_outputs(tree, text),
     )
 
 
@@ -249,17 +252,40 @@ def _place(text: str, position: int) -> tuple[int, int]:
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
-def _outputs(tree: Any) -> tuple[str, ...]:
+def _select_list(tree: Any) -> list[Any]:
+    """The outermost select list; that of the first part of a union."""
     node = tree
     while node.get("type") in ("SET_OPERATION_NODE", "CTE_NODE", "RECURSIVE_CTE_NODE"):
         node = node.get("left") or (node.get("children") or [None])[0] or node.get("child")
         if node is None:
-            return ()
+            return []
+    return list(node.get("select_list", ()))
+
+
+def _outputs(tree: Any) -> tuple[str, ...]:
     names = []
-    for item in node.get("select_list", ()):
+    for item in _select_list(tree):
         name = item.get("alias") or (item["column_names"][-1] if item.get("class") == "COLUMN_REF" else "")
         names.append(name.lower())
     return tuple(names)
+
+
+def _lines_of_outputs(tree: Any, text: str) -> dict[str, int]:
+    """The line of each named output column: that of the first place in it which the parser keeps."""
+    found: dict[str, int] = {}
+    for item, name in zip(_select_list(tree), _outputs(tree), strict=True):
+        places = [place for place in _locations(item) if place < len(text.encode())]
+        if name and places:
+            found.setdefault(name, _place(text, min(places))[0])
+    return found
+
+
+def _locations(node: Any) -> Iterator[int]:
+    if isinstance(node, dict) and isinstance(node.get("query_location"), int):
+        yield node["query_location"]
+    for child in _children(node):
+        if isinstance(child, dict | list):
+            yield from _locations(child)
 
 
 def _children(node: Any) -> Iterator[Any]:

@@ -22,7 +22,7 @@ from cx import evidence, figures, naming, privacy, scope, settings, snapshot
 from cx.catalog import ALIASES, PANEL, PERIOD_PARAMETERS, QUESTION_TABLES, SINGLE, SPOKEN, Catalog, Parameter, Question
 from cx.engine import given
 from cx.engine.process import StatementFailed, Worker, WorkerGone
-from cx.errors import DataError, QueryError, QueryFileError, SettingsError, explain, nearest
+from cx.errors import CxError, DataError, QueryError, QueryFileError, SettingsError, defect, explain, marked, nearest
 from cx.estimates import Columns
 from cx.evidence import Evidence
 from cx.figures import Answer, Circumstances
@@ -318,16 +318,13 @@ class Engine:
     def _finished(
         self, table: Any, question: Question, params: Mapping[str, Any], around: Circumstances
     ) -> figures.Finished:
-        """The judged table; columns of types that figures are not made for are the file's mistake, never a crash."""
+        """The judged table; what the file may be blamed for is checked before, so that any other failure is ours."""
         try:
             return figures.finish(table, question, self.catalog.metrics(), params, around)
-        except (TypeError, ValueError, KeyError, AttributeError, ArithmeticError, NotImplementedError) as error:
-            raise QueryFileError(
-                f"What {question.name} returns cannot be judged: {type(error).__name__}.",
-                "Return plain texts, numbers and dates; `period` is a date, `metric` the column itself.",
-                file=question.file,
-                line=1,
-            ) from error
+        except CxError as error:
+            raise marked(error, question.text) from error.__cause__
+        except Exception as error:
+            raise defect(f"judging the answer of {question.name}", error) from error
 
     def _circumstances(
         self, question: Question, filters: Filters, params: Mapping[str, Any], held: Snapshot, viewer: Scope
@@ -439,7 +436,7 @@ class Engine:
             table, seconds = self.run(held, statement, values)
         except StatementFailed as error:
             raise self._explained(error, question, statement, held) from error
-        finished = figures.finish(table, question, self.catalog.metrics(), asked)
+        finished = self._finished(table, question, asked, Circumstances())
         return Answer(question, finished.frame, finished.metrics, False, seconds, held.id, statement, finished.facts)
 
     def plan(
