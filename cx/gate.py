@@ -126,10 +126,28 @@ class Reading:
 PER_ROW = frozenset(
     """
     avg mean favg median mode mad quantile quantile_cont quantile_disc approx_quantile stddev stddev_samp stddev_pop
-    variance var_samp var_pop skewness kurtosis
+    variance var_samp var_pop skewness kurtosis corr covar_pop covar_samp regr_slope regr_intercept regr_r2 regr_count
+    regr_avgx regr_avgy histogram
     """.split()
 )
 """Aggregates that take every row as one answer, which a row of a summed table is not."""
+
+ADDING = frozenset("sum fsum kahan_sum sumkahan sum_no_overflow".split())
+COUNTING = frozenset("count count_star count_if countif".split())
+AGGREGATES = (
+    PER_ROW
+    | ADDING
+    | COUNTING
+    | frozenset(
+        """
+    min max any_value first last arg_min arg_max min_by max_by argmin argmax list array_agg string_agg group_concat
+    listagg bool_and bool_or product approx_count_distinct entropy tally
+    """.split()
+    )
+)
+"""Aggregates make one row of many; a query without any, and without GROUP BY, returns the rows it reads."""
+AROUND = frozenset("nullif coalesce ifnull greatest least".split())
+"""Functions around a divisor that leave what it counts."""
 
 
 @lru_cache(maxsize=1024)
@@ -144,6 +162,7 @@ def read(text: str, tables: frozenset[str], *, file: str = "", summed: frozenset
     try:
         tree = _tree(text, file)
         judge.walk(tree, frozenset())
+        judge.answers_not_rows(tree)
         judge.one_metric_a_figure(tree)
         lineage = _Lineage(frozenset())
         provenance = {name: lineage.shown(tree, name) for name in _outputs(tree) if name}
@@ -418,7 +437,6 @@ class _Judge:
         for condition in ("where_clause", "having", "qualify", "condition"):
             self._pinned(node.get(condition))
         if kind == "SELECT_NODE":
-            self._answers_not_rows(node)
             self._note_conditions(node, steps)
         if kind in ("SELECT_NODE", "PIVOT", "JOIN"):
             self._wants_everything(node)
@@ -473,22 +491,27 @@ class _Judge:
             if len(noted) == self.times_read[name]
         }
 
-    def _answers_not_rows(self, node: dict[str, Any]) -> None:
-        """Refuse what averages rows of a summed table as if each were one answer."""
-        names: set[str] = set()
-        _direct_tables(node.get("from_table", {}), names, set())
-        read = sorted(names & self.summed)
-        if not read:
-            return
-        pivoted = node["from_table"].get("aggregates", [])
-        for item in (*node["select_list"], node.get("having"), node.get("qualify"), node.get("modifiers"), pivoted):
-            for called in _calls(item):
-                if called["function_name"] in PER_ROW:
-                    raise self.refuse(
-                        called,
-                        f"{called['function_name']}() over {read[0]} takes a combination of answers for one answer.",
-                        "Write `tally(n, w, w2, wx, wx2) as figure`; single scores are in `responses`.",
-                    )
+    def answers_not_rows(self, tree: Any) -> None:
+        """Refuse what takes the rows of a summed table for answers, in whatever step it stands."""
+        for wrong, table, kind in _Weighting(self.summed).misuses(tree, {}):
+            single = {"ratings": "reviews"}.get(table.partition("_")[0], "responses")
+            name = {"count_star": "count(*)"}.get(wrong["function_name"], f"{wrong['function_name']}()")
+            message, hint = {
+                "mean": (
+                    f"{name} over {table} takes a combination of answers for one answer.",
+                    f"Write `tally(n, w, w2, wx, wx2) as figure`; single scores are in `{single}`.",
+                ),
+                "sum": (
+                    f"{name} adds up the column score of {table} once per combination of answers, not once per answer.",
+                    "Write `sum(n)` for how many answers, `sum(score * n)` for the sum of their scores, or "
+                    "`tally(n, w, w2, wx, wx2) as figure`.",
+                ),
+                "divisor": (
+                    f"{name} counts combinations of {table}, so what is divided by it is no mean and no share.",
+                    "Divide by `sum(n)`, the answers, or write `tally(n, w, w2, wx, wx2) as figure`.",
+                ),
+            }[kind]
+            raise self.refuse(wrong, message, hint)
 
     def one_metric_a_figure(self, tree: Any) -> None:
         """Refuse a figure whose column `metric` was made up: it would mix metrics under one name."""
@@ -683,6 +706,183 @@ class _Lineage(_Origin):
             counted = [one for part in given for one in self._of_expression(part, node, steps)]
             return [replace(one, made="count") for one in counted if one.column in ("n", "*")]
         return self._of_expression(given[0], node, steps) if name in SHOWN_BY and given else []
+
+
+class _Weighting(_Origin):
+    """Finds what gives each row of a summed table the weight of one answer.
+
+    A step that only picks rows and columns hands such rows on, so that the next one is judged like the first.
+    """
+
+    def __init__(self, summed: frozenset[str]) -> None:
+        super().__init__(frozenset())
+        self.summed = summed
+        self.counts: dict[int, tuple[Any, str]] = {}
+        """The calls that count rows of summed tables, by identity, with the table."""
+        self.kept: dict[int, set[str]] = {}
+        """What each query hands on, so that steps that read the one before them twice take no longer."""
+
+    def misuses(self, query: Any, steps: Mapping[str, _Step]) -> Iterator[tuple[Any, str, str]]:
+        """Each wrong call of a query and of all within it, with the table and its kind: mean, sum or divisor."""
+        for entry in (query.get("cte_map") or {}).get("map", ()):
+            value = entry["value"]
+            yield from self.misuses(value["query_node"], steps)
+            steps = {
+                **steps,
+                entry["key"].lower(): _Step(value["query_node"], _lower(value.get("aliases")), steps),
+            }
+        if query["type"] == "SELECT_NODE":
+            yield from self._of_one(query, steps)
+        for inner in _queries(query):
+            yield from self.misuses(inner, steps)
+
+    def _of_one(self, node: Any, steps: Mapping[str, _Step]) -> Iterator[tuple[Any, str, str]]:
+        source = node.get("from_table") or {}
+        pivoted = source.get("aggregates", [])
+        for item in (*node["select_list"], node.get("having"), node.get("qualify"), node.get("modifiers"), pivoted):
+            for called in _calls(item):
+                name, given = called["function_name"].lower(), [one["expression"] for one in called["arguments"]]
+                rows = self._rows_under(called, node, steps)
+                if name in PER_ROW and rows and not self._answers_alone(given, node, steps, source):
+                    yield called, rows, "mean"
+                elif name in PER_ROW | ADDING and given:
+                    table = self._score_alone(given[0], node, steps, rows)
+                    if table:
+                        yield called, table, "mean" if name in PER_ROW else "sum"
+                elif name in COUNTING:
+                    self._count(called, node, steps)
+                elif name in ("/", "//") and len(given) == 2 and {*_names(given[0])} != {"n"}:
+                    for counted in self._divisors(given[1], node, steps):
+                        yield *counted, "divisor"
+
+    def _rows_under(self, call: Any, node: Any, steps: Mapping[str, _Step]) -> str:
+        """The summed table whose rows a call takes, or an empty text; over groups, a window takes the groups."""
+        if call["class"] == "WINDOW" and _grouped(node):
+            return ""
+        return min(self._rows_of(node.get("from_table") or {}, steps), default="")
+
+    def _answers_alone(self, given: list[Any], node: Any, steps: Mapping[str, _Step], source: Any) -> bool:
+        """Whether a step hands on nothing but numbers of answers: where it names the day alone, those are per day."""
+        names: set[str] = set()
+        _direct_tables(source, names, set())
+        leaves = [leaf for item in given for leaf in _references(item)]
+        found = [one for leaf in leaves for one in self._of_expression(leaf, node, steps) or [leaf]]
+        return not names & self.summed and bool(found) and all(getattr(one, "column", "") == "n" for one in found)
+
+    def _score_alone(self, item: Any, node: Any, steps: Mapping[str, _Step], whole: str) -> str:
+        """The summed table whose scores an expression holds without how many gave them, or an empty text.
+
+        Where rows were grouped before, only the score itself is surely wrong: groups may be what is counted.
+        """
+        plain = item["child"] if item.get("class") == "CAST" else item
+        if not whole and plain.get("class") != "COLUMN_REF":
+            return ""
+        found = [one for leaf in _references(item) for one in self._of_expression(leaf, node, steps) or [leaf]]
+        known = [one for one in found if isinstance(one, Provenance) and one.table in self.summed]
+        scores = [one.table for one in known if one.column == "score"]
+        return scores[0] if scores and len(known) == len(found) and not {one.column for one in known} & {*SUMS} else ""
+
+    def _divisors(self, item: Any, node: Any, steps: Mapping[str, _Step]) -> Iterator[tuple[Any, str]]:
+        """The counts of combinations that a divisor is."""
+        if item.get("class") == "CAST":
+            yield from self._divisors(item["child"], node, steps)
+        elif item.get("class") == "COLUMN_REF":
+            made = self._of_expression(item, node, steps)
+            yield from (self.counts[id(one)] for one in made if id(one) in self.counts)
+        elif item.get("type") == "OPERATOR_COALESCE":
+            yield from self._divisors(item["children"][0], node, steps)
+        elif item.get("class") in ("FUNCTION", "WINDOW"):
+            name = item["function_name"].lower()
+            if name in COUNTING:
+                self._count(item, node, steps)
+                yield from [self.counts[id(item)]] if id(item) in self.counts else []
+            elif name in AROUND and item["arguments"]:
+                yield from self._divisors(item["arguments"][0]["expression"], node, steps)
+
+    def _count(self, call: Any, node: Any, steps: Mapping[str, _Step]) -> None:
+        """Note a call that counts rows of a summed table."""
+        rows = self._rows_under(call, node, steps)
+        if rows and not call.get("distinct"):
+            self.counts[id(call)] = call, rows
+
+    def _rows_of(self, source: Any, steps: Mapping[str, _Step]) -> set[str]:
+        """The summed tables whose rows a FROM yields."""
+        kind = source.get("type")
+        if kind == "JOIN":
+            return self._rows_of(source["left"], steps) | self._rows_of(source["right"], steps)
+        if kind == "PIVOT":
+            return self._rows_of(source["source"], steps)
+        if kind == "SUBQUERY":
+            return self._handed_on(source["subquery"]["node"], steps)
+        if kind != "BASE_TABLE":
+            return set()
+        name = source["table_name"].lower()
+        if name in steps:
+            return self._handed_on(steps[name].node, steps[name].steps)
+        return {name} & self.summed
+
+    def _handed_on(self, query: Any, steps: Mapping[str, _Step]) -> set[str]:
+        """The summed tables whose rows a query hands on one by one."""
+        if id(query) not in self.kept:
+            self.kept[id(query)] = self._passed(query, steps)
+        return self.kept[id(query)]
+
+    def _passed(self, query: Any, steps: Mapping[str, _Step]) -> set[str]:
+        for entry in (query.get("cte_map") or {}).get("map", ()):
+            value = entry["value"]
+            step = _Step(value["query_node"], _lower(value.get("aliases")), steps)
+            steps = {**steps, entry["key"].lower(): step}
+        if query["type"] == "SET_OPERATION_NODE":
+            found: set[str] = set()
+            return found.union(*(self._handed_on(part, steps) for part in query["children"]))
+        distinct = any(one.get("type") == "DISTINCT_MODIFIER" for one in query.get("modifiers") or ())
+        if query["type"] != "SELECT_NODE" or distinct or _grouped(query):
+            return set()
+        return self._rows_of(query.get("from_table") or {}, steps)
+
+    def _named(self, item: Any, found: Any) -> Any:
+        return found
+
+    def _outside(self, node: Any, column: str) -> Any:
+        return Provenance(node["table_name"].lower(), column)
+
+    def _of_expression(self, item: Any, node: Any, steps: Mapping[str, _Step]) -> list[Any]:
+        if item.get("class") == "CAST":
+            return self._of_expression(item["child"], node, steps)
+        return super()._of_expression(item, node, steps)
+
+
+def _queries(node: Any) -> Iterator[Any]:
+    """The queries directly inside of one, but for the steps of its `with`."""
+    for name, child in node.items() if isinstance(node, dict) else enumerate(node):
+        if name == "cte_map" or not isinstance(child, dict | list):
+            continue
+        if isinstance(child, dict) and str(child.get("type", "")).endswith("_NODE") and "cte_map" in child:
+            yield child
+        else:
+            yield from _queries(child)
+
+
+def _grouped(select: Any) -> bool:
+    """Whether a SELECT makes one row of many."""
+    if select["group_sets"] or select["aggregate_handling"] != "STANDARD_HANDLING":
+        return True
+    calls = [call for item in select["select_list"] for call in _calls(item)]
+    return any(call["class"] == "FUNCTION" and call["function_name"].lower() in AGGREGATES for call in calls)
+
+
+def _names(item: Any) -> Iterator[str]:
+    """The last parts of the columns that an expression names."""
+    return (reference["column_names"][-1].lower() for reference in _references(item))
+
+
+def _references(node: Any) -> Iterator[Any]:
+    """The columns that an expression names."""
+    if isinstance(node, dict) and node.get("class") == "COLUMN_REF":
+        yield node
+    for child in _children(node):
+        if isinstance(child, dict | list):
+            yield from _references(child)
 
 
 def _one(found: list[Any]) -> list[Any]:

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cx import gate
-from cx.catalog import QUESTION_TABLES
+from cx.catalog import QUESTION_TABLES, SUMMED_TABLES
 from cx.errors import QueryFileError
 
 # (number, what is tried, its harmless twin)
@@ -366,3 +366,81 @@ def test_the_gate_runs_nothing(tmp_path: Path) -> None:
         check=True,
     )
     assert [path.name for path in tmp_path.rglob("*")] == ["data"]
+
+
+# --- rows of summed tables are no answers ------------------------------------------------------------------
+
+FROM = "from scores where metric = 'nps'"
+
+
+def weighed(sql: str) -> None:
+    gate.read(sql, QUESTION_TABLES, summed=SUMMED_TABLES)
+
+
+@pytest.mark.parametrize(
+    ("sql", "says", "remedy"),
+    [
+        (f"select avg(score) as a {FROM}", "avg() over scores", "`responses`"),
+        ("select avg(score) as a from ratings_before", "avg() over ratings_before", "`reviews`"),
+        (f"with s as (select channel, score {FROM}) select avg(score) as a from s", "avg() over scores", "tally"),
+        (f"select avg(score) as a from (select * {FROM}) as s", "avg() over scores", "tally"),
+        (f"with s as (select wx / w as m {FROM}) select median(m) as a from s", "median() over scores", "tally"),
+        (f"with s as (select score, sum(n) as n {FROM} group by 1) select avg(score) as a from s", "avg()", "tally"),
+        (
+            f"with s as (select score {FROM}), t as (select score from s union all select 1) select avg(score) from t",
+            "avg() over scores",
+            "tally",
+        ),
+        (f"select corr(score, epoch(day)) as a {FROM}", "corr() over scores", "tally"),
+        (f"select sum(score) as a {FROM}", "sum() adds up the column score", "sum(score * n)"),
+        (f"select sum(score) / sum(n) as a {FROM}", "sum() adds up the column score", "sum(score * n)"),
+        (f"select sum(case when score >= 9 then 1 else 0 end) as a {FROM}", "once per combination", "sum(n)"),
+        (f"select sum(wx) / count(*) as a {FROM}", "count(*) counts combinations of scores", "sum(n)"),
+        (f"select 100.0 * sum(wx) / nullif(count(score), 0)::double as a {FROM}", "count() counts", "sum(n)"),
+        (f"select count(*) filter (where score >= 9) / count(*) as a {FROM}", "count(*) counts", "sum(n)"),
+        (
+            f"with s as (select sum(wx) as t, count(*) as k {FROM}) select t / k as a from s",
+            "count(*) counts combinations",
+            "sum(n)",
+        ),
+    ],
+)
+def test_a_mean_that_takes_combinations_for_answers_is_refused_with_what_is_right(
+    sql: str, says: str, remedy: str
+) -> None:
+    with pytest.raises(QueryFileError) as caught:
+        weighed(sql)
+    assert says in caught.value.message and remedy in caught.value.hint and caught.value.line == 1
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"select sum(score * n) / sum(n) as a {FROM}",
+        f"select sum(wx) / sum(w) as a {FROM}",
+        f"select sum(n) filter (where score >= 9) / sum(n) as a {FROM}",
+        f"select sum(case when score >= 9 then n else 0 end) as a {FROM}",
+        f"with d as (select day, sum(n) as answers {FROM} group by day) select avg(answers) as a from d",
+        f"with d as (select day, sum(wx) / sum(w) as m {FROM} group by day) select avg(m) as a, stddev(m) as b from d",
+        f"select day, avg(sum(n)) over (order by day rows 6 preceding) as a {FROM} group by day",
+        f"select channel, sum(n) / sum(sum(n)) over () as a {FROM} group by channel",
+        f"select sum(n) / count(distinct day) as a {FROM}",
+        "select avg(score) as a, sum(score) / count(*) as b from responses",
+        "select avg(x) as a from panel",
+        f"with s as (select distinct channel {FROM}) select avg(score) as a from responses join s using (channel)",
+        f"with d as (select day, n {FROM}) select avg(n) as a from d",
+        f"select sum(n) / count(*) as per_day, max(day) as last {FROM}",
+        f"select max(score) as a, min(score) as b {FROM}",
+        "with s as (select channel, avg(score) as m from responses group by 1) select avg(m) as a from s",
+        f"select score, count(*) over () as a {FROM} group by score",
+    ],
+)
+def test_a_mean_that_counts_answers_or_steps_is_let_through(sql: str) -> None:
+    weighed(sql)
+
+
+def test_steps_that_read_the_one_before_them_twice_are_judged_in_no_time() -> None:
+    steps = ["s0 as (select score from scores)"]
+    steps += [f"s{n} as (select score from s{n - 1} union all select score from s{n - 1})" for n in range(1, 40)]
+    with pytest.raises(QueryFileError, match=r"avg\(\) over scores"):
+        weighed(f"with {', '.join(steps)} select avg(score) as a from s39")
