@@ -444,10 +444,11 @@ def _check(options: argparse.Namespace) -> int:
             if options.json:
                 print(json.dumps(found.told(), ensure_ascii=False), flush=True)
                 continue
-            for problem in found.problems:
-                print(problem)
-                for line in problem.excerpt.splitlines():
-                    print(f"    {line}")
+            for kind, told in (("", found.problems), ("warning: ", found.warnings)):
+                for problem in told:
+                    print(f"{kind}{problem}")
+                    for line in problem.excerpt.splitlines():
+                        print(f"    {line}")
     finally:
         engine.close()
     if not options.json:

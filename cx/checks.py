@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -11,6 +13,7 @@ from cx import charts, themes
 from cx.catalog import Question
 from cx.engine import Engine, given
 from cx.errors import CxError, QueryError, marked, nearest
+from cx.figures import Answer
 from cx.scope import Filters
 from cx.tokens import Tokeniser
 
@@ -21,6 +24,7 @@ CHECKED_KEYS: Mapping[str, str] = {
     "seconds": "How long asking and testing it took; null where nothing was asked.",
     "rows": "Rows of the answer; null where there is none.",
     "problems": "What is wrong, a list: file, line, column, message, hint, excerpt.",
+    "warnings": "What may be wrong and is for a person to judge, a list of the same.",
 }
 """What `python -m cx check --json` prints for each file."""
 
@@ -34,6 +38,7 @@ class Checked:
     problems: tuple[CxError, ...] = ()
     seconds: float | None = None
     rows: int | None = None
+    warnings: tuple[CxError, ...] = ()
 
     def told(self) -> dict[str, Any]:
         """The finding as plain values, by CHECKED_KEYS."""
@@ -44,6 +49,7 @@ class Checked:
             "seconds": None if self.seconds is None else round(self.seconds, 3),
             "rows": self.rows,
             "problems": [problem.told() for problem in self.problems],
+            "warnings": [warning.told() for warning in self.warnings],
         }
 
 
@@ -95,15 +101,51 @@ def _themes(engine: Engine, wanted: Collection[str]) -> Iterator[Checked]:
 def _asked(engine: Engine, question: Question, filters: Filters) -> Checked:
     started, rows = time.perf_counter(), None
     problems: list[CxError] = []
+    warnings: list[CxError] = []
     try:
         answer = engine.answer(question.name, filters)
         rows = len(answer.frame)
         problems += failures(question, answer.frame)
+        warnings += doubts(engine, question, answer, filters)
         problems += given_failures(engine, question)
     except CxError as error:
         error.file = error.file or question.file
         problems.append(error)
-    return Checked(question.name, question.file, tuple(problems), time.perf_counter() - started, rows)
+    return Checked(question.name, question.file, tuple(problems), time.perf_counter() - started, rows, tuple(warnings))
+
+
+def doubts(engine: Engine, question: Question, answer: Answer, filters: Filters) -> list[CxError]:
+    """What of the answer a person should look at: a row that counts more answers than there are of its kind."""
+    combined = any(step.reading.combines for step in (*engine.catalog.chain(question), question))
+    if not combined or "n" not in answer.frame or not pd.api.types.is_numeric_dtype(answer.frame["n"]):
+        return []
+    counted = answer.frame["n"].astype("Float64").fillna(0).to_numpy(float)
+    if not counted.size:
+        return []
+    row = answer.rows()[int(counted.argmax())]
+    most = None
+    with suppress(CxError):
+        # A folder of one's own in place of the shipped questions has none that counts what stands behind.
+        most = engine.most_behind(question, filters, row)
+    if most is None or row["n"] <= most:
+        return []
+    line = question.reading.made.get("figure", question.reading.made.get("n", 1))
+    error = QueryError(
+        f"The row {shown(row)} counts {row['n']:,.0f} answers, where {most:,} are of its kind.",
+        "A join or a union repeats them: join what a step has made one row per key, or ask `where … in (select …)`. "
+        "Where n counts something else, give it another name; where a row is about more days than it names, return "
+        "them as `first_day` and `last_day`.",
+        file=question.file,
+        line=line,
+    )
+    marked(error, question.text)
+    return [error]
+
+
+def shown(row: Mapping[str, Any]) -> str:
+    """What tells a row from the others, in words: its first texts and days, else its first column."""
+    parts = [f"{name} = {value}" for name, value in row.items() if isinstance(value, str | date) and value != ""]
+    return ", ".join(parts[:3]) or ", ".join(f"{name} = {value}" for name, value in [*row.items()][:1])
 
 
 def failures(question: Question, frame: pd.DataFrame) -> list[QueryError]:

@@ -121,6 +121,8 @@ class Reading:
     """Per output column, the columns of outside tables whose values it shows; none where it is computed otherwise."""
     made: Mapping[str, int] = field(default_factory=dict)
     """The line where each output column is written."""
+    combines: bool = False
+    """Whether rows of several tables come together, by a join or a union, so that an answer may come several times."""
 
 
 PER_ROW = frozenset(
@@ -183,6 +185,7 @@ def read(text: str, tables: frozenset[str], *, file: str = "", summed: frozenset
         filled=judge.filled(),
         provenance=provenance,
         made=_lines_of_outputs(tree, text),
+        combines=judge.combines,
     )
 
 
@@ -331,6 +334,7 @@ class _Judge:
         self.times_read: Counter[str] = Counter()
         self.conditions: dict[str, list[dict[str, frozenset[tuple[str, str]]]]] = {}
         self.present: dict[str, list[set[str]]] = {}
+        self.combines = False
 
     def refuse(self, node: Any, message: str, hint: str) -> QueryFileError:
         position = node.get("query_location") if isinstance(node, dict) else None
@@ -436,6 +440,10 @@ class _Judge:
                 )
         for condition in ("where_clause", "having", "qualify", "condition"):
             self._pinned(node.get(condition))
+        self.combines |= kind in ("JOIN", "SET_OPERATION_NODE")
+        if kind == "JOIN":
+            # What USING names stands nowhere else in the tree, and the tables have to bring it.
+            self.columns.update(_lower(node.get("using_columns")))
         if kind == "SELECT_NODE":
             self._note_conditions(node, steps)
         if kind in ("SELECT_NODE", "PIVOT", "JOIN"):

@@ -205,9 +205,43 @@ class Engine:
             self.catalog.refresh()
             held = self.snapshot()
         question = self.catalog.question(name)
-        given = question.values(_asked(question, filters, params))
+        asked = self._as_asked(question, filters, question.values(_asked(question, filters, params)), held, metric)
+        for found in evidence.of_figure(asked, row, scores):
+            first = self._drawn(found, held, viewer, {})
+            base = int(first.facts["base"])
+            if not found.whole and "hidden" not in first.facts and base != found.n:
+                continue
+            return found, self._drawn(found, held, viewer, wanted, base) if wanted else first
+        return None
+
+    def most_behind(self, question: Question, filters: Filters, row: Mapping[str, Any]) -> int | None:
+        """The most answers that can stand behind a row of a question's answer, of all metrics where it names none.
+
+        None where no answers do, or so few that they are hidden.
+        """
+        held = self.snapshot()
+        asked = self._as_asked(question, filters, question.values({}), held)
+        metrics = [""]
+        if not evidence.of_figure(asked, row):
+            metrics = list(
+                {one.answers: one.name for one in asked.metrics.values() if one.table == "responses"}.values()
+            )
+        total: int | None = None
+        for metric in metrics:
+            found = evidence.of_figure(replace(asked, metric=metric), row)
+            facts = [self._drawn(one, held, None, {}).facts for one in [f for f in found if not f.whole] or found]
+            if any("hidden" in one for one in facts):
+                return None
+            if facts:
+                total = (total or 0) + max(int(one["base"]) for one in facts)
+        return total
+
+    def _as_asked(
+        self, question: Question, filters: Filters, given: Mapping[str, Any], held: Snapshot, metric: str = ""
+    ) -> evidence.Asked:
+        """A question as it was asked, for what stands behind it."""
         tables = self.catalog.tables(question)
-        asked = evidence.Asked(
+        return evidence.Asked(
             question=question,
             tables=tables,
             kept=self._kept(question, given),
@@ -219,13 +253,6 @@ class Engine:
             metric=metric,
             below=self._units(held) if "units" in tables else {},
         )
-        for found in evidence.of_figure(asked, row, scores):
-            first = self._drawn(found, held, viewer, {})
-            base = int(first.facts["base"])
-            if not found.whole and "hidden" not in first.facts and base != found.n:
-                continue
-            return found, self._drawn(found, held, viewer, wanted, base) if wanted else first
-        return None
 
     def _drawn(
         self, found: Evidence, held: Snapshot, viewer: Scope | None, wanted: Mapping[str, Any], whole: int = 0
