@@ -202,6 +202,11 @@ class Question:
         lines = enumerate(self.text.splitlines(), 1)
         return next((number for number, line in lines if line.startswith("--") and f"{key}:" in line), 1)
 
+    def line_with(self, written: str) -> int:
+        """The line of the SQL that holds this text first, or the first one."""
+        lines = enumerate(self.text.splitlines(), 1)
+        return next((number for number, line in lines if not line.startswith("--") and written in line), 1)
+
     def values(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """All parameters with their checked values; unknown names are errors."""
         for name in given:
@@ -531,6 +536,14 @@ def metric(name: str, text: str, file: str) -> Metric:
             "Write `select *, case … end as x from answers`.",
             file=file,
             line=1,
+        )
+    if not reading.star or reading.fewer:
+        raise QueryFileError(
+            "A metric passes each answer on with all its columns; this one leaves "
+            + ("answers out or makes one of many." if reading.fewer else "out the `*`."),
+            "Write `select *, case … end as x from answers`, without LIMIT and aggregates; an empty x does not count.",
+            file=file,
+            line=reading.made.get("x", 1),
         )
     groups = header.values.get("groups", [])
     table = header.choice("table", METRIC_CHOICES, "responses")

@@ -110,7 +110,12 @@ def defect(doing: str, error: Exception) -> Defect:
 def nearest(name: str, known: Iterable[str]) -> str:
     """A remedy that names the known words nearest to `name`, or lists them when none is near."""
     words = sorted(set(known))
-    close = difflib.get_close_matches(name, words, n=3, cutoff=0.6)
+    # A capital too many is no other word.
+    folded: dict[str, str] = {}
+    for word in words:
+        folded.setdefault(word.casefold(), word)
+    near = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.6)
+    close = [folded[word] for word in near]
     if close:
         return "Did you mean " + " or ".join(f"“{word}”" for word in close) + "?"
     if not words:

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from cx import analyses, periods, privacy, typecheck
 from cx.catalog import Metric, Question
-from cx.errors import QueryError
+from cx.errors import QueryError, nearest
 from cx.estimates import (
     FEW,
     SUM_FIELDS,
@@ -538,7 +538,12 @@ def _metric_of_rows(
             line=1,
         )
     if name not in metrics:
-        raise QueryError(f"There is no metric “{name}”.", f"Known here: {', '.join(metrics)}.")
+        raise QueryError(
+            f"There is no metric “{name}”.",
+            nearest(name, metrics),
+            file=question.file,
+            line=question.line_of("metric") if question.metric else question.line_with(f"'{name}'"),
+        )
     return [name] * rows
 
 

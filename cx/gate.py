@@ -121,6 +121,10 @@ class Reading:
     """Per output column, the columns of outside tables whose values it shows; none where it is computed otherwise."""
     made: Mapping[str, int] = field(default_factory=dict)
     """The line where each output column is written."""
+    star: bool = False
+    """Whether the outermost select list passes every column on."""
+    fewer: bool = False
+    """Whether the outermost SELECT makes one row of all, or leaves some out by LIMIT."""
     combines: bool = False
     """Whether rows of several tables come together, by a join or a union, so that an answer may come several times."""
 
@@ -185,6 +189,8 @@ def read(text: str, tables: frozenset[str], *, file: str = "", summed: frozenset
         filled=judge.filled(),
         provenance=provenance,
         made=_lines_of_outputs(tree, text),
+        star=any(_has_star(item) for item in _select_list(tree)),
+        fewer=_returns_fewer(tree),
         combines=judge.combines,
     )
 
@@ -274,14 +280,28 @@ def _place(text: str, position: int) -> tuple[int, int]:
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
-def _select_list(tree: Any) -> list[Any]:
-    """The outermost select list; that of the first part of a union."""
+def _outermost(tree: Any) -> Any:
+    """The outermost SELECT; the first part of a union."""
     node = tree
     while node.get("type") in ("SET_OPERATION_NODE", "CTE_NODE", "RECURSIVE_CTE_NODE"):
         node = node.get("left") or (node.get("children") or [None])[0] or node.get("child")
         if node is None:
-            return []
-    return list(node.get("select_list", ()))
+            return {}
+    return node
+
+
+def _select_list(tree: Any) -> list[Any]:
+    """The outermost select list; that of the first part of a union."""
+    return list(_outermost(tree).get("select_list", ()))
+
+
+def _returns_fewer(tree: Any) -> bool:
+    """Whether the outermost SELECT makes one row of all that it reads, or leaves some out by LIMIT."""
+    select = _outermost(tree)
+    modifiers = {one.get("type") for one in (*tree.get("modifiers", ()), *select.get("modifiers", ()))}
+    return bool({"LIMIT_MODIFIER", "LIMIT_PERCENT_MODIFIER"} & modifiers) or (
+        not _groups(select) and _aggregates(select)
+    )
 
 
 def _outputs(tree: Any) -> tuple[str, ...]:
@@ -401,7 +421,23 @@ class _Judge:
         if name not in allowed:
             words = {known for known in allowed if known[0].isalpha()}
             raise self.refuse(node, f"The function {name}() is not allowed in a question.", nearest(name, words))
+        if name == "tally":
+            self._in_order(node)
         self.functions.add(name)
+
+    def _in_order(self, node: dict[str, Any]) -> None:
+        """Refuse a tally of the five sums in another order: every number of it would be wrong, and look right."""
+        given = [
+            item["expression"]["column_names"] for item in node["arguments"] if "column_names" in item["expression"]
+        ]
+        named = tuple(names[-1].lower() for names in given)
+        if named != SUMS and sorted(named) == sorted(SUMS):
+            wrong = next(place for place, name in enumerate(named) if name != SUMS[place])
+            raise self.refuse(
+                node,
+                f"The sums of this tally are swapped: {named[wrong]} stands where {SUMS[wrong]} belongs.",
+                "Write them in this order: `tally(n, w, w2, wx, wx2)`.",
+            )
 
     def _pinned(self, node: Any) -> None:
         """Note which metric a condition keeps; what stands under OR, NOT or CASE keeps none."""
@@ -873,9 +909,17 @@ def _queries(node: Any) -> Iterator[Any]:
 
 def _grouped(select: Any) -> bool:
     """Whether a SELECT makes one row of many."""
-    if select["group_sets"] or select["aggregate_handling"] != "STANDARD_HANDLING":
-        return True
-    calls = [call for item in select["select_list"] for call in _calls(item)]
+    return _groups(select) or _aggregates(select)
+
+
+def _groups(select: Any) -> bool:
+    """Whether a SELECT has a GROUP BY."""
+    return bool(select.get("group_sets")) or select.get("aggregate_handling", "") == "FORCE_AGGREGATES"
+
+
+def _aggregates(select: Any) -> bool:
+    """Whether the select list of a SELECT calls an aggregate."""
+    calls = [call for item in select.get("select_list", ()) for call in _calls(item)]
     return any(call["class"] == "FUNCTION" and call["function_name"].lower() in AGGREGATES for call in calls)
 
 

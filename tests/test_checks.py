@@ -118,3 +118,105 @@ def test_a_warning_is_printed_and_changes_no_exit_code(filled: "Company", capsys
     assert main([*options, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["status"] == "ok" and told["warnings"][0]["line"] == 3
+
+
+# --- figures that cannot be ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("header", "sql", "line", "says"),
+    [
+        (
+            "",
+            "select\n  channel,\n  tally(-n, w, w2, wx, wx2) as figure\nfrom scores where metric = 'nps' group by all "
+            "order by all",
+            5,
+            "n is -1, and it counts answers, in the row channel = app, and 1 more.",
+        ),
+        (
+            "",
+            "select\n  channel,\n  tally(n, w, w2, 9 * wx, wx2) as figure\nfrom scores where metric = 'nps' group by all "
+            "order by all",
+            5,
+            "value is 900, outside of the metric's `range`, in the row channel = app.",
+        ),
+        (
+            "chart: {kind: scatter, x: a, y: m}",
+            "select 1 as a,\n 50 as m,\n 60 as low, 70 as high",
+            5,
+            "m is 50, outside of low … high, in the row a = 1.",
+        ),
+        ("", "select 'p' as a,\n 60 as low, 40 as high", 4, "low is 60, above high, in the row a = p."),
+        (
+            "",
+            "select null::varchar as a,\n 1 / 0 as m",
+            4,
+            "m is infinite, as after a division by 0, in the row a = –.",
+        ),
+    ],
+)
+def test_a_figure_that_cannot_be_is_named_with_its_line_and_a_row(
+    filled: "Company", engine: Engine, header: str, sql: str, line: int, says: str
+) -> None:
+    (problem, *others) = checked(filled, engine, sql, header).problems
+    assert problem.message == says and not others
+    assert problem.place == f"questions/custom/asked.sql:{line}" and problem.hint and problem.excerpt
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"select customer_id, {ONES} as figure from single_answers where metric = 'nps' group by all",
+        "select 50 as value, null as low, null as high, 0 as n",
+        "select 'p' as a, 60 as low_share, 40 as high_share",
+    ],
+)
+def test_intervals_of_a_single_answer_and_columns_of_other_names_are_no_mistake(
+    filled: "Company", engine: Engine, sql: str
+) -> None:
+    assert not checked(filled, engine, sql).problems
+
+
+def test_a_chart_whose_column_is_empty_in_every_row_is_a_warning(filled: "Company", engine: Engine) -> None:
+    sql = "select channel, 0::double / 0 as share from responses group by all"
+    found = checked(filled, engine, sql, "chart: {kind: bar, x: channel, y: share}")
+    (warning,) = found.warnings
+    assert not found.problems
+    assert "“share” is empty in every row" in warning.message and warning.place == "questions/custom/asked.sql:3"
+
+
+@pytest.mark.parametrize(
+    ("header", "where", "says", "remedy"),
+    [
+        ("", "channel = 'wbe'", "No channel is “wbe”", "“web”"),
+        ("", "channel in ('web', 'App')", "No channel is “App”", "“app”"),
+        ("", "metric = 'npss'", "No metric is “npss”", "“nps”"),
+        ("by: channel", "segment = 'wbe'", "No segment is “wbe”", "“web”"),
+    ],
+)
+def test_a_text_that_a_where_keeps_and_that_is_nowhere_is_a_warning_with_the_nearest(
+    filled: "Company", engine: Engine, header: str, where: str, says: str, remedy: str
+) -> None:
+    named = "segment, " if header else ""
+    found = checked(
+        filled, engine, f"select {named}sum(n)::bigint as n\nfrom scores\nwhere {where}\ngroup by all", header
+    )
+    (warning,) = found.warnings
+    assert says in warning.message and remedy in warning.hint
+    assert warning.place == f"questions/custom/asked.sql:{6 if header else 5}"
+
+
+@pytest.mark.parametrize("where", ["channel = 'web'", "metric = 'nps'", "channel <> 'wbe'", "day > date '2026-01-01'"])
+def test_a_text_that_is_there_or_not_kept_to_is_no_warning(filled: "Company", engine: Engine, where: str) -> None:
+    assert not checked(filled, engine, f"select sum(n)::bigint as n from scores where {where}").warnings
+
+
+def test_an_unknown_metric_is_named_at_its_line_with_the_nearest(filled: "Company", engine: Engine) -> None:
+    for sql, header, line in (
+        (f"select {TALLY} as figure\nfrom scores\nwhere metric = 'npss'", "", 5),
+        (f"select {TALLY} as figure from scores", "metric: npss", 3),
+        (f"select {TALLY} as figure from scores where metric = $metric", "params: {metric: {default: npss}}", 3),
+    ):
+        (problem,) = checked(filled, engine, sql, header).problems
+        assert problem.message == "There is no metric “npss”." and problem.hint == "Did you mean “nps”?"
+        assert problem.place == f"questions/custom/asked.sql:{line}"

@@ -444,3 +444,15 @@ def test_steps_that_read_the_one_before_them_twice_are_judged_in_no_time() -> No
     steps += [f"s{n} as (select score from s{n - 1} union all select score from s{n - 1})" for n in range(1, 40)]
     with pytest.raises(QueryFileError, match=r"avg\(\) over scores"):
         weighed(f"with {', '.join(steps)} select avg(score) as a from s39")
+
+
+@pytest.mark.parametrize("given", ["n, w, wx, w2, wx2", "wx, w, w2, n, wx2", "s.n, s.w2, s.w, s.wx, s.wx2"])
+def test_a_tally_of_swapped_sums_is_refused_at_its_place(given: str) -> None:
+    with pytest.raises(QueryFileError, match="stands where") as caught:
+        weighed(f"select\n  tally({given}) as figure\nfrom scores as s where metric = 'nps'")
+    assert caught.value.line == 2 and "tally(n, w, w2, wx, wx2)" in caught.value.hint
+
+
+@pytest.mark.parametrize("given", ["n, w, w2, wx, wx2", "b.n, b.w, b.w2, s.w, s.w", "1, w, w * w, w * x, w * x * x"])
+def test_a_tally_of_other_sums_is_left_alone(given: str) -> None:
+    weighed(f"select tally({given}) as figure from scores as s, comments as b where metric = 'nps'")

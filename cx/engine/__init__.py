@@ -19,7 +19,18 @@ from typing import Any
 import numpy as np
 
 from cx import evidence, figures, naming, privacy, scope, settings, snapshot
-from cx.catalog import ALIASES, PANEL, PERIOD_PARAMETERS, QUESTION_TABLES, SINGLE, SPOKEN, Catalog, Parameter, Question
+from cx.catalog import (
+    ALIASES,
+    PANEL,
+    PERIOD_PARAMETERS,
+    QUESTION_TABLES,
+    SINGLE,
+    SPOKEN,
+    TIMED,
+    Catalog,
+    Parameter,
+    Question,
+)
 from cx.engine import given
 from cx.engine.process import StatementFailed, Worker, WorkerGone
 from cx.errors import CxError, DataError, QueryError, QueryFileError, SettingsError, defect, explain, marked, nearest
@@ -318,7 +329,13 @@ class Engine:
         scope.check(filters, held, metrics)
         _check_split(question, filters, self.catalog.chain(question), held)
         if "metric" in given and given["metric"] not in metrics:
-            raise QueryError(f"There is no metric “{given['metric']}”.", nearest(str(given["metric"]), metrics))
+            own = given["metric"] == question.params["metric"].default
+            raise QueryError(
+                f"There is no metric “{given['metric']}”.",
+                nearest(str(given["metric"]), metrics),
+                file=question.file if own else "",
+                line=question.line_of("metric") if own else 0,
+            )
         statement, values = self.statement(question, filters, given, held, row_cap, viewer)
         try:
             table, seconds = self.run(held, statement, values, viewer or Scope())
@@ -632,14 +649,24 @@ def _check_split(question: Question, filters: Filters, chain: tuple[Question, ..
     for column in (question.by, question.by_2):
         if column not in known:
             raise QueryFileError(
-                f"`by` names “{column}”, which is no dimension.", nearest(column, known), file=question.file, line=1
+                f"`by` names “{column}”, which is no dimension.",
+                nearest(column, known - {""}),
+                file=question.file,
+                line=question.line_of("by" if column == question.by else "by_2"),
             )
-    named = frozenset().union(*(step.reading.columns for step in (*chain, question)))
+    steps = (*chain, question)
+    named = frozenset().union(*(step.reading.columns for step in steps))
     for asked, column in ((filters.by, "segment"), (filters.by_2, "segment_2")):
         if asked not in ("", "none") and column not in named:
             raise QueryError(
                 f"{question.name} cannot be split by {asked}: it names no column `{column}`.",
                 "Leave the dimension out, or filter with --where.",
+            )
+        rows = {table for step in steps for table in step.reading.tables if scope.twin(table)[0] in TIMED}
+        if asked not in known and not any(asked in scope.columns(held, table) for table in rows):
+            raise QueryError(
+                f"{question.name} cannot be split by {asked}, which is no segment.",
+                nearest(asked, known - {"", "none"}),
             )
 
 
