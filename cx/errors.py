@@ -156,6 +156,8 @@ def explain(
         "Binder": "Look at the names and types in that line.",
         "Out of Memory": "Ask for fewer rows or columns at once.",
     }.get(head.split(" Error")[0], "Correct the SQL; the next run of the page reads the file again.")
+    if "QUALIFY with GROUP BY ALL" in head:
+        hint = "Name the columns after GROUP BY, or filter in a step after this one."
     # Values of single answers must not reach a viewer through an error's text: only what is said of the SQL itself is.
     if not head.startswith(("Binder", "Catalog", "Parser", "Out of Memory")):
         told = "a value cannot be turned into what is wanted of it"

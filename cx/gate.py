@@ -48,7 +48,7 @@ FUNCTIONS = frozenset(
     median mode quantile quantile_cont quantile_disc mad stddev stddev_pop stddev_samp variance var_pop
     var_samp corr covar_pop covar_samp regr_slope regr_intercept regr_r2 regr_count regr_avgx regr_avgy
     skewness kurtosis entropy approx_count_distinct approx_quantile histogram count_if countif fsum sumkahan
-    kahan_sum sum_no_overflow favg grouping grouping_id tally share
+    kahan_sum sum_no_overflow favg grouping grouping_id tally
     row_number rank dense_rank percent_rank cume_dist ntile lag lead first_value last_value nth_value fill
     date_trunc datetrunc date_part datepart date_diff datediff date_sub datesub date_add make_date
     make_timestamp make_timestamptz strftime strptime try_strptime extract year month day dayofmonth dayofweek
@@ -59,7 +59,7 @@ FUNCTIONS = frozenset(
     substring substr substring_grapheme replace translate concat concat_ws contains starts_with prefix
     ends_with suffix split_part string_split str_split split string_to_array regexp_matches
     regexp_full_match regexp_extract regexp_extract_all regexp_replace regexp_split_to_array position strpos
-    instr lpad rpad reverse initcap strip_accents nfc_normalize unicode ord chr ascii format printf like_escape
+    instr lpad rpad reverse strip_accents nfc_normalize unicode ord chr ascii format printf like_escape
     ilike_escape not_like_escape not_ilike_escape like ilike not_like not_ilike regexp_escape levenshtein
     jaro_winkler_similarity jaccard damerau_levenshtein hamming
     list_value list_pack row struct_pack struct_extract array_extract list_extract list_element list_contains
@@ -67,7 +67,7 @@ FUNCTIONS = frozenset(
     list_distinct list_unique list_concat list_position list_slice array_slice list_aggregate list_zip
     list_has_any array_length cardinality flatten unnest range generate_series map map_from_entries map_keys map_values
     element_at map_extract map_extract_value array_contains array_has list_reduce list_any_value list_reverse
-    hash md5 typeof width_bucket equi_width_bins try_cast
+    hash md5 typeof equi_width_bins try_cast
     """.split()
 )
 
@@ -422,6 +422,12 @@ class _Judge:
             words = {known for known in allowed if known[0].isalpha()}
             raise self.refuse(node, f"The function {name}() is not allowed in a question.", nearest(name, words))
         if name == "tally":
+            if node["class"] == "WINDOW":
+                raise self.refuse(
+                    node,
+                    "tally() sums rows of a group and takes no window.",
+                    "Sum each of the five in a step first, `sum(n) over (…) as n` and so on; then tally these.",
+                )
             self._in_order(node)
         self.functions.add(name)
 

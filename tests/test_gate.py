@@ -456,3 +456,19 @@ def test_a_tally_of_swapped_sums_is_refused_at_its_place(given: str) -> None:
 @pytest.mark.parametrize("given", ["n, w, w2, wx, wx2", "b.n, b.w, b.w2, s.w, s.w", "1, w, w * w, w * x, w * x * x"])
 def test_a_tally_of_other_sums_is_left_alone(given: str) -> None:
     weighed(f"select tally({given}) as figure from scores as s, comments as b where metric = 'nps'")
+
+
+def test_a_tally_over_a_window_is_refused_with_what_to_write() -> None:
+    with pytest.raises(QueryFileError, match="takes no window") as caught:
+        weighed("select\n  tally(n, w, w2, wx, wx2) over (order by day) as figure\nfrom scores where metric = 'nps'")
+    assert caught.value.line == 2 and "sum(n) over" in caught.value.hint
+
+
+def test_every_function_that_may_be_called_exists() -> None:
+    written_otherwise = set("coalesce extract grouping grouping_id ifnull like ilike not_like not_ilike".split())
+    written_otherwise |= {"is_distinct_from", "try_cast", "tally"}
+    with duckdb.connect() as connection:
+        known = {
+            name for (name,) in connection.execute("select lower(function_name) from duckdb_functions()").fetchall()
+        }
+    assert {name for name in gate.FUNCTIONS if name[0].isalpha()} - known - written_otherwise == set()
