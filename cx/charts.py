@@ -139,6 +139,8 @@ FURTHER = (*PARTS, *LIMITS, "unusual_low", "unusual_high")
 DOTS = ("scatter", "priority")
 NEEDED = {"waterfall": PARTS, "funnel": ("n", *LIMITS)}
 """Columns without which a kind has nothing to draw, besides those that the chart names."""
+BRINGS = {"waterfall": "Add `-- analysis: contributions`.", "funnel": "Add `-- analysis: ranking`."}
+"""What brings the columns that a kind needs."""
 IN_SQL: Mapping[type, str] = {
     str: "text (VARCHAR)",
     date: "days (DATE)",
@@ -209,6 +211,49 @@ class _Row:
         return not math.isnan(self.value + self.low + self.high)
 
 
+def lacking(frame: pd.DataFrame, chart: Chart) -> list[CxError]:
+    """What the chart draws and the answer does not have, each as an error that says where it comes from."""
+    if chart.kind in ("table", "kpi"):
+        return []
+    found: list[CxError] = []
+    columns = list(map(str, frame.columns))
+    for key in ("x", "color") if chart.kind == "crosstab" else ("x",) if chart.kind in DOTS else ():
+        if not getattr(chart, key):
+            found.append(CxError(f"A {chart.kind} chart needs `{key}`.", f"Name a column: `{key}: …`."))
+    absent = [name for name in NEEDED.get(chart.kind, ()) if name not in columns]
+    if absent:
+        told = f"A {chart.kind} chart draws the columns {', '.join(absent)}, which the answer does not have."
+        found.append(CxError(told, BRINGS[chart.kind]))
+    if chart.y == FIGURE and "value" not in columns:
+        told = "The chart draws the figure, and the answer has none."
+        found.append(CxError(told, _instead_of_a_figure(frame, chart)))
+    elif chart.y == FIGURE and chart.kind == "change" and "change" not in columns:
+        told = "A change chart draws the change of the figure, and the answer has no figure_before."
+        found.append(
+            CxError(told, "Return it: `tally(b.n, b.w, b.w2, b.wx, b.wx2) as figure_before` of `scores_before`.")
+        )
+    named = (chart.x, chart.color, chart.size, chart.label, "" if chart.y == FIGURE else chart.y, chart.facets)
+    for name in dict.fromkeys(filter(None, (*named, *(chart.columns if chart.kind == "bar" else ())))):
+        if name not in columns:
+            told = f"The chart wants the column “{name}”, which the answer does not have."
+            found.append(CxError(told, nearest(name, columns)))
+    return found
+
+
+def _instead_of_a_figure(frame: pd.DataFrame, chart: Chart) -> str:
+    """What to draw of an answer without a figure."""
+    if "figure" in frame.columns:
+        return "The column figure is not made by `tally`: give it another name and draw it, `y: …`."
+    named = [str(name) for name in frame.columns if str(name).endswith("_value")]
+    if named:
+        return f"Name the tally `figure`, or draw it as it is: `y: {named[0]}`."
+    others = {chart.x, chart.color, chart.size, chart.label, chart.facets}
+    numbers = [str(name) for name in frame.columns if str(name) not in others and _held(frame[name]) == NUMBERS_IN_SQL]
+    return (
+        f"Say which number is drawn: `y: {numbers[0]}`." if numbers else "Return `tally(n, w, w2, wx, wx2) as figure`."
+    )
+
+
 def misfit(frame: pd.DataFrame, chart: Chart) -> CxError | None:
     """The first column that the chart draws and whose values are not of a kind that it can draw, as an error."""
     if chart.kind in ("table", "kpi"):
@@ -247,17 +292,11 @@ def _rows(frame: pd.DataFrame, chart: Chart, style: Style) -> list[_Row]:
         # Beside a figure, `low` and `high` are the figure's own.
         if chart.kind in DOTS and (chart.y == "value" or "value" not in frame.columns):
             origin |= {"low": "low", "high": "high"}
-    main = origin["change" if chart.kind == "change" else "value"]
     origin |= {name: name for name in FURTHER}
     further = chart.columns if chart.kind == "bar" else ()
-    wanted = (chart.x, chart.color, chart.size, chart.label, main, *further, *NEEDED.get(chart.kind, ()))
-    for name in filter(None, wanted):
-        if name not in frame.columns:
-            hint = nearest(name, map(str, frame.columns))
-            raise CxError(f"The chart wants the column “{name}”, which the answer does not have.", hint)
-    wrong = misfit(frame, chart)
-    if wrong:
-        raise wrong
+    for wrong in (*lacking(frame, chart), misfit(frame, chart)):
+        if wrong:
+            raise wrong
     absent = [math.nan] * len(frame)
     columns: dict[str, list[Any]] = dict.fromkeys((*NUMBERS, *FURTHER), absent)
     columns |= {name: _floats(frame[source]) for name, source in origin.items() if source in frame.columns}

@@ -166,15 +166,9 @@ def failures(question: Question, frame: pd.DataFrame, metrics: Mapping[str, Metr
     """What the answer over the published data breaks; `metrics` are those in it, whose ranges its figures keep."""
     found = []
     chart = question.chart
-    marks = (chart.x, chart.color, chart.size, chart.label, "value" if chart.y == "figure" else chart.y)
-    drawn = (*marks, chart.facets, *chart.columns, *charts.NEEDED.get(chart.kind, ()))
-    for name in drawn if chart.kind not in ("table", "kpi") else ():
-        if name and name not in frame:
-            hint = nearest(name, map(str, frame.columns))
-            found.append(_failure(question, "chart", f"The chart names “{name}”, which is not returned.", hint))
-    wrong = charts.misfit(frame, chart)
-    if wrong:
-        found.append(_failure(question, "chart", wrong.message, wrong.hint))
+    for wrong in (*charts.lacking(frame, chart), charts.misfit(frame, chart)):
+        if wrong:
+            found.append(_failure(question, "chart", wrong.message, wrong.hint))
     found += [_failure_of(question, *told) for told in _impossible(question, frame, metrics or {})]
     for test in question.tests:
         for kind, wanted in test.items():
@@ -184,7 +178,9 @@ def failures(question: Question, frame: pd.DataFrame, metrics: Mapping[str, Metr
                 broken = _broken(kind, wanted, frame)
             except KeyError as error:
                 broken = f"the column {error} is not in the answer"
-            except (TypeError, ValueError) as error:
+            except TypeError:
+                broken = f"{wanted['column']} holds no numbers"
+            except ValueError as error:
                 broken = f"it cannot be read: {error}"
             if broken:
                 found.append(_failure(question, kind, f"Test {kind}: {broken}.", "Correct the SQL or the test."))

@@ -124,6 +124,17 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"Known here: {shown}{' …' if len(words) > 20 else ''}."
 
 
+REMEDIES: Mapping[str, str] = {
+    "must appear in the GROUP BY": "Group by it too, as `group by all` does, or aggregate it: `sum(n)`.",
+    "QUALIFY with GROUP BY ALL": "Name the columns after GROUP BY, or filter in a step after this one.",
+    "Ambiguous reference": "Write its table before it, as in the brackets.",
+    "calls cannot be nested": "Aggregate in a step first: `with step as (…) select …`.",
+    "same number of result columns": "Return the same columns in each part, or write `union all by name`.",
+    "Could not find key": "In SQL a figure has n, w, w2, wx and wx2; value and interval are worked out afterwards.",
+}
+"""What to do, by what DuckDB says."""
+
+
 def explain(
     driver: str, statement: str, *, file: str, text: str, columns: Iterable[str], lines: Mapping[str, int] | None = None
 ) -> QueryFileError:
@@ -149,15 +160,17 @@ def explain(
     )
     if missing:
         line = line or (lines or {}).get(missing.group(1).lower(), 0)
-        return placed(f"There is no column “{missing.group(1)}” here.", nearest(missing.group(1), columns), line)
+        name, hint = missing.group(1), nearest(missing.group(1), columns)
+        if f'"{name}"' in text and "Did you mean" not in hint:
+            hint = f"Double quotes name a column; a text stands in single ones: '{name}'."
+        return placed(f"There is no column “{name}” here.", hint, line)
     told = re.sub(r"^[A-Za-z ]*(Error|Exception): ", "", head)
     hint = {
         "Conversion": "A value does not have the type it is turned into; use try_cast.",
         "Binder": "Look at the names and types in that line.",
         "Out of Memory": "Ask for fewer rows or columns at once.",
     }.get(head.split(" Error")[0], "Correct the SQL; the next run of the page reads the file again.")
-    if "QUALIFY with GROUP BY ALL" in head:
-        hint = "Name the columns after GROUP BY, or filter in a step after this one."
+    hint = next((remedy for said, remedy in REMEDIES.items() if said in head), hint)
     # Values of single answers must not reach a viewer through an error's text: only what is said of the SQL itself is.
     if not head.startswith(("Binder", "Catalog", "Parser", "Out of Memory")):
         told = "a value cannot be turned into what is wanted of it"

@@ -282,6 +282,13 @@ def _analysed(
     if "bayesian_average" in asked:
         columns |= analyses.bayesian_average(own, of_row, metrics)
     if "contributions" in asked:
+        if len(set(of_row)) > 1:
+            raise QueryError(
+                f"The analysis “contributions” of {question.name} is about one metric; the answer has several.",
+                "Keep one: `where metric = $metric`.",
+                file=question.file,
+                line=question.line_of("analysis"),
+            )
         added, facts = analyses.contributions(columns, own, sums["figure_before"], of_row, metrics)
         columns |= added
     if "effect" in asked:

@@ -75,6 +75,18 @@ TABLE_FUNCTIONS = frozenset(("range", "generate_series", "unnest"))
 
 SUMS = ("n", "w", "w2", "wx", "wx2")
 
+OF_DATE_PARTS = frozenset("date_trunc datetrunc date_part datepart date_diff datediff date_sub datesub".split())
+DATE_PARTS = frozenset(
+    """
+    century centuries cent c day days d dayofmonth dayofweek dow weekday dayofyear doy decade decades dec decs epoch era
+    hour hours hr hrs h isodow isoyear julian microsecond microseconds us usec usecs usecond useconds millennium
+    millennia mil mils millisecond milliseconds ms msec msecs minute minutes min mins m month months mon mons quarter
+    quarters second seconds sec secs s timezone timezone_hour timezone_minute week weeks w weekofyear year years y yr
+    yrs yearweek
+    """.split()
+)
+"""What DuckDB knows as a part of a date; it names no place where it does not know one."""
+
 _parser = duckdb.connect(":memory:", config={"threads": 1})
 _parsing = threading.Lock()
 
@@ -429,10 +441,17 @@ class _Judge:
                     "Sum each of the five in a step first, `sum(n) over (…) as n` and so on; then tally these.",
                 )
             self._in_order(node)
+        if name in OF_DATE_PARTS and node["arguments"]:
+            given = _text_of(node["arguments"][0]["expression"])
+            if given and given[0] == "value" and given[1].lower() not in DATE_PARTS:
+                raise self.refuse(node, f"{name}() knows no “{given[1]}”.", nearest(given[1], DATE_PARTS))
         self.functions.add(name)
 
     def _in_order(self, node: dict[str, Any]) -> None:
         """Refuse a tally of the five sums in another order: every number of it would be wrong, and look right."""
+        if len(node["arguments"]) != len(SUMS):
+            told = f"tally() takes five sums, and is given {len(node['arguments'])}."
+            raise self.refuse(node, told, "Write `tally(n, w, w2, wx, wx2)`.")
         given = [
             item["expression"]["column_names"] for item in node["arguments"] if "column_names" in item["expression"]
         ]

@@ -109,6 +109,14 @@ def check(table: pa.Table, question: Question, tallies: list[str]) -> None:
             )
     if tallies:
         _twins(table, question, tallies)
+        nameless = next((name for name in tallies if "(" in name), "")
+        if nameless:
+            raise QueryFileError(
+                f"The figure {nameless} has no name.",
+                "Name it: `tally(n, w, w2, wx, wx2) as figure`.",
+                file=question.file,
+                line=question.line_with("tally"),
+            )
     wanted: dict[str, tuple[Callable[[pa.DataType], bool], str, str]] = {
         "metric": (is_text, "a text, the metric's name", "metric")
     }

@@ -220,3 +220,61 @@ def test_an_unknown_metric_is_named_at_its_line_with_the_nearest(filled: "Compan
         (problem,) = checked(filled, engine, sql, header).problems
         assert problem.message == "There is no metric “npss”." and problem.hint == "Did you mean “nps”?"
         assert problem.place == f"questions/custom/asked.sql:{line}"
+
+
+# --- what a chart lacks, and what DuckDB says ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("chart", "sql", "says", "remedy"),
+    [
+        ("{kind: bar, x: channel}", f"select channel, {TALLY} as nps", "draws the figure", "`y: nps_value`"),
+        ("{kind: bar, x: channel}", "select channel, sum(n)::bigint as answers", "draws the figure", "`y: answers`"),
+        ("{kind: bar, x: channel}", "select channel, 1.5 as figure", "draws the figure", "not made by `tally`"),
+        ("{kind: change, x: channel}", f"select channel, {TALLY} as figure", "no figure_before", "scores_before"),
+        (
+            "{kind: crosstab, x: channel}",
+            f"select channel, {TALLY} as figure",
+            "crosstab chart needs `color`",
+            "color: …",
+        ),
+        (
+            "{kind: funnel, x: channel}",
+            f"select channel, {TALLY} as figure",
+            "limit_low, limit_high",
+            "analysis: ranking",
+        ),
+        ("{kind: waterfall, x: channel}", f"select channel, {TALLY} as figure", "rate, mix", "analysis: contributions"),
+    ],
+)
+def test_a_chart_that_lacks_what_it_draws_says_where_it_comes_from(
+    filled: "Company", engine: Engine, chart: str, sql: str, says: str, remedy: str
+) -> None:
+    sql = f"{sql} from scores where metric = 'nps' group by all"
+    (problem,) = checked(filled, engine, sql, f"chart: {chart}").problems
+    assert says in problem.message and remedy in problem.hint
+    assert problem.place == "questions/custom/asked.sql:3"
+
+
+@pytest.mark.parametrize(
+    ("sql", "remedy"),
+    [
+        ("select channel, n from scores group by channel", "group by all"),
+        ("select sum(avg(score)) as a from responses", "in a step first"),
+        ("select channel from scores union select channel, score from scores", "union all by name"),
+        ('select channel from scores where metric = "nps"', "'nps'"),
+        (f"select figure.value as v from (select {TALLY} as figure from scores where metric = 'nps')", "n, w, w2"),
+        (f"select {TALLY} from scores where metric = 'nps'", "as figure"),
+    ],
+)
+def test_what_duckdb_says_comes_with_what_to_do(filled: "Company", engine: Engine, sql: str, remedy: str) -> None:
+    (problem,) = checked(filled, engine, sql).problems
+    assert remedy in problem.hint
+
+
+def test_contributions_of_several_metrics_are_refused(filled: "Company", engine: Engine) -> None:
+    filled.answers([{"response_id": "c", "score": 5, "metric": "csat", "channel": "app"}], "responses/b.parquet")
+    filled.publish()
+    sql = f"select metric, channel, {TALLY} as figure, {TALLY} as figure_before from scores group by all"
+    (problem,) = checked(filled, engine, sql, "analysis: contributions").problems
+    assert "is about one metric" in problem.message and problem.place == "questions/custom/asked.sql:3"

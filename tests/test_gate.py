@@ -472,3 +472,28 @@ def test_every_function_that_may_be_called_exists() -> None:
             name for (name,) in connection.execute("select lower(function_name) from duckdb_functions()").fetchall()
         }
     assert {name for name in gate.FUNCTIONS if name[0].isalpha()} - known - written_otherwise == set()
+
+
+@pytest.mark.parametrize(
+    ("sql", "says", "remedy"),
+    [
+        ("select\n  tally(n, w) as figure from scores where metric = 'nps'", "takes five sums, and is given 2", "w2"),
+        ("select\n  date_trunc('quater', day) as period from scores", "knows no “quater”", "“quarter”"),
+        ("select\n  date_diff('dya', day, day) as days from scores", "knows no “dya”", "“day”"),
+    ],
+)
+def test_what_is_given_to_a_function_is_looked_at_where_duckdb_names_no_place(sql: str, says: str, remedy: str) -> None:
+    with pytest.raises(QueryFileError, match=says) as caught:
+        weighed(sql)
+    assert caught.value.line == 2 and remedy in caught.value.hint
+
+
+@pytest.mark.parametrize("part", ["Month", "isodow", "dow", "'we' || 'ek'", "$grain"])
+def test_a_part_of_a_date_that_duckdb_knows_or_that_is_computed_is_let_through(part: str) -> None:
+    weighed(f"select date_part({part if part[0] in chr(39) + '$' else repr(part)}, day) as period from scores")
+
+
+def test_every_part_of_a_date_is_one_of_duckdbs() -> None:
+    with duckdb.connect() as connection:
+        for part in gate.DATE_PARTS:
+            connection.execute(f"select date_part('{part}', timestamptz '2026-01-02 03:04:05')")

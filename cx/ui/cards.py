@@ -178,7 +178,7 @@ def _face(view: View, asked: Card, answer: Answer, events: Answer | None) -> _Fa
     face = _Face(found, heading(caption, language), heading(told, language))
     if answer.empty:
         return face
-    wrong = charts.misfit(answer.frame, chart)
+    wrong = next(iter(charts.lacking(answer.frame, chart)), charts.misfit(answer.frame, chart))
     if wrong:
         return replace(face, problem=_of_chart(wrong, answer.question))
     if chart.kind in ("change", "waterfall") and not answer.frame.get("change", pd.Series(dtype=float)).notna().any():
