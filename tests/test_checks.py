@@ -211,6 +211,18 @@ def test_a_text_that_is_there_or_not_kept_to_is_no_warning(filled: "Company", en
     assert not checked(filled, engine, f"select sum(n)::bigint as n from scores where {where}").warnings
 
 
+def test_an_empty_answer_of_the_command_line_says_which_text_is_nowhere(
+    filled: "Company", capsys: pytest.CaptureFixture[str]
+) -> None:
+    filled.question(
+        "custom/asked", "select channel, sum(n)::bigint as n\nfrom scores\nwhere channel = 'wbe'\ngroup by all"
+    )
+    assert main(["query", "custom/asked", "--data", str(filled.data), "--queries", str(filled.queries)]) == 0
+    said = capsys.readouterr()
+    assert "(no rows)" in said.out
+    assert "note: questions/custom/asked.sql:5: No channel is “wbe”" in said.err and "“web”" in said.err
+
+
 def test_an_unknown_metric_is_named_at_its_line_with_the_nearest(filled: "Company", engine: Engine) -> None:
     for sql, header, line in (
         (f"select {TALLY} as figure\nfrom scores\nwhere metric = 'npss'", "", 5),
