@@ -264,7 +264,7 @@ def _analysed(
                     f"The analysis “{wanted}” of {question.name} needs the column {name}.",
                     f"Return it: `tally(n, w, w2, wx, wx2) as {name}`.",
                     file=question.file,
-                    line=1,
+                    line=question.line_of("analysis"),
                 )
     rows = len(of_row)
     if "period" in columns and around.period and _dated(columns["period"]):

@@ -440,6 +440,12 @@ class _Judge:
                     "tally() sums rows of a group and takes no window.",
                     "Sum each of the five in a step first, `sum(n) over (…) as n` and so on; then tally these.",
                 )
+            if node.get("filter") or node.get("distinct"):
+                raise self.refuse(
+                    node,
+                    "tally() takes neither FILTER nor DISTINCT.",
+                    "Keep the rows in a step first: `with kept as (select * from … where …)`.",
+                )
             self._in_order(node)
         if name in OF_DATE_PARTS and node["arguments"]:
             given = _text_of(node["arguments"][0]["expression"])

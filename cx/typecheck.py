@@ -107,6 +107,13 @@ def check(table: pa.Table, question: Question, tallies: list[str]) -> None:
                 file=question.file,
                 line=question.reading.made.get(column.name.lower(), 1),
             )
+    if question.analysis and not tallies:
+        raise QueryFileError(
+            f"The analysis “{question.analysis[0]}” of {question.name} needs the column figure.",
+            "Return it: `tally(n, w, w2, wx, wx2) as figure`.",
+            file=question.file,
+            line=question.line_of("analysis"),
+        )
     if tallies:
         _twins(table, question, tallies)
         nameless = next((name for name in tallies if "(" in name), "")

@@ -290,3 +290,50 @@ def test_contributions_of_several_metrics_are_refused(filled: "Company", engine:
     sql = f"select metric, channel, {TALLY} as figure, {TALLY} as figure_before from scores group by all"
     (problem,) = checked(filled, engine, sql, "analysis: contributions").problems
     assert "is about one metric" in problem.message and problem.place == "questions/custom/asked.sql:3"
+
+
+@pytest.mark.parametrize(
+    ("header", "sql", "line", "says", "remedy"),
+    [
+        (
+            "params: {several: {default: [app], multi: true}}",
+            "where channel = $several",
+            4,
+            "DuckDB says",
+            "in $several`",
+        ),
+        (
+            "params: {several: {default: [app], multi: true}}",
+            "where channel in ($several)",
+            4,
+            "DuckDB",
+            "without brackets",
+        ),
+        ("params: {since: {type: date, default: 2026-13-01}}", "where day > $since", 3, "“2026-13-01”", "2026-11-22"),
+        ("params: {top: {type: integer, default: three}}", "limit $top", 3, "no integer", "Give an integer."),
+        ("chart: bar", "", 3, "“chart” is “bar”", "{kind: bar, x: …}"),
+        ("chart: barr", "", 3, "“chart” is “barr”", "“bar”"),
+        ("analysis: rest", "", 3, "needs the column figure", "as figure"),
+        ("params: {metric: {default: nps}}\nmetric: $metrik", "where metric = $metric", 4, "$metrik", "“metric”"),
+        ("uses: [custom/othre]", "", 3, "no working question", "“custom/other”"),
+    ],
+)
+def test_what_a_header_says_wrongly_is_told_at_its_line(
+    filled: "Company", engine: Engine, header: str, sql: str, line: int, says: str, remedy: str
+) -> None:
+    filled.question("custom/other", "select 1 as a")
+    (problem,) = checked(filled, engine, f"select channel from scores {sql}", header).problems
+    assert says in problem.message and remedy in problem.hint
+    assert problem.place == f"questions/custom/asked.sql:{line}"
+
+
+def test_a_tally_with_a_filter_says_where_to_filter(filled: "Company", engine: Engine) -> None:
+    sql = f"select {TALLY} filter (where score > 6) as figure from scores where metric = 'nps'"
+    (problem,) = checked(filled, engine, sql).problems
+    assert "neither FILTER" in problem.message and "in a step first" in problem.hint and problem.line == 3
+
+
+def test_several_values_are_compared_with_in(filled: "Company", engine: Engine) -> None:
+    header = "params: {several: {default: [app], multi: true}}"
+    found = checked(filled, engine, "select channel from scores where channel in $several group by all", header)
+    assert not found.problems and found.rows == 1

@@ -350,7 +350,7 @@ class Engine:
 
     def _explained(self, error: StatementFailed, question: Question, statement: str, held: Snapshot) -> QueryFileError:
         """What DuckDB said, as an error in the question's file."""
-        return explain(
+        found = explain(
             str(error),
             statement,
             file=question.file,
@@ -358,6 +358,11 @@ class Engine:
             columns=self._columns(held, question),
             lines=question.reading.lines,
         )
+        written = question.text.splitlines()[found.line - 1] if found.line else ""
+        several = [name for name, one in question.params.items() if one.multi and f"${name}" in written]
+        if several and "cannot be turned into" in found.message:
+            found.hint = f"${several[0]} is a list: write `column in ${several[0]}`, without brackets around it."
+        return found
 
     def _finished(
         self, table: Any, question: Question, params: Mapping[str, Any], around: Circumstances
