@@ -377,6 +377,7 @@ def _query(options: argparse.Namespace) -> int:
     try:
         filters = _filters(options, engine)
         answer = engine.answer(options.name, filters, dict(_pair(text, "--set") for text in options.set))
+        why_empty = checks.absent(engine, answer.question) if answer.empty else []
     finally:
         engine.close()
     compared = f", compared with {date_range(filters.before, 'en')}" if filters.before else ""
@@ -392,6 +393,8 @@ def _query(options: argparse.Namespace) -> int:
         )
     cut = " · cut to the first rows" if answer.truncated else ""
     print(f"{date_range(filters.period, options.lang)}{compared}{counted}{cut}", file=sys.stderr)
+    for told in why_empty:
+        print(f"note: {told}", file=sys.stderr)
     _print(answer.frame, options.format)
     return 0
 
@@ -444,10 +447,11 @@ def _check(options: argparse.Namespace) -> int:
             if options.json:
                 print(json.dumps(found.told(), ensure_ascii=False), flush=True)
                 continue
-            for problem in found.problems:
-                print(problem)
-                for line in problem.excerpt.splitlines():
-                    print(f"    {line}")
+            for kind, told in (("", found.problems), ("warning: ", found.warnings)):
+                for problem in told:
+                    print(f"{kind}{problem}")
+                    for line in problem.excerpt.splitlines():
+                        print(f"    {line}")
     finally:
         engine.close()
     if not options.json:

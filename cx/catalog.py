@@ -137,7 +137,7 @@ class Parameter:
             raise QueryError(
                 f"The parameter {self.name} is “{value}”, which is no {self.type}.",
                 {"date": "Write it as 2026-11-22.", "boolean": "Write true or false."}.get(
-                    self.type, f"Give a {self.type}."
+                    self.type, f"Give {'an' if self.type == 'integer' else 'a'} {self.type}."
                 ),
             ) from error
 
@@ -196,6 +196,16 @@ class Question:
     def folder(self) -> str:
         """The page the file belongs to: the folder part of its name."""
         return self.name.rpartition("/")[0]
+
+    def line_of(self, key: str) -> int:
+        """The line of a header key, or the first one."""
+        lines = enumerate(self.text.splitlines(), 1)
+        return next((number for number, line in lines if line.startswith("--") and f"{key}:" in line), 1)
+
+    def line_with(self, written: str) -> int:
+        """The line of the SQL that holds this text first, or the first one."""
+        lines = enumerate(self.text.splitlines(), 1)
+        return next((number for number, line in lines if not line.startswith("--") and written in line), 1)
 
     def values(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """All parameters with their checked values; unknown names are errors."""
@@ -339,12 +349,11 @@ def _parameter(header: Header, name: str, raw: Any) -> Parameter:
             label=words(raw.get("label", name), lambda message, hint: header.wrong("label", message, hint)),
         )
         default = parameter.check(raw["default"])
-    except (TypeError, ValueError, QueryError) as error:
-        raise header.wrong(
-            name,
-            f"The parameter {name} contradicts itself: {error}",
-            f"Make choices, bounds and default a {kind}.",
-        ) from error
+    except QueryError as error:
+        raise header.wrong(name, f"The default of {name} does not fit: {error.message}", error.hint) from error
+    except (TypeError, ValueError) as error:
+        told = f"The parameter {name} contradicts itself: {error}"
+        raise header.wrong(name, told, f"Make choices, bounds and default of the type {kind}.") from error
     return Parameter(**{**parameter.__dict__, "default": default})
 
 
@@ -371,6 +380,9 @@ def question(name: str, path: Path, text: str, file: str) -> Question:
             raise header.wrong(
                 parameter, f"The parameter {parameter} is never used.", f"Use ${parameter} or remove it."
             )
+    told = header.text("metric")
+    if told.startswith("$") and told[1:] not in params:
+        raise header.wrong(told, f"“metric” is {told}, which is no parameter.", nearest(told[1:], params))
     tests = header.values.get("tests", [])
     for test in tests if isinstance(tests, list) else [tests]:
         if not isinstance(test, dict) or set(test) - set(TEST_KEYS):
@@ -441,6 +453,10 @@ def _references(header: Header, raw: Any) -> tuple[tuple[float, str], ...]:
 
 
 def _chart(header: Header) -> Chart:
+    alone = header.values.get("chart")
+    if isinstance(alone, str):
+        hint = f"Write `chart: {{kind: {alone}, x: …}}`." if alone in CHARTS else nearest(alone, CHARTS)
+        raise header.wrong("chart", f"“chart” is “{alone}”, without what it draws.", hint)
     raw = header.mapping("chart", CHART_KEYS)
     columns = raw.get("columns", [])
     if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
@@ -526,6 +542,14 @@ def metric(name: str, text: str, file: str) -> Metric:
             "Write `select *, case … end as x from answers`.",
             file=file,
             line=1,
+        )
+    if not reading.star or reading.fewer:
+        raise QueryFileError(
+            "A metric passes each answer on with all its columns; this one leaves "
+            + ("answers out or makes one of many." if reading.fewer else "out the `*`."),
+            "Write `select *, case … end as x from answers`, without LIMIT and aggregates; an empty x does not count.",
+            file=file,
+            line=reading.made.get("x", 1),
         )
     groups = header.values.get("groups", [])
     table = header.choice("table", METRIC_CHOICES, "responses")
@@ -638,7 +662,7 @@ def _chain(asked: Question, entries: Mapping[str, Entry], above: tuple[str, ...]
                 f"{asked.name} uses “{used}”, which is no working question.",
                 nearest(used, known),
                 file=asked.file,
-                line=1,
+                line=asked.line_of("uses"),
             )
         for deeper in (*_chain(entry, entries, (*above, asked.name)), entry):
             result[deeper.name] = deeper

@@ -2,17 +2,21 @@
 
 import time
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from cx import charts, themes
-from cx.catalog import Question
+from cx import charts, scope, themes
+from cx.catalog import PANEL, SINGLE, SPOKEN, SUMMED, Metric, Question
 from cx.engine import Engine, given
 from cx.errors import CxError, QueryError, marked, nearest
+from cx.figures import Answer
 from cx.scope import Filters
 from cx.tokens import Tokeniser
+from cx.words import NO_VALUE
 
 CHECKED_KEYS: Mapping[str, str] = {
     "name": "The file's name, such as custom/nps_by_tier or themes/delivery.",
@@ -21,8 +25,15 @@ CHECKED_KEYS: Mapping[str, str] = {
     "seconds": "How long asking and testing it took; null where nothing was asked.",
     "rows": "Rows of the answer; null where there is none.",
     "problems": "What is wrong, a list: file, line, column, message, hint, excerpt.",
+    "warnings": "What may be wrong and is for a person to judge, a list of the same.",
 }
 """What `python -m cx check --json` prints for each file."""
+
+
+SUMS_HINT = (
+    "Look at what `tally` is given: n answers, w = Σ weight, w2 = Σ weight², wx = Σ weight·x, wx2 = Σ weight·x²."
+)
+"""What to do about a figure that cannot be."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +45,7 @@ class Checked:
     problems: tuple[CxError, ...] = ()
     seconds: float | None = None
     rows: int | None = None
+    warnings: tuple[CxError, ...] = ()
 
     def told(self) -> dict[str, Any]:
         """The finding as plain values, by CHECKED_KEYS."""
@@ -44,6 +56,7 @@ class Checked:
             "seconds": None if self.seconds is None else round(self.seconds, 3),
             "rows": self.rows,
             "problems": [problem.told() for problem in self.problems],
+            "warnings": [warning.told() for warning in self.warnings],
         }
 
 
@@ -95,27 +108,68 @@ def _themes(engine: Engine, wanted: Collection[str]) -> Iterator[Checked]:
 def _asked(engine: Engine, question: Question, filters: Filters) -> Checked:
     started, rows = time.perf_counter(), None
     problems: list[CxError] = []
+    warnings: list[CxError] = []
     try:
         answer = engine.answer(question.name, filters)
         rows = len(answer.frame)
-        problems += failures(question, answer.frame)
+        problems += failures(question, answer.frame, answer.metrics)
+        warnings += absent(engine, question) + doubts(engine, question, answer, filters)
         problems += given_failures(engine, question)
     except CxError as error:
         error.file = error.file or question.file
         problems.append(error)
-    return Checked(question.name, question.file, tuple(problems), time.perf_counter() - started, rows)
+    return Checked(question.name, question.file, tuple(problems), time.perf_counter() - started, rows, tuple(warnings))
 
 
-def failures(question: Question, frame: pd.DataFrame) -> list[QueryError]:
-    """What the answer over the published data breaks."""
+def doubts(engine: Engine, question: Question, answer: Answer, filters: Filters) -> list[CxError]:
+    """What of the answer a person should look at: nothing to draw, or a row that counts more answers than there are."""
+    chart, frame = question.chart, answer.frame
+    drawn = "value" if chart.y == "figure" else chart.y
+    if chart.kind not in ("table", "kpi") and len(frame) and drawn in frame and frame[drawn].isna().all():
+        told = f"The chart's column “{drawn}” is empty in every row, so nothing is drawn."
+        return [_failure(question, "chart", told, "0 / 0 and whatever is computed with an empty value are empty.")]
+    combined = any(step.reading.combines for step in (*engine.catalog.chain(question), question))
+    if not combined or "n" not in answer.frame or not pd.api.types.is_numeric_dtype(answer.frame["n"]):
+        return []
+    counted = answer.frame["n"].astype("Float64").fillna(0).to_numpy(float)
+    if not counted.size:
+        return []
+    place = int(counted.argmax())
+    row = answer.rows()[place]
+    most = None
+    with suppress(CxError):
+        # A folder of one's own in place of the shipped questions has none that counts what stands behind.
+        most = engine.most_behind(question, filters, row)
+    if most is None or row["n"] <= most:
+        return []
+    line = question.reading.made.get("figure", question.reading.made.get("n", 1))
+    error = QueryError(
+        f"The row {_row_of(answer.frame, place)} counts {row['n']:,.0f} answers, where {most:,} are of its kind.",
+        "A join or a union repeats them: join what a step has made one row per key, or ask `where … in (select …)`. "
+        "Where n counts something else, give it another name; where a row is about more days than it names, return "
+        "them as `first_day` and `last_day`.",
+        file=question.file,
+        line=line,
+    )
+    marked(error, question.text)
+    return [error]
+
+
+def _row_of(frame: pd.DataFrame, place: int) -> str:
+    """What tells a row from the others, in words: its first texts and days, else its first column."""
+    told = [str(name) for name in frame if not pd.api.types.is_numeric_dtype(frame[name])][:3] or [*frame][:1]
+    values = {name: frame[name].iloc[place] for name in told}
+    return ", ".join(f"{name} = {NO_VALUE if pd.isna(value) is True else value}" for name, value in values.items())
+
+
+def failures(question: Question, frame: pd.DataFrame, metrics: Mapping[str, Metric] | None = None) -> list[QueryError]:
+    """What the answer over the published data breaks; `metrics` are those in it, whose ranges its figures keep."""
     found = []
     chart = question.chart
-    marks = (chart.x, chart.color, chart.size, chart.label, "value" if chart.y == "figure" else chart.y)
-    drawn = (*marks, chart.facets, *chart.columns, *charts.NEEDED.get(chart.kind, ()))
-    for name in drawn if chart.kind not in ("table", "kpi") else ():
-        if name and name not in frame:
-            hint = nearest(name, map(str, frame.columns))
-            found.append(_failure(question, "chart", f"The chart names “{name}”, which is not returned.", hint))
+    for wrong in (*charts.lacking(frame, chart), charts.misfit(frame, chart)):
+        if wrong:
+            found.append(_failure(question, "chart", wrong.message, wrong.hint))
+    found += [_failure_of(question, *told) for told in _impossible(question, frame, metrics or {})]
     for test in question.tests:
         for kind, wanted in test.items():
             if kind in ("given", "expect"):
@@ -124,11 +178,107 @@ def failures(question: Question, frame: pd.DataFrame) -> list[QueryError]:
                 broken = _broken(kind, wanted, frame)
             except KeyError as error:
                 broken = f"the column {error} is not in the answer"
-            except (TypeError, ValueError) as error:
+            except TypeError:
+                broken = f"{wanted['column']} holds no numbers"
+            except ValueError as error:
                 broken = f"it cannot be read: {error}"
             if broken:
                 found.append(_failure(question, kind, f"Test {kind}: {broken}.", "Correct the SQL or the test."))
     return found
+
+
+def _impossible(
+    question: Question, frame: pd.DataFrame, metrics: Mapping[str, Metric]
+) -> Iterator[tuple[str, str, str]]:
+    """Figures that cannot be: the column, what is wrong with an example, and what to do."""
+    numbers = {str(name): _numbers(frame[name]) for name in frame if pd.api.types.is_numeric_dtype(frame[name])}
+
+    def told(name: str, wrong: np.ndarray, what: str, hint: str = SUMS_HINT) -> Iterator[tuple[str, str, str]]:
+        if wrong.any():
+            place = int(np.flatnonzero(wrong)[0])
+            more = f", and {int(wrong.sum()) - 1} more" if wrong.sum() > 1 else ""
+            yield name, f"{name} {what.format(numbers[name][place])} in the row {_row_of(frame, place)}{more}.", hint
+
+    for name, values in numbers.items():
+        if name in ("n", "base") or name.endswith("_n"):
+            yield from told(name, values < 0, "is {:g}, and it counts answers,")
+        yield from told(
+            name,
+            np.isinf(values),
+            "is infinite, as after a division by 0,",
+            "Divide by `nullif(…, 0)`: the row is then empty.",
+        )
+    ranges = [metrics[name].range if name in metrics else None for name in _metric_of(frame, metrics)]
+    low, high = (np.array([one[end] if one else np.nan for one in ranges], float) for end in (0, 1))
+    value = numbers.get("value", np.full(len(frame), np.nan))
+    beyond = (value < low - 1e-6) | (value > high + 1e-6)
+    yield from told("value", beyond, "is {:g}, outside of the metric's `range`,")
+    for stem in [
+        name.removesuffix("low") for name in numbers if name.endswith("low") and name[:-3] + "high" in numbers
+    ]:
+        low, high = numbers[f"{stem}low"], numbers[f"{stem}high"]
+        plain = not stem and "value" not in numbers
+        own = question.chart.y if plain else f"{stem}value"
+        yield from told(f"{stem}low", low > high, f"is {{:g}}, above {stem}high,", "Swap the two.")
+        if own in numbers:
+            # The interval of one answer, or of few that count as one, ends short of its value.
+            slack = (0 if plain else 0.05) * np.maximum(np.abs(numbers[own]), 1) + 1e-9
+            outside = (low <= high) & ((numbers[own] < low - slack) | (numbers[own] > high + slack))
+            hint = "Return an interval that holds the value, or none." if plain else SUMS_HINT
+            outside &= ~beyond if own == "value" else True
+            yield from told(own, outside, f"is {{:g}}, outside of {stem}low … {stem}high,", hint)
+
+
+def _metric_of(frame: pd.DataFrame, metrics: Mapping[str, Metric]) -> list[str]:
+    """The metric of each row, where that is known."""
+    if "metric" in frame:
+        return [str(name) for name in frame["metric"].tolist()]
+    return [next(iter(metrics), "") if len(metrics) == 1 else ""] * len(frame)
+
+
+def _numbers(column: Any) -> np.ndarray:
+    return np.asarray(column.astype("Float64").to_numpy(float, na_value=np.nan))
+
+
+def _failure_of(question: Question, column: str, message: str, hint: str) -> QueryError:
+    """The error at the line where a column is made, or the figure it belongs to."""
+    made = question.reading.made
+    stem = column.rpartition("_")[0]
+    line = next((made[name] for name in (column, stem, "figure") if name in made), 1)
+    error = QueryError(message, hint, file=question.file, line=line)
+    marked(error, question.text)
+    return error
+
+
+def absent(engine: Engine, question: Question) -> list[CxError]:
+    """Texts that a WHERE keeps a column to, and that are nowhere in what was published."""
+    held, metrics = engine.snapshot(), engine.catalog.metrics(unusable=True)
+    dimensions = {*scope.dimensions(held), *scope.dimensions(held, "ratings")}
+    found: dict[tuple[str, str], CxError] = {}
+    for table, kept in question.reading.kept.items():
+        if scope.twin(table)[0] not in (*SUMMED, PANEL, SINGLE, *SPOKEN, "responses"):
+            continue
+        one = [text for kind, text in kept.get("dimension", ()) if kind == "value"]
+        known = {column: {*values} for column, values in held.values.items()} | {
+            "metric": {*metrics, *held.values.get("metric", ()), *(metric.answers for metric in metrics.values())},
+            "dimension": dimensions,
+            "dimension_2": dimensions,
+            "theme": {*themes.files(engine.queries)},
+            "segment": {*held.values.get(question.by, ())},
+            "value": {value for column in one or dimensions for value in held.values.get(column, ())},
+        }
+        for column, values in kept.items():
+            there = known.get(column, set())
+            for text in sorted(text for kind, text in values if kind == "value"):
+                if there and len(there) < scope.MOST_VALUES and text not in there:
+                    error = QueryError(
+                        f"No {column} is “{text}” in what was published, so this keeps nothing.",
+                        nearest(text, there),
+                        file=question.file,
+                        line=question.line_with(f"'{text}'"),
+                    )
+                    found[column, text] = marked(error, question.text)
+    return list(found.values())
 
 
 def given_failures(engine: Engine, question: Question) -> list[CxError]:
@@ -151,9 +301,7 @@ def given_failures(engine: Engine, question: Question) -> list[CxError]:
 
 def _failure(question: Question, key: str, message: str, hint: str) -> QueryError:
     """The error at the header line of a key."""
-    lines = question.text.splitlines()
-    found = (number for number, line in enumerate(lines, 1) if line.startswith("--") and f"{key}:" in line)
-    error = QueryError(message, hint, file=question.file, line=next(found, 1))
+    error = QueryError(message, hint, file=question.file, line=question.line_of(key))
     marked(error, question.text)
     return error
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from cx import gate, reference, scope
+from cx import gate, reference, scope, settings, themes
 from cx.catalog import QUESTION_TABLES, SPOKEN, TIMED, Catalog
 from cx.errors import CxError, QueryError, nearest
 from cx.snapshot import Snapshot
@@ -52,6 +52,8 @@ def _described(held: Snapshot, table: str) -> dict[str, str]:
     found = {}
     for column in scope.columns(held, table):
         examples = ", ".join(held.values.get(column, ())[:3])
+        if column == "theme":
+            examples = ", ".join(sorted(held.labels.get("theme", {})))
         kind = types.get(column, "varchar")
         found[column] = f"{kind} ({examples})" if examples and name not in ("customers",) else kind
     if name in TIMED:
@@ -69,7 +71,8 @@ def header_reference(language: str) -> dict[str, Any]:
 
 def document(language: str) -> str:
     """The reference as Markdown: docs/reference.en.md and docs/reference.ko.md."""
-    return reference.document(language, gate.FUNCTIONS)
+    shipped = themes.load((settings.PROJECT / "queries",)).working
+    return reference.document(language, gate.FUNCTIONS, {one.name: one.label for one in shipped})
 
 
 def told(described: Mapping[str, Any], *, as_json: bool) -> str:

@@ -5,6 +5,7 @@ the only places that show them.
 """
 
 import difflib
+import logging
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Self
@@ -93,16 +94,45 @@ class QueryError(CxError):
     """A question could not be answered: its SQL failed, took too long or was asked wrongly."""
 
 
+class Defect(CxError):
+    """Something in the product itself failed: neither the reader's mistake nor that of a file."""
+
+
+def defect(doing: str, error: Exception) -> Defect:
+    """An error of ours as a calm sentence; the operator's log has the rest, which may name values of single rows."""
+    logging.getLogger("cx").error("A defect while %s", doing, exc_info=error)
+    return Defect(
+        f"The product itself failed while {doing} ({type(error).__name__}).",
+        "Neither the file nor the filters are to blame. Tell whoever looks after the dashboard: its log says more.",
+    )
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """A remedy that names the known words nearest to `name`, or lists them when none is near."""
     words = sorted(set(known))
-    close = difflib.get_close_matches(name, words, n=3, cutoff=0.6)
+    # A capital too many is no other word.
+    folded: dict[str, str] = {}
+    for word in words:
+        folded.setdefault(word.casefold(), word)
+    near = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.6)
+    close = [folded[word] for word in near]
     if close:
         return "Did you mean " + " or ".join(f"“{word}”" for word in close) + "?"
     if not words:
         return "There is nothing to choose from here."
     shown = ", ".join(words[:20])
     return f"Known here: {shown}{' …' if len(words) > 20 else ''}."
+
+
+REMEDIES: Mapping[str, str] = {
+    "must appear in the GROUP BY": "Group by it too, as `group by all` does, or aggregate it: `sum(n)`.",
+    "QUALIFY with GROUP BY ALL": "Name the columns after GROUP BY, or filter in a step after this one.",
+    "Ambiguous reference": "Write its table before it, as in the brackets.",
+    "calls cannot be nested": "Aggregate in a step first: `with step as (…) select …`.",
+    "same number of result columns": "Return the same columns in each part, or write `union all by name`.",
+    "Could not find key": "In SQL a figure has n, w, w2, wx and wx2; value and interval are worked out afterwards.",
+}
+"""What to do, by what DuckDB says."""
 
 
 def explain(
@@ -130,13 +160,17 @@ def explain(
     )
     if missing:
         line = line or (lines or {}).get(missing.group(1).lower(), 0)
-        return placed(f"There is no column “{missing.group(1)}” here.", nearest(missing.group(1), columns), line)
+        name, hint = missing.group(1), nearest(missing.group(1), columns)
+        if f'"{name}"' in text and "Did you mean" not in hint:
+            hint = f"Double quotes name a column; a text stands in single ones: '{name}'."
+        return placed(f"There is no column “{name}” here.", hint, line)
     told = re.sub(r"^[A-Za-z ]*(Error|Exception): ", "", head)
     hint = {
         "Conversion": "A value does not have the type it is turned into; use try_cast.",
         "Binder": "Look at the names and types in that line.",
         "Out of Memory": "Ask for fewer rows or columns at once.",
     }.get(head.split(" Error")[0], "Correct the SQL; the next run of the page reads the file again.")
+    hint = next((remedy for said, remedy in REMEDIES.items() if said in head), hint)
     # Values of single answers must not reach a viewer through an error's text: only what is said of the SQL itself is.
     if not head.startswith(("Binder", "Catalog", "Parser", "Out of Memory")):
         told = "a value cannot be turned into what is wanted of it"

@@ -6,6 +6,7 @@ interval, p and verdict. What may not be shown is hidden here, and the analysis 
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -14,9 +15,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from cx import analyses, periods, privacy
+from cx import analyses, periods, privacy, typecheck
 from cx.catalog import Metric, Question
-from cx.errors import QueryError
+from cx.errors import QueryError, nearest
 from cx.estimates import (
     FEW,
     SUM_FIELDS,
@@ -152,6 +153,7 @@ def finish(
     """Turn the engine's table into a frame of figures, judged and without what may not be shown."""
     around = circumstances or Circumstances()
     names = [column.name for column in table.schema if _is_tally(column.type)]
+    typecheck.check(table, question, names)
     apart = ["folds"] if "drivers" in question.analysis and "folds" in table.column_names else []
     folds = _whole(table, "folds") if apart else []
     columns = _plain(table.drop_columns([*names, *apart]) if names or apart else table)
@@ -262,7 +264,7 @@ def _analysed(
                     f"The analysis “{wanted}” of {question.name} needs the column {name}.",
                     f"Return it: `tally(n, w, w2, wx, wx2) as {name}`.",
                     file=question.file,
-                    line=1,
+                    line=question.line_of("analysis"),
                 )
     rows = len(of_row)
     if "period" in columns and around.period and _dated(columns["period"]):
@@ -280,6 +282,13 @@ def _analysed(
     if "bayesian_average" in asked:
         columns |= analyses.bayesian_average(own, of_row, metrics)
     if "contributions" in asked:
+        if len(set(of_row)) > 1:
+            raise QueryError(
+                f"The analysis “contributions” of {question.name} is about one metric; the answer has several.",
+                "Keep one: `where metric = $metric`.",
+                file=question.file,
+                line=question.line_of("analysis"),
+            )
         added, facts = analyses.contributions(columns, own, sums["figure_before"], of_row, metrics)
         columns |= added
     if "effect" in asked:
@@ -503,11 +512,19 @@ def _plain(table: pa.Table) -> Columns:
 def _values(column: pa.ChunkedArray) -> Any:
     """The values of one column."""
     if pa.types.is_decimal(column.type):
-        column = column.cast(pa.int64() if column.type.scale == 0 else pa.float64())
+        column = _narrowed(column)
     if _is_text(column.type):
         return column.to_numpy()
     series = column.to_pandas(date_as_object=True)
     return series.to_numpy() if isinstance(series.dtype, np.dtype) else series.array
+
+
+def _narrowed(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Decimals as numbers of Python: whole ones stay exact as far as they fit."""
+    if column.type.scale == 0:
+        with suppress(pa.ArrowInvalid):
+            return column.cast(pa.int64())
+    return column.cast(pa.float64())
 
 
 def _metric_of_rows(
@@ -528,7 +545,12 @@ def _metric_of_rows(
             line=1,
         )
     if name not in metrics:
-        raise QueryError(f"There is no metric “{name}”.", f"Known here: {', '.join(metrics)}.")
+        raise QueryError(
+            f"There is no metric “{name}”.",
+            nearest(name, metrics),
+            file=question.file,
+            line=question.line_of("metric") if question.metric else question.line_with(f"'{name}'"),
+        )
     return [name] * rows
 
 
@@ -559,7 +581,8 @@ def _reworded(columns: Columns, of_row: Sequence[str], around: Circumstances, th
     if around.period is None or then is None or not any(around.breaks.get(name) for name in dict.fromkeys(of_row)):
         return found
     back = around.period.start - then.start
-    starts: list[date | None] = [*_days(columns["period"])] if "period" in columns else [None] * len(of_row)
+    dated = "period" in columns and _dated(columns["period"])
+    starts: list[date | None] = [*_days(columns["period"])] if dated else [None] * len(of_row)
     known: dict[tuple[date | None, str], bool] = {}
     for place, row in enumerate(zip(starts, of_row, strict=True)):
         if row not in known:

@@ -48,7 +48,7 @@ FUNCTIONS = frozenset(
     median mode quantile quantile_cont quantile_disc mad stddev stddev_pop stddev_samp variance var_pop
     var_samp corr covar_pop covar_samp regr_slope regr_intercept regr_r2 regr_count regr_avgx regr_avgy
     skewness kurtosis entropy approx_count_distinct approx_quantile histogram count_if countif fsum sumkahan
-    kahan_sum sum_no_overflow favg grouping grouping_id tally share
+    kahan_sum sum_no_overflow favg grouping grouping_id tally
     row_number rank dense_rank percent_rank cume_dist ntile lag lead first_value last_value nth_value fill
     date_trunc datetrunc date_part datepart date_diff datediff date_sub datesub date_add make_date
     make_timestamp make_timestamptz strftime strptime try_strptime extract year month day dayofmonth dayofweek
@@ -59,7 +59,7 @@ FUNCTIONS = frozenset(
     substring substr substring_grapheme replace translate concat concat_ws contains starts_with prefix
     ends_with suffix split_part string_split str_split split string_to_array regexp_matches
     regexp_full_match regexp_extract regexp_extract_all regexp_replace regexp_split_to_array position strpos
-    instr lpad rpad reverse initcap strip_accents nfc_normalize unicode ord chr ascii format printf like_escape
+    instr lpad rpad reverse strip_accents nfc_normalize unicode ord chr ascii format printf like_escape
     ilike_escape not_like_escape not_ilike_escape like ilike not_like not_ilike regexp_escape levenshtein
     jaro_winkler_similarity jaccard damerau_levenshtein hamming
     list_value list_pack row struct_pack struct_extract array_extract list_extract list_element list_contains
@@ -67,13 +67,25 @@ FUNCTIONS = frozenset(
     list_distinct list_unique list_concat list_position list_slice array_slice list_aggregate list_zip
     list_has_any array_length cardinality flatten unnest range generate_series map map_from_entries map_keys map_values
     element_at map_extract map_extract_value array_contains array_has list_reduce list_any_value list_reverse
-    hash md5 typeof width_bucket equi_width_bins try_cast
+    hash md5 typeof equi_width_bins try_cast
     """.split()
 )
 
 TABLE_FUNCTIONS = frozenset(("range", "generate_series", "unnest"))
 
 SUMS = ("n", "w", "w2", "wx", "wx2")
+
+OF_DATE_PARTS = frozenset("date_trunc datetrunc date_part datepart date_diff datediff date_sub datesub".split())
+DATE_PARTS = frozenset(
+    """
+    century centuries cent c day days d dayofmonth dayofweek dow weekday dayofyear doy decade decades dec decs epoch era
+    hour hours hr hrs h isodow isoyear julian microsecond microseconds us usec usecs usecond useconds millennium
+    millennia mil mils millisecond milliseconds ms msec msecs minute minutes min mins m month months mon mons quarter
+    quarters second seconds sec secs s timezone timezone_hour timezone_minute week weeks w weekofyear year years y yr
+    yrs yearweek
+    """.split()
+)
+"""What DuckDB knows as a part of a date; it names no place where it does not know one."""
 
 _parser = duckdb.connect(":memory:", config={"threads": 1})
 _parsing = threading.Lock()
@@ -119,15 +131,41 @@ class Reading:
     """Per outside table, the columns that must have a value wherever the table is read."""
     provenance: Mapping[str, tuple[Provenance, ...]] = field(default_factory=dict)
     """Per output column, the columns of outside tables whose values it shows; none where it is computed otherwise."""
+    made: Mapping[str, int] = field(default_factory=dict)
+    """The line where each output column is written."""
+    star: bool = False
+    """Whether the outermost select list passes every column on."""
+    fewer: bool = False
+    """Whether the outermost SELECT makes one row of all, or leaves some out by LIMIT."""
+    combines: bool = False
+    """Whether rows of several tables come together, by a join or a union, so that an answer may come several times."""
 
 
 PER_ROW = frozenset(
     """
     avg mean favg median mode mad quantile quantile_cont quantile_disc approx_quantile stddev stddev_samp stddev_pop
-    variance var_samp var_pop skewness kurtosis
+    variance var_samp var_pop skewness kurtosis corr covar_pop covar_samp regr_slope regr_intercept regr_r2 regr_count
+    regr_avgx regr_avgy histogram
     """.split()
 )
 """Aggregates that take every row as one answer, which a row of a summed table is not."""
+
+ADDING = frozenset("sum fsum kahan_sum sumkahan sum_no_overflow".split())
+COUNTING = frozenset("count count_star count_if countif".split())
+AGGREGATES = (
+    PER_ROW
+    | ADDING
+    | COUNTING
+    | frozenset(
+        """
+    min max any_value first last arg_min arg_max min_by max_by argmin argmax list array_agg string_agg group_concat
+    listagg bool_and bool_or product approx_count_distinct entropy tally
+    """.split()
+    )
+)
+"""Aggregates make one row of many; a query without any, and without GROUP BY, returns the rows it reads."""
+AROUND = frozenset("nullif coalesce ifnull greatest least".split())
+"""Functions around a divisor that leave what it counts."""
 
 
 @lru_cache(maxsize=1024)
@@ -142,6 +180,7 @@ def read(text: str, tables: frozenset[str], *, file: str = "", summed: frozenset
     try:
         tree = _tree(text, file)
         judge.walk(tree, frozenset())
+        judge.answers_not_rows(tree)
         judge.one_metric_a_figure(tree)
         lineage = _Lineage(frozenset())
         provenance = {name: lineage.shown(tree, name) for name in _outputs(tree) if name}
@@ -161,6 +200,10 @@ def read(text: str, tables: frozenset[str], *, file: str = "", summed: frozenset
         kept=judge.kept(),
         filled=judge.filled(),
         provenance=provenance,
+        made=_lines_of_outputs(tree, text),
+        star=any(_has_star(item) for item in _select_list(tree)),
+        fewer=_returns_fewer(tree),
+        combines=judge.combines,
     )
 
 
@@ -249,17 +292,54 @@ def _place(text: str, position: int) -> tuple[int, int]:
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
-def _outputs(tree: Any) -> tuple[str, ...]:
+def _outermost(tree: Any) -> Any:
+    """The outermost SELECT; the first part of a union."""
     node = tree
     while node.get("type") in ("SET_OPERATION_NODE", "CTE_NODE", "RECURSIVE_CTE_NODE"):
         node = node.get("left") or (node.get("children") or [None])[0] or node.get("child")
         if node is None:
-            return ()
+            return {}
+    return node
+
+
+def _select_list(tree: Any) -> list[Any]:
+    """The outermost select list; that of the first part of a union."""
+    return list(_outermost(tree).get("select_list", ()))
+
+
+def _returns_fewer(tree: Any) -> bool:
+    """Whether the outermost SELECT makes one row of all that it reads, or leaves some out by LIMIT."""
+    select = _outermost(tree)
+    modifiers = {one.get("type") for one in (*tree.get("modifiers", ()), *select.get("modifiers", ()))}
+    return bool({"LIMIT_MODIFIER", "LIMIT_PERCENT_MODIFIER"} & modifiers) or (
+        not _groups(select) and _aggregates(select)
+    )
+
+
+def _outputs(tree: Any) -> tuple[str, ...]:
     names = []
-    for item in node.get("select_list", ()):
+    for item in _select_list(tree):
         name = item.get("alias") or (item["column_names"][-1] if item.get("class") == "COLUMN_REF" else "")
         names.append(name.lower())
     return tuple(names)
+
+
+def _lines_of_outputs(tree: Any, text: str) -> dict[str, int]:
+    """The line of each named output column: that of the first place in it which the parser keeps."""
+    found: dict[str, int] = {}
+    for item, name in zip(_select_list(tree), _outputs(tree), strict=True):
+        places = [place for place in _locations(item) if place < len(text.encode())]
+        if name and places:
+            found.setdefault(name, _place(text, min(places))[0])
+    return found
+
+
+def _locations(node: Any) -> Iterator[int]:
+    if isinstance(node, dict) and isinstance(node.get("query_location"), int):
+        yield node["query_location"]
+    for child in _children(node):
+        if isinstance(child, dict | list):
+            yield from _locations(child)
 
 
 def _children(node: Any) -> Iterator[Any]:
@@ -286,6 +366,7 @@ class _Judge:
         self.times_read: Counter[str] = Counter()
         self.conditions: dict[str, list[dict[str, frozenset[tuple[str, str]]]]] = {}
         self.present: dict[str, list[set[str]]] = {}
+        self.combines = False
 
     def refuse(self, node: Any, message: str, hint: str) -> QueryFileError:
         position = node.get("query_location") if isinstance(node, dict) else None
@@ -352,7 +433,42 @@ class _Judge:
         if name not in allowed:
             words = {known for known in allowed if known[0].isalpha()}
             raise self.refuse(node, f"The function {name}() is not allowed in a question.", nearest(name, words))
+        if name == "tally":
+            if node["class"] == "WINDOW":
+                raise self.refuse(
+                    node,
+                    "tally() sums rows of a group and takes no window.",
+                    "Sum each of the five in a step first, `sum(n) over (…) as n` and so on; then tally these.",
+                )
+            if node.get("filter") or node.get("distinct"):
+                raise self.refuse(
+                    node,
+                    "tally() takes neither FILTER nor DISTINCT.",
+                    "Keep the rows in a step first: `with kept as (select * from … where …)`.",
+                )
+            self._in_order(node)
+        if name in OF_DATE_PARTS and node["arguments"]:
+            given = _text_of(node["arguments"][0]["expression"])
+            if given and given[0] == "value" and given[1].lower() not in DATE_PARTS:
+                raise self.refuse(node, f"{name}() knows no “{given[1]}”.", nearest(given[1], DATE_PARTS))
         self.functions.add(name)
+
+    def _in_order(self, node: dict[str, Any]) -> None:
+        """Refuse a tally of the five sums in another order: every number of it would be wrong, and look right."""
+        if len(node["arguments"]) != len(SUMS):
+            told = f"tally() takes five sums, and is given {len(node['arguments'])}."
+            raise self.refuse(node, told, "Write `tally(n, w, w2, wx, wx2)`.")
+        given = [
+            item["expression"]["column_names"] for item in node["arguments"] if "column_names" in item["expression"]
+        ]
+        named = tuple(names[-1].lower() for names in given)
+        if named != SUMS and sorted(named) == sorted(SUMS):
+            wrong = next(place for place, name in enumerate(named) if name != SUMS[place])
+            raise self.refuse(
+                node,
+                f"The sums of this tally are swapped: {named[wrong]} stands where {SUMS[wrong]} belongs.",
+                "Write them in this order: `tally(n, w, w2, wx, wx2)`.",
+            )
 
     def _pinned(self, node: Any) -> None:
         """Note which metric a condition keeps; what stands under OR, NOT or CASE keeps none."""
@@ -391,8 +507,11 @@ class _Judge:
                 )
         for condition in ("where_clause", "having", "qualify", "condition"):
             self._pinned(node.get(condition))
+        self.combines |= kind in ("JOIN", "SET_OPERATION_NODE")
+        if kind == "JOIN":
+            # What USING names stands nowhere else in the tree, and the tables have to bring it.
+            self.columns.update(_lower(node.get("using_columns")))
         if kind == "SELECT_NODE":
-            self._answers_not_rows(node)
             self._note_conditions(node, steps)
         if kind in ("SELECT_NODE", "PIVOT", "JOIN"):
             self._wants_everything(node)
@@ -447,22 +566,27 @@ class _Judge:
             if len(noted) == self.times_read[name]
         }
 
-    def _answers_not_rows(self, node: dict[str, Any]) -> None:
-        """Refuse what averages rows of a summed table as if each were one answer."""
-        names: set[str] = set()
-        _direct_tables(node.get("from_table", {}), names, set())
-        read = sorted(names & self.summed)
-        if not read:
-            return
-        pivoted = node["from_table"].get("aggregates", [])
-        for item in (*node["select_list"], node.get("having"), node.get("qualify"), node.get("modifiers"), pivoted):
-            for called in _calls(item):
-                if called["function_name"] in PER_ROW:
-                    raise self.refuse(
-                        called,
-                        f"{called['function_name']}() over {read[0]} takes a combination of answers for one answer.",
-                        "Write `tally(n, w, w2, wx, wx2) as figure`; single scores are in `responses`.",
-                    )
+    def answers_not_rows(self, tree: Any) -> None:
+        """Refuse what takes the rows of a summed table for answers, in whatever step it stands."""
+        for wrong, table, kind in _Weighting(self.summed).misuses(tree, {}):
+            single = {"ratings": "reviews"}.get(table.partition("_")[0], "responses")
+            name = {"count_star": "count(*)"}.get(wrong["function_name"], f"{wrong['function_name']}()")
+            message, hint = {
+                "mean": (
+                    f"{name} over {table} takes a combination of answers for one answer.",
+                    f"Write `tally(n, w, w2, wx, wx2) as figure`; single scores are in `{single}`.",
+                ),
+                "sum": (
+                    f"{name} adds up the column score of {table} once per combination of answers, not once per answer.",
+                    "Write `sum(n)` for how many answers, `sum(score * n)` for the sum of their scores, or "
+                    "`tally(n, w, w2, wx, wx2) as figure`.",
+                ),
+                "divisor": (
+                    f"{name} counts combinations of {table}, so what is divided by it is no mean and no share.",
+                    "Divide by `sum(n)`, the answers, or write `tally(n, w, w2, wx, wx2) as figure`.",
+                ),
+            }[kind]
+            raise self.refuse(wrong, message, hint)
 
     def one_metric_a_figure(self, tree: Any) -> None:
         """Refuse a figure whose column `metric` was made up: it would mix metrics under one name."""
@@ -657,6 +781,191 @@ class _Lineage(_Origin):
             counted = [one for part in given for one in self._of_expression(part, node, steps)]
             return [replace(one, made="count") for one in counted if one.column in ("n", "*")]
         return self._of_expression(given[0], node, steps) if name in SHOWN_BY and given else []
+
+
+class _Weighting(_Origin):
+    """Finds what gives each row of a summed table the weight of one answer.
+
+    A step that only picks rows and columns hands such rows on, so that the next one is judged like the first.
+    """
+
+    def __init__(self, summed: frozenset[str]) -> None:
+        super().__init__(frozenset())
+        self.summed = summed
+        self.counts: dict[int, tuple[Any, str]] = {}
+        """The calls that count rows of summed tables, by identity, with the table."""
+        self.kept: dict[int, set[str]] = {}
+        """What each query hands on, so that steps that read the one before them twice take no longer."""
+
+    def misuses(self, query: Any, steps: Mapping[str, _Step]) -> Iterator[tuple[Any, str, str]]:
+        """Each wrong call of a query and of all within it, with the table and its kind: mean, sum or divisor."""
+        for entry in (query.get("cte_map") or {}).get("map", ()):
+            value = entry["value"]
+            yield from self.misuses(value["query_node"], steps)
+            steps = {
+                **steps,
+                entry["key"].lower(): _Step(value["query_node"], _lower(value.get("aliases")), steps),
+            }
+        if query["type"] == "SELECT_NODE":
+            yield from self._of_one(query, steps)
+        for inner in _queries(query):
+            yield from self.misuses(inner, steps)
+
+    def _of_one(self, node: Any, steps: Mapping[str, _Step]) -> Iterator[tuple[Any, str, str]]:
+        source = node.get("from_table") or {}
+        pivoted = source.get("aggregates", [])
+        for item in (*node["select_list"], node.get("having"), node.get("qualify"), node.get("modifiers"), pivoted):
+            for called in _calls(item):
+                name, given = called["function_name"].lower(), [one["expression"] for one in called["arguments"]]
+                rows = self._rows_under(called, node, steps)
+                if name in PER_ROW and rows and not self._answers_alone(given, node, steps, source):
+                    yield called, rows, "mean"
+                elif name in PER_ROW | ADDING and given:
+                    table = self._score_alone(given[0], node, steps, rows)
+                    if table:
+                        yield called, table, "mean" if name in PER_ROW else "sum"
+                elif name in COUNTING:
+                    self._count(called, node, steps)
+                elif name in ("/", "//") and len(given) == 2 and {*_names(given[0])} != {"n"}:
+                    for counted in self._divisors(given[1], node, steps):
+                        yield *counted, "divisor"
+
+    def _rows_under(self, call: Any, node: Any, steps: Mapping[str, _Step]) -> str:
+        """The summed table whose rows a call takes, or an empty text; over groups, a window takes the groups."""
+        if call["class"] == "WINDOW" and _grouped(node):
+            return ""
+        return min(self._rows_of(node.get("from_table") or {}, steps), default="")
+
+    def _answers_alone(self, given: list[Any], node: Any, steps: Mapping[str, _Step], source: Any) -> bool:
+        """Whether a step hands on nothing but numbers of answers: where it names the day alone, those are per day."""
+        names: set[str] = set()
+        _direct_tables(source, names, set())
+        leaves = [leaf for item in given for leaf in _references(item)]
+        found = [one for leaf in leaves for one in self._of_expression(leaf, node, steps) or [leaf]]
+        return not names & self.summed and bool(found) and all(getattr(one, "column", "") == "n" for one in found)
+
+    def _score_alone(self, item: Any, node: Any, steps: Mapping[str, _Step], whole: str) -> str:
+        """The summed table whose scores an expression holds without how many gave them, or an empty text.
+
+        Where rows were grouped before, only the score itself is surely wrong: groups may be what is counted.
+        """
+        plain = item["child"] if item.get("class") == "CAST" else item
+        if not whole and plain.get("class") != "COLUMN_REF":
+            return ""
+        found = [one for leaf in _references(item) for one in self._of_expression(leaf, node, steps) or [leaf]]
+        known = [one for one in found if isinstance(one, Provenance) and one.table in self.summed]
+        scores = [one.table for one in known if one.column == "score"]
+        return scores[0] if scores and len(known) == len(found) and not {one.column for one in known} & {*SUMS} else ""
+
+    def _divisors(self, item: Any, node: Any, steps: Mapping[str, _Step]) -> Iterator[tuple[Any, str]]:
+        """The counts of combinations that a divisor is."""
+        if item.get("class") == "CAST":
+            yield from self._divisors(item["child"], node, steps)
+        elif item.get("class") == "COLUMN_REF":
+            made = self._of_expression(item, node, steps)
+            yield from (self.counts[id(one)] for one in made if id(one) in self.counts)
+        elif item.get("type") == "OPERATOR_COALESCE":
+            yield from self._divisors(item["children"][0], node, steps)
+        elif item.get("class") in ("FUNCTION", "WINDOW"):
+            name = item["function_name"].lower()
+            if name in COUNTING:
+                self._count(item, node, steps)
+                yield from [self.counts[id(item)]] if id(item) in self.counts else []
+            elif name in AROUND and item["arguments"]:
+                yield from self._divisors(item["arguments"][0]["expression"], node, steps)
+
+    def _count(self, call: Any, node: Any, steps: Mapping[str, _Step]) -> None:
+        """Note a call that counts rows of a summed table."""
+        rows = self._rows_under(call, node, steps)
+        if rows and not call.get("distinct"):
+            self.counts[id(call)] = call, rows
+
+    def _rows_of(self, source: Any, steps: Mapping[str, _Step]) -> set[str]:
+        """The summed tables whose rows a FROM yields."""
+        kind = source.get("type")
+        if kind == "JOIN":
+            return self._rows_of(source["left"], steps) | self._rows_of(source["right"], steps)
+        if kind == "PIVOT":
+            return self._rows_of(source["source"], steps)
+        if kind == "SUBQUERY":
+            return self._handed_on(source["subquery"]["node"], steps)
+        if kind != "BASE_TABLE":
+            return set()
+        name = source["table_name"].lower()
+        if name in steps:
+            return self._handed_on(steps[name].node, steps[name].steps)
+        return {name} & self.summed
+
+    def _handed_on(self, query: Any, steps: Mapping[str, _Step]) -> set[str]:
+        """The summed tables whose rows a query hands on one by one."""
+        if id(query) not in self.kept:
+            self.kept[id(query)] = self._passed(query, steps)
+        return self.kept[id(query)]
+
+    def _passed(self, query: Any, steps: Mapping[str, _Step]) -> set[str]:
+        for entry in (query.get("cte_map") or {}).get("map", ()):
+            value = entry["value"]
+            step = _Step(value["query_node"], _lower(value.get("aliases")), steps)
+            steps = {**steps, entry["key"].lower(): step}
+        if query["type"] == "SET_OPERATION_NODE":
+            found: set[str] = set()
+            return found.union(*(self._handed_on(part, steps) for part in query["children"]))
+        distinct = any(one.get("type") == "DISTINCT_MODIFIER" for one in query.get("modifiers") or ())
+        if query["type"] != "SELECT_NODE" or distinct or _grouped(query):
+            return set()
+        return self._rows_of(query.get("from_table") or {}, steps)
+
+    def _named(self, item: Any, found: Any) -> Any:
+        return found
+
+    def _outside(self, node: Any, column: str) -> Any:
+        return Provenance(node["table_name"].lower(), column)
+
+    def _of_expression(self, item: Any, node: Any, steps: Mapping[str, _Step]) -> list[Any]:
+        if item.get("class") == "CAST":
+            return self._of_expression(item["child"], node, steps)
+        return super()._of_expression(item, node, steps)
+
+
+def _queries(node: Any) -> Iterator[Any]:
+    """The queries directly inside of one, but for the steps of its `with`."""
+    for name, child in node.items() if isinstance(node, dict) else enumerate(node):
+        if name == "cte_map" or not isinstance(child, dict | list):
+            continue
+        if isinstance(child, dict) and str(child.get("type", "")).endswith("_NODE") and "cte_map" in child:
+            yield child
+        else:
+            yield from _queries(child)
+
+
+def _grouped(select: Any) -> bool:
+    """Whether a SELECT makes one row of many."""
+    return _groups(select) or _aggregates(select)
+
+
+def _groups(select: Any) -> bool:
+    """Whether a SELECT has a GROUP BY."""
+    return bool(select.get("group_sets")) or select.get("aggregate_handling", "") == "FORCE_AGGREGATES"
+
+
+def _aggregates(select: Any) -> bool:
+    """Whether the select list of a SELECT calls an aggregate."""
+    calls = [call for item in select.get("select_list", ()) for call in _calls(item)]
+    return any(call["class"] == "FUNCTION" and call["function_name"].lower() in AGGREGATES for call in calls)
+
+
+def _names(item: Any) -> Iterator[str]:
+    """The last parts of the columns that an expression names."""
+    return (reference["column_names"][-1].lower() for reference in _references(item))
+
+
+def _references(node: Any) -> Iterator[Any]:
+    """The columns that an expression names."""
+    if isinstance(node, dict) and node.get("class") == "COLUMN_REF":
+        yield node
+    for child in _children(node):
+        if isinstance(child, dict | list):
+            yield from _references(child)
 
 
 def _one(found: list[Any]) -> list[Any]:

@@ -103,15 +103,19 @@ QUESTION_KEYS: Mapping[str, Entry] = {
 
 CHART_KEYS: Mapping[str, Entry] = {
     "kind": Entry("What is drawn.", "차트 종류.", "kind: bar"),
-    "x": Entry("The column along the x axis; for bars, the rows.", "가로축 열. 막대에서는 행이 됩니다.", "x: period"),
+    "x": Entry(
+        "The column along the x axis; for bars and a crosstab, the rows.",
+        "가로축 열. 막대와 배너 표(crosstab)에서는 행이 됩니다.",
+        "x: period",
+    ),
     "y": Entry(
         "The number drawn. `figure`, the default, draws the value of the figure with its interval.",
         "그릴 숫자 열. 기본값 `figure`는 값과 구간을 그립니다.",
         "y: late_share",
     ),
     "color": Entry(
-        "The column that splits the marks: a line each, a part of each bar, the rows of a heat map.",
-        "표시를 나누는 열. 선 하나씩, 막대의 부분, 히트맵의 행이 됩니다.",
+        "The column that splits the marks: a line each, a part of each stacked bar, the rows of a heat map, the columns of a crosstab.",
+        "표시를 나누는 열. 선 하나씩, 누적 막대의 부분, 히트맵의 행, 배너 표의 열이 됩니다.",
         "color: brand",
     ),
     "sort": Entry(
@@ -168,13 +172,13 @@ FORMATS: Mapping[str, Entry] = {
 
 CHARTS: Mapping[str, Entry] = {
     "line": Entry(
-        "A line with its interval as a band, target and calendar events. `x` is a date; `color` gives several lines.",
-        "구간을 띠로, 목표와 달력 행사를 함께 그리는 선. `x`는 날짜, `color`를 쓰면 여러 선.",
+        "A line with its interval as a band, target and calendar events; without `color` also the earlier window, grey. `x` is a date; `color` gives several lines.",
+        "구간을 띠로, 목표와 달력 행사를 함께 그리는 선. `color`가 없으면 지난 기간도 회색으로 그립니다. `x`는 날짜, `color`를 쓰면 여러 선.",
         "chart: {kind: line, x: period, color: channel}",
     ),
     "bar": Entry(
-        "Horizontal bars with interval, value and n.",
-        "구간과 값, n을 함께 적는 가로 막대.",
+        "Horizontal bars with interval, value and n; strong where `analysis: rest` finds a row really different. Draws no change: the earlier value is said on hovering.",
+        "구간과 값, n을 함께 적는 가로 막대. `analysis: rest`로 나머지와 실제로 다른 행은 진하게 그립니다. 변화는 그리지 않고 지난 값은 마우스를 올리면 보입니다.",
         "chart: {kind: bar, x: channel}",
     ),
     "stacked": Entry(
@@ -183,8 +187,8 @@ CHARTS: Mapping[str, Entry] = {
         "chart: {kind: stacked, x: channel, color: score, y: answers}",
     ),
     "heatmap": Entry(
-        "Cells with their values; `color` gives the rows.",
-        "값이 적힌 칸. `color`가 행이 됩니다.",
+        "Cells with their values; `x` gives the columns, `color` the rows. The earlier value is said on hovering.",
+        "값이 적힌 칸. `x`가 열, `color`가 행이 됩니다. 지난 값은 마우스를 올리면 보입니다.",
         "chart: {kind: heatmap, x: period, color: touchpoint}",
     ),
     "scatter": Entry(
@@ -203,8 +207,8 @@ CHARTS: Mapping[str, Entry] = {
         "chart: {kind: change, x: tier}",
     ),
     "journey": Entry(
-        "The steps from left to right in the order of the rows, the last period behind.",
-        "행 순서대로 왼쪽에서 오른쪽으로 이어지는 단계와 지난 기간.",
+        "The steps from left to right in the order of the rows, the earlier window behind.",
+        "행 순서대로 왼쪽에서 오른쪽으로 이어지는 단계. 뒤에 지난 기간을 그립니다.",
         "chart: {kind: journey, x: touchpoint}",
     ),
     "waterfall": Entry(
@@ -218,11 +222,15 @@ CHARTS: Mapping[str, Entry] = {
         "chart: {kind: funnel, x: unit_id, label: unit_id}",
     ),
     "crosstab": Entry(
-        "The banner table: a letter per column, and in each cell the letters of the columns that it truly exceeds.",
-        "배너 표: 열마다 글자 하나, 칸마다 실제로 앞서는 열의 글자.",
+        "The banner table: `x` gives the rows, `color` the columns, a letter each. Read along a row: a cell names the letters of the columns that it truly exceeds. Draws no change.",
+        "배너 표: `x`가 행, `color`가 열이며 열마다 글자 하나. 행을 따라 읽습니다. 칸에는 실제로 앞서는 열의 글자가 적힙니다. 변화는 그리지 않습니다.",
         "chart: {kind: crosstab, x: touchpoint, color: tier}",
     ),
-    "table": Entry("The rows.", "행을 그대로 보이는 표.", "chart: {kind: table}"),
+    "table": Entry(
+        "The rows, with the earlier value, the change and its verdict as columns; lists with commas between their values.",
+        "행을 그대로 보이는 표. 지난 값과 변화, 판정도 열로 보이고 목록은 쉼표로 이어 적습니다.",
+        "chart: {kind: table}",
+    ),
     "kpi": Entry(
         "The key figures of the Overview; elsewhere a table. Needs the column `metric`.",
         "한눈에 페이지의 핵심 지표. 다른 곳에서는 표. `metric` 열이 필요합니다.",
@@ -569,8 +577,10 @@ TABLES: Mapping[str, Entry] = {
         "가중치 `w`, 값 `x`, `kind`(complaint 불만, praise 칭찬, wish 바람, question 문의), -1에서 1까지의 `sentiment`, `words`(어간), `text`, 모든 차원.",
     ),
     "mentions": Entry(
-        "One theme of one such text: the same columns without `words` and `text`, with `theme`; its `sentiment` is that of the theme.",
-        "그런 글 하나에 담긴 주제 하나: `words`와 `text`를 뺀 같은 열과 `theme`. `sentiment`는 그 주제에 대한 것입니다.",
+        "One theme of one such text: the same columns without `words` and `text`, with `theme`, a [theme's name](#shipped-themes); its `sentiment` is that of the theme's own clauses. "
+        "The shipped questions count -0.25 and below as a complaint about the theme, 0.25 and above as praise, what lies between as neither.",
+        "그런 글 하나에 담긴 주제 하나: `words`와 `text`를 뺀 같은 열과 [주제 이름](#함께-오는-주제) `theme`. `sentiment`는 그 주제를 말한 절만의 값입니다. "
+        "함께 오는 질문들은 -0.25 이하를 그 주제에 대한 불만으로, 0.25 이상을 칭찬으로 세고 그 사이는 어느 쪽도 아닙니다.",
     ),
     "single_answers": Entry(
         "One answer, review (of any brand) or invitation as one metric takes it: `answer_id`, `answered_at`, `day`, `metric` (the metric's own name), "
@@ -631,6 +641,13 @@ HEADINGS: Mapping[str, tuple[str, str]] = {
     "tables": ("Tables", "표"),
     "macros": ("Macros", "매크로"),
 }
+TOPICS = (
+    "Shipped themes",
+    "함께 오는 주제",
+    "The values of the column `theme`, with what people see. [What a theme is](queries.md#themes) and how to write one; a file of one's own of the same name takes its place.",
+    "`theme` 열의 값과 화면에 보이는 이름입니다. [주제가 무엇이며](queries.md#themes) 어떻게 적는지 보세요. 같은 이름의 파일을 직접 두면 그것이 대신합니다.",
+)
+"""Heading and sentence of the list of themes, in both languages."""
 
 OPENING = (
     "# Reference\n\nEvery key, kind of chart, analysis, table, macro and function that an analyst's file may hold. [한국어](reference.ko.md) · "
@@ -648,8 +665,8 @@ TWINS = (
 )
 
 
-def document(language: str, functions: Iterable[str]) -> str:
-    """The whole reference as Markdown."""
+def document(language: str, functions: Iterable[str], topics: Mapping[str, Mapping[str, str]]) -> str:
+    """The whole reference as Markdown; `topics` are the shipped themes with their labels."""
     place = 1 if language == "ko" else 0
     parts = [OPENING[place]]
     for name, entries in {**HEADERS, "tables": TABLES, "macros": MACROS}.items():
@@ -664,5 +681,8 @@ def document(language: str, functions: Iterable[str]) -> str:
         parts.append("\n".join([f"## {HEADINGS[name][place]}", "", head, rule, *rows]))
         if name == "tables":
             parts.append(TWINS[place])
+    named = [f"| `{name}` | {label[language]} |" for name, label in topics.items()]
+    rows = [("| name | label |", "| 이름 | 보이는 이름 |")[place], "|---|---|", *named]
+    parts.append("\n".join([f"## {TOPICS[place]}", "", TOPICS[2 + place], "", *rows]))
     parts.append(f"## {('Functions', '함수')[place]}\n\n" + ", ".join(f"`{name}`" for name in sorted(functions)))
     return "\n\n".join(parts) + "\n"

@@ -205,11 +205,12 @@ def twin(table: str) -> tuple[str, str, bool]:
 
 def check(filters: Filters, snapshot: Snapshot, metrics: Mapping[str, Metric]) -> None:
     """Refuse filters and splits over columns or values that do not exist, naming the nearest."""
-    known = {*dimensions(snapshot), *dimensions(snapshot, "ratings"), "metric"}
+    segments = {*dimensions(snapshot), *dimensions(snapshot, "ratings")}
+    known = segments | {"metric"}
     known.update(name for table in TIMED if snapshot.has(table) for name in columns(snapshot, table))
     for column in (*filters.columns(), filters.by, filters.by_2):
         if column not in ("", "none") and column not in known:
-            raise QueryError(f"There is no segment “{column}”.", nearest(column, known))
+            raise QueryError(f"There is no segment “{column}”.", nearest(column, segments))
     for column, asked in filters.where:
         values = tuple(metrics) if column == "metric" else snapshot.values.get(column, ())
         for value in asked:

@@ -484,3 +484,31 @@ def test_reading_while_another_thread_refreshes_never_fails(company: "Company") 
     for reader in readers:
         reader.join()
     assert not failures
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("select\n  case when score > 5 then 1 else 0 end as x\nfrom answers", "leaves out the `*`"),
+        ("select\n  *,\n  avg(score) as x\nfrom answers", "makes one of many"),
+        ("select *, 1 as x\nfrom answers limit 5", "leaves answers out"),
+    ],
+)
+def test_a_metric_that_does_not_pass_every_answer_on_is_refused_with_what_to_write(body: str, says: str) -> None:
+    text = f"-- label: M\n-- variant: v\n{body}\n"
+    with pytest.raises(QueryFileError) as caught:
+        catalog.metric("m", text, "queries/metrics/m.sql")
+    assert says in caught.value.message and "select *, case" in caught.value.hint and caught.value.line >= 3
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "select answers.*, 1 as x from answers",
+        "with one as (select * from answers where score > 3) select *, score as x from one",
+        "select *, row_number() over (partition by channel) as x from answers",
+        "select distinct on (customer_id) *, score as x from answers",
+    ],
+)
+def test_a_metric_that_passes_answers_on_is_read(body: str) -> None:
+    assert catalog.metric("m", f"-- label: M\n-- variant: v\n{body}\n", "m.sql").name == "m"

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cx import gate
-from cx.catalog import QUESTION_TABLES
+from cx.catalog import QUESTION_TABLES, SUMMED_TABLES
 from cx.errors import QueryFileError
 
 # (number, what is tried, its harmless twin)
@@ -366,3 +366,134 @@ def test_the_gate_runs_nothing(tmp_path: Path) -> None:
         check=True,
     )
     assert [path.name for path in tmp_path.rglob("*")] == ["data"]
+
+
+# --- rows of summed tables are no answers ------------------------------------------------------------------
+
+FROM = "from scores where metric = 'nps'"
+
+
+def weighed(sql: str) -> None:
+    gate.read(sql, QUESTION_TABLES, summed=SUMMED_TABLES)
+
+
+@pytest.mark.parametrize(
+    ("sql", "says", "remedy"),
+    [
+        (f"select avg(score) as a {FROM}", "avg() over scores", "`responses`"),
+        ("select avg(score) as a from ratings_before", "avg() over ratings_before", "`reviews`"),
+        (f"with s as (select channel, score {FROM}) select avg(score) as a from s", "avg() over scores", "tally"),
+        (f"select avg(score) as a from (select * {FROM}) as s", "avg() over scores", "tally"),
+        (f"with s as (select wx / w as m {FROM}) select median(m) as a from s", "median() over scores", "tally"),
+        (f"with s as (select score, sum(n) as n {FROM} group by 1) select avg(score) as a from s", "avg()", "tally"),
+        (
+            f"with s as (select score {FROM}), t as (select score from s union all select 1) select avg(score) from t",
+            "avg() over scores",
+            "tally",
+        ),
+        (f"select corr(score, epoch(day)) as a {FROM}", "corr() over scores", "tally"),
+        (f"select sum(score) as a {FROM}", "sum() adds up the column score", "sum(score * n)"),
+        (f"select sum(score) / sum(n) as a {FROM}", "sum() adds up the column score", "sum(score * n)"),
+        (f"select sum(case when score >= 9 then 1 else 0 end) as a {FROM}", "once per combination", "sum(n)"),
+        (f"select sum(wx) / count(*) as a {FROM}", "count(*) counts combinations of scores", "sum(n)"),
+        (f"select 100.0 * sum(wx) / nullif(count(score), 0)::double as a {FROM}", "count() counts", "sum(n)"),
+        (f"select count(*) filter (where score >= 9) / count(*) as a {FROM}", "count(*) counts", "sum(n)"),
+        (
+            f"with s as (select sum(wx) as t, count(*) as k {FROM}) select t / k as a from s",
+            "count(*) counts combinations",
+            "sum(n)",
+        ),
+    ],
+)
+def test_a_mean_that_takes_combinations_for_answers_is_refused_with_what_is_right(
+    sql: str, says: str, remedy: str
+) -> None:
+    with pytest.raises(QueryFileError) as caught:
+        weighed(sql)
+    assert says in caught.value.message and remedy in caught.value.hint and caught.value.line == 1
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"select sum(score * n) / sum(n) as a {FROM}",
+        f"select sum(wx) / sum(w) as a {FROM}",
+        f"select sum(n) filter (where score >= 9) / sum(n) as a {FROM}",
+        f"select sum(case when score >= 9 then n else 0 end) as a {FROM}",
+        f"with d as (select day, sum(n) as answers {FROM} group by day) select avg(answers) as a from d",
+        f"with d as (select day, sum(wx) / sum(w) as m {FROM} group by day) select avg(m) as a, stddev(m) as b from d",
+        f"select day, avg(sum(n)) over (order by day rows 6 preceding) as a {FROM} group by day",
+        f"select channel, sum(n) / sum(sum(n)) over () as a {FROM} group by channel",
+        f"select sum(n) / count(distinct day) as a {FROM}",
+        "select avg(score) as a, sum(score) / count(*) as b from responses",
+        "select avg(x) as a from panel",
+        f"with s as (select distinct channel {FROM}) select avg(score) as a from responses join s using (channel)",
+        f"with d as (select day, n {FROM}) select avg(n) as a from d",
+        f"select sum(n) / count(*) as per_day, max(day) as last {FROM}",
+        f"select max(score) as a, min(score) as b {FROM}",
+        "with s as (select channel, avg(score) as m from responses group by 1) select avg(m) as a from s",
+        f"select score, count(*) over () as a {FROM} group by score",
+    ],
+)
+def test_a_mean_that_counts_answers_or_steps_is_let_through(sql: str) -> None:
+    weighed(sql)
+
+
+def test_steps_that_read_the_one_before_them_twice_are_judged_in_no_time() -> None:
+    steps = ["s0 as (select score from scores)"]
+    steps += [f"s{n} as (select score from s{n - 1} union all select score from s{n - 1})" for n in range(1, 40)]
+    with pytest.raises(QueryFileError, match=r"avg\(\) over scores"):
+        weighed(f"with {', '.join(steps)} select avg(score) as a from s39")
+
+
+@pytest.mark.parametrize("given", ["n, w, wx, w2, wx2", "wx, w, w2, n, wx2", "s.n, s.w2, s.w, s.wx, s.wx2"])
+def test_a_tally_of_swapped_sums_is_refused_at_its_place(given: str) -> None:
+    with pytest.raises(QueryFileError, match="stands where") as caught:
+        weighed(f"select\n  tally({given}) as figure\nfrom scores as s where metric = 'nps'")
+    assert caught.value.line == 2 and "tally(n, w, w2, wx, wx2)" in caught.value.hint
+
+
+@pytest.mark.parametrize("given", ["n, w, w2, wx, wx2", "b.n, b.w, b.w2, s.w, s.w", "1, w, w * w, w * x, w * x * x"])
+def test_a_tally_of_other_sums_is_left_alone(given: str) -> None:
+    weighed(f"select tally({given}) as figure from scores as s, comments as b where metric = 'nps'")
+
+
+def test_a_tally_over_a_window_is_refused_with_what_to_write() -> None:
+    with pytest.raises(QueryFileError, match="takes no window") as caught:
+        weighed("select\n  tally(n, w, w2, wx, wx2) over (order by day) as figure\nfrom scores where metric = 'nps'")
+    assert caught.value.line == 2 and "sum(n) over" in caught.value.hint
+
+
+def test_every_function_that_may_be_called_exists() -> None:
+    written_otherwise = set("coalesce extract grouping grouping_id ifnull like ilike not_like not_ilike".split())
+    written_otherwise |= {"is_distinct_from", "try_cast", "tally"}
+    with duckdb.connect() as connection:
+        known = {
+            name for (name,) in connection.execute("select lower(function_name) from duckdb_functions()").fetchall()
+        }
+    assert {name for name in gate.FUNCTIONS if name[0].isalpha()} - known - written_otherwise == set()
+
+
+@pytest.mark.parametrize(
+    ("sql", "says", "remedy"),
+    [
+        ("select\n  tally(n, w) as figure from scores where metric = 'nps'", "takes five sums, and is given 2", "w2"),
+        ("select\n  date_trunc('quater', day) as period from scores", "knows no “quater”", "“quarter”"),
+        ("select\n  date_diff('dya', day, day) as days from scores", "knows no “dya”", "“day”"),
+    ],
+)
+def test_what_is_given_to_a_function_is_looked_at_where_duckdb_names_no_place(sql: str, says: str, remedy: str) -> None:
+    with pytest.raises(QueryFileError, match=says) as caught:
+        weighed(sql)
+    assert caught.value.line == 2 and remedy in caught.value.hint
+
+
+@pytest.mark.parametrize("part", ["Month", "isodow", "dow", "'we' || 'ek'", "$grain"])
+def test_a_part_of_a_date_that_duckdb_knows_or_that_is_computed_is_let_through(part: str) -> None:
+    weighed(f"select date_part({part if part[0] in chr(39) + '$' else repr(part)}, day) as period from scores")
+
+
+def test_every_part_of_a_date_is_one_of_duckdbs() -> None:
+    with duckdb.connect() as connection:
+        for part in gate.DATE_PARTS:
+            connection.execute(f"select date_part('{part}', timestamptz '2026-01-02 03:04:05')")

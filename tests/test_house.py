@@ -25,7 +25,7 @@ FLOORS = (  # imports go one way, from a later floor to an earlier one
     {"readers", "progress", "translation"},
     {"naming"},
     {"scope", "estimates", "charts"},
-    {"analyses", "privacy"},
+    {"analyses", "privacy", "typecheck"},
     {"figures", "intake", "rollups"},
     {"evidence", "findings", "texts"},
     {"publish"},

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -347,3 +347,41 @@ def test_a_bar_shows_how_far_publishing_is(restated: "Company", monkeypatch: pyt
     (bar,) = opened("data", "ko").get("progress")
     assert bar.proto.value == int(100 * step.share)
     assert "파일 읽기와 검사 · 4개 중 3번째" in bar.proto.text.replace("\u2060", "").replace("\\", "")
+
+
+LISTS = "-- title: Lists\n-- grain: one row\nselect [1, 2] as a, {'b': ['x', null]} as c, date '2026-01-02' as d\n"
+UNDRAWABLE = "-- title: Undrawable\n-- grain: one row\n-- chart: {kind: bar, x: a, y: b}\nselect [1] as a, 1 as b\n"
+
+
+def test_lists_are_shown_in_a_table_and_a_chart_that_cannot_draw_them_says_so(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_questions(demo, tmp_path / "data", True, lists=LISTS, undrawable=UNDRAWABLE)
+    monkeypatch.setenv("CX_DATA", str(tmp_path / "data"))
+    app = opened("explore", "en")
+    assert not app.exception
+    shown = [frame.value.to_dict("list") for frame in app.dataframe]
+    assert any(list(one.values()) == [["1, 2"], ["b: x, "], ["2026-01-02"]] for one in shown)
+    assert "queries/custom/undrawable.sql:3" in words_of(app)
+    assert "holds lists" in words_of(app)
+
+
+def test_a_card_that_we_fail_to_draw_is_a_calm_note_and_harms_no_other(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cx.ui import cards
+
+    whole = cards.shown_table
+
+    def broken(view: Any, asked: Any, answer: Any, **more: Any) -> Any:
+        if asked.name == "custom/lists":
+            raise TypeError("secret value")
+        return whole(view, asked, answer, **more)
+
+    monkeypatch.setattr(cards, "shown_table", broken)
+    with_questions(demo, tmp_path / "data", True, good=GOOD, lists=LISTS)
+    monkeypatch.setenv("CX_DATA", str(tmp_path / "data"))
+    app = opened("explore", "en")
+    assert not app.exception
+    assert "The product itself failed while drawing custom/lists" in words_of(app)
+    assert "secret" not in words_of(app) and "Good" in words_of(app)

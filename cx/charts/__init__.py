@@ -14,10 +14,11 @@ import pandas as pd
 from cx.catalog import Chart
 from cx.charts.bars import draw_bar, draw_change, draw_waterfall
 from cx.charts.dots import draw_funnel, draw_scatter
+from cx.charts.fitting import DOTS, NEEDED, lacking, misfit
 from cx.charts.heat import calendar, draw_heatmap
 from cx.charts.journey import draw_journey
 from cx.charts.lines import draw_line
-from cx.charts.rows import DOTS, NEEDED, Row, rows_of
+from cx.charts.rows import Row, rows_of
 from cx.charts.sheet import blank
 from cx.charts.stacked import draw_stacked
 from cx.charts.style import (
@@ -56,6 +57,8 @@ __all__ = (
     "Style",
     "calendar",
     "draw",
+    "lacking",
+    "misfit",
     "palette_color",
     "rows_left_out",
 )

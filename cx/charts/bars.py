@@ -10,8 +10,8 @@ from typing import Any
 
 from cx import words
 from cx.catalog import Chart
+from cx.charts.fitting import PARTS
 from cx.charts.rows import (
-    PARTS,
     Row,
     falling,
     hover_lines,

@@ -15,16 +15,11 @@ import pandas as pd
 
 from cx import words
 from cx.catalog import Chart
+from cx.charts.fitting import DOTS, LIMITS, PARTS, lacking, misfit
 from cx.charts.style import COLUMN_HEAD, FEW, FIGURE, Style
-from cx.errors import CxError, nearest
 
 NUMBERS = ("value", "low", "high", "n", "previous", "change", "change_low", "change_high")
-LIMITS = ("limit_low", "limit_high", "limit_low_outer", "limit_high_outer")
-PARTS = ("rate", "mix")
 FURTHER = (*PARTS, *LIMITS, "unusual_low", "unusual_high")
-DOTS = ("scatter", "priority")
-NEEDED = {"waterfall": PARTS, "funnel": ("n", *LIMITS)}
-"""Columns without which a kind has nothing to draw, besides those that the chart names."""
 TEXTS, FLAGS = ("verdict", "unusual"), ("cut", "partial")
 
 
@@ -98,14 +93,11 @@ def rows_of(frame: pd.DataFrame, chart: Chart, style: Style) -> list[Row]:
         # Beside a figure, `low` and `high` are the figure's own.
         if chart.kind in DOTS and (chart.y == "value" or "value" not in frame.columns):
             origin |= {"low": "low", "high": "high"}
-    main = origin["change" if chart.kind == "change" else "value"]
     origin |= {name: name for name in FURTHER}
     further = chart.columns if chart.kind == "bar" else ()
-    wanted = (chart.x, chart.color, chart.size, chart.label, main, *further, *NEEDED.get(chart.kind, ()))
-    for name in filter(None, wanted):
-        if name not in frame.columns:
-            hint = nearest(name, map(str, frame.columns))
-            raise CxError(f"The chart wants the column “{name}”, which the answer does not have.", hint)
+    for wrong in (*lacking(frame, chart), misfit(frame, chart)):
+        if wrong:
+            raise wrong
     absent = [math.nan] * len(frame)
     columns: dict[str, list[Any]] = dict.fromkeys((*NUMBERS, *FURTHER), absent)
     columns |= {name: _floats(frame[source]) for name, source in origin.items() if source in frame.columns}

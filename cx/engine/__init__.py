@@ -19,10 +19,21 @@ from typing import Any
 import numpy as np
 
 from cx import evidence, figures, naming, privacy, scope, settings, snapshot
-from cx.catalog import ALIASES, PANEL, PERIOD_PARAMETERS, QUESTION_TABLES, SINGLE, SPOKEN, Catalog, Parameter, Question
+from cx.catalog import (
+    ALIASES,
+    PANEL,
+    PERIOD_PARAMETERS,
+    QUESTION_TABLES,
+    SINGLE,
+    SPOKEN,
+    TIMED,
+    Catalog,
+    Parameter,
+    Question,
+)
 from cx.engine import given
 from cx.engine.process import StatementFailed, Worker, WorkerGone
-from cx.errors import DataError, QueryError, QueryFileError, SettingsError, explain, nearest
+from cx.errors import CxError, DataError, QueryError, QueryFileError, SettingsError, defect, explain, marked, nearest
 from cx.estimates import Columns
 from cx.evidence import Evidence
 from cx.figures import Answer, Circumstances
@@ -205,9 +216,43 @@ class Engine:
             self.catalog.refresh()
             held = self.snapshot()
         question = self.catalog.question(name)
-        given = question.values(_asked(question, filters, params))
+        asked = self._as_asked(question, filters, question.values(_asked(question, filters, params)), held, metric)
+        for found in evidence.of_figure(asked, row, scores):
+            first = self._drawn(found, held, viewer, {})
+            base = int(first.facts["base"])
+            if not found.whole and "hidden" not in first.facts and base != found.n:
+                continue
+            return found, self._drawn(found, held, viewer, wanted, base) if wanted else first
+        return None
+
+    def most_behind(self, question: Question, filters: Filters, row: Mapping[str, Any]) -> int | None:
+        """The most answers that can stand behind a row of a question's answer, of all metrics where it names none.
+
+        None where no answers do, or so few that they are hidden.
+        """
+        held = self.snapshot()
+        asked = self._as_asked(question, filters, question.values({}), held)
+        metrics = [""]
+        if not evidence.of_figure(asked, row):
+            metrics = list(
+                {one.answers: one.name for one in asked.metrics.values() if one.table == "responses"}.values()
+            )
+        total: int | None = None
+        for metric in metrics:
+            found = evidence.of_figure(replace(asked, metric=metric), row)
+            facts = [self._drawn(one, held, None, {}).facts for one in [f for f in found if not f.whole] or found]
+            if any("hidden" in one for one in facts):
+                return None
+            if facts:
+                total = (total or 0) + max(int(one["base"]) for one in facts)
+        return total
+
+    def _as_asked(
+        self, question: Question, filters: Filters, given: Mapping[str, Any], held: Snapshot, metric: str = ""
+    ) -> evidence.Asked:
+        """A question as it was asked, for what stands behind it."""
         tables = self.catalog.tables(question)
-        asked = evidence.Asked(
+        return evidence.Asked(
             question=question,
             tables=tables,
             kept=self._kept(question, given),
@@ -219,13 +264,6 @@ class Engine:
             metric=metric,
             below=self._units(held) if "units" in tables else {},
         )
-        for found in evidence.of_figure(asked, row, scores):
-            first = self._drawn(found, held, viewer, {})
-            base = int(first.facts["base"])
-            if not found.whole and "hidden" not in first.facts and base != found.n:
-                continue
-            return found, self._drawn(found, held, viewer, wanted, base) if wanted else first
-        return None
 
     def _drawn(
         self, found: Evidence, held: Snapshot, viewer: Scope | None, wanted: Mapping[str, Any], whole: int = 0
@@ -291,7 +329,13 @@ class Engine:
         scope.check(filters, held, metrics)
         _check_split(question, filters, self.catalog.chain(question), held)
         if "metric" in given and given["metric"] not in metrics:
-            raise QueryError(f"There is no metric “{given['metric']}”.", nearest(str(given["metric"]), metrics))
+            own = given["metric"] == question.params["metric"].default
+            raise QueryError(
+                f"There is no metric “{given['metric']}”.",
+                nearest(str(given["metric"]), metrics),
+                file=question.file if own else "",
+                line=question.line_of("metric") if own else 0,
+            )
         statement, values = self.statement(question, filters, given, held, row_cap, viewer)
         try:
             table, seconds = self.run(held, statement, values, viewer or Scope())
@@ -306,7 +350,7 @@ class Engine:
 
     def _explained(self, error: StatementFailed, question: Question, statement: str, held: Snapshot) -> QueryFileError:
         """What DuckDB said, as an error in the question's file."""
-        return explain(
+        found = explain(
             str(error),
             statement,
             file=question.file,
@@ -314,20 +358,22 @@ class Engine:
             columns=self._columns(held, question),
             lines=question.reading.lines,
         )
+        written = question.text.splitlines()[found.line - 1] if found.line else ""
+        several = [name for name, one in question.params.items() if one.multi and f"${name}" in written]
+        if several and "cannot be turned into" in found.message:
+            found.hint = f"${several[0]} is a list: write `column in ${several[0]}`, without brackets around it."
+        return found
 
     def _finished(
         self, table: Any, question: Question, params: Mapping[str, Any], around: Circumstances
     ) -> figures.Finished:
-        """The judged table; columns of types that figures are not made for are the file's mistake, never a crash."""
+        """The judged table; what the file may be blamed for is checked before, so that any other failure is ours."""
         try:
             return figures.finish(table, question, self.catalog.metrics(), params, around)
-        except (TypeError, ValueError, KeyError, AttributeError, ArithmeticError, NotImplementedError) as error:
-            raise QueryFileError(
-                f"What {question.name} returns cannot be judged: {type(error).__name__}.",
-                "Return plain texts, numbers and dates; `period` is a date, `metric` the column itself.",
-                file=question.file,
-                line=1,
-            ) from error
+        except CxError as error:
+            raise marked(error, question.text) from error.__cause__
+        except Exception as error:
+            raise defect(f"judging the answer of {question.name}", error) from error
 
     def _circumstances(
         self, question: Question, filters: Filters, params: Mapping[str, Any], held: Snapshot, viewer: Scope
@@ -439,7 +485,7 @@ class Engine:
             table, seconds = self.run(held, statement, values)
         except StatementFailed as error:
             raise self._explained(error, question, statement, held) from error
-        finished = figures.finish(table, question, self.catalog.metrics(), asked)
+        finished = self._finished(table, question, asked, Circumstances())
         return Answer(question, finished.frame, finished.metrics, False, seconds, held.id, statement, finished.facts)
 
     def plan(
@@ -608,14 +654,24 @@ def _check_split(question: Question, filters: Filters, chain: tuple[Question, ..
     for column in (question.by, question.by_2):
         if column not in known:
             raise QueryFileError(
-                f"`by` names “{column}”, which is no dimension.", nearest(column, known), file=question.file, line=1
+                f"`by` names “{column}”, which is no dimension.",
+                nearest(column, known - {""}),
+                file=question.file,
+                line=question.line_of("by" if column == question.by else "by_2"),
             )
-    named = frozenset().union(*(step.reading.columns for step in (*chain, question)))
+    steps = (*chain, question)
+    named = frozenset().union(*(step.reading.columns for step in steps))
     for asked, column in ((filters.by, "segment"), (filters.by_2, "segment_2")):
         if asked not in ("", "none") and column not in named:
             raise QueryError(
                 f"{question.name} cannot be split by {asked}: it names no column `{column}`.",
                 "Leave the dimension out, or filter with --where.",
+            )
+        rows = {table for step in steps for table in step.reading.tables if scope.twin(table)[0] in TIMED}
+        if asked not in known and not any(asked in scope.columns(held, table) for table in rows):
+            raise QueryError(
+                f"{question.name} cannot be split by {asked}, which is no segment.",
+                nearest(asked, known - {"", "none"}),
             )
 
 

@@ -3,7 +3,7 @@
 import contextlib
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import partial
@@ -14,8 +14,8 @@ import streamlit as st
 from plotly.basedatatypes import BaseFigure
 
 from cx import charts, figures, scope, words
-from cx.catalog import SUMMED, TIMED, Chart, Metric
-from cx.errors import CxError, QueryFileError
+from cx.catalog import SUMMED, TIMED, Chart, Metric, Question
+from cx.errors import CxError, QueryFileError, defect, marked
 from cx.estimates import FEW
 from cx.figures import Answer
 from cx.periods import Period
@@ -126,7 +126,11 @@ def draw_card(view: View, asked: Card, outcome: Answer | CxError, place: int = 0
     answer = outcome
     question = answer.question
     events = _events_behind(view, answer) if _chart(asked, answer).kind == "line" else None
-    face: _Face = view.worked_out(repr(asked), (answer, events), partial(_face, view, asked, answer, events))
+    try:
+        face: _Face = view.worked_out(repr(asked), (answer, events), partial(_drawn, view, asked, answer, events))
+    except CxError as error:
+        error_card(error, language)
+        return
     key = f"{asked.name} {hashlib.sha256(repr((asked, place)).encode()).hexdigest()[:8]}"
     with st.container(horizontal=True, wrap=False, vertical_alignment="top", gap="small"):
         with st.container(gap="xxsmall"):
@@ -158,6 +162,16 @@ def _chart(asked: Card, answer: Answer) -> Chart:
     return replace(answer.question.chart, **asked.chart) if asked.chart else answer.question.chart
 
 
+def _drawn(view: View, asked: Card, answer: Answer, events: Answer | None) -> _Face:
+    """The card's face; one that we fail to draw takes no other card of the page with it."""
+    try:
+        return _face(view, asked, answer, events)
+    except CxError:
+        raise
+    except Exception as error:
+        raise defect(f"drawing {asked.name}", error) from error
+
+
 def _face(view: View, asked: Card, answer: Answer, events: Answer | None) -> _Face:
     language, chart = view.language, _chart(asked, answer)
     found, told = title_of(view, asked, answer), told_of(view, asked, answer)
@@ -165,6 +179,9 @@ def _face(view: View, asked: Card, answer: Answer, events: Answer | None) -> _Fa
     face = _Face(found, heading(caption, language), heading(told, language))
     if answer.empty:
         return face
+    wrong = next(iter(charts.lacking(answer.frame, chart)), charts.misfit(answer.frame, chart))
+    if wrong:
+        return replace(face, problem=_of_chart(wrong, answer.question))
     if chart.kind in ("change", "waterfall") and not answer.frame.get("change", pd.Series(dtype=float)).notna().any():
         return replace(face, compared=False)
     face = replace(face, notes=[heading(note, language) for note in _notes(view, answer, chart)])
@@ -176,7 +193,12 @@ def _face(view: View, asked: Card, answer: Answer, events: Answer | None) -> _Fa
     try:
         return replace(face, pictures=_pictures(view, asked, answer, chart, events, alt))
     except CxError as error:
-        return replace(face, problem=CxError(error.message, error.hint, file=answer.question.file, line=1))
+        return replace(face, problem=_of_chart(error, answer.question))
+
+
+def _of_chart(error: CxError, question: Question) -> CxError:
+    """An error about a chart, at its line in the file."""
+    return marked(CxError(error.message, error.hint, file=question.file, line=question.line_of("chart")), question.text)
 
 
 def _draw_pictures(view: View, asked: Card, pictures: Sequence[_Picture], key: str) -> None:
@@ -636,18 +658,24 @@ def shown_table(view: View, asked: Card, answer: Answer, *, details: bool = Fals
             decimals = 4 if name.endswith("_p") or name.startswith("p_") else metric.decimals if metric else 2
             column = column.round(0 if column.dropna().mod(1).eq(0).all() else decimals)
         elif not pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_datetime64_any_dtype(column):
-            dated = column.map(lambda value: isinstance(value, date)).any()
-            column = column.map(
-                lambda value, name=name, dated=dated: (
-                    "" if value is None or pd.isna(value) else value.isoformat() if dated else label(name, value)
-                )
-            )
+            column = column.map(lambda value, name=name: _cell(value, partial(label, name)))
         elif pd.api.types.is_datetime64_any_dtype(column):
             column = column.dt.strftime("%Y-%m-%d").fillna("")
         while title in shown:
             title += " "
         shown[title] = column
     return pd.DataFrame(shown)
+
+
+def _cell(value: Any, label: Callable[[Any], str]) -> str:
+    """A value as a table shows it: days as they are written everywhere, a list with commas between its values."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_cell(one, label)}" for name, one in value.items())
+    if not pd.api.types.is_scalar(value):
+        return ", ".join(_cell(one, label) for one in value)
+    if pd.isna(value):
+        return ""
+    return value.isoformat() if isinstance(value, date) else label(value)
 
 
 def _empty(view: View, key: str) -> None:

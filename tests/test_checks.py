@@ -1,0 +1,339 @@
+"""Checks of an answer beyond the file's own tests: rows that count more answers than there are, figures that cannot be."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import YEAR as WHOLE
+
+from cx import checks, settings
+from cx.__main__ import main
+from cx.engine import Engine
+from cx.scope import Filters
+
+if TYPE_CHECKING:
+    from conftest import Company
+
+YEAR = Filters(WHOLE)
+TALLY = "tally(n, w, w2, wx, wx2)"
+ONES = "tally(1, w, w * w, w * x, w * x * x)"
+
+
+@pytest.fixture
+def filled(company: "Company") -> "Company":
+    """Three answers of two customers who had two contacts each."""
+    shutil.copytree(settings.PROJECT / "queries" / "voice", company.queries / "voice")
+    company.answers(
+        [
+            {"score": 10, "channel": "app", "customer_id": "a"},
+            {"score": 0, "channel": "web", "customer_id": "b"},
+            {"score": 9, "channel": "web", "customer_id": "a"},
+        ]
+    )
+    day = "2026-03-02T12:00:00+09:00"
+    company.write(
+        "events/a.parquet",
+        [
+            {"event_id": f"e{number}", "kind": "contact", "occurred_at": day, "customer_id": name}
+            for number, name in enumerate("aabb")
+        ],
+    )
+    company.publish()
+    return company
+
+
+@pytest.fixture
+def engine(filled: "Company") -> Iterator[Engine]:
+    made = Engine(filled.data, filled.folders)
+    yield made
+    made.close()
+
+
+def checked(filled: "Company", engine: Engine, sql: str, header: str = "") -> checks.Checked:
+    filled.question("custom/asked", sql, header)
+    engine.catalog.refresh()
+    (found,) = checks.check(engine, YEAR, ["custom/asked"])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("sql", "says"),
+    [
+        (
+            f"select\n  a.channel,\n  {ONES} as figure\nfrom single_answers as a join events using (customer_id)\n"
+            "where metric = 'nps' group by all",
+            "The row channel = web counts 4 answers, where 2 are of its kind.",
+        ),
+        (
+            "select\n  r.channel,\n  count(*) as n\nfrom responses as r join events using (customer_id) group by all",
+            "The row channel = web counts 4 answers, where 2 are of its kind.",
+        ),
+        (
+            f"select\n  channel,\n  {TALLY} as figure\nfrom scores, range(5) where metric = 'nps' group by all",
+            "The row channel = web counts 10 answers, where 2 are of its kind.",
+        ),
+        (
+            f"select\n  channel,\n  {TALLY} as figure\nfrom (from scores union all from scores)\n"
+            "where metric = 'nps' group by all",
+            "The row channel = web counts 4 answers, where 2 are of its kind.",
+        ),
+    ],
+)
+def test_a_join_that_repeats_answers_is_a_warning_at_the_line_of_the_figure(
+    filled: "Company", engine: Engine, sql: str, says: str
+) -> None:
+    found = checked(filled, engine, sql)
+    (warning,) = found.warnings
+    assert not found.problems
+    assert warning.message == says and warning.place == "questions/custom/asked.sql:5" and warning.hint
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"with once as (select distinct customer_id from events) select channel, {ONES} as figure "
+        "from single_answers join once using (customer_id) where metric = 'nps' group by all",
+        f"select channel, {TALLY} as figure from scores join (select 'web' as channel) using (channel) "
+        "where metric = 'nps' group by all",
+        f"select 'x' as a, {TALLY} as figure from scores join (select 'web' as channel) using (channel) "
+        "where metric = 'nps'",
+        "select r.channel, count(*) as contacts from responses as r join events using (customer_id) group by all",
+        f"select metric, {TALLY} as figure from scores group by all union all by name "
+        f"select metric, {TALLY} as figure from scores where channel = 'web' group by all",
+    ],
+)
+def test_a_join_that_repeats_nothing_is_no_warning(filled: "Company", engine: Engine, sql: str) -> None:
+    found = checked(filled, engine, sql)
+    assert not found.problems and not found.warnings
+
+
+def test_a_warning_is_printed_and_changes_no_exit_code(filled: "Company", capsys: pytest.CaptureFixture[str]) -> None:
+    filled.question("custom/asked", f"select {TALLY} as figure from scores, range(5) where metric = 'nps'")
+    options = ["check", "custom/asked", "--data", str(filled.data), "--queries", str(filled.queries)]
+    assert main(options) == 0
+    said = capsys.readouterr().out
+    assert "warning: questions/custom/asked.sql:3: The row value = " in said and "1 files in order" in said
+    assert main([*options, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["status"] == "ok" and told["warnings"][0]["line"] == 3
+
+
+# --- figures that cannot be ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("header", "sql", "line", "says"),
+    [
+        (
+            "",
+            "select\n  channel,\n  tally(-n, w, w2, wx, wx2) as figure\nfrom scores where metric = 'nps' group by all "
+            "order by all",
+            5,
+            "n is -1, and it counts answers, in the row channel = app, and 1 more.",
+        ),
+        (
+            "",
+            "select\n  channel,\n  tally(n, w, w2, 9 * wx, wx2) as figure\nfrom scores where metric = 'nps' group by all "
+            "order by all",
+            5,
+            "value is 900, outside of the metric's `range`, in the row channel = app.",
+        ),
+        (
+            "chart: {kind: scatter, x: a, y: m}",
+            "select 1 as a,\n 50 as m,\n 60 as low, 70 as high",
+            5,
+            "m is 50, outside of low … high, in the row a = 1.",
+        ),
+        ("", "select 'p' as a,\n 60 as low, 40 as high", 4, "low is 60, above high, in the row a = p."),
+        (
+            "",
+            "select null::varchar as a,\n 1 / 0 as m",
+            4,
+            "m is infinite, as after a division by 0, in the row a = –.",
+        ),
+    ],
+)
+def test_a_figure_that_cannot_be_is_named_with_its_line_and_a_row(
+    filled: "Company", engine: Engine, header: str, sql: str, line: int, says: str
+) -> None:
+    (problem, *others) = checked(filled, engine, sql, header).problems
+    assert problem.message == says and not others
+    assert problem.place == f"questions/custom/asked.sql:{line}" and problem.hint and problem.excerpt
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"select customer_id, {ONES} as figure from single_answers where metric = 'nps' group by all",
+        "select 50 as value, null as low, null as high, 0 as n",
+        "select 'p' as a, 60 as low_share, 40 as high_share",
+    ],
+)
+def test_intervals_of_a_single_answer_and_columns_of_other_names_are_no_mistake(
+    filled: "Company", engine: Engine, sql: str
+) -> None:
+    assert not checked(filled, engine, sql).problems
+
+
+def test_a_chart_whose_column_is_empty_in_every_row_is_a_warning(filled: "Company", engine: Engine) -> None:
+    sql = "select channel, 0::double / 0 as share from responses group by all"
+    found = checked(filled, engine, sql, "chart: {kind: bar, x: channel, y: share}")
+    (warning,) = found.warnings
+    assert not found.problems
+    assert "“share” is empty in every row" in warning.message and warning.place == "questions/custom/asked.sql:3"
+
+
+@pytest.mark.parametrize(
+    ("header", "where", "says", "remedy"),
+    [
+        ("", "channel = 'wbe'", "No channel is “wbe”", "“web”"),
+        ("", "channel in ('web', 'App')", "No channel is “App”", "“app”"),
+        ("", "metric = 'npss'", "No metric is “npss”", "“nps”"),
+        ("by: channel", "segment = 'wbe'", "No segment is “wbe”", "“web”"),
+    ],
+)
+def test_a_text_that_a_where_keeps_and_that_is_nowhere_is_a_warning_with_the_nearest(
+    filled: "Company", engine: Engine, header: str, where: str, says: str, remedy: str
+) -> None:
+    named = "segment, " if header else ""
+    found = checked(
+        filled, engine, f"select {named}sum(n)::bigint as n\nfrom scores\nwhere {where}\ngroup by all", header
+    )
+    (warning,) = found.warnings
+    assert says in warning.message and remedy in warning.hint
+    assert warning.place == f"questions/custom/asked.sql:{6 if header else 5}"
+
+
+@pytest.mark.parametrize("where", ["channel = 'web'", "metric = 'nps'", "channel <> 'wbe'", "day > date '2026-01-01'"])
+def test_a_text_that_is_there_or_not_kept_to_is_no_warning(filled: "Company", engine: Engine, where: str) -> None:
+    assert not checked(filled, engine, f"select sum(n)::bigint as n from scores where {where}").warnings
+
+
+def test_an_empty_answer_of_the_command_line_says_which_text_is_nowhere(
+    filled: "Company", capsys: pytest.CaptureFixture[str]
+) -> None:
+    filled.question(
+        "custom/asked", "select channel, sum(n)::bigint as n\nfrom scores\nwhere channel = 'wbe'\ngroup by all"
+    )
+    assert main(["query", "custom/asked", "--data", str(filled.data), "--queries", str(filled.queries)]) == 0
+    said = capsys.readouterr()
+    assert "(no rows)" in said.out
+    assert "note: questions/custom/asked.sql:5: No channel is “wbe”" in said.err and "“web”" in said.err
+
+
+def test_an_unknown_metric_is_named_at_its_line_with_the_nearest(filled: "Company", engine: Engine) -> None:
+    for sql, header, line in (
+        (f"select {TALLY} as figure\nfrom scores\nwhere metric = 'npss'", "", 5),
+        (f"select {TALLY} as figure from scores", "metric: npss", 3),
+        (f"select {TALLY} as figure from scores where metric = $metric", "params: {metric: {default: npss}}", 3),
+    ):
+        (problem,) = checked(filled, engine, sql, header).problems
+        assert problem.message == "There is no metric “npss”." and problem.hint == "Did you mean “nps”?"
+        assert problem.place == f"questions/custom/asked.sql:{line}"
+
+
+# --- what a chart lacks, and what DuckDB says ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("chart", "sql", "says", "remedy"),
+    [
+        ("{kind: bar, x: channel}", f"select channel, {TALLY} as nps", "draws the figure", "`y: nps_value`"),
+        ("{kind: bar, x: channel}", "select channel, sum(n)::bigint as answers", "draws the figure", "`y: answers`"),
+        ("{kind: bar, x: channel}", "select channel, 1.5 as figure", "draws the figure", "not made by `tally`"),
+        ("{kind: change, x: channel}", f"select channel, {TALLY} as figure", "no figure_before", "scores_before"),
+        (
+            "{kind: crosstab, x: channel}",
+            f"select channel, {TALLY} as figure",
+            "crosstab chart needs `color`",
+            "color: …",
+        ),
+        (
+            "{kind: funnel, x: channel}",
+            f"select channel, {TALLY} as figure",
+            "limit_low, limit_high",
+            "analysis: ranking",
+        ),
+        ("{kind: waterfall, x: channel}", f"select channel, {TALLY} as figure", "rate, mix", "analysis: contributions"),
+    ],
+)
+def test_a_chart_that_lacks_what_it_draws_says_where_it_comes_from(
+    filled: "Company", engine: Engine, chart: str, sql: str, says: str, remedy: str
+) -> None:
+    sql = f"{sql} from scores where metric = 'nps' group by all"
+    (problem,) = checked(filled, engine, sql, f"chart: {chart}").problems
+    assert says in problem.message and remedy in problem.hint
+    assert problem.place == "questions/custom/asked.sql:3"
+
+
+@pytest.mark.parametrize(
+    ("sql", "remedy"),
+    [
+        ("select channel, n from scores group by channel", "group by all"),
+        ("select sum(avg(score)) as a from responses", "in a step first"),
+        ("select channel from scores union select channel, score from scores", "union all by name"),
+        ('select channel from scores where metric = "nps"', "'nps'"),
+        (f"select figure.value as v from (select {TALLY} as figure from scores where metric = 'nps')", "n, w, w2"),
+        (f"select {TALLY} from scores where metric = 'nps'", "as figure"),
+    ],
+)
+def test_what_duckdb_says_comes_with_what_to_do(filled: "Company", engine: Engine, sql: str, remedy: str) -> None:
+    (problem,) = checked(filled, engine, sql).problems
+    assert remedy in problem.hint
+
+
+def test_contributions_of_several_metrics_are_refused(filled: "Company", engine: Engine) -> None:
+    filled.answers([{"response_id": "c", "score": 5, "metric": "csat", "channel": "app"}], "responses/b.parquet")
+    filled.publish()
+    sql = f"select metric, channel, {TALLY} as figure, {TALLY} as figure_before from scores group by all"
+    (problem,) = checked(filled, engine, sql, "analysis: contributions").problems
+    assert "is about one metric" in problem.message and problem.place == "questions/custom/asked.sql:3"
+
+
+@pytest.mark.parametrize(
+    ("header", "sql", "line", "says", "remedy"),
+    [
+        (
+            "params: {several: {default: [app], multi: true}}",
+            "where channel = $several",
+            4,
+            "DuckDB says",
+            "in $several`",
+        ),
+        (
+            "params: {several: {default: [app], multi: true}}",
+            "where channel in ($several)",
+            4,
+            "DuckDB",
+            "without brackets",
+        ),
+        ("params: {since: {type: date, default: 2026-13-01}}", "where day > $since", 3, "“2026-13-01”", "2026-11-22"),
+        ("params: {top: {type: integer, default: three}}", "limit $top", 3, "no integer", "Give an integer."),
+        ("chart: bar", "", 3, "“chart” is “bar”", "{kind: bar, x: …}"),
+        ("chart: barr", "", 3, "“chart” is “barr”", "“bar”"),
+        ("analysis: rest", "", 3, "needs the column figure", "as figure"),
+        ("params: {metric: {default: nps}}\nmetric: $metrik", "where metric = $metric", 4, "$metrik", "“metric”"),
+        ("uses: [custom/othre]", "", 3, "no working question", "“custom/other”"),
+    ],
+)
+def test_what_a_header_says_wrongly_is_told_at_its_line(
+    filled: "Company", engine: Engine, header: str, sql: str, line: int, says: str, remedy: str
+) -> None:
+    filled.question("custom/other", "select 1 as a")
+    (problem,) = checked(filled, engine, f"select channel from scores {sql}", header).problems
+    assert says in problem.message and remedy in problem.hint
+    assert problem.place == f"questions/custom/asked.sql:{line}"
+
+
+def test_a_tally_with_a_filter_says_where_to_filter(filled: "Company", engine: Engine) -> None:
+    sql = f"select {TALLY} filter (where score > 6) as figure from scores where metric = 'nps'"
+    (problem,) = checked(filled, engine, sql).problems
+    assert "neither FILTER" in problem.message and "in a step first" in problem.hint and problem.line == 3
+
+
+def test_several_values_are_compared_with_in(filled: "Company", engine: Engine) -> None:
+    header = "params: {several: {default: [app], multi: true}}"
+    found = checked(filled, engine, "select channel from scores where channel in $several group by all", header)
+    assert not found.problems and found.rows == 1
