@@ -49,6 +49,7 @@ LONGEST_LOOKED = 200
 LONGEST_SHOWN = 60
 """Letters of it that are shown."""
 TOO_MANY = "more cells than columns"
+TWO_ROWS = "Rows {first} and {second} name the columns together."
 DEEPEST = 4
 """How many levels of a nested JSON object become columns."""
 
@@ -247,6 +248,8 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, wo
     raw = Raw({}, found=_told(text, how, reading))
     if raw.found:
         raw.notes.append(f"Read as {', '.join(f'{key} {value}' for key, value in raw.found.items())}.")
+    if how.two:
+        raw.notes.append(TWO_ROWS.format(first=how.record, second=how.record + 1))
     names = column_names(how.header, raw.notes)
     own = text.utf_8 and how.record == 1 and how.lines == 1 and encodings.one_end(path, text, how.quote)
     target = path
@@ -392,9 +395,13 @@ def _xlsx(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, w
         if at and not reading.header_row:
             raw.found["header_row"] = str(at + 1)
             raw.notes.append(f"In the sheet “{sheet}” row {at + 1} names the columns.")
-        filled = [row for row in rows[at + 1 :] if any(row)]
-        used = [place for place, cell in enumerate(rows[at]) if cell or any(row[place] for row in filled)]
-        names = column_names([rows[at][place] for place in used], raw.notes)
+        below = encodings.header_below(rows, at)
+        if below:
+            raw.notes.append(TWO_ROWS.format(first=at + 1, second=at + 2))
+        head = below or rows[at]
+        filled = [row for row in rows[at + (2 if below else 1) :] if any(row)]
+        used = [place for place, cell in enumerate(head) if cell or any(row[place] for row in filled)]
+        names = column_names([head[place] for place in used], raw.notes)
         columns.update({name.lower(): columns.get(name.lower(), name) for name in names})
         pieces.append((sheet, [name.lower() for name in names], [[row[place] for place in used] for row in filled]))
     extra = [] if "sheet" in columns else ["sheet"]

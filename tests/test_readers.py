@@ -135,6 +135,37 @@ def test_lines_above_the_header_are_passed_over_and_said(read: Read) -> None:
     assert read("b.csv", "x,y\nid,score\n1,9\n", header_row=2).rows == [{"id": "1", "score": "9"}]
 
 
+TWO_ROWS = [
+    ["번호", "지점", "만족도", "", "", "의견"],
+    ["", "", "직원", "시설", "대기", ""],
+    ["1", "강남", "5", "4", "3", "친절해요"],
+    ["2", "부산", "2", "3", "3", ""],
+]
+
+
+def test_two_rows_of_merged_cells_name_the_columns_together_and_no_name_is_read_as_an_answer(
+    read: Read, tmp_path: Path
+) -> None:
+    workbook(tmp_path / "a.xlsx", {"응답": [["2025년 조사"], *TWO_ROWS]})
+    found = read("a.xlsx")
+    assert [row["만족도 시설"] for row in found.rows] == ["4", "3"] and "Rows 2 and 3 name" in found.said
+    text = read("b.csv", "".join(",".join(row) + "\n" for row in TWO_ROWS))
+    assert [row["만족도 대기"] for row in text.rows] == ["3", "3"] and "Rows 1 and 2 name" in text.said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id,text,\n,good,more\n2,bad,\n",
+        "id,text,,x\na,good,more,y\n2,bad,,y\n",
+        "id,n,,x\n,4,5,\n2,3,3,z\n",
+        ",name,city\n0,Kim,Seoul\n1,Lee,Busan\n",
+    ],
+)
+def test_a_row_of_answers_below_nameless_columns_stays_a_row(read: Read, text: str) -> None:
+    assert len(read("a.csv", text).rows) == 2
+
+
 def test_a_header_over_several_lines_becomes_a_name_on_one(read: Read) -> None:
     found = read("a.csv", 'id,"How was\n  it?",Grund\n1,5,x\n')
     assert list(found.rows[0]) == ["id", "How was it?", "Grund"]
@@ -281,6 +312,11 @@ def test_a_file_of_another_tool_is_not_read_as_qualtrics_or_surveymonkey(read: R
     for reader in ("qualtrics", "surveymonkey"):
         with pytest.raises(DataError, match="does not begin as exports of"):
             read("a.csv", "id,score\n1,9\n", reader=reader)
+
+
+def test_a_plain_file_whose_first_column_is_called_response_id_keeps_its_first_answer(read: Read) -> None:
+    with pytest.raises(DataError, match="no ResponseId in its second row"):
+        read("a.csv", "ResponseId,score\nR_1,9\nR_2,3\n", reader="qualtrics")
 
 
 MONKEY = [
