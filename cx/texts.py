@@ -29,7 +29,7 @@ from cx.settings import Settings
 from cx.snapshot import FORMAT, Part, Snapshot, Texts
 from cx.tokens import Tokeniser
 
-RULES = "1"
+RULES = "2"
 """Changes whenever the same stems would make another file."""
 TEXTS: Mapping[str, tuple[str, ...]] = {"responses": ("comment",), "reviews": ("title", "body")}
 """The tables that hold texts, and the columns that are them."""
@@ -148,7 +148,8 @@ class Builder:
     def matcher(self) -> themes.Matcher:
         """Tells the themes of a text; made when the first text needs it."""
         if self._matcher is None:
-            self._matcher = themes.Matcher(themes.load(self.folders).working, self.tokeniser)
+            names = [name for called in self.names.values() for name in called if len(name) >= naming.SHORTEST]
+            self._matcher = themes.Matcher(themes.load(self.folders).working, self.tokeniser, names)
         return self._matcher
 
     def _reading_of(self, table: str) -> str:

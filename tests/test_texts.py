@@ -300,3 +300,22 @@ def test_the_themes_of_shipped_files_are_read_with_the_shipped_queries(demo_engi
     assert held.has("comments") and set(held.labels["theme"]) == {
         one.name for one in themes.load(demo_engine.queries).working
     }
+
+
+def test_a_brands_own_name_or_alias_in_a_review_carries_no_theme(company: "Company", rows: Rows) -> None:
+    company.text("cx.toml", '[aliases]\n"Parcelworld" = ["Parcel Pals"]')
+    theme(company, "parcels", PARCEL)
+    company.write(
+        "reviews/a.parquet",
+        [
+            {
+                "review_id": name,
+                "reviewed_at": "2026-03-03T12:00:00+09:00",
+                "brand": "Parcelworld",
+                "rating": 5.0,
+                "body": body,
+            }
+            for name, body in (("a", "parcel pals is great"), ("b", "my parcel is great"))
+        ],
+    )
+    assert [row["comment_id"] for row in rows("select comment_id from mentions")] == ["b"]
