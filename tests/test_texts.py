@@ -319,3 +319,13 @@ def test_a_brands_own_name_or_alias_in_a_review_carries_no_theme(company: "Compa
         ],
     )
     assert [row["comment_id"] for row in rows("select comment_id from mentions")] == ["b"]
+
+
+def test_texts_in_other_languages_are_counted_and_said_as_not_read(company: "Company", rows: Rows) -> None:
+    company.answers(
+        [{"score": 3, "comment": text} for text in ("Trop d'attente à la caisse", "slow delivery", "좋아요")]
+    )
+    rows("select * from comments")
+    held = company.current()
+    assert [one.unread for one in held.texts] == [1]
+    assert any(note.startswith("1 of 3 texts seem to be in a language other than") for note in held.notes)
