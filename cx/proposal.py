@@ -1174,6 +1174,8 @@ class Look:
 def _reader(path: Path) -> str:
     """What reads a file: the survey tool that wrote it, else what reads files of its ending."""
     kind = readers.kind_of(path)
+    if kind == "xlsx" and readers.is_text(path):
+        kind = "csv"
     tool = surveys.recognised(readers.first_rows(path, Reading())) if kind in ("csv", "xlsx") else ""
     return tool or kind
 

@@ -191,7 +191,15 @@ def test_short_rows_are_filled_up_and_empty_cells_hold_nothing(read: Read) -> No
 
 @pytest.mark.parametrize(
     ("content", "word"),
-    [(b"PK\x03\x04....", "spreadsheet"), (b"PAR1....", "Parquet"), (b"<!DOCTYPE html><html>", "web page")],
+    [
+        (b"PK\x03\x04....", "spreadsheet"),
+        (b"PAR1....", "Parquet"),
+        (b"<!DOCTYPE html><html>", "web page"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "a picture"),
+        (b"%PDF-1.7\n\xe2\xe3", "a PDF"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "old office program"),
+        (b"\x1f\x8b\x08\x00abc", "compressed"),
+    ],
 )
 def test_another_kind_of_file_called_csv_is_refused_by_name(read: Read, content: bytes, word: str) -> None:
     with pytest.raises(DataError, match=word):
@@ -243,6 +251,37 @@ def test_dates_booleans_and_long_numbers_of_a_spreadsheet_keep_what_they_say(rea
     assert read("a.xlsx").rows == [
         {"day": "2026-01-05 09:30:00", "ok": "true", "number": "123456789012", "code": "007", "sheet": "s"}
     ]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<html><body><table><tr><th>번호</th><th>의견</th></tr><tr><td>1</td><td>느려요<br>정말</td></tr></table>",
+        "<table><tr><td colspan=2>2025년</td></tr><tr><td>번호<td>의견<tr><td>1</td><td>느려요<br/>정말</td></tr></table>",
+        '<?xml version="1.0"?><Workbook><Table><Row><Cell><Data>번호</Data></Cell><Cell><Data>의견</Data></Cell></Row>'
+        '<Row><Cell><Data>1</Data></Cell><Cell ss:Index="2"><Data>느려요<br/>정말</Data></Cell></Row></Table></Workbook>',
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "cp949"])
+def test_a_web_page_called_xls_is_read_by_its_table(read: Read, page: str, encoding: str) -> None:
+    found = read("a.xls", page.encode(encoding))
+    assert [(row["번호"], row["의견"]) for row in found.rows] == [("1", "느려요\n정말")]
+    assert "web page by its content" in found.said
+
+
+def test_a_cell_of_a_web_page_that_reaches_down_leaves_the_ones_below_empty(read: Read) -> None:
+    rows = "<tr><td>id<td>shop<td>n<tr><td>1<td rowspan=2>A<td>5<tr><td>2<td>4<tr><td>3<td>B<td>3"
+    assert [tuple(row.values())[:3] for row in read("a.xls", f"<table>{rows}</table>").rows] == [
+        ("1", "A", "5"),
+        ("2", None, "4"),
+        ("3", "B", "3"),
+    ]
+
+
+def test_text_called_xls_is_read_as_text_unless_a_spreadsheet_was_declared(read: Read) -> None:
+    assert read("a.xls", "번호\t의견\n1\t느려요\n".encode("cp949")).rows == [{"번호": "1", "의견": "느려요"}]
+    with pytest.raises(DataError, match="text by its content"):
+        read("b.xls", "번호\t의견\n1\t느려요\n", reader="xlsx")
 
 
 def test_a_damaged_spreadsheet_is_refused(read: Read) -> None:
