@@ -93,7 +93,7 @@ class Texts:
     naming: str = ""
     """Names the brands' names that were looked for in the texts."""
     unread: int = 0
-    """Texts in a language other than Korean and English: their themes, kinds and tones are not to be trusted."""
+    """Texts in a language other than Korean and English: no themes are read in them, and only a score judges them."""
 
 
 @dataclass(frozen=True)

@@ -372,13 +372,15 @@ def read(batch: Sequence[tuple[Any, ...]], tokeniser: Tokeniser) -> Iterator[dic
     parts = [[text for _, text in found] if len(found) > 1 else [] for found in clauses]
     judged = sentiment.polarity([*different, *(text for found in parts for text in found)]).tolist()
     tones = iter(judged[len(different) :])
+    others = {text for text in different if other_language(text)}
     known = {
         text: {
             "words": " ".join(word for words, _ in found for word in words),
             "breaks": [len(words) for words, _ in found],
-            "tones": list(islice(tones, len(more))),
-            "tone": tone,
-            "other": other_language(text),
+            # What is said in a language that nothing here reads would be judged by chance.
+            "tones": [0.0 if text in others else one for one in islice(tones, len(more))],
+            "tone": 0.0 if text in others else tone,
+            "other": text in others,
         }
         for text, found, more, tone in zip(different, clauses, parts, judged, strict=False)
     }
@@ -386,7 +388,8 @@ def read(batch: Sequence[tuple[Any, ...]], tokeniser: Tokeniser) -> Iterator[dic
     said = np.array([known[text]["tone"] if mood is None else mood for _, text, mood in batch], float)
     kinds = sentiment.kinds([text for _, text, _ in batch], said)
     for (row, text, _), kind in zip(batch, kinds, strict=True):
-        yield {"row": row, "kind": kind or None, **known[text]}
+        told = kind if text not in others or kind in ("complaint", "praise") else ""
+        yield {"row": row, "kind": told or None, **known[text]}
 
 
 def mentioned(batch: Iterable[tuple[Any, ...]], matcher: themes.Matcher) -> Iterator[dict[str, Any]]:

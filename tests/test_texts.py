@@ -329,3 +329,9 @@ def test_texts_in_other_languages_are_counted_and_said_as_not_read(company: "Com
     held = company.current()
     assert [one.unread for one in held.texts] == [1]
     assert any(note.startswith("1 of 3 texts seem to be in a language other than") for note in held.notes)
+
+
+def test_a_text_in_another_language_is_judged_by_its_score_alone(company: "Company", rows: Rows) -> None:
+    company.answers([{"score": score, "comment": "Trop d'attente à la caisse, très bien"} for score in (None, 1, 10)])
+    found = rows("select coalesce(kind, '') as kind, sentiment from comments order by score nulls first")
+    assert [(row["kind"], row["sentiment"]) for row in found] == [("", 0), ("complaint", -1), ("praise", 1)]

@@ -162,7 +162,7 @@ class Derivation:
         if unread and unread >= MANY_UNREAD * total:
             said.append(
                 f"{unread:,} of {total:,} texts seem to be in a language other than Korean and English: "
-                "their themes, kinds and tone are not told."
+                "their themes are not read, and only a score tells how they judge."
             )
         made["notes"] = list(dict.fromkeys([*made["notes"], *said]))
 
