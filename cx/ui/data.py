@@ -12,6 +12,7 @@ from cx import charts, closing, contract, erasure, progress, snapshot, words
 from cx.catalog import Chart
 from cx.errors import CxError, DataError
 from cx.periods import ONE_DAY
+from cx.told import in_korean
 from cx.ui.cards import picture
 from cx.ui.view import Memory, View, closed_months, csv, error_card, heading, restated
 from cx.words import Language, say
@@ -45,7 +46,10 @@ def draw_published(view: View) -> None:
     _draw_quality(view)
     _draw_closed(view)
     _draw_erasures(view)
-    notes = [*held.notes, *(f"{file['file']}: {note}" for file in held.files for note in file["notes"])]
+    notes = [
+        *(_said(note, language) for note in held.notes),
+        *(f"{file['file']}: {_said(note, language)}" for file in held.files for note in file["notes"]),
+    ]
     if notes:
         _section(view, "data.notes", pd.DataFrame({say("data.notes", language): notes}))
     problems = view.engine.catalog.problems
@@ -233,6 +237,11 @@ def _draw_quality(view: View) -> None:
     )
 
 
+def _said(text: str, language: Language) -> str:
+    """What publishing says, in the reader's language."""
+    return in_korean(text) if language == "ko" else text
+
+
 def _draw_aside(view: View) -> None:
     """What was set aside, by file and rule; the download has every row that is listed."""
     held, language = view.held, view.language
@@ -241,9 +250,9 @@ def _draw_aside(view: View) -> None:
         {
             say("data.file", language): file["file"],
             say("data.rows", language): file["read"],
-            say("data.reason", language): file["reason"],
+            say("data.reason", language): _said(file["reason"], language),
             say("data.example", language): "",
-            say("data.remedy", language): file["hint"],
+            say("data.remedy", language): _said(file["hint"], language),
         }
         for file in held.files
         if file["reason"]
@@ -251,9 +260,11 @@ def _draw_aside(view: View) -> None:
         {
             say("data.file", language): file["file"],
             say("data.rows", language): problem["rows"],
-            say("data.reason", language): ": ".join(filter(None, (problem["column"], problem["rule"]))),
+            say("data.reason", language): ": ".join(
+                filter(None, (problem["column"], _said(problem["rule"], language)))
+            ),
             say("data.example", language): problem["value"],
-            say("data.remedy", language): problem["hint"],
+            say("data.remedy", language): _said(problem["hint"], language),
         }
         for file in held.files
         for problem in file["problems"]
@@ -265,8 +276,8 @@ def _draw_aside(view: View) -> None:
                 say("data.row", language): one.row or None,
                 say("data.column", language): one.column,
                 say("data.value", language): one.value,
-                say("data.reason", language): one.rule,
-                say("data.remedy", language): one.remedy,
+                say("data.reason", language): _said(one.rule, language),
+                say("data.remedy", language): _said(one.remedy, language),
             }
             for one in snapshot.set_aside(held)
         ]

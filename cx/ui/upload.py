@@ -16,6 +16,7 @@ from cx.errors import CxError, marked
 from cx.proposal import Preview, short
 from cx.readers import KINDS
 from cx.scaffold import Known
+from cx.told import in_korean
 from cx.ui.view import View, error_card, heading, plain
 from cx.words import number, say
 
@@ -96,13 +97,14 @@ def _draw_preview(view: View, seen: Preview) -> None:
             "upload.kept", language, kept=number(file.kept, language), read=number(file.read, language), file=file.shown
         )
         st.markdown(heading(counted, language))
-        said = [f"{file.reason} {file.hint}"] if file.reason else []
+        told = in_korean if language == "ko" else str
+        said = [f"{told(file.reason)} {told(file.hint)}"] if file.reason else []
         said += [
-            f"{number(problem['rows'], language)} × “{problem['column']}” {problem['rule']}"
+            f"{number(problem['rows'], language)} × “{problem['column']}” {told(problem['rule'])}"
             + (f" ({problem['value']})" if problem["value"] else "")
             for problem in file.problems
         ]
-        for line in [*said, *file.notes]:
+        for line in [*said, *map(told, file.notes)]:
             st.caption(plain(line))
     if seen.rows:
         turned = {say("workbench.columns", language): list(seen.columns)}
