@@ -87,6 +87,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "의견",
         "내용",
         "사유",
+        "이유",
         *COMMENTS,
     ),
     "review_id": ("id", "reviewid", "no", "번호"),
@@ -188,8 +189,28 @@ SPELLINGS = (
     "%Y/%m/%d %p %I:%M",
     "%m/%d/%Y %I:%M:%S %p",
     "%m/%d/%Y %I:%M %p",
+    "%m/%d/%y %I:%M %p",
+    "%m/%d/%y %H:%M",
+    "%m/%d/%y",
+    "%Y년 %m월 %d일 %H:%M",
+    "%Y년 %m월 %d일 %p %I:%M",
+    "%a, %d %b %Y %H:%M:%S",
+    "%d %b %Y",
+    "%d %B %Y",
+    "%b %d, %Y",
+    "%B %d, %Y",
+    "%b %d, %Y %I:%M %p",
+    "요일 %Y-%m-%d %H:%M:%S",
+    "요일 %Y-%m-%d %H:%M",
+    "요일 %Y-%m-%d",
+    "요일 %Y.%m.%d %H:%M",
+    "요일 %Y.%m.%d",
+    "요일 %Y년 %m월 %d일",
 )
-"""Spellings of a time that publishing does not read by itself; 오전 and 오후 are read as AM and PM."""
+"""Spellings of a time that publishing does not read by itself; 오전 and 오후 are read as AM and PM, and after 요일 a
+day of the week is passed over."""
+COMPACT = {"%Y%m%d": 8, "%Y%m%d%H%M": 12, "%Y%m%d%H%M%S": 14}
+"""Times without a sign between their numbers, and their length."""
 SINCE_1970 = {"seconds since 1970": (1, 9e8, 2.1e9), "milliseconds since 1970": (1000, 9e11, 2.1e12)}
 """Times as numbers: what divides them into seconds, the lowest and the highest that are taken for one."""
 SERIAL = "days since 1900"
@@ -241,6 +262,29 @@ LABELS: Mapping[str, int] = {
     **dict.fromkeys(("매우 불만족", "매우불만족", "매우 불만", "전혀 그렇지 않다"), 1),
 }
 """What the steps of a scale from 1 to 5 are called where answers come as words."""
+
+NO_ANSWER = frozenset(
+    (
+        "n/a",
+        "na",
+        "-",
+        "none",
+        "not applicable",
+        "don't know",
+        "prefer not to say",
+        "해당없음",
+        "해당 없음",
+        "무응답",
+        "모름",
+        "잘 모름",
+        "잘모름",
+        "keine angabe",
+        "weiß nicht",
+        "sans réponse",
+        "no contesta",
+    )
+)
+"""Words for “no answer” among those for the steps of a scale."""
 
 NO_SEGMENT = re.compile(r"count$|cnt$|url|image|length$|[^점]수$|reply|response$|답변$|답글$")
 """What columns are called that count something, lead somewhere or are our own words: no segments."""
@@ -294,7 +338,8 @@ class Seen:
     @property
     def labelled(self) -> bool:
         """Whether its values are words for the steps of a scale."""
-        return self.words and len(self.counts) > 1 and all(value.lower() in LABELS for value in self.counts)
+        said = [value.lower() for value in self.counts if value.lower() not in NO_ANSWER]
+        return self.words and len(said) > 1 and all(value in LABELS for value in said)
 
     @property
     def sql(self) -> str:
@@ -454,7 +499,8 @@ def source_text(files: Sequence[Path], data: Path, settings: Settings, metrics: 
         mapped, long = _responses(columns, asked, shown[0])
     when = next(column.name for column in contract.TABLES[table].columns if column.type == "timestamp")
     if not any(one.name == when for one in mapped):
-        mapped.insert(1, _day_of_file(files[0], shown, when, settings))
+        unread = [one.name for one in columns.left() if one.filled and CALLED_TIME.search(one.plain)]
+        mapped.insert(1, _day_of_file(files[0], shown, when, settings, unread))
     if mapped[0].expression.lower().strip('"') in lacking:
         # Rows without an identifier would be set aside.
         either = f"coalesce({mapped[0].expression}, filename || '-' || row_number)"
@@ -607,7 +653,7 @@ def _listed(names: Sequence[str], most: int = 12) -> str:
     return ", ".join(" ".join(name.split())[:60] for name in names[:most]) + more
 
 
-def _day_of_file(path: Path, shown: Sequence[str], when: str, settings: Settings) -> Mapped:
+def _day_of_file(path: Path, shown: Sequence[str], when: str, settings: Settings, unread: Sequence[str] = ()) -> Mapped:
     """The day of rows that carry none: the one in the files' names, else the one on which the file was written."""
     names = [Path(one).name for one in shown]
     for pattern, expression in (
@@ -618,7 +664,10 @@ def _day_of_file(path: Path, shown: Sequence[str], when: str, settings: Settings
         if all(re.search(pattern, name) for name in names):
             return Mapped(expression, when, "no column of times; by the file's name")
     day = datetime.fromtimestamp(path.stat().st_mtime, settings.zone).date()
-    return Mapped(literal(day.isoformat()), when, "no column of times; the day the file was written")
+    why = "no column of times; the day the file was written"
+    if unread:
+        why = f"all rows on the day the file was written, as nothing here reads the times of {_listed(unread)}: mend it"
+    return Mapped(literal(day.isoformat()), when, why)
 
 
 # --- Scores ------------------------------------------------------------------------------------------
@@ -662,7 +711,11 @@ def _score(one: Seen, scale: tuple[float, float] | None) -> str:
     """A column of answers as a number, without its codes for “no answer”."""
     expression = one.sql
     if one.labelled:
-        steps = " ".join(f"when {literal(value.lower())} then {LABELS[value.lower()]}" for value in one.counts)
+        steps = " ".join(
+            f"when {literal(value.lower())} then {LABELS[value.lower()]}"
+            for value in one.counts
+            if value.lower() in LABELS
+        )
         return f"case lower({expression}) {steps} end"
     if one.share:
         return f"1 + 4 * try_cast({expression} as double)"
@@ -711,7 +764,11 @@ def _metric_columns(columns: _Columns, metrics: Mapping[str, Metric]) -> dict[st
     found: dict[str, Seen] = {}
     for metric in metrics.values():
         named, stems = {metric.name, metric.answers}, METRIC_STEMS.get(metric.name, ())
-        free = [one for one in columns.left() if one.number and not one.share and one not in found.values()]
+        free = [
+            one
+            for one in columns.left()
+            if (one.number or one.labelled) and not one.share and one not in found.values()
+        ]
         fitting = [
             one
             for one in free
@@ -773,7 +830,10 @@ def _responses(columns: _Columns, metrics: Mapping[str, Metric], shown: str) -> 
             columns.take(score)
         answers = _by_scale(battery[0], metrics) if battery else ""
         return mapped, Long({name: (one, known[name].scale) for name, one in wide.items()}, battery, (1, 5), answers)
-    if named:
+    stretched = _stretched(score, known) if score and not named and not wide else None
+    if stretched:
+        metric = Mapped(literal(stretched.answers), "metric", f"by the name {score.name if score else ''}")
+    elif named:
         metric = Mapped(named.sql, "metric")
     elif wide:
         metric = Mapped(literal(next(iter(wide))), "metric", f"by the name {score.name if score else ''}")
@@ -786,11 +846,31 @@ def _responses(columns: _Columns, metrics: Mapping[str, Metric], shown: str) -> 
         columns.take(score)
         answered = known.get(metric.expression.strip("'"))
         scale = answered.scale if answered and not named else None
-        if score.labelled or score.share or _blanks(score, scale):
+        if stretched and stretched.scale and (own := _scale(score)):
+            low, high = stretched.scale
+            # Where nobody answered 0 the answers are 1 to 10.
+            own = (1, own[1]) if own[0] == 0 and "0" not in score.counts else own
+            expression = f"{low:g} + {high - low:g} * ({_score(score, own)} - {own[0]}) / {own[1] - own[0]}"
+            why = f"the answers of {own[0]} to {own[1]} brought to {low:g} to {high:g}"
+            mapped.insert(3, Mapped(expression, "score", why))
+        elif score.labelled or score.share or _blanks(score, scale):
             mapped.insert(3, Mapped(_score(score, scale), "score", _about_blanks(score, "the answer", scale)))
         else:
             mapped.insert(3, Mapped(score.sql, "score", "" if score.name == "score" else "the answer as given"))
     return mapped, Long({}, [], (1, 5), "")
+
+
+def _stretched(score: Seen, known: Mapping[str, Metric]) -> Metric | None:
+    """The metric that a score's name tells and whose scale is shorter than the score's: 10 of 10 for a metric of 1–5.
+
+    By its scale alone a satisfaction of 1 to 10 would be taken for a recommendation.
+    """
+    scale = _scale(score)
+    for metric in known.values():
+        stems = METRIC_STEMS.get(metric.name, ())
+        if stems and metric.scale and scale and any(word.startswith(stems) for word in score.plain.split("_")):
+            return metric if scale[1] > metric.scale[1] else None
+    return None
 
 
 def _answers(one: Seen) -> bool:
@@ -1014,6 +1094,9 @@ def _parsed(value: str, spelling: str) -> str:
     if spelling == SERIAL:
         counted = f"timestamp '1899-12-30' + to_seconds(round(86400 * try_cast({value} as double))::bigint)"
         return f"coalesce({counted}, try_cast({value} as timestamp))"
+    if spelling.startswith("요일 "):
+        day_of_week = r"\s*\([월화수목금토일]\)\s*|\s+[월화수목금토일]요일\s*"
+        value, spelling = f"trim(regexp_replace({value}, '{day_of_week}', ' '))", spelling.removeprefix("요일 ")
     if "%p" in spelling:
         value = f"replace(replace({value}, '오전', 'AM'), '오후', 'PM')"
     return f"try_strptime({value}, {literal(spelling)})"
@@ -1296,7 +1379,7 @@ def _looked_at(path: Path, shown: str, reader: str = "", known: frozenset[str] =
                 found = [_filled_down(connection, one) for one in found]
             cleaned = {one.name.lower(): one.cleaning for one in found if one.cleaning}
             for name in raw.columns.keys() - set(names):
-                if raw.columns[name] == "VARCHAR" and (how := _cleaning(connection, _text(name))):
+                if raw.columns[name] == "VARCHAR" and (how := _cleaning(connection, name, _text(name))):
                     cleaned[name.lower()] = how
         except duckdb.Error as error:
             first = str(error).splitlines()[0]
@@ -1329,7 +1412,7 @@ def _text(name: str) -> str:
 
 def _seen(connection: duckdb.DuckDBPyConnection, name: str, kind: str) -> Seen:
     value = _text(name)
-    cleaning = _cleaning(connection, value) if kind == "VARCHAR" else ""
+    cleaning = _cleaning(connection, name, value) if kind == "VARCHAR" else ""
     if cleaning:
         value = cleaning.replace("{}", value)
     number = f"try_cast({value} as double)"
@@ -1389,6 +1472,15 @@ def _seen(connection: duckdb.DuckDBPyConnection, name: str, kind: str) -> Seen:
 def _counted_time(connection: duckdb.DuckDBPyConnection, value: str, numbers: bool, enough: int) -> str | None:
     """How a column counts its times; None where it does not."""
     number = f"try_cast({value} as double)"
+    compact = ", ".join(
+        f"coalesce(count_if(length({value}) = {length} and "
+        f"year(try_strptime({value}, {literal(spelled)})) between 1970 and 2100), 0)"
+        for spelled, length in COMPACT.items()
+    )
+    dense = connection.execute(f"select {compact} from sample").fetchone() or ()
+    for spelled, count in zip(COMPACT, dense, strict=False):
+        if count >= enough:
+            return spelled
     counted = [f"count_if({number} between {low} and {high})" for _, low, high in SINCE_1970.values()]
     serial = f"count_if({number} between 30000 and 60000)"
     spelled = f"count_if({number} between 30000 and 60000 or try_cast({value} as timestamp) is not null)"
@@ -1437,8 +1529,37 @@ CURRENCY = "[₩￦€$£¥원\\s]"
 """Signs of money beside a number."""
 
 
-def _cleaning(connection: duckdb.DuckDBPyConnection, value: str) -> str:
+ANSWERED = re.compile(
+    r"별점|평점|점수|만족|추천|rating|stars?|score|satisf|recom|likel|nps|csat|ces|effort|zufried|empfehl|note"
+)
+"""What columns of answers are called: elsewhere a number before words is no answer."""
+
+
+def _as_answered(connection: duckdb.DuckDBPyConnection, value: str) -> str:
+    """SQL that makes numbers of answers that are drawn (★★★☆☆) or said (4점, 4/5, 10 - very likely)."""
+    number = r"\s*(\d{1,3}([.]\d+)?)"
+    drawn = f"regexp_full_match({value}, '[★☆⭐✩✭\\s]+')"
+    words_after = r"(점|개|stars?|/\s*\d+|out of.*|[-–:]\s*\D.*|[(].*|\.\s+\D.*)?"
+    said = f"regexp_full_match({value}, '{number}\\s*{words_after}')"
+    plain = f"try_cast({value} as double) is not null"
+    row = connection.execute(
+        f"select count({value}), count_if({drawn}), count_if({said}), count_if({plain}) from sample"
+    ).fetchone()
+    if not row or not row[0]:
+        return ""
+    total, stars, words, numbers = row
+    enough = ceil(NEARLY_ALL * total)
+    if stars >= enough:
+        return "length(regexp_replace({}, '[^★⭐]', '', 'g'))::varchar"
+    if words >= enough > numbers:
+        return f"regexp_extract({{}}, '^{number}', 1)"
+    return ""
+
+
+def _cleaning(connection: duckdb.DuckDBPyConnection, name: str, value: str) -> str:
     """SQL that makes numbers of values as people write them: decimal commas, thousands set apart, signs of money."""
+    if ANSWERED.search(_bare(intake.column_name(name))) and (how := _as_answered(connection, value)):
+        return how
     bare = f"regexp_replace({value}, '{CURRENCY}', '', 'g')"
     row = connection.execute(f"select count({value}), count_if({bare} <> {value}) from sample").fetchone()
     if not row or not row[0]:

@@ -454,6 +454,52 @@ def test_rows_of_files_that_lack_the_identifier_are_numbered_and_not_set_aside(f
     assert out.count("2 of 2 rows would be published") == 2
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (("★★★★☆", "★☆☆☆☆", "★★★★★"), "4 | 1 | 5"),
+        (("4점", "1점", "5점"), "4 | 1 | 5"),
+        (("4/5", "1/5", "5/5"), "4 | 1 | 5"),
+        (("4 - good", "1 - awful", "5 - great"), "4 | 1 | 5"),
+    ],
+)
+def test_stars_that_are_drawn_or_said_are_numbers(
+    filled: "Company", run: Run, written: tuple[str, str, str], read: str
+) -> None:
+    days = ("2025-01-05 (일) 09:30", "2025-01-06 (월) 10:00", "2025-01-07 (화) 11:00")
+    rows = "".join(f"{day},{stars},배송이 늦고 포장도 별로예요\n" for day, stars in zip(days, written, strict=True))
+    text, out = proposed(filled, run, {"후기.csv": "날짜,평점,후기\n" + rows})
+    assert "-- table: reviews\n" in text and f"  rating       {read}" in out
+    assert "2025-01-05 09:30 | 2025-01-06 10:00 | 2025-01-07 11:00" in out
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [("20250313", "2025-03-13"), ("3/13/25 2:05 PM", "2025-03-13 14:05"), ("Mar 13, 2025", "2025-03-13")],
+)
+def test_further_spellings_of_times_are_read(filled: "Company", run: Run, written: str, day: str) -> None:
+    _, out = proposed(filled, run, {"a.csv": f'id,submitted,nps\n1,"{written}",9\n2,"{written}",3\n'})
+    assert day in out and "2 of 2 rows would be published" in out
+
+
+def test_times_that_nothing_reads_are_named_beside_the_day_that_stands_for_them(filled: "Company", run: Run) -> None:
+    text, _ = proposed(filled, run, {"a.csv": "id,submitted,nps\n1,last Monday,9\n2,on Friday,3\n"})
+    assert "as nothing here reads the times of submitted: mend it" in text
+
+
+def test_no_answer_among_words_for_a_scale_is_left_out(filled: "Company", run: Run) -> None:
+    rows = "1,2025-01-05,9,Very satisfied\n2,2025-01-06,3,N/A\n3,2025-01-07,10,Dissatisfied\n"
+    text, out = proposed(filled, run, {"a.csv": "id,date,nps,satisfaction\n" + rows})
+    assert "when 'very satisfied' then 5" in text and "as csat" in text and "5 of 5 rows would be published" in out
+
+
+def test_a_satisfaction_of_1_to_10_is_no_recommendation(filled: "Company", run: Run) -> None:
+    rows = "".join(f"{n},2025-01-{n:02},{n}\n" for n in range(1, 11))
+    text, out = proposed(filled, run, {"a.csv": "번호,응답일,만족도(10점)\n" + rows})
+    assert "'csat' as metric" in text and "the answers of 1 to 10 brought to 1 to 5" in text
+    assert "1 | 1.44444 | 1.88889" in out
+
+
 def test_order_lines_are_proposed_as_events(filled: "Company", run: Run) -> None:
     lines = (
         "InvoiceNo,InvoiceDate,CustomerID,Quantity,UnitPrice\nA1,2025-01-05,17850,6,2.5\nA2,2025-01-06,17850,-1,2.5\n"
