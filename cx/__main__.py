@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     added = command("publish", _publish, "Check the exports and publish what is valid as a new snapshot.")
     folders(added)
     added.add_argument("--again", action="store_true", help="rebuild everything, unchanged files too")
-    added.add_argument("--release", action="store_true", help="publish days that are held because they seem half too")
+    added.add_argument("--release", action="store_true", help="publish held days and files that shrank too")
     added.add_argument("--quiet", action="store_true", help="say only what went wrong")
 
     added = command("erase", _erase, "Put customers on the list of those erased from every snapshot, and publish.")

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ CANDIDATES = ["cp949", "cp1252"]
 """Encodings to choose among where a file is neither UTF-8 nor UTF-16. Others have to be told: the more there
 are to choose among, the more often a file of few letters is taken for the wrong one."""
 DELIMITERS = (",", ";", "\t", "|")
+NUMERIC = re.compile(r"[-+]?[\d.,:/% -]+")
+"""What no column is called: a number or a time."""
 WIDE_ENOUGH = 0.6
 """Share of the widest record's cells from which a record names columns rather than being a title above them."""
 
@@ -174,6 +177,8 @@ class Dialect:
     """Which record of the file names them, from 1."""
     lines: int
     """After how many lines the records begin."""
+    two: bool = False
+    """Whether the record below names columns too."""
 
 
 def dialect(path: Path, text: Text, delimiter: str, quote: str, escape: str, header_row: int) -> Dialect:
@@ -191,7 +196,10 @@ def dialect(path: Path, text: Text, delimiter: str, quote: str, escape: str, hea
     records = _records(head, delimiter, quote, escape)
     at = header_at([cells for cells, _ in records], header_row)
     cells, lines = records[at]
-    return Dialect(delimiter, quote, escape, tuple(cells), at + 1, lines)
+    below = header_below([cells for cells, _ in records], at)
+    if below:
+        cells, lines = below, records[at + 1][1]
+    return Dialect(delimiter, quote, escape, tuple(cells), at + 1, lines, below is not None)
 
 
 def refuse_cut_off(path: Path, how: Dialect) -> None:
@@ -294,5 +302,47 @@ def header_at(records: Sequence[Sequence[str]], declared: int = 0) -> int:
             raise DataError(f"It has no row {declared}, which should name the columns.", "Correct `header_row`.")
         return declared - 1
     filled = [sum(1 for cell in record if str(cell).strip()) for record in records]
-    widest = max(filled, default=0)
-    return next((place for place, count in enumerate(filled) if count >= WIDE_ENOUGH * widest), 0)
+    wide = WIDE_ENOUGH * max(filled, default=0)
+    return next(
+        (
+            place
+            for place, count in enumerate(filled)
+            if count >= wide or sum(1 for name in header_below(records, place) or () if name) >= wide
+        ),
+        0,
+    )
+
+
+def header_below(records: Sequence[Sequence[str]], at: int) -> list[str] | None:
+    """The names of columns over which merged cells stand in two rows; None where the row below holds no names.
+
+    Every cell has to be named once: either the upper row names it alone, or the lower one does under a name that the
+    upper row gives to several. A row of answers hardly ever falls into that.
+    """
+    if at + 1 >= len(records):
+        return None
+    width = max(len(records[at]), len(records[at + 1]))
+    upper, lower = ([*map(str.strip, row), *[""] * (width - len(row))] for row in records[at : at + 2])
+    names: list[str] = []
+    spans: list[list[str]] = []
+    for place in range(width):
+        over, under = upper[place], lower[place]
+        shared = not over or (place + 1 < width and not upper[place + 1] and bool(lower[place + 1]))
+        if not shared:
+            if under:
+                return None
+            names.append(over)
+            continue
+        if not over and not under:
+            names.append("")
+            continue
+        if not under or NUMERIC.fullmatch(under) or (not over and not spans):
+            return None
+        if over:
+            spans.append([over])
+        spans[-1].append(under)
+        names.append(f"{spans[-1][0]} {under}")
+    distinct = spans and all(len(set(span)) == len(span) > 2 for span in spans)
+    # A title stands over all columns, and a row of answers may happen to fill what two nameless columns leave open.
+    alone = sum(1 for over, under in zip(upper, lower, strict=True) if over and not under)
+    return names if distinct and alone and alone + len(spans) > 2 else None

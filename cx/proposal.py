@@ -25,6 +25,7 @@ from cx.catalog import Metric, Reading
 from cx.errors import DataError, QueryError
 from cx.readers import literal, quoted
 from cx.settings import Settings
+from cx.tokens import HANGUL
 
 SAMPLE = 20_000
 """Rows of a file that a proposal looks at."""
@@ -73,7 +74,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "touchpoint": ("step", "stage"),
     "channel": ("medium", "채널"),
     "unit_id": ("unit", "store", "branch", "site", "지점", "매장"),
-    "weight": ("wt",),
+    "weight": ("wt", "gewichtung", "gewicht", "ponderation", "poids", "ponderacion", "peso", "가중치"),
     "comment": (
         "text",
         "body",
@@ -86,6 +87,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "의견",
         "내용",
         "사유",
+        "이유",
         *COMMENTS,
     ),
     "review_id": ("id", "reviewid", "no", "번호"),
@@ -102,7 +104,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         *("text", "content", "review", "review_text", "comment", "document", "내용", "본문", "리뷰", "후기", "상품평"),
         *("한줄평", "댓글"),
     ),
-    "language": ("lang", "언어"),
+    "language": ("lang", "sprache", "langue", "idioma", "lingua", "언어"),
     "country": ("author_country", "reviewer_country", "국가", "나라"),
     "product": ("product_name", "상품명", "상품", "제품명", "제품"),
     "version": ("app_version", "review_created_version", "버전"),
@@ -133,6 +135,8 @@ MEANINGS: Mapping[str, re.Pattern[str]] = {
     ),
     "unit_id": re.compile(r"(?:magasin|boutique|tienda|sucursal|filiale|negozio|loja|store|branch)s?"),
     "region": re.compile(r"(?:region|regione|regiao)"),
+    "language": re.compile(r"(?:language|sprache|langue|idioma|lingua)"),
+    "weight": re.compile(r"(?:weight|gewichtung|gewicht|ponderation|poids|ponderacion|peso)"),
 }
 """What a column's name says in French, Spanish, German, Italian and Portuguese, without accents."""
 SAME_MEANING = {"reviewed_at": "responded_at", "occurred_at": "responded_at", "body": "comment"}
@@ -151,7 +155,7 @@ USUAL_TOPS = (5, 7, 10, 100)
 
 METRIC_STEMS = {
     "nps": ("recom", "raccom", "consigli", "likelihood", "empfehl", "weiterempf", "추천", "netpro"),
-    "csat": ("satisf", "zufrieden", "soddisf", "만족"),
+    "csat": ("satisf", "zufrieden", "gesamtzufrieden", "kundenzufrieden", "soddisf", "만족"),
     "ces": ("effort", "easy", "ease", "esfuerzo", "esforco", "sforzo", "aufwand", "facilit", "수월", "노력"),
 }
 """How words in a column's name begin that tell which of the shipped metrics it answers."""
@@ -185,8 +189,36 @@ SPELLINGS = (
     "%Y/%m/%d %p %I:%M",
     "%m/%d/%Y %I:%M:%S %p",
     "%m/%d/%Y %I:%M %p",
+    "%m/%d/%y %I:%M %p",
+    "%m/%d/%y %H:%M",
+    "%m/%d/%y",
+    "%Y년 %m월 %d일 %H:%M",
+    "%Y년 %m월 %d일 %p %I:%M",
+    "%a, %d %b %Y %H:%M:%S",
+    "%d %b %Y",
+    "%d %B %Y",
+    "%b %d, %Y",
+    "%B %d, %Y",
+    "%b %d, %Y %I:%M %p",
+    "요일 %Y-%m-%d %H:%M:%S",
+    "요일 %Y-%m-%d %H:%M",
+    "요일 %Y-%m-%d",
+    "요일 %Y.%m.%d %H:%M",
+    "요일 %Y.%m.%d",
+    "요일 %Y년 %m월 %d일",
 )
-"""Spellings of a time that publishing does not read by itself; 오전 and 오후 are read as AM and PM."""
+"""Spellings of a time that publishing does not read by itself; 오전 and 오후 are read as AM and PM, and after 요일 a
+day of the week is passed over."""
+COMPACT = {"%Y%m%d": 8, "%Y%m%d%H%M": 12, "%Y%m%d%H%M%S": 14}
+"""Times without a sign between their numbers, and their length."""
+SINCE_1970 = {"seconds since 1970": (1, 9e8, 2.1e9), "milliseconds since 1970": (1000, 9e11, 2.1e12)}
+"""Times as numbers: what divides them into seconds, the lowest and the highest that are taken for one."""
+SERIAL = "days since 1900"
+"""Times as spreadsheets count them, some of them perhaps written as days."""
+CALLED_TIME = re.compile(
+    r"time|date|datum|fecha|stamp|epoch|created|updated|submitted|(?:^|_)(?:at|on|ts|day|data)$|일시|일자|날짜|시각|일$"
+)
+"""What columns of times are called: other numbers of that size are no times."""
 NUMBERS_ROWS = re.compile(r"(?:^|_)(?:id|uuid|no|nr|num|number|key)$|(?:번호|코드)$")
 NUMBERS_PEOPLE = re.compile(
     r"customer|user|member|client|account|card|passport|ssn|고객|회원|사용자|계정|계좌|카드|주민|여권|면허"
@@ -208,6 +240,15 @@ BLANKS = frozenset((-1, 0, 6, 8, 9, 11, 77, 88, 97, 98, 99, 999))
 BATTERY = 3
 """As many columns of one scale and of like names are ratings of as many touchpoints."""
 
+TOTALS = frozenset(
+    (
+        "합계 총계 총합 총합계 소계 계 누계 평균 전체평균 전체합계 total totals subtotal grandtotal sum average mean "
+        "summe gesamt gesamtsumme durchschnitt mittelwert totalgénéral moyenne somme totalgeneral promedio suma totale "
+        "media"
+    ).split()
+)
+"""What the first cell of a last row says that sums up those above it, without blanks."""
+
 YES_OR_NO = frozenset(("true", "false", "yes", "no", "y", "n", "1", "0", "t", "f"))
 
 LABELS: Mapping[str, int] = {
@@ -221,6 +262,29 @@ LABELS: Mapping[str, int] = {
     **dict.fromkeys(("매우 불만족", "매우불만족", "매우 불만", "전혀 그렇지 않다"), 1),
 }
 """What the steps of a scale from 1 to 5 are called where answers come as words."""
+
+NO_ANSWER = frozenset(
+    (
+        "n/a",
+        "na",
+        "-",
+        "none",
+        "not applicable",
+        "don't know",
+        "prefer not to say",
+        "해당없음",
+        "해당 없음",
+        "무응답",
+        "모름",
+        "잘 모름",
+        "잘모름",
+        "keine angabe",
+        "weiß nicht",
+        "sans réponse",
+        "no contesta",
+    )
+)
+"""Words for “no answer” among those for the steps of a scale."""
 
 NO_SEGMENT = re.compile(r"count$|cnt$|url|image|length$|[^점]수$|reply|response$|답변$|답글$")
 """What columns are called that count something, lead somewhere or are our own words: no segments."""
@@ -259,8 +323,8 @@ class Seen:
     """Whether publishing reads its days as such, because they are written like 2026-11-03."""
     counts: Mapping[str, int] = field(default_factory=dict)
     """How often each value occurs, where they are few."""
-    comma: bool = False
-    """Whether its numbers have decimal commas."""
+    cleaning: str = ""
+    """SQL that makes numbers of its values where they are written as people write them, with `{}` for a value."""
     merged: bool = False
     """Whether merged cells left only the first row of each block filled."""
     others: tuple["Seen", ...] = ()
@@ -274,13 +338,16 @@ class Seen:
     @property
     def labelled(self) -> bool:
         """Whether its values are words for the steps of a scale."""
-        return self.words and len(self.counts) > 1 and all(value.lower() in LABELS for value in self.counts)
+        said = [value.lower() for value in self.counts if value.lower() not in NO_ANSWER]
+        return self.words and len(said) > 1 and all(value in LABELS for value in said)
 
     @property
     def sql(self) -> str:
         """It as SQL: under whichever name a file has it."""
         every = (self, *self.others)
-        either = _either([sql_name(one.name) for one in every], any(one.comma for one in every))
+        names = [sql_name(one.name) for one in every]
+        either = names[0] if len(names) == 1 else f"coalesce({', '.join(names)})"
+        either = next((one.cleaning for one in every if one.cleaning), "{}").replace("{}", either)
         if any(one.merged for one in every):
             return f"last_value({either} ignore nulls) over (partition by filename, sheet order by row_number)"
         return either
@@ -302,6 +369,10 @@ class Seen:
         found = {role for role, words in MEANINGS.items() if words.fullmatch(name)}
         if not self.time:
             found.discard("responded_at")
+        if not self.number:
+            found.discard("weight")
+        if self.one_each and self.numbers_rows:
+            found.add("response_id")
         if "comment" in found and (not self.words or (self.repeats and self.length < LONG)):
             found.discard("comment")
         # Without a word for its number a column of few values is a kind of customer rather than one.
@@ -321,6 +392,11 @@ class Seen:
     def time(self) -> bool:
         """Whether it holds times."""
         return self.spelling is not None
+
+    @property
+    def share(self) -> bool:
+        """Whether its numbers are parts of a whole, as percent cells of a spreadsheet are: 0.75 for 75 %."""
+        return self.low is not None and self.high is not None and not self.whole and self.low >= 0 and self.high <= 1
 
     @property
     def words(self) -> bool:
@@ -415,7 +491,7 @@ def source_text(files: Sequence[Path], data: Path, settings: Settings, metrics: 
     folder = files[0].resolve().parent.name
     long = Long({}, [], (1, 5), "csat")
     if rating and body and look.reader not in surveys.HEADERS and not _metric_columns(columns, asked):
-        table, mapped = "reviews", _reviews(columns, settings, folder, shown)
+        table, mapped = "reviews", _reviews(columns, settings, folder, shown, look.sheets)
     elif _orders(columns, asked):
         table, mapped = "events", _events(columns)
     else:
@@ -423,7 +499,12 @@ def source_text(files: Sequence[Path], data: Path, settings: Settings, metrics: 
         mapped, long = _responses(columns, asked, shown[0])
     when = next(column.name for column in contract.TABLES[table].columns if column.type == "timestamp")
     if not any(one.name == when for one in mapped):
-        mapped.insert(1, _day_of_file(files[0], shown, when, settings))
+        unread = [one.name for one in columns.left() if one.filled and CALLED_TIME.search(one.plain)]
+        mapped.insert(1, _day_of_file(files[0], shown, when, settings, unread))
+    if mapped[0].expression.lower().strip('"') in lacking:
+        # Rows without an identifier would be set aside.
+        either = f"coalesce({mapped[0].expression}, filename || '-' || row_number)"
+        mapped[0] = replace(mapped[0], expression=either, guess="it tells rows apart where a file has it")
     mapped += _segments(columns, table)
     told = WORDS[table]
     lines = [
@@ -468,9 +549,7 @@ def _body(columns: _Columns, table: str, mapped: Sequence[Mapped], long: Long, l
     """The SELECT with the comments before it."""
     lines = [
         f"-- guess: these are {WORDS[table][2]}, so they fill the table {table}.",
-        "-- guess: zone is the company's own; it should be that of the system that wrote the times."
-        if _timed(columns)
-        else "-- guess: no column has a time of day, so each date is that day in the reporting zone, without a `zone`.",
+        _about_zone(columns),
     ]
     detected = [key for key in look.raw.found if key != "sheet" or not look.sheets]
     if detected:
@@ -490,12 +569,19 @@ def _body(columns: _Columns, table: str, mapped: Sequence[Mapped], long: Long, l
     personal = [one.name for one in columns.left() if one.personal]
     if personal:
         lines.append(f"-- Left out, because about persons: {_listed(personal)}.")
-    left = [one.name for one in columns.left() if not one.personal]
+    shares = [one.name for one in columns.left() if one.share and not one.personal]
+    if shares:
+        lines.append(f"-- Left out, because parts of a whole (0.75 for 75 %) and no answers: {_listed(shares)}.")
+    left = [one.name for one in columns.left() if not one.personal and not one.share]
     if left:
         lines.append(f"-- Left out, because no segment and nothing of the contract: {_listed(left)}.")
     status = next((one for one in look.seen if one.plain == "status" and look.reader == "qualtrics"), None)
-    where = f"where coalesce({status.sql}, '') not in {STATUS!r}" if status else ""
-    rows = ["from raw", *([where] if where else [])]
+    kept = [f"coalesce({status.sql}, '') not in {STATUS!r}"] if status else []
+    for column, said in look.totals.items():
+        words = ", ".join(literal(word) for word in dict.fromkeys(said))
+        kept.append(f"coalesce({_column(look.seen, column)}, '') not in ({words})")
+        lines.append(f"-- guess: the last row is no answer but sums up the others, so it is left out: {_listed(said)}.")
+    rows = ["from raw", *([f"where {' and '.join(kept)}"] if kept else [])]
     if not long.wide and not long.battery:
         return "\n".join([*lines, "select", *(one.line("    ") for one in mapped), *rows, ""])
     answers = [
@@ -544,6 +630,15 @@ def _body(columns: _Columns, table: str, mapped: Sequence[Mapped], long: Long, l
     )
 
 
+def _column(seen: Sequence[Seen], name: str) -> str:
+    """A column (lower case) as SQL, under whichever name a file has it."""
+    for one in seen:
+        if name in (one.name.lower(), *(other.lower() for other in one.elsewhere)):
+            names = [sql_name(each) for each in (one.name, *one.elsewhere)]
+            return names[0] if len(names) == 1 else f"coalesce({', '.join(names)})"
+    return quoted(name)
+
+
 def _unpivoted(names: Sequence[str], item: str) -> list[str]:
     """The lines that turn columns into rows: on one line where they are few."""
     line = f"    unpivot forms on {', '.join(names)} into name {item} value score"
@@ -558,7 +653,7 @@ def _listed(names: Sequence[str], most: int = 12) -> str:
     return ", ".join(" ".join(name.split())[:60] for name in names[:most]) + more
 
 
-def _day_of_file(path: Path, shown: Sequence[str], when: str, settings: Settings) -> Mapped:
+def _day_of_file(path: Path, shown: Sequence[str], when: str, settings: Settings, unread: Sequence[str] = ()) -> Mapped:
     """The day of rows that carry none: the one in the files' names, else the one on which the file was written."""
     names = [Path(one).name for one in shown]
     for pattern, expression in (
@@ -569,7 +664,10 @@ def _day_of_file(path: Path, shown: Sequence[str], when: str, settings: Settings
         if all(re.search(pattern, name) for name in names):
             return Mapped(expression, when, "no column of times; by the file's name")
     day = datetime.fromtimestamp(path.stat().st_mtime, settings.zone).date()
-    return Mapped(literal(day.isoformat()), when, "no column of times; the day the file was written")
+    why = "no column of times; the day the file was written"
+    if unread:
+        why = f"all rows on the day the file was written, as nothing here reads the times of {_listed(unread)}: mend it"
+    return Mapped(literal(day.isoformat()), when, why)
 
 
 # --- Scores ------------------------------------------------------------------------------------------
@@ -603,7 +701,7 @@ def _numeric(value: str) -> bool:
 
 def _blanks(one: Seen, scale: tuple[float, float] | None) -> list[str]:
     """The values of a column that stand for “no answer”: what lies outside its scale, words among numbers."""
-    if scale is None or one.labelled:
+    if scale is None or one.labelled or one.share:
         return []
     low, high = scale
     return [value for value in one.counts if not (_numeric(value) and low <= float(value) <= high)]
@@ -613,8 +711,14 @@ def _score(one: Seen, scale: tuple[float, float] | None) -> str:
     """A column of answers as a number, without its codes for “no answer”."""
     expression = one.sql
     if one.labelled:
-        steps = " ".join(f"when {literal(value.lower())} then {LABELS[value.lower()]}" for value in one.counts)
+        steps = " ".join(
+            f"when {literal(value.lower())} then {LABELS[value.lower()]}"
+            for value in one.counts
+            if value.lower() in LABELS
+        )
         return f"case lower({expression}) {steps} end"
+    if one.share:
+        return f"1 + 4 * try_cast({expression} as double)"
     blanks = _blanks(one, scale)
     if len(blanks) == 1:
         expression = f"nullif({expression}, {literal(blanks[0])})"
@@ -624,7 +728,14 @@ def _score(one: Seen, scale: tuple[float, float] | None) -> str:
     return f"try_cast({expression} as double)"
 
 
+def _in_quarters(one: Seen) -> bool:
+    """Whether the parts of a whole are the five steps of a scale: 0, 25, 50, 75 and 100 %."""
+    return bool(one.counts) and all(_numeric(value) and 4 * float(value) in range(5) for value in one.counts)
+
+
 def _about_blanks(one: Seen, why: str, scale: tuple[float, float] | None) -> str:
+    if one.share:
+        return f"{why}; 0 to 100 % in five steps are 1 to 5"
     blanks = _blanks(one, scale)
     return f"{why}; {_listed(blanks)} {'means' if len(blanks) == 1 else 'mean'} no answer" if blanks else why
 
@@ -653,14 +764,21 @@ def _metric_columns(columns: _Columns, metrics: Mapping[str, Metric]) -> dict[st
     found: dict[str, Seen] = {}
     for metric in metrics.values():
         named, stems = {metric.name, metric.answers}, METRIC_STEMS.get(metric.name, ())
-        free = [one for one in columns.left() if one.number and one not in found.values()]
+        free = [
+            one
+            for one in columns.left()
+            if (one.number or one.labelled) and not one.share and one not in found.values()
+        ]
         fitting = [
             one
             for one in free
             if named & {one.plain, *one.plain.split("_")}
             or (any(word.startswith(stems) for word in one.plain.split("_")) and _holds(metric, one))
         ]
-        if fitting:
+        overall = any(OVERALL.search(one.plain) for one in fitting)
+        beside = _battery(columns) if len(fitting) >= BATTERY and not overall else []
+        # Several things of which each is rated are touchpoints: the first of them is not the whole.
+        if fitting and not all(one in beside for one in fitting):
             found[metric.answers] = next((one for one in fitting if OVERALL.search(one.plain)), fitting[0])
     return found
 
@@ -675,7 +793,7 @@ def _holds(metric: Metric, one: Seen) -> bool:
 
 def _by_scale(one: Seen, metrics: Mapping[str, Metric]) -> str:
     """The metric with the narrowest scale that holds a column's values; the first one where none does."""
-    scale = _scale(one) or (one.low, one.high)
+    scale = SCALES[0] if one.share else _scale(one) or (one.low, one.high)
     low, high = (bound if bound is not None else 0 for bound in scale)
     fitting = [
         metric for metric in metrics.values() if metric.scale and metric.scale[0] <= low and high <= metric.scale[1]
@@ -693,7 +811,7 @@ def _responses(columns: _Columns, metrics: Mapping[str, Metric], shown: str) -> 
     wide = {} if named else _metric_columns(columns, metrics)
     score = next(iter(wide.values()), None)
     if not wide:
-        score = columns.named("score", lambda one: one.number)
+        score = columns.named("score", lambda one: one.number and (not one.share or _in_quarters(one)))
     taken = [*wide.values(), *([score] if score and not wide else [])]
     battery = [] if named else [one for one in _battery(columns) if one not in taken]
     mapped = _common(columns, "responses", "comment", taken=[*taken, *battery])
@@ -712,7 +830,10 @@ def _responses(columns: _Columns, metrics: Mapping[str, Metric], shown: str) -> 
             columns.take(score)
         answers = _by_scale(battery[0], metrics) if battery else ""
         return mapped, Long({name: (one, known[name].scale) for name, one in wide.items()}, battery, (1, 5), answers)
-    if named:
+    stretched = _stretched(score, known) if score and not named and not wide else None
+    if stretched:
+        metric = Mapped(literal(stretched.answers), "metric", f"by the name {score.name if score else ''}")
+    elif named:
         metric = Mapped(named.sql, "metric")
     elif wide:
         metric = Mapped(literal(next(iter(wide))), "metric", f"by the name {score.name if score else ''}")
@@ -725,11 +846,31 @@ def _responses(columns: _Columns, metrics: Mapping[str, Metric], shown: str) -> 
         columns.take(score)
         answered = known.get(metric.expression.strip("'"))
         scale = answered.scale if answered and not named else None
-        if score.labelled or _blanks(score, scale):
+        if stretched and stretched.scale and (own := _scale(score)):
+            low, high = stretched.scale
+            # Where nobody answered 0 the answers are 1 to 10.
+            own = (1, own[1]) if own[0] == 0 and "0" not in score.counts else own
+            expression = f"{low:g} + {high - low:g} * ({_score(score, own)} - {own[0]}) / {own[1] - own[0]}"
+            why = f"the answers of {own[0]} to {own[1]} brought to {low:g} to {high:g}"
+            mapped.insert(3, Mapped(expression, "score", why))
+        elif score.labelled or score.share or _blanks(score, scale):
             mapped.insert(3, Mapped(_score(score, scale), "score", _about_blanks(score, "the answer", scale)))
         else:
             mapped.insert(3, Mapped(score.sql, "score", "" if score.name == "score" else "the answer as given"))
     return mapped, Long({}, [], (1, 5), "")
+
+
+def _stretched(score: Seen, known: Mapping[str, Metric]) -> Metric | None:
+    """The metric that a score's name tells and whose scale is shorter than the score's: 10 of 10 for a metric of 1–5.
+
+    By its scale alone a satisfaction of 1 to 10 would be taken for a recommendation.
+    """
+    scale = _scale(score)
+    for metric in known.values():
+        stems = METRIC_STEMS.get(metric.name, ())
+        if stems and metric.scale and scale and any(word.startswith(stems) for word in score.plain.split("_")):
+            return metric if scale[1] > metric.scale[1] else None
+    return None
 
 
 def _answers(one: Seen) -> bool:
@@ -786,33 +927,77 @@ def _rating(columns: _Columns) -> Seen | None:
     return columns.named("score", lambda one: one.number and _short(one)) if about_reviews else None
 
 
-def _reviews(columns: _Columns, settings: Settings, folder: str, shown: Sequence[str]) -> list[Mapped]:
+def _reviews(
+    columns: _Columns, settings: Settings, folder: str, shown: Sequence[str], sheets: "Sheets | None"
+) -> list[Mapped]:
     """What fills `reviews`."""
     rating = columns.take(_rating(columns))
     assert rating is not None and rating.high is not None
     mapped = _common(columns, "reviews", "body", taken=[])
     mapped.insert(2, Mapped(rating.sql, "rating", "" if rating.name == "rating" else "the stars given"))
     names = {one.name for one in mapped}
-    if "rating_max" not in names and rating.high > 5:
+    if "rating_max" not in names and rating.share:
+        mapped.insert(3, Mapped("1", "rating_max", "ratings are parts of a whole"))
+    elif "rating_max" not in names and rating.high > 5:
         top = next((top for top in USUAL_TOPS if rating.high <= top), ceil(rating.high))
         mapped.insert(3, Mapped(str(top), "rating_max", "by the highest ratings"))
     if "brand" not in names:
-        mapped.insert(2, _brand_of_file(shown, settings, folder))
+        sheet = next((one for one in columns.left() if one.name == "sheet"), None)
+        called = [_called(name) for name in sheets.read] if sheets and sheet else []
+        if len(called) > 1 and all(called):
+            columns.take(sheet)
+            mapped.insert(2, Mapped("sheet", "brand", "no column of brands; each sheet is called after one"))
+        else:
+            mapped.insert(2, _brand_of_file(shown, settings, folder))
     return mapped
 
 
+DATED = (
+    r"[-_. (]*(20\d\d([-_. ]?(0[1-9]|1[0-2])([-_. ]?[0-3]\d)?)?(년)?|[ _]?\d{1,2}월|[1-4]분기|상반기|하반기"
+    r"|[qQhH][1-4])\)?"
+)
+"""A period in a file's name, with what sets it apart."""
+GENERIC = frozenset(
+    (
+        "review reviews rating ratings stars survey feedback comments responses results customer customers export "
+        "exports download data raw list file sheet report csv xlsx all final new copy app apps store shop google play "
+        "apple ios android gp the of and "
+        "리뷰 후기 평점 별점 상품평 앱리뷰 리뷰모음 고객 의견 설문 응답 데이터 목록 전체 최종 시트 수집 원본 다운로드 "
+        "앱 구글 플레이 스토어 앱스토어 쇼핑 쇼핑앱 배달앱 증권앱 은행앱 월 년 주 일"
+    ).split()
+)
+"""Words in the names of files and sheets that name no brand."""
+
+
+def _called(name: str) -> str:
+    """What a file or sheet is called after, without periods and without words that say what it holds."""
+    words = re.split(r"[-_.()\[\]\s]+", re.sub(DATED, " ", unicodedata.normalize("NFC", name)))
+    kept = [word for word in words if re.search(r"[^\W\d_]", word) and word.lower().strip("0123456789") not in GENERIC]
+    return " ".join(kept)
+
+
 def _brand_of_file(shown: Sequence[str], settings: Settings, folder: str) -> Mapped:
-    """The brand of reviews that name none: what differs between the files' names, else the company's own."""
-    stems = sorted({Path(one).stem for one in shown})
+    """The brand of reviews that name none: what differs between the files' names, else the company's own.
+
+    Periods do not tell brands apart: a brand's files of two months are the same brand's.
+    """
+    ending = Path(shown[0]).suffix
+    dated = any(re.search(DATED, Path(one).stem) for one in shown)
+    stems = sorted({re.sub(DATED, "", Path(one).stem) if dated else Path(one).stem for one in shown})
     if len(stems) > 1:
         start = _alike_from_the_start(stems)
         end = _alike_from_the_start([stem[start:][::-1] for stem in stems])
+        end = min(end, min(map(len, stems)) - start)
         before, after = stems[0][:start], stems[0][len(stems[0]) - end :] if end else ""
         differing = [stem[start : len(stem) - end] for stem in stems]
         if all(re.search(r"[^\W\d_]", one) for one in differing):
-            ending = Path(shown[0]).suffix
             pattern = f"{re.escape(before)}([^/]+){re.escape(after)}{re.escape(ending)}$"
-            return Mapped(f"regexp_extract(filename, {literal(pattern)}, 1)", "brand", "by the file's name")
+            name = f"regexp_replace(filename, {literal(DATED)}, '', 'g')" if dated else "filename"
+            return Mapped(f"regexp_extract({name}, {literal(pattern)}, 1)", "brand", "by the file's name")
+    called = _called(stems[0]) if len(stems) == 1 else ""
+    # Brands are written in Korean or with a capital; other names of files say what is in them.
+    if called and (called[0].isupper() or HANGUL.search(called)) and called != settings.brand:
+        return Mapped(literal(called), "brand", "no column of brands; what the file is called after, so look at it")
     whose = "the company's own" if settings.brand else "the folder's name"
     return Mapped(literal(settings.brand or folder), "brand", f"no column of brands; {whose}")
 
@@ -873,21 +1058,27 @@ def _common(columns: _Columns, table: str, words: str, *, taken: Sequence[Seen])
     return mapped
 
 
-def _either(expressions: Sequence[str], comma: bool) -> str:
-    """Whichever of some expressions a file fills, a decimal comma as a point."""
-    either = expressions[0] if len(expressions) == 1 else f"coalesce({', '.join(expressions)})"
-    return f"replace({either}, ',', '.')" if comma else either
-
-
 def _timed(columns: _Columns) -> bool:
     """Whether a used column has times of day, which only a zone makes an instant."""
-    return any(one.time and not one.daily for one in columns.used)
+    return any(one.time and not one.daily and one.spelling not in SINCE_1970 for one in columns.used)
+
+
+def _about_zone(columns: _Columns) -> str:
+    """What is guessed about the zone of its times."""
+    if _timed(columns):
+        return "-- guess: zone is the company's own; it should be that of the system that wrote the times."
+    counted = next((one for one in columns.used if one.spelling in SINCE_1970), None)
+    if counted:
+        return f"-- guess: {_listed([counted.name])} counts {counted.spelling}, the same instant in every zone."
+    return "-- guess: no column has a time of day, so each date is that day in the reporting zone, without a `zone`."
 
 
 def _moment(one: Seen) -> str:
     """A column of times as SQL that publishing reads: days as days, which no zone may shift."""
     if any((other.spelling, other.daily) != (one.spelling, one.daily) for other in one.others):
         kind = "date" if one.daily and all(other.daily for other in one.others) else "timestamp"
+        if any(each.spelling in SINCE_1970 for each in (one, *one.others)):
+            kind = "timestamptz"
         each = [_moment(replace(single, others=())) for single in (one, *one.others)]
         return f"coalesce({', '.join(f'try_cast({moment} as {kind})' for moment in each)})"
     if one.spelling:
@@ -897,6 +1088,15 @@ def _moment(one: Seen) -> str:
 
 def _parsed(value: str, spelling: str) -> str:
     """SQL of a time that is spelled in a way of its own."""
+    if spelling in SINCE_1970:
+        per_second = SINCE_1970[spelling][0]
+        return f"to_timestamp(try_cast({value} as double){f' / {per_second}' if per_second > 1 else ''})"
+    if spelling == SERIAL:
+        counted = f"timestamp '1899-12-30' + to_seconds(round(86400 * try_cast({value} as double))::bigint)"
+        return f"coalesce({counted}, try_cast({value} as timestamp))"
+    if spelling.startswith("요일 "):
+        day_of_week = r"\s*\([월화수목금토일]\)\s*|\s+[월화수목금토일]요일\s*"
+        value, spelling = f"trim(regexp_replace({value}, '{day_of_week}', ' '))", spelling.removeprefix("요일 ")
     if "%p" in spelling:
         value = f"replace(replace({value}, '오전', 'AM'), '오후', 'PM')"
     return f"try_strptime({value}, {literal(spelling)})"
@@ -1045,15 +1245,20 @@ class Look:
     seen: list[Seen]
     reader: str
     raw: readers.Raw
-    commas: frozenset[str] = frozenset()
-    """The columns (lower case) with decimal commas, those known already too: only one year may have been typed so."""
+    cleaned: Mapping[str, str] = field(default_factory=dict)
+    """The columns (lower case) whose numbers need cleaning, and which, those known already too: only one year may have
+    been typed so."""
     sheets: Sheets | None = None
     """Which sheets of a workbook it is about, where there are several."""
+    totals: dict[str, list[str]] = field(default_factory=dict)
+    """By column (lower case), what its last rows say that only sum up the others."""
 
 
 def _reader(path: Path) -> str:
     """What reads a file: the survey tool that wrote it, else what reads files of its ending."""
     kind = readers.kind_of(path)
+    if kind == "xlsx" and readers.is_text(path):
+        kind = "csv"
     tool = surveys.recognised(readers.first_rows(path, Reading())) if kind in ("csv", "xlsx") else ""
     return tool or kind
 
@@ -1085,9 +1290,14 @@ def _drift(look: Look, files: Sequence[Path], shown: Sequence[str]) -> set[str]:
         known = frozenset().union(*every)
         later = _looked_at(path, name, look.reader, known, look.sheets.pattern if look.sheets else "")
         every.append({column.lower() for column in later.raw.columns})
+        for column, said in later.totals.items():
+            look.totals[column] = list(dict.fromkeys([*look.totals.get(column, ()), *said]))
         fresh.append(later.seen)
         look.seen[:] = [
-            replace(one, comma=True) if one.number and one.name.lower() in later.commas else one for one in look.seen
+            replace(one, cleaning=later.cleaned[one.name.lower()])
+            if one.number and not one.cleaning and one.name.lower() in later.cleaned
+            else one
+            for one in look.seen
         ]
         news.update({one.name.lower(): one for one in later.seen})
     lacking = {name for held in every for name in frozenset().union(*every) - held}
@@ -1167,14 +1377,32 @@ def _looked_at(path: Path, shown: str, reader: str = "", known: frozenset[str] =
             found = [_seen(connection, name, raw.columns[name]) for name in names]
             if reader == "xlsx":
                 found = [_filled_down(connection, one) for one in found]
-            commas = {one.name.lower() for one in found if one.comma}
+            cleaned = {one.name.lower(): one.cleaning for one in found if one.cleaning}
             for name in raw.columns.keys() - set(names):
-                if raw.columns[name] == "VARCHAR" and _has_decimal_commas(connection, _text(name)):
-                    commas.add(name.lower())
+                if raw.columns[name] == "VARCHAR" and (how := _cleaning(connection, name, _text(name))):
+                    cleaned[name.lower()] = how
         except duckdb.Error as error:
             first = str(error).splitlines()[0]
             raise DataError(f"It cannot be read: {first}.", "Save it as UTF-8 text or Parquet.", file=shown) from error
-    return Look(found, reader, raw, frozenset(commas))
+        totals = _totals(connection, raw, reader)
+    return Look(found, reader, raw, cleaned, totals=totals)
+
+
+def _totals(connection: duckdb.DuckDBPyConnection, raw: readers.Raw, reader: str) -> dict[str, list[str]]:
+    """Where and how the last row of a file or of a sheet says that it is a total."""
+    if reader not in ("csv", "xlsx"):
+        return {}
+    names = list(raw.columns)
+    chosen = ", ".join(quoted(name) for name in names)
+    last = "qualify row_number() over (partition by sheet order by row_number desc) <= 2"
+    if reader == "csv":
+        last = "order by row_number desc limit 2"
+    found: dict[str, list[str]] = {}
+    for row in connection.execute(f"select {chosen} from raw {last}").fetchall():
+        name, cell = next(((name, cell.strip()) for name, cell in zip(names, row, strict=True) if cell), ("", ""))
+        if "".join(cell.rstrip(":").split()).lower() in TOTALS:
+            found.setdefault(name.lower(), []).append(cell)
+    return found
 
 
 def _text(name: str) -> str:
@@ -1184,9 +1412,9 @@ def _text(name: str) -> str:
 
 def _seen(connection: duckdb.DuckDBPyConnection, name: str, kind: str) -> Seen:
     value = _text(name)
-    comma = kind == "VARCHAR" and _has_decimal_commas(connection, value)
-    if comma:
-        value = f"replace({value}, ',', '.')"
+    cleaning = _cleaning(connection, name, value) if kind == "VARCHAR" else ""
+    if cleaning:
+        value = cleaning.replace("{}", value)
     number = f"try_cast({value} as double)"
     measures = (
         f"count({value})",
@@ -1204,7 +1432,11 @@ def _seen(connection: duckdb.DuckDBPyConnection, name: str, kind: str) -> Seen:
     enough = max(1, ceil(NEARLY_ALL * filled))
     is_number = numbers >= enough and kind != "BOOLEAN"
     spelling = None
-    if not is_number and times >= enough:
+    if CALLED_TIME.search(_bare(intake.column_name(name))) and (
+        spelling := _counted_time(connection, value, is_number, enough)
+    ):
+        is_number = False
+    elif not is_number and times >= enough:
         spelling = ""
     elif not is_number and 0 < length < 2 * LONG:
         counted = ", ".join(
@@ -1230,11 +1462,33 @@ def _seen(connection: duckdb.DuckDBPyConnection, name: str, kind: str) -> Seen:
         high=high if is_number else None,
         whole=bool(whole) and is_number,
         spelling=spelling,
-        comma=comma,
+        cleaning=cleaning,
         daily=daily,
         iso=iso,
         counts=dict(values) if different <= FEW_VALUES else {},
     )
+
+
+def _counted_time(connection: duckdb.DuckDBPyConnection, value: str, numbers: bool, enough: int) -> str | None:
+    """How a column counts its times; None where it does not."""
+    number = f"try_cast({value} as double)"
+    compact = ", ".join(
+        f"coalesce(count_if(length({value}) = {length} and "
+        f"year(try_strptime({value}, {literal(spelled)})) between 1970 and 2100), 0)"
+        for spelled, length in COMPACT.items()
+    )
+    dense = connection.execute(f"select {compact} from sample").fetchone() or ()
+    for spelled, count in zip(COMPACT, dense, strict=False):
+        if count >= enough:
+            return spelled
+    counted = [f"count_if({number} between {low} and {high})" for _, low, high in SINCE_1970.values()]
+    serial = f"count_if({number} between 30000 and 60000)"
+    spelled = f"count_if({number} between 30000 and 60000 or try_cast({value} as timestamp) is not null)"
+    row = connection.execute(f"select {', '.join([*counted, serial, spelled])} from sample").fetchone() or ()
+    for found, count in zip(SINCE_1970, row, strict=False):
+        if numbers and count >= enough:
+            return found
+    return SERIAL if row and row[-2] and row[-1] >= enough else None
 
 
 def _filled_down(connection: duckdb.DuckDBPyConnection, one: Seen) -> Seen:
@@ -1271,19 +1525,93 @@ def _filled_down(connection: duckdb.DuckDBPyConnection, one: Seen) -> Seen:
     return replace(one, merged=True, filled=rows) if few and 10 * max(beside, again) <= one.filled else one
 
 
-def _has_decimal_commas(connection: duckdb.DuckDBPyConnection, value: str) -> bool:
-    """Whether nearly all values are numbers and some have a decimal comma: three digits after it are thousands."""
+CURRENCY = "[₩￦€$£¥원\\s]"
+"""Signs of money beside a number."""
+
+
+ANSWERED = re.compile(
+    r"별점|평점|점수|만족|추천|rating|stars?|score|satisf|recom|likel|nps|csat|ces|effort|zufried|empfehl|note"
+)
+"""What columns of answers are called: elsewhere a number before words is no answer."""
+
+
+def _as_answered(connection: duckdb.DuckDBPyConnection, value: str) -> str:
+    """SQL that makes numbers of answers that are drawn (★★★☆☆) or said (4점, 4/5, 10 - very likely)."""
+    number = r"\s*(\d{1,3}([.]\d+)?)"
+    drawn = f"regexp_full_match({value}, '[★☆⭐✩✭\\s]+')"
+    words_after = r"(점|개|stars?|/\s*\d+|out of.*|[-–:]\s*\D.*|[(].*|\.\s+\D.*)?"
+    said = f"regexp_full_match({value}, '{number}\\s*{words_after}')"
+    plain = f"try_cast({value} as double) is not null"
     row = connection.execute(
-        f"select count({value}), count_if(regexp_full_match({value}, '-?\\d+(,\\d+)?')), "
-        f"count_if(regexp_full_match({value}, '-?\\d+,(\\d{{1,2}}|\\d{{4,}})')) from sample"
+        f"select count({value}), count_if({drawn}), count_if({said}), count_if({plain}) from sample"
     ).fetchone()
-    return bool(row and row[2] and row[1] >= ceil(NEARLY_ALL * row[0]))
+    if not row or not row[0]:
+        return ""
+    total, stars, words, numbers = row
+    enough = ceil(NEARLY_ALL * total)
+    if stars >= enough:
+        return "length(regexp_replace({}, '[^★⭐]', '', 'g'))::varchar"
+    if words >= enough > numbers:
+        return f"regexp_extract({{}}, '^{number}', 1)"
+    return ""
+
+
+def _cleaning(connection: duckdb.DuckDBPyConnection, name: str, value: str) -> str:
+    """SQL that makes numbers of values as people write them: decimal commas, thousands set apart, signs of money."""
+    if ANSWERED.search(_bare(intake.column_name(name))) and (how := _as_answered(connection, value)):
+        return how
+    bare = f"regexp_replace({value}, '{CURRENCY}', '', 'g')"
+    row = connection.execute(f"select count({value}), count_if({bare} <> {value}) from sample").fetchone()
+    if not row or not row[0]:
+        return ""
+    signs = 2 * row[1] > row[0]
+    written = _written(connection, bare if signs else value)
+    if written is None or not (written or signs):
+        return ""
+    return (
+        written.replace("{}", f"regexp_replace({{}}, '{CURRENCY}', '', 'g')")
+        if signs and written
+        else (written or f"regexp_replace({{}}, '{CURRENCY}', '', 'g')")
+    )
+
+
+def _written(connection: duckdb.DuckDBPyConnection, value: str) -> str | None:
+    """How numbers are written: SQL that makes them plain, empty where they are; None where they are none.
+
+    Three digits after a comma are thousands unless other values say that it is the decimal one.
+    """
+    patterns = (
+        r"-?\d+(,\d+)?",
+        r"-?\d+,(\d{1,2}|\d{4,})|-?0,\d+",
+        r"-?\d+(\.\d+)?|-?[1-9]\d{0,2}(,\d{3})+(\.\d+)?",
+        r"-?[1-9]\d{0,2}(,\d{3})+(\.\d+)?",
+        r"-?\d+(,\d+)?|-?[1-9]\d{0,2}(\.\d{3})+(,\d+)?",
+        r"-?[1-9]\d{0,2}(\.\d{3})+(,\d+)?",
+        r"-?[1-9]\d{0,2}(\.\d{3})+,\d+|-?[1-9]\d{0,2}(\.\d{3}){2,}|-?\d{3}",
+        r"-?\d+(\.\d+)?",
+    )
+    counted = ", ".join(f"count_if(regexp_full_match({value}, '{pattern}'))" for pattern in patterns)
+    row = connection.execute(f"select count({value}), {counted} from sample").fetchone()
+    if not row or not row[0]:
+        return None
+    total, comma, decimal, english, grouped, continental, dotted, sure, plain = row
+    enough = ceil(NEARLY_ALL * total)
+    if decimal and comma >= enough:
+        return "replace({}, ',', '.')"
+    if grouped and english >= enough:
+        return "replace({}, ',', '')"
+    # 1.234 alone may be either; beside 980 or 1.234,50 it is a thousand.
+    if dotted and sure and continental >= enough:
+        return "replace(replace({}, '.', ''), ',', '.')"
+    return "" if plain >= enough else None
 
 
 def _days(connection: duckdb.DuckDBPyConnection, value: str, kind: str, spelling: str | None) -> tuple[bool, bool]:
     """Whether times are days, midnight throughout, and whether all of them are written like 2026-11-03."""
     if kind == "DATE":
         return True, True
+    if spelling in SINCE_1970:
+        return False, False
     if kind.startswith("TIMESTAMP WITH") or kind == "TIMESTAMPTZ":
         return False, False
     moment = _parsed(value, spelling) if spelling else f"try_cast({value} as timestamp)"

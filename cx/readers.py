@@ -10,6 +10,7 @@ import csv
 import fnmatch
 import json
 import unicodedata
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cx import checksums, encodings, surveys
+from cx import checksums, encodings, surveys, web_tables
 from cx.catalog import READERS, Reading
 from cx.errors import DataError, nearest
 
@@ -49,6 +50,7 @@ LONGEST_LOOKED = 200
 LONGEST_SHOWN = 60
 """Letters of it that are shown."""
 TOO_MANY = "more cells than columns"
+TWO_ROWS = "Rows {first} and {second} name the columns together."
 DEEPEST = 4
 """How many levels of a nested JSON object become columns."""
 
@@ -120,6 +122,15 @@ def kind_of(path: Path, declared: str = "") -> str:
     return kind
 
 
+def is_text(path: Path) -> bool:
+    """Whether a file holds text, whatever it is called: many systems call their text files .xls."""
+    with path.open("rb") as stream:
+        start = stream.read(4096)
+    return (
+        bool(start) and not content_of(path) and (b"\x00" not in start or start.startswith((b"\xff\xfe", b"\xfe\xff")))
+    )
+
+
 def open_raw(
     connection: duckdb.DuckDBPyConnection,
     path: Path,
@@ -137,6 +148,8 @@ def open_raw(
     """
     reading = reading or Reading()
     kind = kind_of(path, reading.reader)
+    if kind == "xlsx" and not reading.reader and is_text(path):
+        kind = "csv"
     try:
         scan, raw = SCANS[kind](connection, path, reading, work)
         names = {row[0]: row[1] for row in connection.execute(f"describe select * from {scan}").fetchall()}
@@ -247,6 +260,8 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, wo
     raw = Raw({}, found=_told(text, how, reading))
     if raw.found:
         raw.notes.append(f"Read as {', '.join(f'{key} {value}' for key, value in raw.found.items())}.")
+    if how.two:
+        raw.notes.append(TWO_ROWS.format(first=how.record, second=how.record + 1))
     names = column_names(how.header, raw.notes)
     own = text.utf_8 and how.record == 1 and how.lines == 1 and encodings.one_end(path, text, how.quote)
     target = path
@@ -322,16 +337,50 @@ UNREADABLE = {
 """What to do about rows that cannot be cut into columns."""
 
 
-def _refuse_other_kinds(path: Path) -> None:
-    """Refuse a file that is named as text and is something else."""
+SIGNS = (
+    (b"PAR1", "Parquet"),
+    (b"%PDF", "a PDF"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"\xd0\xcf\x11\xe0", "a spreadsheet or another file of an old office program"),
+    (b"\x1f\x8b", "a compressed file"),
+    (b"7z\xbc\xaf", "a compressed file"),
+    (b"Rar!", "a compressed file"),
+    (b"SQLite format 3", "a database"),
+)
+"""How files begin that are no text."""
+WEB_PAGE = (b"<!doctype", b"<html", b"<?xml", b"<table", b"<meta", b"<head", b"<body")
+
+
+def content_of(path: Path) -> str:
+    """What a file is by its first bytes, an empty text where nothing says so: a spreadsheet, a PDF, a web page …"""
     with path.open("rb") as stream:
         start = stream.read(64)
-    lowered = start.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
-    for sign, kind in ((b"PK\x03\x04", "a spreadsheet"), (b"PAR1", "Parquet"), (b"%PDF", "a PDF")):
+    if start.startswith(b"PK\x03\x04"):
+        with suppress(OSError, ValueError, zipfile.BadZipFile), zipfile.ZipFile(path) as packed:
+            names = packed.namelist()
+            if not any(name.startswith("xl/") or name == "content.xml" for name in names):
+                return (
+                    "a document" if any(name.startswith(("word/", "ppt/")) for name in names) else "a compressed file"
+                )
+        return "a spreadsheet"
+    for sign, kind in SIGNS:
         if start.startswith(sign):
-            raise DataError(f"It is {kind} by its content.", "Give it the ending of what it is, or name its `reader`.")
-    if lowered.startswith((b"<!doctype", b"<html", b"<?xml")):
+            return kind
+    lowered = start.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    return "a web page" if lowered.startswith(WEB_PAGE) else ""
+
+
+def _refuse_other_kinds(path: Path) -> None:
+    """Refuse a file that is named as text and is something else."""
+    kind = content_of(path)
+    if kind == "a web page":
         raise DataError("It is a web page by its content.", "Export it again: what was saved is probably a login page.")
+    if kind in ("a spreadsheet", "Parquet") or "office" in kind:
+        raise DataError(f"It is {kind} by its content.", "Give it the ending of what it is, or name its `reader`.")
+    if kind:
+        raise DataError(f"It is {kind} by its content.", "Export the table itself as CSV, XLSX or JSON.")
 
 
 # --- Survey tools ------------------------------------------------------------------------------------
@@ -392,9 +441,13 @@ def _xlsx(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, w
         if at and not reading.header_row:
             raw.found["header_row"] = str(at + 1)
             raw.notes.append(f"In the sheet “{sheet}” row {at + 1} names the columns.")
-        filled = [row for row in rows[at + 1 :] if any(row)]
-        used = [place for place, cell in enumerate(rows[at]) if cell or any(row[place] for row in filled)]
-        names = column_names([rows[at][place] for place in used], raw.notes)
+        below = encodings.header_below(rows, at)
+        if below:
+            raw.notes.append(TWO_ROWS.format(first=at + 1, second=at + 2))
+        head = below or rows[at]
+        filled = [row for row in rows[at + (2 if below else 1) :] if any(row)]
+        used = [place for place, cell in enumerate(head) if cell or any(row[place] for row in filled)]
+        names = column_names([head[place] for place in used], raw.notes)
         columns.update({name.lower(): columns.get(name.lower(), name) for name in names})
         pieces.append((sheet, [name.lower() for name in names], [[row[place] for place in used] for row in filled]))
     extra = [] if "sheet" in columns else ["sheet"]
@@ -433,18 +486,30 @@ def _sheets(path: Path, wanted: str, raw: Raw) -> list[tuple[str, list[list[str]
     # Loaded only where there is a spreadsheet: the workers import this module too and have to start in a moment.
     from python_calamine import CalamineError, CalamineWorkbook
 
+    content = content_of(path)
+    if content == "a web page":
+        tables = web_tables.tables(path)
+        raw.notes.append("It is a web page by its content: its tables are read as sheets.")
+    elif content and "spreadsheet" not in content:
+        raise DataError(f"It is {content} by its content.", "Export the table itself as CSV, XLSX or JSON.")
+    elif is_text(path):
+        raise DataError("It is text by its content.", "Write `reader: csv` in the source, or give it the ending .csv.")
+    else:
+        tables = {}
     try:
-        book = CalamineWorkbook.from_path(path)
-        names = list(book.sheet_names)
+        book = None if tables else CalamineWorkbook.from_path(path)
+        names = list(book.sheet_names) if book else list(tables)
         chosen = [name for name in names if fnmatch.fnmatchcase(name, wanted)] if wanted else names
         if not chosen:
             raise DataError(f"It has no sheet “{wanted}”.", nearest(wanted, names))
         found = []
         for name in chosen:
             # The first row of the sheet is row 1, even where nothing stands in it.
-            rows = [
-                [_cell(cell) for cell in row] for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            ]
+            rows = (
+                [[_cell(cell) for cell in row] for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)]
+                if book
+                else tables[name]
+            )
             if any(any(row) for row in rows):
                 found.append((name, rows))
     except (CalamineError, ValueError) as error:

@@ -69,6 +69,10 @@ class Sums:
     rows: Mapping[str, int]
 
 
+MANY_UNREAD = 0.02
+"""Share of texts in other languages from which it is said that they are not read."""
+
+
 @dataclass(frozen=True)
 class Texts:
     """One immutable DuckDB file: the texts of one part taken apart, as tables `comments` and `mentions`.
@@ -88,6 +92,8 @@ class Texts:
     """How the texts were read: the versions of tokeniser and sentiment."""
     naming: str = ""
     """Names the brands' names that were looked for in the texts."""
+    unread: int = 0
+    """Texts in a language other than Korean and English: no themes are read in them, and only a score judges them."""
 
 
 @dataclass(frozen=True)
@@ -381,6 +387,7 @@ def _read(raw: Mapping[str, Any], folder: Path) -> Snapshot:
                 entry["mentions"],
                 entry["reading"],
                 entry.get("naming", ""),
+                entry.get("unread", 0),
             )
             for entry in raw.get("texts", ())
         ),

@@ -32,15 +32,15 @@ def plain(text: str) -> str:
 
 def qualtrics(rows: Sequence[Sequence[str]]) -> Header:
     """The header of a Qualtrics export: short names, wordings and, in Insights, a row of import identifiers."""
-    if len(rows) < 2 or "responseid" not in {
-        plain(cell).lower().replace(" ", "") for row in rows[:2] for cell in row
-    } | {"responseid" for cell in rows[min(2, len(rows) - 1)] if "_recordId" in cell}:
+    insights = len(rows) > 2 and any("ImportId" in cell for cell in rows[2])
+    # A first row that names it proves nothing: what stands below may already be an answer.
+    below = {plain(cell).lower().replace(" ", "") for cell in rows[1]} if len(rows) > 1 else set()
+    if "responseid" not in below and not (insights and any("_recordId" in cell for cell in rows[2])):
         raise DataError(
-            "It does not begin as exports of Qualtrics do: no ResponseId in its first two rows.",
+            "It does not begin as exports of Qualtrics do: no ResponseId in its second row.",
             "Export it as CSV under Data & Analysis, or leave `reader: qualtrics` out.",
         )
     first, second = rows[0], rows[1]
-    insights = len(rows) > 2 and any("ImportId" in cell for cell in rows[2])
     # Legacy calls the tool's own columns V1 … V10; what they are stands below.
     names = tuple(
         plain(below) if re.fullmatch(r"V\d+", name.strip()) and plain(below) else plain(name)

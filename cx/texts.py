@@ -27,9 +27,9 @@ from cx.readers import literal, quoted
 from cx.rollups import durable
 from cx.settings import Settings
 from cx.snapshot import FORMAT, Part, Snapshot, Texts
-from cx.tokens import Tokeniser
+from cx.tokens import Tokeniser, other_language
 
-RULES = "1"
+RULES = "2"
 """Changes whenever the same stems would make another file."""
 TEXTS: Mapping[str, tuple[str, ...]] = {"responses": ("comment",), "reviews": ("title", "body")}
 """The tables that hold texts, and the columns that are them."""
@@ -53,9 +53,11 @@ READ = pa.schema(
         "tones": pa.list_(pa.float32()),
         "tone": pa.float32(),
         "kind": pa.string(),
+        "other": pa.bool_(),
     }
 )
-"""A text as it was read: its stems, how many of them each clause has, the tone of each clause and of the whole."""
+"""A text as it was read: its stems, how many of them each clause has, the tone of each clause and of the whole, its
+kind, and whether it is in a language that nothing here reads."""
 MENTIONED = pa.schema({"row": pa.int64(), "theme": pa.string(), "tone": pa.float32()})
 
 Place = tuple[int, int]
@@ -148,7 +150,8 @@ class Builder:
     def matcher(self) -> themes.Matcher:
         """Tells the themes of a text; made when the first text needs it."""
         if self._matcher is None:
-            self._matcher = themes.Matcher(themes.load(self.folders).working, self.tokeniser)
+            names = [name for called in self.names.values() for name in called if len(name) >= naming.SHORTEST]
+            self._matcher = themes.Matcher(themes.load(self.folders).working, self.tokeniser, names)
         return self._matcher
 
     def _reading_of(self, table: str) -> str:
@@ -165,7 +168,7 @@ class Builder:
             return Texts(name, part.name, part.first, part.last, {}, 0, 0, reading, self.naming)
         with self._reading:
             self.tell(f"{table} {part.month}", *place)
-            self._read(table, part, total, reading, place)
+            unread = self._read(table, part, total, reading, place)
             self._mention(part)
         partial = self.work / f"{name}.duckdb"
         partial.unlink(missing_ok=True)
@@ -184,7 +187,7 @@ class Builder:
             self.connection.execute(f"detach {written}")
         durable(partial, self._file(name))
         kinds = {row[0]: "ENUM" if row[1].startswith("ENUM") else row[1] for row in found}
-        return Texts(name, part.name, part.first, part.last, kinds, rows, mentions, reading, self.naming)
+        return Texts(name, part.name, part.first, part.last, kinds, rows, mentions, reading, self.naming, unread)
 
     def _answer(self, table: str, part: Part) -> None:
         """Make `answered`: the rows of a part that hold a text, read from it once."""
@@ -216,8 +219,11 @@ class Builder:
 
     # --- what a text says ----------------------------------------------------------------------------
 
-    def _read(self, table: str, part: Part, total: int, reading: str, place: Place) -> None:
-        """Make `apart`: what an earlier file says of the same texts, or what each different one says now."""
+    def _read(self, table: str, part: Part, total: int, reading: str, place: Place) -> int:
+        """Make `apart`: what an earlier file says of the same texts, or what each different one says now.
+
+        Returns how many of them are in a language that nothing here reads.
+        """
         for one in self.known.values():
             if one.part == part.name and one.reading == reading and one.rows and self._file(one.name).exists():
                 self._attach(one.name)
@@ -225,7 +231,7 @@ class Builder:
                     "create or replace temp table apart as select row, words, breaks, tones, tone, kind "
                     f"from {quoted(one.name)}.comments"
                 )
-                return
+                return one.unread
         self.connection.execute(
             "create or replace temp table different as select row_number() over () as number, text, mood "
             f"from (select distinct text, mood from ({self._moods(table, part)}))"
@@ -244,6 +250,7 @@ class Builder:
             "on texts.text = different.text and texts.mood is not distinct from different.mood "
             f"inner join read_parquet({literal(str(path))}) as found on found.row = different.number"
         )
+        return self._count("apart where other")
 
     def _mention(self, part: Part) -> None:
         """Make `mentioned`: the themes of each text."""
@@ -365,12 +372,15 @@ def read(batch: Sequence[tuple[Any, ...]], tokeniser: Tokeniser) -> Iterator[dic
     parts = [[text for _, text in found] if len(found) > 1 else [] for found in clauses]
     judged = sentiment.polarity([*different, *(text for found in parts for text in found)]).tolist()
     tones = iter(judged[len(different) :])
+    others = {text for text in different if other_language(text)}
     known = {
         text: {
             "words": " ".join(word for words, _ in found for word in words),
             "breaks": [len(words) for words, _ in found],
-            "tones": list(islice(tones, len(more))),
-            "tone": tone,
+            # What is said in a language that nothing here reads would be judged by chance.
+            "tones": [0.0 if text in others else one for one in islice(tones, len(more))],
+            "tone": 0.0 if text in others else tone,
+            "other": text in others,
         }
         for text, found, more, tone in zip(different, clauses, parts, judged, strict=False)
     }
@@ -378,7 +388,8 @@ def read(batch: Sequence[tuple[Any, ...]], tokeniser: Tokeniser) -> Iterator[dic
     said = np.array([known[text]["tone"] if mood is None else mood for _, text, mood in batch], float)
     kinds = sentiment.kinds([text for _, text, _ in batch], said)
     for (row, text, _), kind in zip(batch, kinds, strict=True):
-        yield {"row": row, "kind": kind or None, **known[text]}
+        told = kind if text not in others or kind in ("complaint", "praise") else ""
+        yield {"row": row, "kind": told or None, **known[text]}
 
 
 def mentioned(batch: Iterable[tuple[Any, ...]], matcher: themes.Matcher) -> Iterator[dict[str, Any]]:
@@ -404,6 +415,7 @@ def entries(texts: Iterable[Texts]) -> list[dict[str, Any]]:
             "mentions": one.mentions,
             "reading": one.reading,
             "naming": one.naming,
+            "unread": one.unread,
         }
         for one in texts
     ]

@@ -22,6 +22,11 @@ GAP = 2
 COMPOUND = 3
 """Up to so many words that follow each other may be one word of a file: 고객 센터 and 고객센터."""
 
+LONGEST_NAME = 4
+"""A brand's name may be so many stems."""
+NAMED = "\x00"
+"""Stands for a brand's name, so that the words around it do not become one."""
+
 WEAK = 0.1
 """A clause that is no clearer than this says nothing of what it is about: what follows it, or the whole text, does."""
 
@@ -131,9 +136,12 @@ def _sentences(header: Header) -> tuple[Sentence, ...]:
 class Matcher:
     """Tells which themes a clause carries."""
 
-    def __init__(self, themes: Sequence[Theme], tokeniser: Tokeniser) -> None:
+    def __init__(self, themes: Sequence[Theme], tokeniser: Tokeniser, names: Iterable[str] = ()) -> None:
         self.themes = themes
         self.tokeniser = tokeniser
+        self.names = {key for name in names for key in _run_together(name, tokeniser)}
+        """Names of brands: what stands in one (배달세상, Delivery Hero) is no word about a theme."""
+        self.initials = {name[0] for name in self.names}
         self.words: dict[str, set[str]] = {}
         self.phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         self.no_words: dict[str, set[str]] = {}
@@ -164,6 +172,8 @@ class Matcher:
         found: set[str] = set()
         excluded: set[str] = set()
         known, unwanted = self.words, self.no_words
+        if self.names:
+            words = self._without_names(words)
         for place, word in enumerate(words):
             key = word
             for following in (*words[place + 1 : place + COMPOUND], None):
@@ -177,6 +187,18 @@ class Matcher:
                 found |= _following(self.phrases.get(word, ()), words, place)
                 excluded |= _following(self.no_phrases.get(word, ()), words, place)
         return found - excluded
+
+    def _without_names(self, words: Sequence[str]) -> Sequence[str]:
+        """The stems of a clause with nothing where a brand is named."""
+        kept = list(words)
+        for place, word in enumerate(words):
+            if word[:1] not in self.initials or kept[place] == NAMED:
+                continue
+            for past in range(min(len(words), place + LONGEST_NAME), place, -1):
+                if "".join(words[place:past]) in self.names:
+                    kept[place:past] = [NAMED] * (past - place)
+                    break
+        return kept
 
     def mentions(self, clauses: Sequence[Sequence[str]], tones: Sequence[float]) -> dict[str, float | None]:
         """The themes of a text's clauses, each with the mean tone of those that carry it; None where they have none.
@@ -196,6 +218,12 @@ class Matcher:
                 if tone is not None:
                     heard[name].append(tone)
         return {name: sum(found) / len(found) if found else None for name, found in heard.items()}
+
+
+def _run_together(name: str, tokeniser: Tokeniser) -> set[str]:
+    """A brand's name as its stems and as it is written, without blanks."""
+    (stems,) = tokeniser.stems([name])
+    return {"".join(stems), "".join(name.lower().split())} - {""}
 
 
 def _following(phrases: Iterable[tuple[tuple[str, ...], str]], words: Sequence[str], place: int) -> set[str]:

@@ -15,7 +15,7 @@ from typing import Any
 Clause = tuple[tuple[str, ...], str]
 """The stems of a clause, and its text."""
 
-RULES = "2"
+RULES = "3"
 """Changes whenever the same text would come out otherwise."""
 MOST_SIGNS = 3_000
 """So much of a text is looked at: what a customer means is said by then."""
@@ -52,6 +52,31 @@ STOP = frozenset(
     after before which who whom what when where how if because while during each any some such only own same s t
     """.split()
 )
+
+OTHERS = frozenset(
+    """
+    le la les des une et est très trop pas avec pour dans sur je j'ai vous nous mais aux du qui que était ils elle c'est
+    bien merci ne el los las una muy con para pero por del mi se está todo gracias más buena bueno lo der das und ist
+    sehr nicht mit ein eine zu auf für wir ich es zum im bei alles gut aber auch den dem keine il che è molto per non
+    sono della di anche più gli o os muito não com uma em é da na het een niet van voor zijn
+    """.split()
+)
+"""Small words of French, Spanish, German, Italian, Portuguese and Dutch."""
+ENGLISH = STOP | frozenset("good great bad nice love best not no never very more well app all".split())
+ACCENTED = re.compile("[àâäçèéêëìîïñòóôöùúûüÿßãõ¿¡]", re.IGNORECASE)
+OTHER_SCRIPT = re.compile("[\u3040-\u30ff\u4e00-\u9fff\u0400-\u04ff\u0600-\u06ff\u0e00-\u0e7f]")
+
+
+def other_language(text: str) -> bool:
+    """Whether a text is probably written in a language other than Korean and English, which nothing here reads."""
+    text = text[:MOST_SIGNS]
+    if HANGUL.search(text):
+        return False
+    if len(OTHER_SCRIPT.findall(text)) > 3:
+        return True
+    words = [word.lower().replace("’", "'") for word in WORD.findall(text)]
+    foreign = sum(word in OTHERS for word in words) + (ACCENTED.search(text) is not None)
+    return foreign > sum(word in ENGLISH for word in words)
 
 
 class Tokeniser:

@@ -101,6 +101,12 @@ WORDS: dict[str, dict[Language, str]] = {
         "ko": "한국어 분석기(kiwipiepy)가 없어 적은 그대로 찾습니다. 조사만 떼고 비교합니다.",
         "en": "Without kiwipiepy Korean words are looked for as they are written; only particles are left out.",
     },
+    "voice.unread": {
+        "ko": "글 {total}건 가운데 {n}건은 한국어나 영어가 아닌 것 같습니다. "
+        "이런 글의 주제는 읽지 못하고, 감정은 점수로만 압니다.",
+        "en": "{n} of {total} texts seem to be in a language other than Korean and English. "
+        "Their themes are not read, and only a score tells how they judge.",
+    },
     "filter.more": {"ko": "외 {n}개", "en": "{n} more"},
     "filter.everyone": {"ko": "전체 고객", "en": "all customers"},
     # Answers, and what else a caption says. `n` arrives already written by `count`.

@@ -6,7 +6,7 @@ page = ui.page("competitors")
 if page.has("reviews"):
     with page.choices():
         grain = page.grain()
-        by = page.dimension("by", "source", table="ratings")
+        by = page.dimension("by", "source", table="ratings", without="version")
     page.header(ui.card("competitors/rating"))
     page.row(ui.card("competitors/over_time", grain=grain))
     page.row(
@@ -27,7 +27,7 @@ if page.has("reviews"):
         ui.card("competitors/reasons"),
     )
     page.rare(ui.card("competitors/named"))
-    page.row(ui.card("competitors/by_source", by=by))
+    page.rare(ui.card("competitors/by_source", by=by))
     with page.choices():
         brand = page.brand()
         search = page.search()

@@ -11,6 +11,7 @@ if page.has("comments"):
     leading = page.leading()
     complaints = ui.card("voice/complaints")
     page.header(complaints)
+    page.unread()
     page.row(
         complaints,
         ui.card("voice/praise"),

@@ -476,6 +476,37 @@ def test_an_empty_column_is_named(company: "Company") -> None:
     assert company.file("responses/a.parquet")["notes"] == ["The column “channel” is empty in all of its rows."]
 
 
+def again(company: "Company", rows: int, day: str = "2026-03-02") -> dict[str, Any]:
+    """The same file again with so many rows, and what the next snapshot says of it."""
+    moment = f"{day}T12:00:00+09:00"
+    company.answers([{"response_id": f"a{row}", "score": 9, "responded_at": moment} for row in range(rows)])
+    return company.file("responses/a.parquet")
+
+
+def test_a_file_that_comes_again_with_less_than_half_its_rows_goes_on_with_those_it_had(company: "Company") -> None:
+    again(company, 40)
+    file = again(company, 15)
+    assert (file["state"], file["kept"]) == ("kept", 40) and company.current().rows("responses") == 40
+    assert file["reason"].startswith("It has 15 rows and nothing newer, 40 were published of it before")
+    assert again(company, 14)["state"] == "kept", "and goes on with them however often it comes so"
+    assert company.publish(release=True).snapshot.rows("responses") == 14
+    assert company.file("responses/a.parquet")["state"] == "published", "and stays let in"
+
+
+def test_a_file_of_the_current_month_may_begin_anew(company: "Company") -> None:
+    again(company, 40)
+    file = again(company, 3, "2026-04-01")
+    assert file["state"] == "published" and company.current().rows("responses") == 3
+    assert file["notes"] == ["It has 3 rows, 40 were published of it before."]
+
+
+def test_a_file_that_lost_some_of_its_rows_is_named(company: "Company") -> None:
+    again(company, 40)
+    file = again(company, 30)
+    assert file["state"] == "published" and "It has 30 rows, 40 were published of it before." in file["notes"]
+    assert again(company, 29)["notes"] == []
+
+
 @pytest.mark.bad_input("B36")
 def test_a_column_that_is_suddenly_emptier_than_before_is_named(company: "Company") -> None:
     def month(number: int, filled: int) -> None:

@@ -21,7 +21,7 @@ PAGES = sorted((PROJECT / "pages").glob("*.py"))
 FLOORS = (  # imports go one way, from a later floor to an earlier one
     {"cursors", "errors", "demo", "reference", "masking", "sentiment", "tokens"},
     {"checksums", "contract", "encodings", "surveys", "periods", "settings", "snapshot", "gate", "header", "erasure"},
-    {"catalog", "words", "themes"},
+    {"catalog", "words", "themes", "web_tables"},
     {"readers", "progress", "translation"},
     {"naming"},
     {"scope", "estimates", "charts"},

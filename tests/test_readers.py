@@ -135,6 +135,37 @@ def test_lines_above_the_header_are_passed_over_and_said(read: Read) -> None:
     assert read("b.csv", "x,y\nid,score\n1,9\n", header_row=2).rows == [{"id": "1", "score": "9"}]
 
 
+TWO_ROWS = [
+    ["번호", "지점", "만족도", "", "", "의견"],
+    ["", "", "직원", "시설", "대기", ""],
+    ["1", "강남", "5", "4", "3", "친절해요"],
+    ["2", "부산", "2", "3", "3", ""],
+]
+
+
+def test_two_rows_of_merged_cells_name_the_columns_together_and_no_name_is_read_as_an_answer(
+    read: Read, tmp_path: Path
+) -> None:
+    workbook(tmp_path / "a.xlsx", {"응답": [["2025년 조사"], *TWO_ROWS]})
+    found = read("a.xlsx")
+    assert [row["만족도 시설"] for row in found.rows] == ["4", "3"] and "Rows 2 and 3 name" in found.said
+    text = read("b.csv", "".join(",".join(row) + "\n" for row in TWO_ROWS))
+    assert [row["만족도 대기"] for row in text.rows] == ["3", "3"] and "Rows 1 and 2 name" in text.said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id,text,\n,good,more\n2,bad,\n",
+        "id,text,,x\na,good,more,y\n2,bad,,y\n",
+        "id,n,,x\n,4,5,\n2,3,3,z\n",
+        ",name,city\n0,Kim,Seoul\n1,Lee,Busan\n",
+    ],
+)
+def test_a_row_of_answers_below_nameless_columns_stays_a_row(read: Read, text: str) -> None:
+    assert len(read("a.csv", text).rows) == 2
+
+
 def test_a_header_over_several_lines_becomes_a_name_on_one(read: Read) -> None:
     found = read("a.csv", 'id,"How was\n  it?",Grund\n1,5,x\n')
     assert list(found.rows[0]) == ["id", "How was it?", "Grund"]
@@ -160,7 +191,15 @@ def test_short_rows_are_filled_up_and_empty_cells_hold_nothing(read: Read) -> No
 
 @pytest.mark.parametrize(
     ("content", "word"),
-    [(b"PK\x03\x04....", "spreadsheet"), (b"PAR1....", "Parquet"), (b"<!DOCTYPE html><html>", "web page")],
+    [
+        (b"PK\x03\x04....", "spreadsheet"),
+        (b"PAR1....", "Parquet"),
+        (b"<!DOCTYPE html><html>", "web page"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "a picture"),
+        (b"%PDF-1.7\n\xe2\xe3", "a PDF"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "old office program"),
+        (b"\x1f\x8b\x08\x00abc", "compressed"),
+    ],
 )
 def test_another_kind_of_file_called_csv_is_refused_by_name(read: Read, content: bytes, word: str) -> None:
     with pytest.raises(DataError, match=word):
@@ -212,6 +251,37 @@ def test_dates_booleans_and_long_numbers_of_a_spreadsheet_keep_what_they_say(rea
     assert read("a.xlsx").rows == [
         {"day": "2026-01-05 09:30:00", "ok": "true", "number": "123456789012", "code": "007", "sheet": "s"}
     ]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<html><body><table><tr><th>번호</th><th>의견</th></tr><tr><td>1</td><td>느려요<br>정말</td></tr></table>",
+        "<table><tr><td colspan=2>2025년</td></tr><tr><td>번호<td>의견<tr><td>1</td><td>느려요<br/>정말</td></tr></table>",
+        '<?xml version="1.0"?><Workbook><Table><Row><Cell><Data>번호</Data></Cell><Cell><Data>의견</Data></Cell></Row>'
+        '<Row><Cell><Data>1</Data></Cell><Cell ss:Index="2"><Data>느려요<br/>정말</Data></Cell></Row></Table></Workbook>',
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "cp949"])
+def test_a_web_page_called_xls_is_read_by_its_table(read: Read, page: str, encoding: str) -> None:
+    found = read("a.xls", page.encode(encoding))
+    assert [(row["번호"], row["의견"]) for row in found.rows] == [("1", "느려요\n정말")]
+    assert "web page by its content" in found.said
+
+
+def test_a_cell_of_a_web_page_that_reaches_down_leaves_the_ones_below_empty(read: Read) -> None:
+    rows = "<tr><td>id<td>shop<td>n<tr><td>1<td rowspan=2>A<td>5<tr><td>2<td>4<tr><td>3<td>B<td>3"
+    assert [tuple(row.values())[:3] for row in read("a.xls", f"<table>{rows}</table>").rows] == [
+        ("1", "A", "5"),
+        ("2", None, "4"),
+        ("3", "B", "3"),
+    ]
+
+
+def test_text_called_xls_is_read_as_text_unless_a_spreadsheet_was_declared(read: Read) -> None:
+    assert read("a.xls", "번호\t의견\n1\t느려요\n".encode("cp949")).rows == [{"번호": "1", "의견": "느려요"}]
+    with pytest.raises(DataError, match="text by its content"):
+        read("b.xls", "번호\t의견\n1\t느려요\n", reader="xlsx")
 
 
 def test_a_damaged_spreadsheet_is_refused(read: Read) -> None:
@@ -281,6 +351,11 @@ def test_a_file_of_another_tool_is_not_read_as_qualtrics_or_surveymonkey(read: R
     for reader in ("qualtrics", "surveymonkey"):
         with pytest.raises(DataError, match="does not begin as exports of"):
             read("a.csv", "id,score\n1,9\n", reader=reader)
+
+
+def test_a_plain_file_whose_first_column_is_called_response_id_keeps_its_first_answer(read: Read) -> None:
+    with pytest.raises(DataError, match="no ResponseId in its second row"):
+        read("a.csv", "ResponseId,score\nR_1,9\nR_2,3\n", reader="qualtrics")
 
 
 MONKEY = [

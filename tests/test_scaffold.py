@@ -338,6 +338,168 @@ def test_words_for_the_steps_of_a_scale_become_numbers(filled: "Company", run: R
     assert "when '매우 만족' then 5" in text and "when '불만족' then 2" in text and "'csat' as metric" in text
 
 
+def test_each_sheet_that_is_called_after_a_brand_holds_that_brands_reviews(filled: "Company", run: Run) -> None:
+    rows = [
+        ["작성일", "별점", "리뷰내용"],
+        ["2025. 3. 5. 오후 3:04", 5, "좋아요"],
+        ["2025. 3. 6. 오전 9:10", 1, "별로예요"],
+    ]
+    text, out = proposed(filled, run, {"리뷰.xlsx": workbook({"가나몰": rows, "다라몰": rows})})
+    assert "sheet as brand, -- guess" in text and "4 of 4 rows would be published" in out
+    assert "    sheet, --" not in text
+    months, _ = scaffold.proposed("shop", {"리뷰.xlsx": workbook({"1월": rows, "2월": rows})}, known(filled))
+    assert "sheet as brand" not in months
+
+
+def test_the_files_of_one_brand_in_several_months_are_one_brands(filled: "Company", run: Run) -> None:
+    rows = "id,date,rating,text\n1,2025-01-05,5,very good indeed\n2,2025-01-06,1,very bad indeed\n"
+    files = {f"{brand}_2025-0{month}.csv": rows for brand in ("나라몰", "가나") for month in (4, 5)}
+    text, out = proposed(filled, run, files)
+    assert "regexp_replace(filename" in text and "  brand        가나 | 가나" in out
+
+
+def test_a_single_file_called_after_another_brand_is_not_taken_for_our_own(filled: "Company", run: Run) -> None:
+    rows = "id,date,rating,text\n1,2025-01-05,5,very good indeed\n2,2025-01-06,1,very bad indeed\n"
+    text, _ = proposed(filled, run, {"한빛증권 앱 리뷰 2025 상반기.csv": rows})
+    assert "'한빛증권' as brand" in text
+    plain, _ = scaffold.proposed("shop", {"google_play_reviews.csv": rows.encode()}, known(filled))
+    assert "google" not in plain.partition("as brand")[0].rpartition("\n")[2]
+
+
+def test_times_that_count_from_1970_are_instants_and_numbers_of_that_size_are_none(filled: "Company", run: Run) -> None:
+    rows = "".join(
+        json.dumps({"id": f"a{n}", "created_at": 1_767_225_600_000 + n * 3_600_000, "no": 1_767_225_600_000, "nps": n})
+        + "\n"
+        for n in range(9)
+    )
+    text, out = proposed(filled, run, {"a.jsonl": rows})
+    assert "to_timestamp(try_cast(created_at as double) / 1000) as responded_at" in text
+    assert "2026-01-01" in out and "-- zone" not in text and "counts milliseconds since 1970" in text
+    given = b"id,answered_at,nps\n1,1767225600,9\n2,1767229200,3\n"
+    seconds, seen = scaffold.proposed("shop", {"b.csv": given}, known(filled))
+    assert "to_timestamp(try_cast(answered_at as double)) as responded_at" in seconds
+    assert [row[seen.columns.index("responded_at")].timestamp() for row in seen.rows] == [1_767_225_600, 1_767_229_200]
+
+
+def test_days_that_a_spreadsheet_counts_are_days_beside_those_it_writes(filled: "Company", run: Run) -> None:
+    rows = [["번호", "응답일", "추천"], [1, 45_667, 9], [2, "2025-01-11", 3], [3, 45_669, 10]]
+    _, out = proposed(filled, run, {"조사.xlsx": workbook({"a": rows})})
+    assert "2025-01-10" in out and "2025-01-11" in out and "2025-01-12" in out and "3 of 3 rows" in out
+
+
+def test_a_last_row_that_sums_up_the_others_is_no_answer(filled: "Company", run: Run) -> None:
+    rows = "번호,응답일,NPS\n1,2025-01-05,9\n2,2025-01-06,3\n합 계,2025-01-06,12\n"
+    text, out = proposed(filled, run, {"조사.csv": rows})
+    assert "where coalesce(\"번호\", '') not in ('합 계')" in text and "2 of 2 rows would be published" in out
+
+
+@pytest.mark.parametrize(
+    ("written", "amounts"),
+    [
+        (("1,234.50", "980", "12,000"), "1234.5 | 980 | 12000"),
+        (("1.234,50", "980", "12.000"), "1234.5 | 980 | 12000"),
+        (("1.234", "980", "12.000"), "1234 | 980 | 12000"),
+        (("₩1,234", "₩980", "₩12,000"), "1234 | 980 | 12000"),
+        (("1.25", "980", "12.5"), "1.25 | 980 | 12.5"),
+        (("0,873", "1,234", "1,500"), "0.873 | 1.234 | 1.5"),
+    ],
+)
+def test_thousands_are_told_from_decimals(
+    filled: "Company", run: Run, written: tuple[str, str, str], amounts: str
+) -> None:
+    rows = "".join(f"O{n};C{n};2025-01-05;{amount}\n" for n, amount in enumerate(written))
+    text, out = proposed(filled, run, {"orders.csv": "order_no;customer;order_date;amount\n" + rows})
+    assert "table: events" in text and amounts in out
+
+
+def test_percent_cells_in_five_steps_are_a_scale_and_other_parts_of_a_whole_no_answer(
+    filled: "Company", run: Run
+) -> None:
+    head = "id,date,satisfaction,comment\n"
+    steps = "".join(f"{n},2025-01-0{1 + n},{n / 4},fine\n" for n in range(5))
+    text, out = proposed(filled, run, {"a.csv": head + steps})
+    assert "1 + 4 * try_cast(satisfaction as double) as score" in text and "'csat' as metric" in text
+    assert "1 | 2 | 3 | 4 | 5" in out
+    other = head + "1,2025-01-01,0.87,fine\n2,2025-01-02,0.91,well\n"
+    means, _ = scaffold.proposed("shop", {"b.csv": other.encode()}, known(filled))
+    assert "Left out, because parts of a whole" in means and "as score" not in means
+
+
+def test_ratings_of_several_things_side_by_side_are_touchpoints_where_none_is_the_whole(
+    filled: "Company", run: Run
+) -> None:
+    head = "번호,응답일,직원 만족도,시설 만족도,청결 만족도\n"
+    rows = "".join(f"{n},2026-01-0{n},{1 + n % 5},{1 + (n + 1) % 5},{5 - n % 4}\n" for n in range(1, 10))
+    text, _ = proposed(filled, run, {"조사.csv": head + rows})
+    assert text.count("-- guess: a touchpoint") == 3 and "as csat" not in text
+
+
+def test_a_renamed_identifier_weight_and_language_are_one_column(filled: "Company", run: Run) -> None:
+    first = "Lfd. Nr.;Datum;Gesamtzufriedenheit;Sprache;Gewichtung\n1;03.11.2024;4;de;0,873\n2;04.11.2024;3;fr;1,204\n"
+    later = "id réponse;Date de l'enquête;Satisfaction générale;Langue;Pondération\n1001;03.11.2025;5;de;1,100\n"
+    later += "1002;04.11.2025;2;fr;0,950\n"
+    text, out = proposed(filled, run, {"2024.csv": first.encode("latin-1"), "2025.csv": later.encode("latin-1")})
+    assert 'coalesce("Lfd. Nr.", "id réponse") as response_id' in text
+    assert "replace(coalesce(Gewichtung, \"Pondération\"), ',', '.') as weight" in text
+    assert "coalesce(Sprache, Langue) as language" in text and "1.1 | 0.95" in out.replace(
+        "0.873 | 1.204", "1.1 | 0.95"
+    )
+    assert out.count("2 of 2 rows would be published") == 2
+
+
+def test_rows_of_files_that_lack_the_identifier_are_numbered_and_not_set_aside(filled: "Company", run: Run) -> None:
+    first = "date,nps,answer_id\n2025-01-05,9,a1\n2025-01-06,3,a2\n"
+    text, out = proposed(filled, run, {"a.csv": first, "b.csv": "date,nps\n2025-02-05,9\n2025-02-06,9\n"})
+    assert "coalesce(answer_id, filename || '-' || row_number) as response_id" in text
+    assert out.count("2 of 2 rows would be published") == 2
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (("★★★★☆", "★☆☆☆☆", "★★★★★"), "4 | 1 | 5"),
+        (("4점", "1점", "5점"), "4 | 1 | 5"),
+        (("4/5", "1/5", "5/5"), "4 | 1 | 5"),
+        (("4 - good", "1 - awful", "5 - great"), "4 | 1 | 5"),
+    ],
+)
+def test_stars_that_are_drawn_or_said_are_numbers(
+    filled: "Company", run: Run, written: tuple[str, str, str], read: str
+) -> None:
+    days = ("2025-01-05 (일) 09:30", "2025-01-06 (월) 10:00", "2025-01-07 (화) 11:00")
+    rows = "".join(f"{day},{stars},배송이 늦고 포장도 별로예요\n" for day, stars in zip(days, written, strict=True))
+    text, out = proposed(filled, run, {"후기.csv": "날짜,평점,후기\n" + rows})
+    assert "-- table: reviews\n" in text and f"  rating       {read}" in out
+    assert "2025-01-05 09:30 | 2025-01-06 10:00 | 2025-01-07 11:00" in out
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [("20250313", "2025-03-13"), ("3/13/25 2:05 PM", "2025-03-13 14:05"), ("Mar 13, 2025", "2025-03-13")],
+)
+def test_further_spellings_of_times_are_read(filled: "Company", run: Run, written: str, day: str) -> None:
+    _, out = proposed(filled, run, {"a.csv": f'id,submitted,nps\n1,"{written}",9\n2,"{written}",3\n'})
+    assert day in out and "2 of 2 rows would be published" in out
+
+
+def test_times_that_nothing_reads_are_named_beside_the_day_that_stands_for_them(filled: "Company", run: Run) -> None:
+    text, _ = proposed(filled, run, {"a.csv": "id,submitted,nps\n1,last Monday,9\n2,on Friday,3\n"})
+    assert "as nothing here reads the times of submitted: mend it" in text
+
+
+def test_no_answer_among_words_for_a_scale_is_left_out(filled: "Company", run: Run) -> None:
+    rows = "1,2025-01-05,9,Very satisfied\n2,2025-01-06,3,N/A\n3,2025-01-07,10,Dissatisfied\n"
+    text, out = proposed(filled, run, {"a.csv": "id,date,nps,satisfaction\n" + rows})
+    assert "when 'very satisfied' then 5" in text and "as csat" in text and "5 of 5 rows would be published" in out
+
+
+def test_a_satisfaction_of_1_to_10_is_no_recommendation(filled: "Company", run: Run) -> None:
+    rows = "".join(f"{n},2025-01-{n:02},{n}\n" for n in range(1, 11))
+    text, out = proposed(filled, run, {"a.csv": "번호,응답일,만족도(10점)\n" + rows})
+    assert "'csat' as metric" in text and "the answers of 1 to 10 brought to 1 to 5" in text
+    assert "1 | 1.44444 | 1.88889" in out
+
+
 def test_order_lines_are_proposed_as_events(filled: "Company", run: Run) -> None:
     lines = (
         "InvoiceNo,InvoiceDate,CustomerID,Quantity,UnitPrice\nA1,2025-01-05,17850,6,2.5\nA2,2025-01-06,17850,-1,2.5\n"

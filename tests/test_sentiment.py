@@ -128,6 +128,11 @@ def test_the_weights_are_small_and_have_a_name() -> None:
     [
         ("다크모드가 있으면 좋겠어요", "wish"),
         ("배송비 좀 내려주세요", "wish"),
+        ("공인인증서 좀 없애주세요", "wish"),
+        ("알림 소리 좀 꺼주세요", "wish"),
+        ("쿠폰 좀 더 주세요", "wish"),
+        ("로그인 오류 해결 부탁", "wish"),
+        ("광고를 치워 주세요", "wish"),
         ("개선 부탁드립니다", "wish"),
         ("추가해 주실 수 있나요?", "wish"),
         ("please add a dark mode", "wish"),

@@ -300,3 +300,38 @@ def test_the_themes_of_shipped_files_are_read_with_the_shipped_queries(demo_engi
     assert held.has("comments") and set(held.labels["theme"]) == {
         one.name for one in themes.load(demo_engine.queries).working
     }
+
+
+def test_a_brands_own_name_or_alias_in_a_review_carries_no_theme(company: "Company", rows: Rows) -> None:
+    company.text("cx.toml", '[aliases]\n"Parcelworld" = ["Parcel Pals"]')
+    theme(company, "parcels", PARCEL)
+    company.write(
+        "reviews/a.parquet",
+        [
+            {
+                "review_id": name,
+                "reviewed_at": "2026-03-03T12:00:00+09:00",
+                "brand": "Parcelworld",
+                "rating": 5.0,
+                "body": body,
+            }
+            for name, body in (("a", "parcel pals is great"), ("b", "my parcel is great"))
+        ],
+    )
+    assert [row["comment_id"] for row in rows("select comment_id from mentions")] == ["b"]
+
+
+def test_texts_in_other_languages_are_counted_and_said_as_not_read(company: "Company", rows: Rows) -> None:
+    company.answers(
+        [{"score": 3, "comment": text} for text in ("Trop d'attente à la caisse", "slow delivery", "좋아요")]
+    )
+    rows("select * from comments")
+    held = company.current()
+    assert [one.unread for one in held.texts] == [1]
+    assert any(note.startswith("1 of 3 texts seem to be in a language other than") for note in held.notes)
+
+
+def test_a_text_in_another_language_is_judged_by_its_score_alone(company: "Company", rows: Rows) -> None:
+    company.answers([{"score": score, "comment": "Trop d'attente à la caisse, très bien"} for score in (None, 1, 10)])
+    found = rows("select coalesce(kind, '') as kind, sentiment from comments order by score nulls first")
+    assert [(row["kind"], row["sentiment"]) for row in found] == [("", 0), ("complaint", -1), ("praise", 1)]

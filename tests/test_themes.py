@@ -150,3 +150,21 @@ def test_a_korean_word_finds_all_its_forms() -> None:
     assert carried("배송은 빨랐어요", "words: [배송]") == {"a"}
     assert carried("너무 늦었네요", "words: [늦다]") == {"a"}
     assert carried("아직도 물건이 안 왔어요", "phrases: [물건 안 오다]") == {"a"}
+
+
+def test_what_stands_in_a_brands_name_is_no_word_about_a_theme() -> None:
+    pytest.importorskip("kiwipiepy")
+    found = Matcher(
+        [themes.theme("a", "label: a\nwords: [배달, delivery]", "a.yaml")], Tokeniser(), ["배달세상", "Delivery Hero"]
+    )
+    told = {
+        text: any(found.carried(words) for words, _ in next(found.tokeniser.clauses([text])))
+        for text in (
+            "배달세상 최고",
+            "배달 세상 앱 좋아요",
+            "배달세상 배달이 늦어요",
+            "Delivery Hero is late",
+            "delivery is late",
+        )
+    }
+    assert list(told.values()) == [False, False, True, False, True]

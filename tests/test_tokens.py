@@ -3,7 +3,7 @@
 import pytest
 
 from cx import tokens
-from cx.tokens import Tokeniser
+from cx.tokens import Tokeniser, other_language
 
 
 def words(text: str, tokeniser: Tokeniser | None = None) -> list[str]:
@@ -154,3 +154,21 @@ def test_an_english_word_is_looked_for_by_its_stem() -> None:
 def test_a_search_keeps_the_word_as_written_last_and_leaves_signs_out() -> None:
     assert tokens.sought("배송이? %'_|") == ("배송|배송이",)
     assert tokens.sought("  ") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("Trop d'attente à la caisse", True),
+        ("Muy buena atención", True),
+        ("Die Schlange war zu lang", True),
+        ("配送がとても遅いです", True),
+        ("The café was great", False),
+        ("Delivery was late again", False),
+        ("배송이 너무 늦어요", False),
+        ("앱이 très bien 해요", False),
+        ("ok", False),
+    ],
+)
+def test_a_text_in_a_language_that_nothing_reads_is_known_as_one(text: str, other: bool) -> None:
+    assert other_language(text) == other

@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from cx import settings
+from cx import intake, readers, settings
 from cx.translation import SENTENCES, translated
 
 CX = settings.PROJECT / "cx"
 SAYING = [
     *sorted((CX / "publish").glob("*.py")),
-    *(CX / f"{name}.py" for name in ("intake", "readers", "encodings", "checksums", "surveys", "exports")),
+    *(
+        CX / f"{name}.py"
+        for name in ("intake", "readers", "encodings", "web_tables", "checksums", "surveys", "exports")
+    ),
 ]
 
 
@@ -65,3 +68,11 @@ def test_korean_sentences_hold_whatever_the_english_ones_do() -> None:
 def test_names_and_numbers_keep_their_places_in_korean(said: str, korean: str) -> None:
     assert translated(said, "ko") == korean
     assert translated(said, "en") == said
+
+
+@pytest.mark.parametrize(
+    "rule", [*readers.UNREADABLE, "empty", "not a number", "outside the scale 0–10 of nps", "below 1"]
+)
+def test_every_rule_and_its_remedy_have_their_korean(rule: str) -> None:
+    remedy = readers.UNREADABLE.get(rule) or intake._remedy(rule, "score")
+    assert all(re.search("[가-힣]", translated(text, "ko")) for text in (rule, remedy))

@@ -17,7 +17,7 @@ from cx.publish import manifest
 from cx.publish.dictionaries import type_of
 from cx.publish.run import Run
 from cx.readers import quoted
-from cx.snapshot import Snapshot
+from cx.snapshot import MANY_UNREAD, Snapshot
 
 Unusable = Mapping[str, tuple[str, CxError]]
 """Metrics and sources (`metrics/nps`) that cannot be used, with their digests, and what is wrong with each."""
@@ -157,6 +157,12 @@ class Derivation:
             said.append(
                 "Korean words are found as they are written, without their particles: "
                 "install kiwipiepy to find all forms."
+            )
+        total, unread = (sum(one[count] for one in made["texts"]) for count in ("rows", "unread"))
+        if unread and unread >= MANY_UNREAD * total:
+            said.append(
+                f"{unread:,} of {total:,} texts seem to be in a language other than Korean and English: "
+                "their themes are not read, and only a score tells how they judge."
             )
         made["notes"] = list(dict.fromkeys([*made["notes"], *said]))
 

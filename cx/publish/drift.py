@@ -17,6 +17,8 @@ from cx.snapshot import Snapshot
 FEWEST, MOST_EARLIER, MORE_EMPTY = 30, 30, 0.2
 """A column is said to be emptier than before where its share of empty rows rose by a fifth, in a file of thirty rows
 or more, against up to thirty files before it."""
+SMALLER_FEWEST, HALF, SMALLER = 20, 0.5, 0.95
+"""A file of twenty rows or more is held where it comes again with less than half of them, and noted below 95 %."""
 LONGEST_HISTORY = 100
 """So many publications are remembered for the trend of the data's quality."""
 
@@ -42,6 +44,30 @@ def note_emptier(files: Iterable[File], checked: Checked, previous: Snapshot | N
                 file.notes.append(
                     f"The column “{name}” is empty in {now:.0%} of its rows, {usual:.0%} in the files before it."
                 )
+
+
+def hold_smaller(files: Iterable[File], checked: Checked, recall: Recall, *, release: bool) -> None:
+    """Set a file aside that comes again with less than half its rows and nothing newer; note one that lost some.
+
+    It was probably cut off at the end of a row, which nothing in the file itself tells. A source that changed may
+    leave rows out on purpose, and a file of the current month begins anew.
+    """
+    for file in files:
+        before = recall.before(file)
+        if file.state != "published" or (file.shown, file.source_name) not in checked or not before:
+            continue
+        same_rules = str(before["input"]).rpartition(":")[0] == recall.input(file).rpartition(":")[0]
+        if before["state"] not in ("published", "kept") or before["kept"] < SMALLER_FEWEST or not same_rules:
+            continue
+        if file.read < HALF * before["kept"] and file.last <= before["last"] and not release:
+            file.state = "refused"
+            file.reason = (
+                f"It has {file.read:,} rows and nothing newer, {before['kept']:,} were published of it before: "
+                "it was probably cut off."
+            )
+            file.hint = "Export it again. `python -m cx publish --release` publishes it as it is."
+        elif file.read < SMALLER * before["kept"]:
+            file.notes.append(f"It has {file.read:,} rows, {before['kept']:,} were published of it before.")
 
 
 def columns(files: Iterable[File], checked: Checked, recall: Recall) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from cx import periods, scope
+from cx.snapshot import MANY_UNREAD
 from cx.ui.cards import draw_rare, draw_row
 from cx.ui.choices import choose, default_language, write
 from cx.ui.data import draw_published
@@ -18,7 +19,7 @@ from cx.ui.overview import draw_header, draw_key_figures, draw_moved, draw_why, 
 from cx.ui.upload import draw_upload
 from cx.ui.view import EXPLAINED, Card, View, answerable, answered, asked_of_steps, card, current_view, heading
 from cx.ui.workbench import draw_workbench
-from cx.words import say
+from cx.words import count, say
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,14 @@ class Page:
             "search",
             say("filter.search.plain" if plain else "filter.search.help", self.view.language),
         )
+
+    def unread(self) -> None:
+        """Say it where many texts are in a language that nothing here reads: no theme in them is no sign of calm."""
+        held, language = self.view.held.texts, self.view.language
+        total, unread = sum(one.rows for one in held), sum(one.unread for one in held)
+        if unread and unread >= MANY_UNREAD * total:
+            told = say("voice.unread", language, n=count(unread, language), total=count(total, language))
+            st.caption(heading(told, language))
 
     def key_figures(self, source: str, sparkline: str) -> None:
         """The cards of the metrics that the company chose."""

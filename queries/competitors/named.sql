@@ -5,7 +5,7 @@
 -- tests:
 --   - unique: [comment_id, named]
 --   - given:
---       aliases: [{brand: 한빛몰, alias: 한빛몰}, {brand: 누리몰, alias: 누리몰}, {brand: 누리몰, alias: Nuri Mall}]
+--       aliases: [{brand: 한빛몰, alias: 한빛몰}, {brand: 누리몰, alias: 누리몰}, {brand: 누리몰, alias: Nuri Mall}, {brand: 한빛몰이츠, alias: 한빛몰이츠}]
 --       comments:
 --         - {comment_id: "1", brand: 한빛몰, text: 누리몰에서 여기로 갈아탔어요}
 --         - {comment_id: "2", brand: 한빛몰, text: 앱이 느려서 누리몰로 갈아탑니다}
@@ -18,6 +18,8 @@
 --         - {comment_id: "10", brand: 한빛몰, text: 앞으로는 누리몰 쓰려고요 여기는 지웁니다}
 --         - {comment_id: "11", brand: 한빛몰, text: 누리몰 탈퇴하고 여기로 왔어요}
 --         - {comment_id: "8", brand: 한빛몰, text: Nuri Mallet is another word}
+--         - {comment_id: "12", brand: 한빛몰이츠, text: 한빛몰이츠 최고}
+--         - {comment_id: "13", brand: 한빛몰이츠, text: 한빛몰이츠 쓰다가 한빛몰로 갈아탑니다}
 --     expect:
 --       - {comment_id: "1", brand: 한빛몰, named: 누리몰, direction: came}
 --       - {comment_id: "2", brand: 한빛몰, named: 누리몰, direction: left}
@@ -28,6 +30,7 @@
 --       - {comment_id: "9", brand: 한빛몰, named: 누리몰, direction: left}
 --       - {comment_id: "10", brand: 한빛몰, named: 누리몰, direction: left}
 --       - {comment_id: "11", brand: 한빛몰, named: 누리몰, direction: came}
+--       - {comment_id: "13", brand: 한빛몰이츠, named: 한빛몰, direction: left}
 with spelled as (
     select
         brand,
@@ -36,6 +39,25 @@ with spelled as (
         regexp_matches(alias, '[a-zA-Z0-9]') as latin,
     from aliases
     where length(alias) >= 2
+),
+
+longer as (
+    -- Where one name begins or holds another (쿠팡이츠, 쿠팡), the longer one is meant.
+    select
+        inner_name.brand,
+        inner_name.alias,
+        string_agg(outer_name.pattern, '|' order by length(outer_name.alias) desc, outer_name.alias asc) as around,
+    from spelled as inner_name
+    inner join spelled as outer_name on inner_name.alias <> outer_name.alias and contains(outer_name.alias, inner_name.alias)
+    group by inner_name.brand, inner_name.alias
+),
+
+names as (
+    select
+        spelled.*,
+        longer.around,
+    from spelled
+    left join longer on spelled.brand = longer.brand and spelled.alias = longer.alias
 ),
 
 written as (
@@ -49,15 +71,29 @@ written as (
 ),
 
 known as (
-    select list(spelled) as names from spelled
+    select list(names) as spellings from names
 ),
 
 found as (
     select
         written.*,
-        unnest(list_filter(known.names, lambda one: one.brand <> written.brand and contains(written.text, one.alias))) as spelling,
+        unnest(list_filter(known.spellings, lambda one: one.brand <> written.brand and contains(written.text, one.alias))) as spelling,
     from written
     cross join known
+),
+
+bare as (
+    select
+        comment_id,
+        brand,
+        day,
+        text,
+        spelling,
+        case
+            when spelling.around is null then text
+            else regexp_replace(text, spelling.around, ' ', 'g')
+        end as said,
+    from found
 ),
 
 told as (
@@ -66,10 +102,11 @@ told as (
         brand,
         day,
         text,
+        said,
         spelling.brand as named,
         spelling.pattern,
-    from found
-    where not spelling.latin or regexp_matches(text, '(^|[^a-z0-9])' || spelling.pattern || '([^a-z0-9]|$)')
+    from bare
+    where contains(said, spelling.alias) and (not spelling.latin or regexp_matches(said, '(^|[^a-z0-9])' || spelling.pattern || '([^a-z0-9]|$)'))
 ),
 
 judged as (
@@ -80,14 +117,14 @@ judged as (
         text,
         named,
         regexp_matches(
-            text,
+            said,
             pattern || '\s?(으로\s?|로\s?|에\s)(\S+\s+){0,2}(갈아|옮|바꾸|바꿨|바꿀|넘어가|넘어갔|넘어갈|넘어간|넘어갑|이동|이사|갈게|갈래|간다|갑니다|갔)'
             || '|' || pattern || '\s?(을\s|를\s)?(쓰려|쓸\s?(거|게|래|예정|생각)|이용하려|이용할|사용하려|사용할)'
             || '|(switch|mov|chang|go|gone|went|return)[a-z]*\s+(\S+\s+){0,3}(to|with)\s+(the\s+)?' || pattern
             || '|(left|leave|leaving|drop|ditch)[a-z]*\s+(\S+\s+){0,3}for\s+(the\s+)?' || pattern
         ) as leaves,
         regexp_matches(
-            text,
+            said,
             pattern || '\s?(에서|쓰다가?|이용하다가?|사용하다가?|보다가|만 쓰다가?)\s?(\S+\s+){0,3}(갈아|옮|바꾸|바꿨|넘어오|넘어왔|이동|이사|왔|오게|정착)'
             || '|' || pattern || '\s?(을\s|를\s|은\s|는\s)?(탈퇴|해지|삭제|지우|지웠|끊)(\S*\s+){1,3}(여기|이쪽|이곳|이 앱)'
             || '|(switch|mov|chang|came|come|coming|convert)[a-z]*\s+(\S+\s+){0,3}from\s+(the\s+)?' || pattern

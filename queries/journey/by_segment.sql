@@ -1,4 +1,4 @@
--- title: {en: "Step by channel", ko: "단계별 채널"}
+-- title: {en: "Steps, split", ko: "나누어 본 단계별 점수"}
 -- description: {en: "Each step per channel, department or another dimension: is the experience consistent?", ko: "채널이나 부서 등 차원별 단계 점수이며 경험이 고른지 보여 줍니다."}
 -- grain: one row per touchpoint and segment
 -- chart: {kind: heatmap, x: segment, color: touchpoint, sort: own, limit: 40}
