@@ -341,6 +341,15 @@ def test_a_day_that_is_held_is_shown_and_analysts_may_release_it(
     assert released == [True] * analysts
 
 
+def test_a_file_that_came_again_cut_off_may_be_released(company: "Company", monkeypatch: pytest.MonkeyPatch) -> None:
+    company.text("cx.toml", "analysts = true")
+    for rows in (40, 10):
+        company.answers([{"score": 9}] * rows)
+        company.publish()
+    monkeypatch.setenv("CX_DATA", str(company.data))
+    assert [button.key for button in opened("data", "en").button if "release" in str(button.key)] == ["release files"]
+
+
 def test_a_bar_shows_how_far_publishing_is(restated: "Company", monkeypatch: pytest.MonkeyPatch) -> None:
     step = progress.Step("reading", "a.parquet", 3, 4, 0.5, 0.5)
     monkeypatch.setattr(progress, "under_way", lambda data: step)

@@ -18,6 +18,8 @@ from cx.ui.view import Memory, View, closed_months, csv, error_card, heading, re
 from cx.words import Language, say
 
 MONTHS_SHOWN = 12
+RELEASES = "--release"
+"""What a file that is set aside says where it can be published all the same."""
 MOST_FILES = 500
 """So many files, the latest, can be looked at one by one."""
 _MEMORY = Memory(20)
@@ -100,9 +102,14 @@ def _draw_half_days(view: View) -> None:
     ]
     _section(view, "data.half", pd.DataFrame(rows))
     st.caption(heading(say("data.half.about", language), language))
+    _draw_release(view, "release")
+
+
+def _draw_release(view: View, key: str) -> None:
+    """For analysts a button that publishes what is held."""
     if view.about.analysts:
         st.button(
-            say("data.half.release", language), icon=":material/publish:", on_click=view.watch.release, key="release"
+            say("data.half.release", view.language), icon=":material/publish:", on_click=view.watch.release, key=key
         )
 
 
@@ -304,6 +311,8 @@ def _draw_aside(view: View) -> None:
         _table(
             view, "data.aside", pd.DataFrame(found), pd.DataFrame(listed).astype({say("data.row", language): "Int64"})
         )
+        if any(RELEASES in file["hint"] for file in held.files):
+            _draw_release(view, "release files")
     else:
         st.caption(heading(say("data.aside.none", language), language))
 
