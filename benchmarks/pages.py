@@ -108,6 +108,7 @@ def undrawn(view: View) -> Iterator[None]:
         stack.enter_context(mock.patch.object(views.st, "container", lambda **_: contextlib.nullcontext()))
         choose = mock.patch.object(pages, "choose", lambda view, words, key, options, first, label, **more: first)
         stack.enter_context(choose)
+        stack.enter_context(mock.patch.object(pages, "write", lambda view, words, key, told: ""))
         yield
 
 

@@ -646,7 +646,14 @@ def test_whole_thirds_of_months_in_a_window(start: str, end: str, wanted: tuple[
 
 
 def test_the_third_of_a_month_begins_on_the_first_eleventh_or_twenty_first() -> None:
+    months = ("2024-02", "2024-03")
     with duckdb.connect() as connection:
-        days = "select unnest(range(date '2024-02-01', date '2024-04-01', interval 1 day))::date as day"
-        found = connection.execute(f"select distinct {scope.FIRST_OF_THIRD} from ({days}) order by 1").fetchall()
-    assert [str(day) for (day,) in found] == [f"2024-{month:02}-{day:02}" for month in (2, 3) for day in scope.THIRDS]
+        connection.execute(
+            "create table days as select unnest(range(date '2024-02-01', date '2024-04-01', interval 1 day))::date as day"
+        )
+        found = connection.execute(f"select distinct {scope.FIRST_OF_THIRD} from days order by 1").fetchall()
+        for month in months:
+            alike = f"bool_and({rollups._first_of_third(month)} = {scope.FIRST_OF_THIRD})"
+            of_month = f"where strftime(day, '%Y-%m') = '{month}'"
+            assert connection.execute(f"select {alike}, count(*) from days {of_month}").fetchall()[0][0]
+    assert [str(day) for (day,) in found] == [f"{month}-{day:02}" for month in months for day in scope.THIRDS]
