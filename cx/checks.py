@@ -13,6 +13,7 @@ from cx import charts, scope, themes
 from cx.catalog import PANEL, SINGLE, SPOKEN, SUMMED, Metric, Question
 from cx.engine import Engine, given
 from cx.errors import CxError, QueryError, marked, nearest
+from cx.estimates import FEW
 from cx.figures import Answer
 from cx.scope import Filters
 from cx.tokens import Tokeniser
@@ -221,9 +222,11 @@ def _impossible(
         own = question.chart.y if plain else f"{stem}value"
         yield from told(f"{stem}low", low > high, f"is {{:g}}, above {stem}high,", "Swap the two.")
         if own in numbers:
-            # The interval of one answer, or of few that count as one, ends short of its value.
+            # The interval of one answer, or of few, ends short of its value: it leans to the middle of the scale.
             slack = (0 if plain else 0.05) * np.maximum(np.abs(numbers[own]), 1) + 1e-9
             outside = (low <= high) & ((numbers[own] < low - slack) | (numbers[own] > high + slack))
+            if not plain and f"{stem}n" in numbers:
+                outside &= numbers[f"{stem}n"] >= FEW
             hint = "Return an interval that holds the value, or none." if plain else SUMS_HINT
             outside &= ~beyond if own == "value" else True
             yield from told(own, outside, f"is {{:g}}, outside of {stem}low … {stem}high,", hint)

@@ -167,6 +167,7 @@ def test_a_figure_that_cannot_be_is_named_with_its_line_and_a_row(
     "sql",
     [
         f"select customer_id, {ONES} as figure from single_answers where metric = 'nps' group by all",
+        "select tally(1, 1, 1.5, -1, 1) as figure from (select n from scores where metric = 'nps' limit 1)",
         "select 50 as value, null as low, null as high, 0 as n",
         "select 'p' as a, 60 as low_share, 40 as high_share",
     ],

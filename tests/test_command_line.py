@@ -499,6 +499,12 @@ def folders(company: "Company") -> list[str]:
     return ["--data", str(company.data), "--queries", str(company.queries)]
 
 
+def test_every_shipped_file_is_in_order_on_the_demo_company(demo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--data", str(demo)]) == 0
+    told = capsys.readouterr()
+    assert "0 with a problem" in told.out + told.err
+
+
 def test_the_demo_writes_a_company_and_never_over_another(
     company: "Company", capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
