@@ -69,7 +69,7 @@ class Sums:
     rows: Mapping[str, int]
 
 
-MANY_UNREAD = 0.02
+MANY_UNREAD = 0.05
 """Share of texts in other languages from which it is said that they are not read."""
 
 
