@@ -35,7 +35,20 @@ from cx.ui import choices, overview
 from cx.ui.page import Page
 from cx.ui.view import Card, View, ask_calmly, outcome_of, title_of, told_of
 
-PAGES = ("overview", "trends", "segments", "competitors", "journey")
+PAGES = (
+    "overview",
+    "trends",
+    "segments",
+    "competitors/ratings",
+    "competitors/themes",
+    "competitors/reviews",
+    "journey",
+    "voice/themes",
+    "voice/impact",
+    "voice/spread",
+    "voice/texts",
+)
+"""Pages, and what is shown of those that have several views."""
 CHECKED = 3
 """Rounds of each page whose answers are compared with those of the plain rows."""
 
@@ -91,8 +104,12 @@ def filters_of(held: Snapshot, about: settings.Settings, first: Period) -> Itera
 
 
 @contextlib.contextmanager
-def undrawn(view: View) -> Iterator[None]:
-    """Pages that ask with this view and draw nothing."""
+def undrawn(view: View, section: str = "") -> Iterator[None]:
+    """Pages that ask with this view and draw nothing; of a page of several views the named one."""
+
+    def choose(view: View, words: str, key: str, options: Sequence[str], first: str, label: Any, **more: Any) -> str:
+        return section if key == "view" and section else first
+
     pages, views = (importlib.import_module(f"cx.ui.{name}") for name in ("page", "view"))
     instead = {
         "draw_header": ask_header,
@@ -106,8 +123,7 @@ def undrawn(view: View) -> Iterator[None]:
         stack.enter_context(mock.patch.object(overview, "draw_row", ask_row))
         stack.enter_context(mock.patch.object(ui, "page", lambda name: Page(view, name)))
         stack.enter_context(mock.patch.object(views.st, "container", lambda **_: contextlib.nullcontext()))
-        choose = mock.patch.object(pages, "choose", lambda view, words, key, options, first, label, **more: first)
-        stack.enter_context(choose)
+        stack.enter_context(mock.patch.object(pages, "choose", choose))
         stack.enter_context(mock.patch.object(pages, "write", lambda view, words, key, told: ""))
         yield
 
@@ -133,6 +149,7 @@ def measure(engine: Engine, name: str, rounds: Sequence[Filters]) -> str:
     asked: list[tuple[Any, ...]] = []
     run, ask = engine.run, engine.ask
     whole, alone, cards = [], [], 0
+    file, _, section = name.partition("/")
 
     def kept_run(state: Snapshot, statement: str, values: Any, viewer: Any = None) -> Any:
         statements.append((statement, dict(values)))
@@ -148,10 +165,14 @@ def measure(engine: Engine, name: str, rounds: Sequence[Filters]) -> str:
         statements.clear()
         asked.clear()
         engine._answers.clear()
-        with mock.patch.object(engine, "run", kept_run), mock.patch.object(engine, "ask", kept_ask), undrawn(view):
+        with (
+            mock.patch.object(engine, "run", kept_run),
+            mock.patch.object(engine, "ask", kept_ask),
+            undrawn(view, section),
+        ):
             started = time.perf_counter()
             engine.catalog.refresh()
-            runpy.run_path(str(settings.PROJECT / "pages" / f"{name}.py"))
+            runpy.run_path(str(settings.PROJECT / "pages" / f"{file}.py"))
             for part in view.parts:
                 part.draw()
             whole.append(1000 * (time.perf_counter() - started))

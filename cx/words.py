@@ -82,6 +82,13 @@ WORDS: dict[str, dict[Language, str]] = {
     # The filter bar.
     "filter.period": {"ko": "기간", "en": "Period"},
     "filter.comparison": {"ko": "비교", "en": "Comparison"},
+    "filter.section": {"ko": "보기", "en": "View"},
+    "section.ratings": {"ko": "평점", "en": "Ratings"},
+    "section.themes": {"ko": "주제", "en": "Themes"},
+    "section.impact": {"ko": "영향", "en": "Impact"},
+    "section.spread": {"ko": "시기·세그먼트", "en": "Who, when"},
+    "section.texts": {"ko": "원문", "en": "Texts"},
+    "section.reviews": {"ko": "리뷰", "en": "Reviews"},
     "filter.grain": {"ko": "시간 단위", "en": "Time unit"},
     "filter.breakdown": {"ko": "나누는 기준", "en": "Break down by"},
     "filter.filters": {"ko": "필터", "en": "Filters"},

@@ -21,7 +21,7 @@ from cx.words import Language, say
 DEFAULT_PRESET = "last_90_days"
 PRESETS = (*periods.PRESETS, "custom")
 RESERVED_KEYS = frozenset(
-    ("period", "compare", "from", "to", "lang", "grain", "metric", "by", "by2", "brand", "search")
+    ("period", "compare", "from", "to", "lang", "view", "grain", "metric", "by", "by2", "brand", "search")
 )
 MOST_OPTIONS = 2_000
 ADDRESS_SECONDS = 5.0

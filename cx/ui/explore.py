@@ -27,9 +27,12 @@ def draw_folder(page: Folder) -> None:
     if len(page.tabs) < 2 and "" in page.tabs:
         _draw_rows(view, page.tabs[""])
         return
-    for tab, rows in zip(st.tabs([plain(title) for title in page.tabs]), page.tabs.values(), strict=True):
-        with tab:
-            _draw_rows(view, rows)
+    # Only the open tab is asked: its neighbours would cost as much again and be drawn into no width.
+    tabs = st.tabs([plain(title) for title in page.tabs], key=f"tabs {page.name}", on_change="rerun")
+    for tab, rows in zip(tabs, page.tabs.values(), strict=True):
+        if tab.open:
+            with tab:
+                _draw_rows(view, rows)
 
 
 def _draw_rows(view: View, rows: Sequence[Sequence[str]]) -> None:

@@ -43,6 +43,16 @@ class Page:
         name = page_name(self.name, self.view.language)
         self.view.later(partial(draw_header, self.view, name, source, note), *((source,) if source else ()))
 
+    def section(self, *names: str) -> str:
+        """The part of a long page that is shown, the first unless another was chosen; kept in the URL.
+
+        What the others would show is not asked.
+        """
+        language = self.view.language
+        return choose(
+            self.view, "filter.section", "view", list(names), names[0], lambda name: say(f"section.{name}", language)
+        )
+
     def metric(self, *, journey: bool = False) -> str:
         """A choice among the metrics that were answered (with `journey`: about steps); kept in the URL."""
         view = self.view
