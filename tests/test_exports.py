@@ -1,5 +1,6 @@
 """The watch publishes what settled, does not wait for ever, starts again what was killed, and lets held days go."""
 
+import os
 import signal
 import subprocess
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cx import exports
+from cx import exports, snapshot
 from cx.exports import Watch
 
 if TYPE_CHECKING:
@@ -39,6 +40,21 @@ def test_a_folder_that_is_as_it_was_is_not_published(watching: Watching, monkeyp
     done = counted(watch, monkeypatch)
     watch._look()
     assert done == [] and not watch.running
+
+
+def test_files_written_again_as_they_were_are_looked_at_once_and_then_known(
+    company: "Company", watching: Watching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for path in company.data.rglob("*.parquet"):
+        os.utime(path, (0, 0))
+    before = snapshot.current_id(company.data)
+    monkeypatch.setattr(exports.time, "sleep", lambda _seconds: None)
+    for expected in ([before], []):
+        watch = watching()
+        done: list[str] = []
+        monkeypatch.setattr(watch, "_publish", lambda done=done: done.append(company.publish().snapshot.id) or "")
+        watch._look()
+        assert done == expected
 
 
 def test_a_folder_that_never_keeps_still_is_published_all_the_same_after_a_while(

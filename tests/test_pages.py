@@ -52,9 +52,15 @@ VIEWS = [(page, view) for page in PAGES for view in sections(page)]
 
 
 @pytest.fixture(autouse=True)
-def _fresh_caches() -> None:
-    engine_of.clear()
-    watch_of.clear()
+def _fresh_caches(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of another company stays; the demo company as it was published is shared by those who only look.
+
+    Nothing is published behind a test's back, where companies share what was published once.
+    """
+    monkeypatch.setattr(exports.Watch, "_look", lambda watch: setattr(watch, "running", False))
+    if "tmp_path" in request.fixturenames or "demo" not in request.fixturenames:
+        engine_of.clear()
+        watch_of.clear()
 
 
 def test_there_is_a_page_for_every_entry_of_the_navigation() -> None:
