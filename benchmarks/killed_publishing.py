@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 from cx import settings, snapshot
 from cx.engine import Engine
 from cx.periods import Period
-from cx.readers import literal
+from cx.quoting import literal
 from cx.scope import Filters
 
 MONTHS = 12

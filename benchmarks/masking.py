@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 
 from cx import masking
-from cx.readers import literal
+from cx.quoting import literal
 
 LABELLED = Path(__file__).with_name("labelled")
 CLEAN = (

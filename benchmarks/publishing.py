@@ -19,7 +19,7 @@ import duckdb
 
 from cx import publish, settings
 from cx.catalog import Catalog
-from cx.readers import literal, quoted
+from cx.quoting import literal, quoted
 
 FEW = 2_000
 

@@ -20,7 +20,7 @@ import duckdb
 
 from cx import publish, settings
 from cx.catalog import Catalog
-from cx.readers import literal
+from cx.quoting import literal
 
 LAST = date(2026, 10, 31)
 SHOPS = 20

@@ -25,7 +25,7 @@ from cx.catalog import Metric, Source
 from cx.contract import Column, Table
 from cx.cursors import Cursors
 from cx.errors import CxError, DataError, explain, nearest
-from cx.readers import literal, quoted
+from cx.quoting import literal, quoted
 from cx.settings import Settings
 
 FEW_VALUES = 50

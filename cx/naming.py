@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cx.readers import literal
+from cx.quoting import literal
 from cx.settings import Settings
 from cx.snapshot import Snapshot
 

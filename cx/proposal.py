@@ -23,7 +23,7 @@ import duckdb
 from cx import catalog, contract, intake, readers, snapshot, surveys
 from cx.catalog import Metric, Reading
 from cx.errors import DataError, QueryError
-from cx.readers import literal, quoted
+from cx.quoting import literal, quoted
 from cx.settings import Settings
 from cx.tokens import HANGUL
 

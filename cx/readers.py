@@ -26,6 +26,7 @@ import pyarrow.parquet as pq
 from cx import checksums, encodings, surveys, web_tables
 from cx.catalog import READERS, Reading
 from cx.errors import DataError, nearest
+from cx.quoting import literal, quoted
 
 KINDS = {
     ".parquet": "parquet",
@@ -99,16 +100,6 @@ def ignored(path: Path) -> bool:
     """Whether a file is a leftover of some program rather than an export."""
     name = path.name
     return name.startswith((".", "_", "~$")) or name.endswith(IGNORED) or name in ("Thumbs.db", "desktop.ini")
-
-
-def quoted(name: str) -> str:
-    """A name as a SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """A text as a SQL literal, for the few places where DuckDB binds no parameter."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def kind_of(path: Path, declared: str = "") -> str:

@@ -24,7 +24,7 @@ from cx.catalog import METRIC_TABLES, PANEL, Metric
 from cx.cursors import AT_ONCE, Cursors
 from cx.errors import CxError, explain
 from cx.periods import ONE_DAY
-from cx.readers import literal, quoted
+from cx.quoting import literal, quoted
 from cx.snapshot import FORMAT, RECENT, Part, Rollup, Snapshot, Sums
 
 SHARE = 20

@@ -10,7 +10,8 @@ from cx import catalog, contract, scope, words
 from cx.catalog import Catalog, Metric
 from cx.errors import QueryError, nearest
 from cx.proposal import Preview, preview, source_text, sql_name, told, yaml_plain, yaml_text
-from cx.readers import ignored, kind_of, literal
+from cx.quoting import literal
+from cx.readers import ignored, kind_of
 from cx.settings import Settings
 from cx.snapshot import Snapshot
 

@@ -16,7 +16,7 @@ from cx import contract, naming
 from cx.catalog import ALIASES, METRIC_TABLES, PANEL, SINGLE, SPOKEN, SUMMED, TIMED, Metric
 from cx.errors import QueryError, nearest
 from cx.periods import ONE_DAY, Period, comparison
-from cx.readers import literal, quoted
+from cx.quoting import literal, quoted
 from cx.snapshot import Part, Rollup, Snapshot, Sums, Texts
 
 RESPONSE_DIMENSIONS = ("touchpoint", "channel", "unit_id", "survey", "wording_version", "language")

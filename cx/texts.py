@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from cx import naming, sentiment, themes
 from cx.catalog import Metric
 from cx.cursors import AT_ONCE, Cursors
-from cx.readers import literal, quoted
+from cx.quoting import literal, quoted
 from cx.rollups import durable
 from cx.settings import Settings
 from cx.snapshot import FORMAT, Part, Snapshot, Texts

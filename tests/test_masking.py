@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from cx import masking, settings, snapshot
 from cx.errors import SettingsError
-from cx.readers import literal
+from cx.quoting import literal
 
 if TYPE_CHECKING:
     from conftest import Company

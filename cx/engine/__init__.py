@@ -38,7 +38,7 @@ from cx.estimates import Columns
 from cx.evidence import Evidence
 from cx.figures import Answer, Circumstances
 from cx.periods import comparison
-from cx.readers import quoted
+from cx.quoting import quoted
 from cx.scope import NO_VALUE, Filters, Scope
 from cx.settings import Minimum
 from cx.snapshot import Snapshot

@@ -12,7 +12,7 @@ import pandas as pd
 from cx import contract, scope
 from cx.catalog import PANEL, SINGLE, SPOKEN, SUMMED, TIMED
 from cx.errors import QueryError, nearest
-from cx.readers import quoted
+from cx.quoting import quoted
 from cx.snapshot import Snapshot
 
 NUMBERS = dict.fromkeys(("score", "w", "w2", "wx", "wx2", "x"), "double") | {

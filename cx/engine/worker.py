@@ -24,7 +24,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from cx.readers import literal, quoted
+from cx.quoting import literal, quoted
 
 THREADS = 16
 """Statements answered at the same time; waiting for a place would count against a question's time."""

@@ -32,7 +32,7 @@ from cx.publish.part_files import Counts, PartFiles, Parts
 from cx.publish.purging import Purge
 from cx.publish.recall import Recall
 from cx.publish.run import Run, begin
-from cx.readers import literal
+from cx.quoting import literal
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from cx.errors import CxError, explain
 from cx.publish import manifest
 from cx.publish.dictionaries import type_of
 from cx.publish.run import Run
-from cx.readers import quoted
+from cx.quoting import quoted
 from cx.snapshot import MANY_UNREAD, Snapshot
 
 Unusable = Mapping[str, tuple[str, CxError]]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from cx.catalog import METRIC_TABLES, Metric
 from cx.intake import LONGEST_DICTIONARY, File
-from cx.readers import literal
+from cx.quoting import literal
 from cx.snapshot import Snapshot
 
 

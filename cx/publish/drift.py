@@ -11,7 +11,7 @@ from cx.intake import File
 from cx.publish.admission import Checked
 from cx.publish.part_files import PartFiles, Parts, as_texts
 from cx.publish.recall import Recall
-from cx.readers import quoted
+from cx.quoting import quoted
 from cx.snapshot import Snapshot
 
 FEWEST, MOST_EARLIER, MORE_EMPTY = 30, 30, 0.2

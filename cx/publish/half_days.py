@@ -15,7 +15,7 @@ from cx.publish.admission import Checked
 from cx.publish.part_files import PartFiles
 from cx.publish.recall import Recall
 from cx.publish.run import Run
-from cx.readers import quoted
+from cx.quoting import quoted
 
 FILES_AT_ONCE = 100
 """So many files are read in one statement where all new ones are."""

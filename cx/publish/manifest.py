@@ -21,7 +21,7 @@ from cx.publish.half_days import Held
 from cx.publish.part_files import STEPS, Counts, PartFiles, Parts
 from cx.publish.recall import Recall
 from cx.publish.run import Run
-from cx.readers import literal
+from cx.quoting import literal
 from cx.tokens import Tokeniser
 
 MOST_ASIDE = 100_000

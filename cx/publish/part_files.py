@@ -12,7 +12,7 @@ import duckdb
 from cx.contract import Table
 from cx.cursors import Cursors
 from cx.intake import coded_columns
-from cx.readers import literal, quoted
+from cx.quoting import literal, quoted
 
 STEPS = "(steps)"
 """Stands among a part's counted columns for the metrics that were asked about a step."""

@@ -21,7 +21,7 @@ from cx.publish.dictionaries import Dictionaries, type_of
 from cx.publish.part_files import Counts, PartFiles, Parts, as_texts
 from cx.publish.recall import Recall
 from cx.publish.run import Run
-from cx.readers import literal, quoted
+from cx.quoting import literal, quoted
 from cx.rollups import durable
 from cx.snapshot import Part
 

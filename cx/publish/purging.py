@@ -20,7 +20,7 @@ from cx.publish.derivation import Derivation
 from cx.publish.dictionaries import Dictionaries
 from cx.publish.part_files import PartFiles, Parts
 from cx.publish.run import Run
-from cx.readers import literal, quoted
+from cx.quoting import literal, quoted
 from cx.rollups import durable
 
 
