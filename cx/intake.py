@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -968,6 +969,7 @@ def _first_lines(error: duckdb.Error, link: Path, file: File) -> str:
     return f"DuckDB cannot read it: {' '.join(str(error).splitlines()[:2]).replace(str(link), file.shown)}"
 
 
+@cache
 def fixed_offset(zone: ZoneInfo) -> int | None:
     """The seconds that a zone is ahead of UTC where they never change after EARLIEST, else None."""
     first = datetime.fromisoformat(EARLIEST).replace(tzinfo=UTC)

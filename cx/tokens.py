@@ -292,6 +292,7 @@ def _looked_at(text: str) -> str:
     return ENDLESS.sub(r"\1 ", seen)
 
 
+@cache
 def _installed(package: str) -> str:
     """The installed version of a package, or an empty text."""
     try:

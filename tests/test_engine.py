@@ -438,7 +438,7 @@ def test_a_question_that_will_not_end_is_stopped_and_others_go_on(answered: "Com
     started = time.monotonic()
     with pytest.raises(CxError) as caught:
         hasty.answer("custom/runaway", YEAR)
-    assert time.monotonic() - started < 1 + 1.5
+    assert time.monotonic() - started < 10, "it would run for hours"
     assert caught.value.hint
     assert not busy(worker.process.pid), "it is stopped, not merely forgotten"
     fresh = Filters(Period(date(2026, 1, 1), date(2026, 12, 31)))
@@ -489,7 +489,5 @@ def test_a_closed_engine_leaves_no_process(answered: "Company") -> None:
     answered.question("custom/easy", "select 1 as k")
     made.answer("custom/easy", YEAR)
     (worker,) = made._workers.values()
-    started = time.monotonic()
     made.close()
-    assert worker.process.returncode is not None
-    assert time.monotonic() - started < 1.5, "it ends by itself, not by being killed"
+    assert worker.process.returncode == 0, "it ends by itself, not by being killed"

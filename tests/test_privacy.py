@@ -26,6 +26,8 @@ from cx.settings import Minimum, Privacy
 if TYPE_CHECKING:
     from conftest import Company
 
+pytestmark = pytest.mark.xdist_group("privacy")  # its companies are published once
+
 Ask = Callable[..., Answer]
 MARCH = Period(date(2026, 3, 1), date(2026, 4, 1))
 FEBRUARY = Period(date(2026, 2, 1), date(2026, 3, 1))

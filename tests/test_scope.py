@@ -22,6 +22,8 @@ from cx.snapshot import Rollup
 if TYPE_CHECKING:
     from conftest import Company
 
+pytestmark = pytest.mark.xdist_group("scope")  # its companies are published once
+
 MARCH = Period(date(2026, 3, 1), date(2026, 4, 1))
 FEBRUARY = Period(date(2026, 2, 1), date(2026, 3, 1))
 

@@ -72,9 +72,9 @@ class Derivation:
             answers = scope.no_answers(metric, segments)
             statement = f"with answers as ({answers})\n{metric.text}\nlimit 0"
             try:
-                found = [row[0] for row in self.connection.execute(f"describe {answers}").fetchall()]
                 self.connection.execute(f"select x::double from (\n{statement}\n)")
             except duckdb.Error as error:
+                found = [row[0] for row in self.connection.execute(f"describe {answers}").fetchall()]
                 self._set_aside(
                     metric,
                     explain(
