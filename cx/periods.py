@@ -29,6 +29,7 @@ PRESETS: tuple[str, ...] = (
     "last_12_months",
     "all_time",
 )
+DEFAULT_PRESET = "last_90_days"
 COMPARISONS: tuple[str, ...] = ("previous", "year", "year_weekdays", "none")
 GRAINS: tuple[str, ...] = ("day", "week", "month", "quarter", "year")
 MOVING_HOLIDAYS: tuple[str, ...] = ("seollal", "chuseok")

@@ -32,6 +32,7 @@ FLOORS = (  # imports go one way, from a later floor to an earlier one
     {"engine", "exports"},
     {"checks", "closing", "description", "proposal"},
     {"scaffold"},
+    {"commands"},
     {"__main__"},
     {"ui"},
 )

@@ -12,13 +12,12 @@ from cx import periods, scope, settings, words
 from cx.engine import Engine
 from cx.errors import CxError, DataError
 from cx.exports import Watch
-from cx.periods import Period
+from cx.periods import DEFAULT_PRESET, Period
 from cx.scope import NO_VALUE, Filters
 from cx.snapshot import Snapshot
 from cx.ui.view import View, current_view, heading, plain
 from cx.words import Language, say
 
-DEFAULT_PRESET = "last_90_days"
 PRESETS = (*periods.PRESETS, "custom")
 RESERVED_KEYS = frozenset(
     ("period", "compare", "from", "to", "lang", "view", "grain", "metric", "by", "by2", "brand", "search")
