@@ -134,6 +134,15 @@ def test_the_worker_process_loads_nothing_of_ours_but_how_names_are_quoted() -> 
     assert done.stdout.split() == ["cx", "cx.quoting"]
 
 
+def test_publishing_loads_no_pandas_scipy_or_chart() -> None:
+    """Every new day's file waits for what its command loads."""
+    code = (
+        "import sys, cx.__main__, cx.commands.publishing; print(*{'pandas', 'scipy', 'cx.charts'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PROJECT).as_posix())
 def test_modules_are_nouns_of_the_field_and_say_what_they_own(path: Path) -> None:
     assert path.stem not in ("utils", "util", "helpers", "helper", "common", "misc", "tools")
