@@ -12,22 +12,59 @@ from cx.readers import literal
 from cx.settings import Settings
 from cx.tokens import HANGUL
 
+NAMED_DAYS = (
+    (r"(20\d\d)[-_. ]?(0[1-9]|1[0-2])[-_. ]?([0-2]\d|3[01])", r"\1-\2-\3"),
+    (r"(20\d\d)[-_. ]?(0[1-9]|1[0-2])", r"\1-\2-15"),
+    (r"(20\d\d)년[-_ ]?(1[0-2])월", r"\1-\2-15"),
+    (r"(20\d\d)년[-_ ]?0?(\d)월", r"\1-0\2-15"),
+    (r"(20\d\d)", r"\1-07-01"),
+)
+"""How a file's name tells a day, a month or a year, and the day that is taken for it."""
+
 
 def day_of_file(path: Path, shown: Sequence[str], when: str, settings: Settings, unread: Sequence[str] = ()) -> Mapped:
     """The day of rows that carry none: the one in the files' names, else the one on which the file was written."""
-    names = [Path(one).name for one in shown]
-    for pattern, expression in (
-        (r"20\d\d-[01]\d-[0-3]\d", "regexp_extract(filename, '(20[0-9]{2}-[0-9]{2}-[0-9]{2})[^/]*$', 1)"),
-        (r"20\d\d-[01]\d", "regexp_extract(filename, '(20[0-9]{2}-[0-9]{2})[^/]*$', 1) || '-15'"),
-        (r"20\d\d", "regexp_extract(filename, '(20[0-9]{2})[^/]*$', 1) || '-07-01'"),
-    ):
-        if all(re.search(pattern, name) for name in names):
-            return Mapped(expression, when, "no column of times; by the file's name")
-    day = datetime.fromtimestamp(path.stat().st_mtime, settings.zone).date()
+    for pattern, day in NAMED_DAYS:
+        if expression := _named_day(shown, pattern, day):
+            return Mapped(expression, when, f"{_unread(unread) or 'no column of times'}; by the file's name")
     why = "no column of times; the day the file was written"
     if unread:
-        why = f"all rows on the day the file was written, as nothing here reads the times of {listing(unread)}: mend it"
-    return Mapped(literal(day.isoformat()), when, why)
+        why = f"all rows on the day the file was written, as {_unread(unread)}: mend it"
+    return Mapped(literal(_written(path, settings)), when, why)
+
+
+def last_day(path: Path, shown: Sequence[str], settings: Settings) -> tuple[str, str]:
+    """SQL for the day on which a file was written, from which 3일 전 is counted, and whence it is."""
+    if expression := _named_day(shown, *NAMED_DAYS[0]):
+        return f"{expression}::date", "the day in the file's name"
+    return f"date {literal(_written(path, settings))}", "the day the first file was written, so look at it"
+
+
+def _named_day(shown: Sequence[str], pattern: str, day: str) -> str:
+    """SQL for a day that all names of files tell in one way, an empty text where they do not."""
+    # Eight digits that go on are no day, six no month.
+    if not all(re.search(rf"^(?:.*\D)?{pattern}(?:\D.*)?$", Path(one).name) for one in shown):
+        return ""
+    return f"regexp_replace(filename, {literal(rf'^.*{pattern}(?:[^0-9/][^/]*)?$')}, {literal(day)})"
+
+
+def named_period(shown: str, pattern: str, day: str) -> str:
+    """The period that a file's name tells, an empty text where it tells none."""
+    found = re.search(rf"^(?:.*\D)?{pattern}(?:\D.*)?$", Path(shown).name)
+    return found.expand(day) if found else ""
+
+
+def without_period(shown: str) -> str:
+    """A file's path without what tells its period."""
+    return re.sub(DATED, "", shown)
+
+
+def _unread(names: Sequence[str]) -> str:
+    return f"nothing here reads the times of {listing(names)}" if names else ""
+
+
+def _written(path: Path, settings: Settings) -> str:
+    return datetime.fromtimestamp(path.stat().st_mtime, settings.zone).date().isoformat()
 
 
 DATED = (
@@ -39,7 +76,7 @@ GENERIC = frozenset(
     (
         "review reviews rating ratings stars survey feedback comments responses results customer customers export "
         "exports download data raw list file sheet report csv xlsx all final new copy app apps store shop google play "
-        "apple ios android gp the of and "
+        "apple ios android gp the of and page pages part rss feed crawl crawled scraped "
         "리뷰 후기 평점 별점 상품평 앱리뷰 리뷰모음 고객 의견 설문 응답 데이터 목록 전체 최종 시트 수집 원본 다운로드 "
         "앱 구글 플레이 스토어 앱스토어 쇼핑 쇼핑앱 배달앱 증권앱 은행앱 월 년 주 일"
     ).split()
@@ -55,26 +92,52 @@ def called_after(name: str) -> str:
 
 
 def brand_of_file(shown: Sequence[str], settings: Settings, folder: str) -> Mapped:
-    """The brand of reviews that name none: what differs between the files' names, else the company's own.
+    """The brand of reviews that name none: what differs between the files' folders or names, else the company's own.
 
     Periods do not tell brands apart: a brand's files of two months are the same brand's.
     """
+    if of_folders := _brand_of_folders(shown):
+        return of_folders
     ending = Path(shown[0]).suffix
     dated = any(re.search(DATED, Path(one).stem) for one in shown)
     stems = sorted({re.sub(DATED, "", Path(one).stem) if dated else Path(one).stem for one in shown})
     if len(stems) > 1:
-        start = shared_start(stems)
-        end = shared_start([stem[start:][::-1] for stem in stems])
-        end = min(end, min(map(len, stems)) - start)
-        before, after = stems[0][:start], stems[0][len(stems[0]) - end :] if end else ""
-        differing = [stem[start : len(stem) - end] for stem in stems]
-        if all(re.search(r"[^\W\d_]", one) for one in differing):
+        before, after = _shared(stems)
+        differing = [stem[len(before) : len(stem) - len(after)] for stem in stems]
+        # Pages of one list are no brands.
+        several = len({re.sub(r"\d+", "", one) for one in differing}) > 1
+        if several and all(re.search(r"[^\W\d_]", one) for one in differing):
             pattern = f"{re.escape(before)}([^/]+){re.escape(after)}{re.escape(ending)}$"
             name = f"regexp_replace(filename, {literal(DATED)}, '', 'g')" if dated else "filename"
             return Mapped(f"regexp_extract({name}, {literal(pattern)}, 1)", "brand", "by the file's name")
-    called = called_after(stems[0]) if len(stems) == 1 else ""
+    named = {called_after(re.sub(r"\d+$", "", stem)) for stem in stems}
+    called = named.pop() if len(named) == 1 else ""
     # Brands are written in Korean or with a capital; other names of files say what is in them.
-    if called and (called[0].isupper() or HANGUL.search(called)) and called != settings.brand:
+    sure = called and (called[0].isupper() or HANGUL.search(called))
+    if called != settings.brand and (sure or (called and not settings.brand and not called_after(folder))):
         return Mapped(literal(called), "brand", "no column of brands; what the file is called after, so look at it")
     whose = "the company's own" if settings.brand else "the folder's name"
     return Mapped(literal(settings.brand or folder), "brand", f"no column of brands; {whose}")
+
+
+def _brand_of_folders(shown: Sequence[str]) -> Mapped | None:
+    """The brand where each has a folder of its own."""
+    folders = [Path(one).parent.parts for one in shown]
+    for depth in range(min(map(len, folders))):
+        names = {parts[depth] for parts in folders}
+        if len(names) > 1 and all(called_after(name) for name in names):
+            pattern = f"^{'[^/]+/' * depth}([^/]+)/"
+            return Mapped(f"regexp_extract(filename, {literal(pattern)}, 1)", "brand", "by the file's folder")
+    return None
+
+
+def _shared(stems: Sequence[str]) -> tuple[str, str]:
+    """What names have in common at their start and at their end, up to a sign that sets words apart.
+
+    키움증권 and 토스증권 end alike and are two names all the same.
+    """
+    start = shared_start(stems)
+    before = re.sub(r"[^-_. ()\[\]]*$", "", stems[0][:start])
+    end = shared_start([stem[len(before) :][::-1] for stem in stems])
+    after = stems[0][len(stems[0]) - end :] if end else ""
+    return before, re.sub(r"^[^-_. ()\[\]]*", "", after)

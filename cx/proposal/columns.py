@@ -17,9 +17,11 @@ from cx.proposal.vocabulary import (
     NUMBERED,
     NUMBERS_PEOPLE,
     NUMBERS_ROWS,
+    OUR_OWN,
     PERSONAL,
     SAME_MEANING,
     SYNONYMS,
+    WRAPPERS,
 )
 from cx.readers import quoted
 
@@ -58,6 +60,16 @@ class Seen:
     """Whether merged cells left only the first row of each block filled."""
     others: tuple["Seen", ...] = ()
     """The same column as other files have it."""
+    rescaled: tuple[tuple[str, "Seen"], ...] = ()
+    """Files in which the column of this name has another scale, and it as it is there."""
+    unmerged: "Seen | None" = None
+    """It as it was before what other files say was added."""
+
+    @property
+    def pieces(self) -> tuple["Seen", ...]:
+        """It as each file that differs has it, on its own."""
+        every = (self.unmerged or self, *self.others, *(there for _, there in self.rescaled))
+        return tuple(replace(one, others=(), rescaled=(), unmerged=None) for one in every)
 
     @property
     def elsewhere(self) -> tuple[str, ...]:
@@ -84,12 +96,23 @@ class Seen:
     @property
     def personal(self) -> bool:
         """Whether it probably says who somebody is or where somebody lives, which no dashboard needs."""
-        return bool(PERSONAL.search(self.plain))
+        return any(PERSONAL.search(name) for name in (self.plain, *self.shorter))
 
     @property
     def plain(self) -> str:
         """Its name as names of different systems are compared: lower case, `_` for other signs."""
         return without_accents(intake.column_name(self.name))
+
+    @cached_property
+    def shorter(self) -> tuple[str, ...]:
+        """What is left of its name without what stands in brackets, around it in a JSON object, or for the review."""
+        levels = [re.sub(r"^\w+:", "", level) for level in self.name.split(".")]
+        while len(levels) > 1 and levels[-1].lower() in WRAPPERS:
+            levels.pop()
+        names = [re.sub(r"\s*[(\[（].*?[)\]）]\s*", " ", ".".join(levels[-many:])) for many in (2, 1)]
+        plain = [without_accents(intake.column_name(name)) for name in names]
+        plain += [re.sub(r"^(?:review|리뷰|후기|상품평)_?", "", name) for name in plain]
+        return tuple(name for name in dict.fromkeys(plain) if name and name != self.plain)
 
     @cached_property
     def meanings(self) -> frozenset[str]:
@@ -194,6 +217,11 @@ class Columns:
                 for one in self.left():
                     if alike(one.plain, name) and fits(one):
                         return one
+        for name in called:
+            for one in self.left():
+                ours = role != "replied_at" and OUR_OWN.search(one.plain)
+                if not ours and any(same[1](shorter, name) for shorter in one.shorter) and fits(one):
+                    return one
         meant = SAME_MEANING.get(role, role)
         return next((one for one in self.left() if meant in one.meanings and fits(one)), None)
 
@@ -238,4 +266,6 @@ def mapped_as(one: Seen, name: str, why: str) -> Mapped:
     """A column as it is, under a name of the contract."""
     # An identifier that was kept as a decimal number is written without its point.
     whole = one.whole and one.kind in ("DOUBLE", "FLOAT") and name.endswith("_id")
+    if one.whole and one.kind == "VARCHAR" and name.endswith("_id") and all(value[-2:] == ".0" for value in one.values):
+        return Mapped(f"regexp_replace({one.sql}, '\\.0$', '')", name, why)
     return Mapped(f"{one.sql}::bigint" if whole else one.sql, name, "" if one.name == name else why)

@@ -17,7 +17,13 @@ from cx.errors import DataError, QueryError
 from cx.proposal.columns import Seen
 from cx.proposal.numerals import cleaning_of
 from cx.proposal.sample import SAMPLE, filled_down, seen_in_sample, text_of, totals_of
+from cx.proposal.scores import scale_of
 from cx.proposal.spelling import listing, shared_start, without_accents
+from cx.proposal.times import AND, CALLED_TIME, OWN, SERIAL, SINCE_1970
+from cx.readers import literal, quoted
+
+FEWEST_ON_A_SCALE = 20
+"""From so many answers on a file tells its scale."""
 
 
 def file_pattern(files: Sequence[Path], data: Path) -> tuple[str, list[str]]:
@@ -41,11 +47,25 @@ def file_pattern(files: Sequence[Path], data: Path) -> tuple[str, list[str]]:
         # In a folder of its own the file is the first of many, such as one a month.
         if len(beside) > 1 or folder == Path("."):
             return glob.escape(shown[0]), shown
-    places = {(Path(one).parent, Path(one).suffix) for one in shown}
-    if len(places) > 1:
-        raise QueryError("The files lie in different folders or end differently.", "Write a source for each kind.")
-    ((folder, suffix),) = places
-    return (Path(glob.escape(folder.as_posix())) / f"*{suffix}").as_posix(), shown
+    if len({Path(one).suffix for one in shown}) > 1:
+        raise QueryError("The files end differently.", "Write a source for each kind.")
+    folders = [Path(one).parent.parts for one in shown]
+    if len(set(folders)) == 1:
+        place = glob.escape("/".join(folders[0]))
+    elif len(set(map(len, folders))) == 1:
+        levels = [set(names) for names in zip(*folders, strict=True)]
+        place = "/".join(glob.escape(names.pop()) if len(names) == 1 else "*" for names in levels)
+    else:
+        shared = [names.pop() for names in map(set, zip(*folders, strict=False)) if len(names) == 1]
+        place = "/".join([*map(glob.escape, shared), "**"])
+    pattern = f"{place}/*{Path(shown[0]).suffix}" if place else f"*{Path(shown[0]).suffix}"
+    given = {path.resolve() for path in files}
+    if "*" in place and any(path.resolve() not in given and not readers.ignored(path) for path in data.glob(pattern)):
+        raise QueryError(
+            f"The files lie in folders beside which {pattern} finds others too.",
+            "Put their folders into one of their own, or name all of them.",
+        )
+    return pattern, shown
 
 
 @dataclass(frozen=True)
@@ -140,7 +160,7 @@ def _reader(path: Path) -> str:
 
 
 @contextmanager
-def _opened(path: Path, shown: str, reading: Reading) -> Iterator[tuple[duckdb.DuckDBPyConnection, readers.Raw]]:
+def opened(path: Path, shown: str, reading: Reading) -> Iterator[tuple[duckdb.DuckDBPyConnection, readers.Raw]]:
     """The file as the relation `raw`, and what it holds."""
     # The reader takes a path for a glob, so the file is read under a name without such signs.
     with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
@@ -162,9 +182,14 @@ def take_in_later(look: Look, files: Sequence[Path], shown: Sequence[str]) -> se
     news: dict[str, Seen] = {}
     first = tuple(look.seen)
     fresh: list[list[Seen]] = []
+    # Another year may have another scale or spell its times in another way under the same header.
+    changing = {one.name.lower() for one in first if one.time or CALLED_TIME.search(one.plain) or scale_of(one)}
     for path, name in zip(files, shown, strict=True):
         known = frozenset().union(*every)
-        later = looked_at(path, name, look.reader, known, look.sheets.pattern if look.sheets else "")
+        later = looked_at(path, name, look.reader, known - changing, look.sheets.pattern if look.sheets else "")
+        again = {one.name.lower(): one for one in later.seen if one.name.lower() in known}
+        later.seen[:] = [one for one in later.seen if one.name.lower() not in again]
+        look.seen[:] = [_changed(one, again.get(one.name.lower()), name) for one in look.seen]
         every.append({column.lower() for column in later.raw.columns})
         for column, said in later.totals.items():
             look.totals[column] = list(dict.fromkeys([*look.totals.get(column, ()), *said]))
@@ -197,6 +222,23 @@ def take_in_later(look: Look, files: Sequence[Path], shown: Sequence[str]) -> se
     return lacking
 
 
+def _changed(one: Seen, there: Seen | None, shown: str) -> Seen:
+    """A column with what is different about it in another file that calls it the same."""
+    if there is None or not there.filled:
+        return one
+    if there.time and one.spelling != there.spelling:
+        if not one.filled or not one.time:
+            return there if not one.filled else one
+        spellings = [part for spelling in (one.spelling, there.spelling) for part in (spelling or OWN).split(AND)]
+        if not {SERIAL, *SINCE_1970} & set(spellings):
+            together = AND.join(dict.fromkeys(spellings))
+            return replace(one, spelling=together, daily=one.daily and there.daily, iso=False)
+    ours, theirs = scale_of(one), scale_of(there)
+    if ours and theirs and ours[1] != theirs[1] and min(one.filled, there.filled) >= FEWEST_ON_A_SCALE:
+        return replace(one, rescaled=(*one.rescaled, (shown, there)))
+    return one
+
+
 def _same_meaning(one: Seen, other: Seen, first: Sequence[Seen], later: Sequence[Sequence[Seen]]) -> bool:
     """Whether two columns of one type mean the same by their names, and no further column of theirs does too."""
     if (one.number, one.time) != (other.number, other.time):
@@ -220,6 +262,7 @@ def _merged(one: Seen, others: Sequence[Seen]) -> Seen:
     return replace(
         one,
         others=tuple(others),
+        unmerged=one,
         counts=counts if all(each.counts for each in every) else {},
         low=min(lows) if one.number else None,
         high=max(highs) if one.number else None,
@@ -240,9 +283,12 @@ def _alike(one: str, other: str) -> bool:
 def looked_at(path: Path, shown: str, reader: str = "", known: frozenset[str] = frozenset(), sheet: str = "") -> Look:
     """What a sample of a file says about each of its columns but those known already (lower case)."""
     reader = reader or _reader(path)
-    with _opened(path, shown, Reading(reader=reader, sheet=sheet)) as (connection, raw):
+    with opened(path, shown, Reading(reader=reader, sheet=sheet)) as (connection, raw):
         try:
-            connection.execute(f"create temp table sample as from raw limit {SAMPLE}")
+            totals = totals_of(connection, raw, reader)
+            summed = [f"trim({quoted(name)}) = {literal(cell)}" for name, cells in totals.items() for cell in cells]
+            rows = f"from raw where not coalesce({' or '.join(summed) or 'false'}, false)"
+            connection.execute(f"create temp table sample as {rows} limit {SAMPLE}")
             names = [name for name in raw.columns if name.lower() not in known]
             found = [seen_in_sample(connection, name, raw.columns[name]) for name in names]
             if reader == "xlsx":
@@ -254,5 +300,4 @@ def looked_at(path: Path, shown: str, reader: str = "", known: frozenset[str] = 
         except duckdb.Error as error:
             first = str(error).splitlines()[0]
             raise DataError(f"It cannot be read: {first}.", "Save it as UTF-8 text or Parquet.", file=shown) from error
-        totals = totals_of(connection, raw, reader)
     return Look(found, reader, raw, cleaned, totals=totals)

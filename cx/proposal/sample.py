@@ -9,8 +9,8 @@ from cx import intake, readers
 from cx.proposal.columns import FEW_VALUES, LONG, Seen
 from cx.proposal.numerals import NEARLY_ALL, cleaning_of
 from cx.proposal.spelling import without_accents
-from cx.proposal.times import CALLED_TIME, SPELLINGS, counted_time, days_of, parsed
-from cx.proposal.vocabulary import SYNONYMS, TOTALS
+from cx.proposal.times import CALLED_TIME, counted_time, days_of, spelling_of
+from cx.proposal.vocabulary import SYNONYMS, TOTALS, VERSION
 from cx.readers import quoted
 
 SAMPLE = 20_000
@@ -54,7 +54,8 @@ def seen_in_sample(connection: duckdb.DuckDBPyConnection, name: str, kind: str) 
         f"quantile_disc({number}, 0.02)",
         f"quantile_disc({number}, 0.98)",
         f"coalesce(bool_and({number} = floor({number})), false)",
-        f"count(try_cast({value} as timestamptz))",
+        # 05/03/24 is no day of the year 5.
+        f"coalesce(count_if(year(try_cast({value} as timestamptz)) between 1900 and 2100), 0)",
     )
     row = connection.execute(f"select {', '.join(measures)} from sample").fetchone()
     assert row is not None
@@ -62,21 +63,14 @@ def seen_in_sample(connection: duckdb.DuckDBPyConnection, name: str, kind: str) 
     enough = max(1, ceil(NEARLY_ALL * filled))
     is_number = numbers >= enough and kind != "BOOLEAN"
     spelling = None
-    if CALLED_TIME.search(without_accents(intake.column_name(name))) and (
-        spelling := counted_time(connection, value, is_number, enough)
-    ):
+    plain = without_accents(intake.column_name(name))
+    called_time = bool(CALLED_TIME.search(plain)) and not VERSION.search(plain)
+    if called_time and (spelling := counted_time(connection, value, is_number, enough)):
         is_number = False
     elif not is_number and times >= enough:
         spelling = ""
-    elif not is_number and 0 < length < 2 * LONG:
-        counted = ", ".join(
-            f"coalesce(count_if(year({parsed(value, spelled)}) between 1970 and 2100"
-            # A version such as 5.1.2 is no day of a short year.
-            f"{f' and length({value}) = 8' if spelled.startswith('%y') else ''}), 0)"
-            for spelled in SPELLINGS
-        )
-        counts = connection.execute(f"select {counted} from sample").fetchone() or ()
-        spelling = next((spelled for spelled, n in zip(SPELLINGS, counts, strict=True) if n >= enough), None)
+    elif not is_number and 0 < length < 3 * LONG:
+        spelling = spelling_of(connection, value, called_time, enough)
     daily, iso = days_of(connection, value, kind, spelling) if spelling is not None else (False, False)
     values = connection.execute(
         f"select {value}, count(*) from sample where {value} is not null group by 1 order by 1 limit {FEW_VALUES + 1}"

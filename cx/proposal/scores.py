@@ -66,8 +66,34 @@ def blanks_of(one: Seen, scale: tuple[float, float] | None) -> list[str]:
     return [value for value in one.counts if not (_numeric(value) and low <= float(value) <= high)]
 
 
+def several_scales(one: Seen) -> bool:
+    """Whether a column's scale is another one in other files."""
+    return len({scale[1] for piece in one.pieces if (scale := scale_of(piece))}) > 1
+
+
+def _brought(one: Seen, scale: tuple[float, float]) -> str:
+    """A column's answers on a scale: those of a longer one brought to it, those of a shorter one none."""
+    own = scale_of(one)
+    if own and own[1] < scale[1]:
+        return "null"
+    if own and own[1] > scale[1]:
+        # Where nobody answered 0 the answers are 1 to 10.
+        own = (1, own[1]) if own[0] == 0 and "0" not in one.counts else own
+        return f"{scale[0]:g} + {scale[1] - scale[0]:g} * ({score_sql(one, own)} - {own[0]}) / {own[1] - own[0]}"
+    return score_sql(one, scale)
+
+
 def score_sql(one: Seen, scale: tuple[float, float] | None) -> str:
     """A column of answers as a number, without its codes for “no answer”."""
+    if scale and several_scales(one):
+        names = len(one.pieces) - len(one.rescaled)
+        brought = [text for piece in one.pieces[:names] if (text := _brought(piece, scale)) != "null"]
+        either = brought[0] if len(brought) == 1 else f"coalesce({', '.join(brought)})" if brought else "null"
+        cases = " ".join(
+            f"when {literal(shown)} then {_brought(piece, scale)}"
+            for (shown, _), piece in zip(one.rescaled, one.pieces[names:], strict=True)
+        )
+        return f"case filename {cases} else {either} end" if cases else either
     expression = one.sql
     if one.labelled:
         steps = " ".join(
@@ -75,7 +101,8 @@ def score_sql(one: Seen, scale: tuple[float, float] | None) -> str:
             for value in one.counts
             if value.lower() in LABELS
         )
-        return f"case lower({expression}) {steps} end"
+        worded = f"case lower({expression}) {steps} end"
+        return f"1 + {scale[1] - 1:g} / 4.0 * ({worded} - 1)" if scale and scale[1] > SCALES[0][1] else worded
     if one.share:
         return f"1 + 4 * try_cast({expression} as double)"
     blanks = blanks_of(one, scale)
@@ -94,6 +121,13 @@ def in_quarters(one: Seen) -> bool:
 
 def about_blanks(one: Seen, why: str, scale: tuple[float, float] | None) -> str:
     """A guess with what stands for “no answer”."""
+    if scale and several_scales(one):
+        tops = sorted({own[1] for piece in one.pieces if (own := scale_of(piece))})
+        short = [top for top in tops if top < scale[1]]
+        none = f", those up to {' and '.join(map(str, short))} are none of it and left out" if short else ""
+        return f"{why}; scales up to {' and '.join(map(str, tops))} brought to {scale[0]:g} to {scale[1]:g}{none}"
+    if one.labelled and scale and scale[1] > SCALES[0][1]:
+        return f"{why}; five steps in words brought to {scale[0]:g} to {scale[1]:g}"
     if one.share:
         return f"{why}; 0 to 100 % in five steps are 1 to 5"
     blanks = blanks_of(one, scale)
@@ -124,7 +158,9 @@ def metric_columns(columns: Columns, metrics: Mapping[str, Metric]) -> dict[str,
         free = [
             one
             for one in columns.left()
-            if (one.number or one.labelled) and not one.share and one not in found.values()
+            if (one.number or (one.labelled and not _from_nought(metric)))
+            and not one.share
+            and one not in found.values()
         ]
         fitting = [
             one
@@ -140,10 +176,17 @@ def metric_columns(columns: Columns, metrics: Mapping[str, Metric]) -> dict[str,
     return found
 
 
+def _from_nought(metric: Metric) -> bool:
+    """Whether a metric's scale begins with 0: five words are no steps of 0 to 10."""
+    return metric.scale is not None and metric.scale[0] == 0
+
+
 def _holds(metric: Metric, one: Seen) -> bool:
     """Whether a column's values may be answers on a metric's scale: yes or no and steps up to its half are none."""
     if metric.scale is None or one.high is None:
         return True
+    if several_scales(one):
+        return any(_holds(metric, piece) for piece in one.pieces)
     low, high = scale_of(one) or metric.scale
     return metric.scale[0] <= low and high <= metric.scale[1] and one.high > metric.scale[1] / 2
 

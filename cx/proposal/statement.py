@@ -1,18 +1,19 @@
 """The text of a proposed source: its header, and its SELECT with every guess marked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 
 from cx import contract, surveys
-from cx.catalog import Metric
-from cx.proposal.brands import day_of_file
+from cx.catalog import Metric, Reading
+from cx.proposal.brands import day_of_file, last_day
 from cx.proposal.columns import Columns, Mapped, are_timed, column_sql
 from cx.proposal.files import Look, file_pattern, looked_at, sheets_alike, take_in_later
+from cx.proposal.identity import shared, told_apart
 from cx.proposal.scores import Long, about_blanks, metric_columns, score_sql
 from cx.proposal.spelling import listing, sql_name, yaml_plain, yaml_text
 from cx.proposal.tables import are_orders, map_events, map_responses, map_reviews, map_segments, rating_column
-from cx.proposal.times import CALLED_TIME, SINCE_1970
+from cx.proposal.times import CALLED_TIME, FILE_DAY, SINCE_1970
 from cx.proposal.vocabulary import MAIN
 from cx.readers import literal
 from cx.settings import Settings
@@ -32,10 +33,11 @@ def source_text(files: Sequence[Path], data: Path, settings: Settings, metrics: 
         look.raw.found["sheet"] = yaml_text(sheets.pattern)
         if header_row and sheets.header_alike:
             look.raw.found["header_row"] = header_row
+    early = {one.name.lower() for one in look.seen}
     lacking = take_in_later(look, files[1:], shown[1:])
     columns = Columns(look.seen)
     asked = {name: metric for name, metric in metrics.items() if metric.table == "responses"}
-    rating, body = rating_column(columns), columns.named("body", lambda one: one.words)
+    rating, body = rating_column(columns, shown[0]), columns.named("body", lambda one: one.words)
     folder = files[0].resolve().parent.name
     long = Long({}, [], (1, 5), "csat")
     if rating and body and look.reader not in surveys.HEADERS and not metric_columns(columns, asked):
@@ -49,6 +51,18 @@ def source_text(files: Sequence[Path], data: Path, settings: Settings, metrics: 
     if not any(one.name == when for one in mapped):
         unread = [one.name for one in columns.left() if one.filled and CALLED_TIME.search(one.plain)]
         mapped.insert(1, day_of_file(files[0], shown, when, settings, unread))
+    identity = next((one for one in columns.used if one.sql == mapped[0].expression), None)
+    if identity and len(files) > 1:
+        reading = Reading(reader=look.reader, sheet=look.sheets.pattern if look.sheets else "")
+        brand = next((one.expression for one in mapped if one.name == "brand" and "filename" in one.expression), "")
+        mapped[0] = told_apart(mapped[0], shared(files, shown, reading, identity), shown, brand)
+    day, why = last_day(files[0], shown, settings)
+    mapped = [
+        replace(one, expression=one.expression.replace(FILE_DAY, day), guess=f"{one.guess}; days ago from {why}")
+        if FILE_DAY in one.expression
+        else one
+        for one in mapped
+    ]
     if mapped[0].expression.lower().strip('"') in lacking:
         # Rows without an identifier would be set aside.
         either = f"coalesce({mapped[0].expression}, filename || '-' || row_number)"
@@ -69,7 +83,8 @@ def source_text(files: Sequence[Path], data: Path, settings: Settings, metrics: 
     words = f"en: {yaml_text(f'{told[0]} of {folder}.')}, ko: {yaml_text(f'{folder}의 {told[1]}입니다.')}"
     lines.append(f"description: {{{words}}}")
     header = "".join(f"-- {line}\n" for line in lines)
-    return header + "\n" + _body(columns, table, mapped, long, look)
+    apart = _asked_apart(long, lacking, early)
+    return header + "\n" + _body(columns, table, mapped, long, look, apart)
 
 
 WORDS = {
@@ -80,7 +95,21 @@ WORDS = {
 """What a source's rows are called: in both languages of its description, and in the sentence about the guess."""
 
 
-def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, look: Look) -> str:
+def _asked_apart(long: Long, lacking: Set[str], early: Set[str]) -> str:
+    """What to say where the first file rates other things than the later ones: perhaps the same in another language."""
+    some = [one for one in long.battery if one.name.lower() in lacking and not one.elsewhere]
+    first = [one for one in some if one.name.lower() in early]
+    later = [one for one in some if one.name.lower() not in early]
+    if not first or not later:
+        return ""
+    return (
+        f"-- guess: only some files rate {listing([one.name for one in first])}, and only others "
+        f"{listing([one.name for one in later])}: these stay touchpoints of their own. Where two of them ask the same, "
+        f"make them one, such as coalesce({first[0].sql}, {later[0].sql}) as {sql_name(first[0].plain)}."
+    )
+
+
+def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, look: Look, apart: str = "") -> str:
     """The SELECT with the comments before it."""
     lines = [
         f"-- guess: these are {WORDS[table][2]}, so they fill the table {table}.",
@@ -101,6 +130,8 @@ def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, lo
         for one in columns.used
         if one.merged
     ]
+    if apart:
+        lines.append(apart)
     personal = [one.name for one in columns.left() if one.personal]
     if personal:
         lines.append(f"-- Left out, because about persons: {listing(personal)}.")
@@ -118,6 +149,9 @@ def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, lo
         lines.append(f"-- guess: the last row is no answer but sums up the others, so it is left out: {listing(said)}.")
     rows = ["from raw", *([f"where {' and '.join(kept)}"] if kept else [])]
     if not long.wide and not long.battery:
+        if " over (" in mapped[0].expression:
+            # What is set aside is named by its row, so rows stay in the file's order.
+            rows.append("order by row_number")
         return "\n".join([*lines, "select", *(one.line("    ") for one in mapped), *rows, ""])
     answers = [
         Mapped(score_sql(one, scale), sql_name(metric), about_blanks(one, "one column per metric", scale))

@@ -1,5 +1,6 @@
 """What fills the tables of the contract: reviews, responses or events."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from math import ceil
 
@@ -9,6 +10,7 @@ from cx.errors import QueryError
 from cx.proposal.brands import brand_of_file, called_after
 from cx.proposal.columns import FEW_VALUES, LONG, Columns, Mapped, Seen, mapped_as, moment_sql, number_sql
 from cx.proposal.files import Sheets
+from cx.proposal.numerals import NEARLY_ALL
 from cx.proposal.scores import (
     Long,
     about_blanks,
@@ -21,14 +23,28 @@ from cx.proposal.scores import (
     metric_columns,
     scale_of,
     score_sql,
+    several_scales,
     stretched_metric,
 )
 from cx.proposal.spelling import sql_name
-from cx.proposal.vocabulary import ABOUT_REVIEWS, NO_SEGMENT, TOOLS_OWN, YES_OR_NO
+from cx.proposal.times import CALLED_TIME
+from cx.proposal.vocabulary import (
+    ABOUT_REVIEWS,
+    ANSWERED_AT,
+    NO_SEGMENT,
+    OUR_OWN,
+    REPLIES,
+    SAYS_REVIEWS,
+    TOOLS_OWN,
+    UNDONE,
+    YES_OR_NO,
+)
 from cx.readers import literal
 from cx.settings import Settings
 
 MOST_SEGMENTS = 20
+NO_IDENTITY = "filename || '-' || row_number"
+"""What tells rows apart where no column does."""
 USUAL_TOPS = (5, 7, 10, 100)
 """Where scales of reviews usually end."""
 
@@ -84,7 +100,7 @@ def map_responses(columns: Columns, metrics: Mapping[str, Metric], shown: str) -
             expression = f"{low:g} + {high - low:g} * ({score_sql(score, own)} - {own[0]}) / {own[1] - own[0]}"
             why = f"the answers of {own[0]} to {own[1]} brought to {low:g} to {high:g}"
             mapped.insert(3, Mapped(expression, "score", why))
-        elif score.labelled or score.share or blanks_of(score, scale):
+        elif (several_scales(score) and scale) or score.labelled or score.share or blanks_of(score, scale):
             mapped.insert(3, Mapped(score_sql(score, scale), "score", about_blanks(score, "the answer", scale)))
         else:
             mapped.insert(3, Mapped(score.sql, "score", "" if score.name == "score" else "the answer as given"))
@@ -107,6 +123,11 @@ def map_events(columns: Columns) -> list[Mapped]:
     mapped = _common(columns, "events", "", taken=[amount] if amount else [])
     if kind:
         mapped.insert(2, Mapped(kind.sql, "kind"))
+    elif status := columns.take(next((one for one in columns.left() if _tells_returns(one)), None)):
+        cases = [
+            f"when {status.sql} in ({', '.join(map(literal, found))}) then '{kind}'" for kind, found in _told(status)
+        ]
+        mapped.insert(2, Mapped(f"case {' '.join(cases)} else 'purchase' end", "kind", f"by {status.name}"))
     elif count:
         sent_back = f"case when {number_sql(count)} < 0 then 'return' else 'purchase' end"
         mapped.insert(2, Mapped(sent_back, "kind", "a negative quantity is a return"))
@@ -121,11 +142,23 @@ def map_events(columns: Columns) -> list[Mapped]:
     return mapped
 
 
-def rating_column(columns: Columns) -> Seen | None:
-    """The stars of reviews: called so, or a score beside columns that only reviews have."""
+def _told(status: Seen) -> list[tuple[str, list[str]]]:
+    """What a column of orders tells of what became of them, by kind: purchases are not named."""
+    found = [(kind, [value for value in status.values if words.search(value)]) for kind, words in UNDONE.items()]
+    return [(kind, values) for kind, values in found if values]
+
+
+def _tells_returns(one: Seen) -> bool:
+    """Whether some of a column's few values say that an order was cancelled or sent back."""
+    return one.words and one.repeats and one.length < LONG and bool(_told(one))
+
+
+def rating_column(columns: Columns, place: str) -> Seen | None:
+    """The stars of reviews: called so, or a score in a file called after reviews or beside columns of theirs only."""
     if found := columns.named("rating", lambda one: one.number):
         return found
-    about_reviews = any(ABOUT_REVIEWS.search(one.plain.replace("_", "")) for one in columns.left())
+    beside = any(ABOUT_REVIEWS.search(one.plain.replace("_", "")) for one in columns.left())
+    about_reviews = beside or SAYS_REVIEWS.search(place)
     return columns.named("score", lambda one: one.number and fits_a_scale(one)) if about_reviews else None
 
 
@@ -133,7 +166,7 @@ def map_reviews(
     columns: Columns, settings: Settings, folder: str, shown: Sequence[str], sheets: Sheets | None
 ) -> list[Mapped]:
     """What fills `reviews`."""
-    rating = columns.take(rating_column(columns))
+    rating = columns.take(rating_column(columns, shown[0]))
     assert rating is not None and rating.high is not None
     mapped = _common(columns, "reviews", "body", taken=[])
     mapped.insert(2, Mapped(rating.sql, "rating", "" if rating.name == "rating" else "the stars given"))
@@ -143,6 +176,8 @@ def map_reviews(
     elif "rating_max" not in names and rating.high > 5:
         top = next((top for top in USUAL_TOPS if rating.high <= top), ceil(rating.high))
         mapped.insert(3, Mapped(str(top), "rating_max", "by the highest ratings"))
+    if "replied_at" not in names and (within := _reply_within(columns)):
+        mapped.append(within)
     if "brand" not in names:
         sheet = next((one for one in columns.left() if one.name == "sheet"), None)
         called = [called_after(name) for name in sheets.read] if sheets and sheet else []
@@ -151,7 +186,36 @@ def map_reviews(
             mapped.insert(2, Mapped("sheet", "brand", "no column of brands; each sheet is called after one"))
         else:
             mapped.insert(2, brand_of_file(shown, settings, folder))
+    if mapped[0].expression == NO_IDENTITY:
+        mapped[0] = _by_what_it_says(columns, mapped)
     return mapped
+
+
+def _reply_within(columns: Columns) -> Mapped | None:
+    """When the company answered, where that stands within an answer that is written as an object."""
+    for one in columns.left():
+        told = [value for value in one.values if re.search(ANSWERED_AT, value)]
+        if one.words and REPLIES.search(one.plain) and len(told) >= NEARLY_ALL * len(one.values):
+            columns.take(one)
+            found = f"nullif(regexp_extract({one.sql}, {literal(ANSWERED_AT)}), '')"
+            return Mapped(found, "replied_at", "the time that stands within it")
+    return None
+
+
+def _by_what_it_says(columns: Columns, mapped: Sequence[Mapped]) -> Mapped:
+    """An identifier for reviews that have none: whoever collects them comes upon the same ones again next month."""
+    author = [one.sql for one in columns.left() if one.personal and one.words]
+    said = [one.expression for one in mapped if one.name in ("reviewed_at", "product", "title", "body")]
+    if len(said) < 2:
+        return mapped[0]
+    # A time is compared as it is written: reading it would only make the line longer.
+    when = [one.sql for one in columns.used if one.time][:1]
+    texts = [one.expression for one in mapped if one.name in ("brand", "product", "title", "body")]
+    texts = [text for text in texts if not text.startswith("'")]
+    apart = ", ".join(dict.fromkeys([*when, *author, *texts]))
+    expression = f"md5(concat_ws('|', {apart})) || '-' || row_number() over (partition by {apart} order by row_number)"
+    why = "no column tells rows apart, but what they say does; the same in another file is the same review"
+    return Mapped(expression, mapped[0].name, why)
 
 
 def _common(columns: Columns, table: str, words: str, *, taken: Sequence[Seen]) -> list[Mapped]:
@@ -171,7 +235,7 @@ def _common(columns: Columns, table: str, words: str, *, taken: Sequence[Seen]) 
     else:
         mapped.append(
             Mapped(
-                "filename || '-' || row_number",
+                NO_IDENTITY,
                 identifier,
                 "no column tells rows apart; rows may only be added at the end",
             )
@@ -195,7 +259,16 @@ def _common(columns: Columns, table: str, words: str, *, taken: Sequence[Seen]) 
             mapped.append(mapped_as(found, column.name, "by its name"))
     own = columns.named(words, lambda one: one.words) if words else None
     if words and not own:
-        own = columns.like(lambda one: one.words and one.length >= LONG and not one.repeats and not one.personal)
+        own = columns.like(
+            lambda one: (
+                one.words
+                and one.length >= LONG
+                and not one.repeats
+                and not one.personal
+                and not CALLED_TIME.search(one.plain)
+                and not OUR_OWN.search(one.plain)
+            )
+        )
     columns.take(own)
     if own:
         mapped.append(mapped_as(own, words, "the customer's own words"))
@@ -221,6 +294,9 @@ def map_segments(columns: Columns, table: str) -> list[Mapped]:
             own
             or not plain
             or one.time
+            or OUR_OWN.search(name)
+            # What surrounds the values of a document is the same in each of its records.
+            or (one.different == 1 and (one.name == "sheet" or "." in one.name))
             or one.plain in TOOLS_OWN
             or NO_SEGMENT.search(name)
             or (one.number and not one.whole)
