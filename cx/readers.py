@@ -324,12 +324,63 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, wo
     rows = work / f"{path.stem}.rows.parquet"
     scan = f"read_csv({literal(str(target))}, {', '.join(options)})"
     read = connection.execute(f"copy (from {scan}) to {literal(str(rows))} (format parquet)").fetchone()
+    if whole := _put_together(connection, target, rows, how, work):
+        told, text_column = whole
+        raw.notes.append(
+            f"{told:,} rows hold the delimiter in “{names[text_column]}” without quotes and were put together there."
+        )
+        for table in ("rejected", "rejected_scans"):
+            connection.execute(f"drop table if exists {table}")
+        scan = scan.replace(literal(str(target)), literal(str(_mended(target, work))))
+        read = connection.execute(f"copy (from {scan}) to {literal(str(rows))} (format parquet)").fetchone()
     total = read[0] if read else 0
     _leave_out_rejected(connection, total, len(names), 1 if own else 0, raw)
     kept = f"read_parquet({literal(str(rows))}, hive_partitioning = false, file_row_number = true)"
     last = connection.execute(f"from {kept} where file_row_number >= {total - MOST_NOTES - 1}").fetchall()
     notes = notes_below([row[:-1] for row in last], len(names), raw.notes)
     return (f"(from {kept} where file_row_number < {total - notes})" if notes else kept), raw
+
+
+def _mended(path: Path, work: Path) -> Path:
+    return work / f"{path.stem}.mended.csv"
+
+
+def _put_together(
+    connection: duckdb.DuckDBPyConnection, path: Path, rows: Path, how: encodings.Dialect, work: Path
+) -> tuple[int, int] | None:
+    """Write a text file anew with the texts in quotes that hold its delimiter without, and return how many rows that
+    are and which column; None where nothing of it can be mended or it is not plain how."""
+    found = connection.execute("select csv_line from rejected where error_type = 'TOO MANY COLUMNS'").fetchall()
+    lines = {line.rstrip("\r\n") for (line,) in found if line}
+    if not lines or how.escape:
+        return None
+    names = [row[0] for row in connection.execute(f"describe from read_parquet({literal(str(rows))})").fetchall()]
+    measures = ", ".join(
+        f"count({quoted(name)}), count(try_cast({quoted(name)} as double)), min(length({quoted(name)})), "
+        f"max(length({quoted(name)})), avg(length({quoted(name)}))"
+        for name in names
+    )
+    told = connection.execute(f"select {measures} from read_parquet({literal(str(rows))})").fetchone() or ()
+    shapes = [
+        encodings.Shape(0 < filled == numbers, shortest or 0, longest or 0, length or 0.0)
+        for filled, numbers, shortest, longest, length in zip(*(told[at::5] for at in range(5)), strict=True)
+    ]
+    place = encodings.own_words(shapes)
+    if place is None:
+        return None
+    mended = {line: text for line in lines if (text := encodings.put_together(line, how, shapes, place))}
+    if not mended:
+        return None
+    count = 0
+    with (
+        path.open(encoding="utf-8", newline="") as given,
+        _mended(path, work).open("w", encoding="utf-8", newline="") as written,
+    ):
+        for line in given:
+            text = line.rstrip("\r\n")
+            count += text in mended
+            written.write(mended.get(text, text) + line[len(text) :])
+    return count, place
 
 
 def _leave_out_rejected(connection: duckdb.DuckDBPyConnection, read: int, width: int, headers: int, raw: Raw) -> None:

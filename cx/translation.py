@@ -198,6 +198,7 @@ SENTENCES = {
     "There are rows of {}, but none of responses or reviews, and one has to be there.": "{0} 표의 행은 있지만 responses도 reviews도 없습니다. 둘 중 하나는 있어야 합니다.",
     "Add an export of answers or of reviews; examples/online_retail makes answers of order lines.": "응답이나 리뷰를 내보낸 파일을 더하세요. examples/online_retail은 주문 행으로 응답을 만듭니다.",
     "Its last rows hold a cell each and are notes: {}, such as “{}”.": "마지막 행들은 칸이 하나씩만 차 있어 표 아래의 메모로 보고 뺐습니다: {0}행, 예를 들어 “{1}”.",
+    "{} rows hold the delimiter in “{}” without quotes and were put together there.": "{0}개 행의 “{1}” 칸에 구분 기호가 따옴표 없이 들어 있어, 그 칸으로 합쳐 읽었습니다.",
     "It is packed, and packed files are not read.": "압축된 파일이라 읽지 않습니다.",
     "Unpack it beside itself, and name what was in it.": "그 자리에서 압축을 풀고, 나온 파일을 지정하세요.",
     "There are no exports in {}.": "{0}에 내보낸 파일이 없습니다.",

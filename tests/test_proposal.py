@@ -414,3 +414,22 @@ def test_orders_alone_are_told_to_lack_answers(company: "Company", capsys: pytes
     )
     assert main(["publish", "--data", str(company.data)]) == 1
     assert "There are rows of events, but none of responses or reviews" in capsys.readouterr().err
+
+
+def test_texts_that_hold_the_delimiter_without_quotes_are_put_together_and_said(look: Look) -> None:
+    rows = "".join(
+        f"{n},2026-08-{n:02},{n % 5 + 1},{'배송은 빠른데, 포장이 별로, 다시는 안 삼' if n % 4 == 0 else f'정말 편하고 좋아요 {n}'}\r\n"
+        for n in range(1, 21)
+    )
+    _, seen = look({"crawl/무신사.csv": ("번호,작성일,별점,내용\r\n" + rows).encode("cp949")})
+    (file,) = seen.files
+    assert (file.kept, file.read) == (20, 20) and first(seen, "body")[3] == "배송은 빠른데, 포장이 별로, 다시는 안 삼"
+    assert any("5 rows hold the delimiter in “내용”" in note for note in file.notes)
+
+
+def test_texts_that_hold_the_delimiter_stay_set_aside_where_the_other_cells_do_not_fit(look: Look) -> None:
+    rows = "".join(f"{n},2026-08-{n:02},{n % 5 + 1},정말 편하고 좋아요\n" for n in range(1, 21))
+    broken = "21,세 번째, 2026-08-21,4,정말 편하고 좋아요\n"
+    _, seen = look({"crawl/무신사.csv": "번호,작성일,별점,내용\n" + rows + broken + "22,2026-08-22,4,끝이에요\n"})
+    (file,) = seen.files
+    assert (file.kept, file.read) == (21, 22) and file.problems[0]["rule"] == "more cells than columns"
