@@ -90,6 +90,12 @@ def test_the_period_in_a_files_name_is_read_however_it_is_written(look: Look, na
     assert first(seen, "reviewed_at") == [day, day]
 
 
+def test_the_day_of_a_download_in_all_names_is_not_that_of_the_answers(look: Look) -> None:
+    rows = "id,store,nps\n" + "".join(f"{n},north,{n}\n" for n in range(1, 9))
+    _, seen = look({f"survey/{year}_visitors_20250817.csv": rows.replace("north", str(year)) for year in (2010, 2011)})
+    assert [file.first for file in seen.files] == ["2010-07-01", "2011-07-01"]
+
+
 def test_a_version_is_no_day(look: Look) -> None:
     head = "reviewId,content,score,reviewCreatedVersion,at\n"
     rows = "".join(f"r{n},it crashes {n},{1 + n % 5},5.1.{n},2026-01-05 08:30:00\n" for n in range(1, 7))

@@ -20,12 +20,20 @@ NAMED_DAYS = (
     (r"(20\d\d)", r"\1-07-01"),
 )
 """How a file's name tells a day, a month or a year, and the day that is taken for it."""
+LAST = r"(?:[^/]*[^0-9/])?"
+FIRST = r"(?:[^/]*?[^0-9/])??"
+"""What stands before the last and before the first of several periods in a file's name."""
+ENDED = r"(?:[^0-9/][^/]*)?"
+"""What stands after one: eight digits that go on are no day, six no month."""
 
 
 def day_of_file(path: Path, shown: Sequence[str], when: str, settings: Settings, unread: Sequence[str] = ()) -> Mapped:
     """The day of rows that carry none: the one in the files' names, else the one on which the file was written."""
-    for pattern, day in NAMED_DAYS:
-        if expression := _named_day(shown, pattern, day):
+    named = [(pattern, day, _named_day(shown, pattern, day)) for pattern, day in NAMED_DAYS]
+    # The day of a download is the same in the names of all years.
+    named.sort(key=lambda way: not _tells_apart(shown, way[0], way[1]))
+    for _, _, expression in named:
+        if expression:
             return Mapped(expression, when, f"{_unread(unread) or 'no column of times'}; by the file's name")
     why = "no column of times; the day the file was written"
     if unread:
@@ -42,21 +50,28 @@ def last_day(path: Path, shown: Sequence[str], settings: Settings) -> tuple[str,
 
 def _named_day(shown: Sequence[str], pattern: str, day: str) -> str:
     """SQL for a day that all names of files tell in one way, an empty text where they do not."""
-    # Eight digits that go on are no day, six no month.
-    if not all(re.search(rf"^(?:.*\D)?{pattern}(?:\D.*)?$", Path(one).name) for one in shown):
+    ways = [(way, {named_period(one, way, day) for one in shown}) for way in (LAST + pattern, FIRST + pattern)]
+    fitting = sorted((way for way in ways if "" not in way[1]), key=lambda way: len(way[1]) < 2)
+    if not fitting:
         return ""
-    return f"regexp_replace(filename, {literal(rf'^.*{pattern}(?:[^0-9/][^/]*)?$')}, {literal(day)})"
+    return f"regexp_replace(filename, {literal(f'^(?:.*/)?{fitting[0][0]}{ENDED}$')}, {literal(day)})"
 
 
 def named_period(shown: str, pattern: str, day: str) -> str:
     """The period that a file's name tells, an empty text where it tells none."""
-    found = re.search(rf"^(?:.*\D)?{pattern}(?:\D.*)?$", Path(shown).name)
+    found = re.fullmatch(pattern + ENDED, Path(shown).name)
     return found.expand(day) if found else ""
 
 
 def without_period(shown: str) -> str:
     """A file's path without what tells its period."""
     return re.sub(DATED, "", shown)
+
+
+def _tells_apart(shown: Sequence[str], pattern: str, day: str) -> bool:
+    """Whether the names of several files tell several periods in one way."""
+    every = [{named_period(one, way + pattern, day) for one in shown} for way in (LAST, FIRST)]
+    return any(len(periods) > 1 and "" not in periods for periods in every)
 
 
 def _unread(names: Sequence[str]) -> str:
@@ -76,7 +91,7 @@ GENERIC = frozenset(
     (
         "review reviews rating ratings stars survey feedback comments responses results customer customers export "
         "exports download data raw list file sheet report csv xlsx all final new copy app apps store shop google play "
-        "apple ios android gp the of and page pages part rss feed crawl crawled scraped "
+        "apple ios android gp appstore playstore googleplay the of and page pages part rss feed crawl crawled scraped "
         "리뷰 후기 평점 별점 상품평 앱리뷰 리뷰모음 고객 의견 설문 응답 데이터 목록 전체 최종 시트 수집 원본 다운로드 "
         "앱 구글 플레이 스토어 앱스토어 쇼핑 쇼핑앱 배달앱 증권앱 은행앱 월 년 주 일"
     ).split()

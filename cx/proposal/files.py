@@ -26,6 +26,10 @@ FEWEST_ON_A_SCALE = 20
 """From so many answers on a file tells its scale."""
 
 
+MOST_AGAIN = 12
+"""In so many of the later files it is looked whether a column's scale or spelling changed."""
+
+
 def file_pattern(files: Sequence[Path], data: Path) -> tuple[str, list[str]]:
     """The glob of a source for these files, and each file's path inside the data folder."""
     if not files:
@@ -184,9 +188,13 @@ def take_in_later(look: Look, files: Sequence[Path], shown: Sequence[str]) -> se
     fresh: list[list[Seen]] = []
     # Another year may have another scale or spell its times in another way under the same header.
     changing = {one.name.lower() for one in first if one.time or CALLED_TIME.search(one.plain) or scale_of(one)}
-    for path, name in zip(files, shown, strict=True):
+    expected = {one.name.lower(): one.spelling for one in first if one.spelling}
+    step = -(-len(files) // MOST_AGAIN) or 1
+    for place, (path, name) in enumerate(zip(files, shown, strict=True)):
         known = frozenset().union(*every)
-        later = looked_at(path, name, look.reader, known - changing, look.sheets.pattern if look.sheets else "")
+        unseen = known - changing if place % step == 0 else known
+        sheet = look.sheets.pattern if look.sheets else ""
+        later = looked_at(path, name, look.reader, unseen, sheet, expected)
         again = {one.name.lower(): one for one in later.seen if one.name.lower() in known}
         later.seen[:] = [one for one in later.seen if one.name.lower() not in again]
         look.seen[:] = [_changed(one, again.get(one.name.lower()), name) for one in look.seen]
@@ -280,7 +288,14 @@ def _alike(one: str, other: str) -> bool:
     return bare[0] == bare[1] and len(bare[0]) >= 3
 
 
-def looked_at(path: Path, shown: str, reader: str = "", known: frozenset[str] = frozenset(), sheet: str = "") -> Look:
+def looked_at(
+    path: Path,
+    shown: str,
+    reader: str = "",
+    known: frozenset[str] = frozenset(),
+    sheet: str = "",
+    expected: Mapping[str, str] | None = None,
+) -> Look:
     """What a sample of a file says about each of its columns but those known already (lower case)."""
     reader = reader or _reader(path)
     with opened(path, shown, Reading(reader=reader, sheet=sheet)) as (connection, raw):
@@ -290,7 +305,8 @@ def looked_at(path: Path, shown: str, reader: str = "", known: frozenset[str] = 
             rows = f"from raw where not coalesce({' or '.join(summed) or 'false'}, false)"
             connection.execute(f"create temp table sample as {rows} limit {SAMPLE}")
             names = [name for name in raw.columns if name.lower() not in known]
-            found = [seen_in_sample(connection, name, raw.columns[name]) for name in names]
+            spelled = expected or {}
+            found = [seen_in_sample(connection, name, raw.columns[name], spelled.get(name.lower())) for name in names]
             if reader == "xlsx":
                 found = [filled_down(connection, one) for one in found]
             cleaned = {one.name.lower(): one.cleaning for one in found if one.cleaning}

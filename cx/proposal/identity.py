@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from cx.catalog import Reading
-from cx.proposal.brands import NAMED_DAYS, named_period, without_period
+from cx.proposal.brands import ENDED, LAST, NAMED_DAYS, named_period, without_period
 from cx.proposal.columns import Mapped, Seen
 from cx.proposal.files import opened
 from cx.readers import literal, quoted
@@ -31,7 +31,8 @@ class Shared:
 
 def shared(files: Sequence[Path], shown: Sequence[str], reading: Reading, identity: Seen) -> Shared:
     """Compare the rows of files by an identifier."""
-    rows = [_rows(path, name, reading, identity) for path, name in zip(files, shown, strict=True)][:MOST_COMPARED]
+    compared = [*zip(files, shown, strict=True)][:MOST_COMPARED]
+    rows = [_rows(path, name, reading, identity) for path, name in compared]
     found = {}
     for one, other in combinations(range(len(rows)), 2):
         both = rows[one].keys() & rows[other].keys()
@@ -47,7 +48,8 @@ def told_apart(mapped: Mapped, found: Shared, shown: Sequence[str], brand: str) 
         if found.again:
             return Mapped(mapped.expression, mapped.name, "the same in several files is one row, the newest counts")
         return mapped
-    years = [named_period(name, *NAMED_DAYS[-1]) for name in shown]
+    pattern, day = NAMED_DAYS[-1]
+    years = [named_period(name, LAST + pattern, day) for name in shown]
     candidates = [
         (years, f"regexp_replace(filename, {literal(NAMED_YEAR)}, '\\1')", "the year in the file's name"),
         ([without_period(name) for name in shown], brand, "the brand"),
@@ -63,7 +65,8 @@ def told_apart(mapped: Mapped, found: Shared, shown: Sequence[str], brand: str) 
     return mapped
 
 
-NAMED_YEAR = rf"^.*{NAMED_DAYS[-1][0]}(?:[^0-9/][^/]*)?$"
+NAMED_YEAR = rf"^(?:.*/)?{LAST}{NAMED_DAYS[-1][0]}{ENDED}$"
+"""A path with a year in the file's name."""
 
 
 def _rows(path: Path, shown: str, reading: Reading, identity: Seen) -> dict[str, tuple[str | None, ...]]:

@@ -39,8 +39,8 @@ def text_of(name: str) -> str:
     return f"nullif(trim({quoted(name)}::varchar), '')"
 
 
-def seen_in_sample(connection: duckdb.DuckDBPyConnection, name: str, kind: str) -> Seen:
-    """What a sample says about one column."""
+def seen_in_sample(connection: duckdb.DuckDBPyConnection, name: str, kind: str, expected: str | None = None) -> Seen:
+    """What a sample says about one column, whose times are spelled as expected where that fits."""
     value = text_of(name)
     cleaning = cleaning_of(connection, name, value) if kind == "VARCHAR" else ""
     if cleaning:
@@ -70,7 +70,7 @@ def seen_in_sample(connection: duckdb.DuckDBPyConnection, name: str, kind: str) 
     elif not is_number and times >= enough:
         spelling = ""
     elif not is_number and 0 < length < 3 * LONG:
-        spelling = spelling_of(connection, value, called_time, enough)
+        spelling = spelling_of(connection, value, called_time, enough, expected)
     daily, iso = days_of(connection, value, kind, spelling) if spelling is not None else (False, False)
     values = connection.execute(
         f"select {value}, count(*) from sample where {value} is not null group by 1 order by 1 limit {FEW_VALUES + 1}"

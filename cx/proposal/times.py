@@ -127,10 +127,12 @@ def _narrowest(connection: duckdb.DuckDBPyConnection, value: str, spellings: Seq
     return min(zip(row, range(len(spellings)), spellings, strict=True))[2]
 
 
-def spelling_of(connection: duckdb.DuckDBPyConnection, value: str, called_time: bool, enough: int) -> str | None:
+def spelling_of(
+    connection: duckdb.DuckDBPyConnection, value: str, called_time: bool, enough: int, expected: str | None = None
+) -> str | None:
     """How the times of a column are spelled; None where it holds no times."""
 
-    def counted(spellings: Sequence[str], limit: str) -> list[int]:
+    def counted(spellings: Sequence[str], some: str = "") -> list[int]:
         def read(spelled: str) -> str:
             moment = parsed("value", spelled).replace(FILE_DAY, "current_date")
             # A version such as 5.1.2 is no day of a short year.
@@ -138,22 +140,35 @@ def spelling_of(connection: duckdb.DuckDBPyConnection, value: str, called_time: 
             return f"coalesce(count_if(year({moment}) between 1970 and 2100{short}), 0)"
 
         counts = ", ".join(map(read, spellings))
-        rows = f"select {value} as value from sample where {value} is not null {limit}"
-        return list(connection.execute(f"select {counts} from ({rows})").fetchone() or ())
+        rows = f"(select {value} as value from sample where {value} is not null) {some}"
+        return list(connection.execute(f"select {counts} from {rows}").fetchone() or ())
 
-    first = counted(SPELLINGS, f"limit {LOOKED_AT}")
-    maybe = [spelled for spelled, count in zip(SPELLINGS, first, strict=True) if count]
+    # Planning so many spellings takes longer than this look, which spares most texts from them.
+    row = connection.execute(
+        f"select count({value}), count_if(regexp_matches({value}, '[0-9]')) from sample"
+    ).fetchone()
+    if not row or 2 * row[1] < row[0]:
+        return None
+    if expected and expected not in (*COMPACT, *SINCE_1970, SERIAL) and counted([expected])[0] >= enough:
+        return expected
+    every = (*SPELLINGS, AGO, OWN) if called_time else SPELLINGS
+    first = counted(every, f"using sample reservoir({LOOKED_AT} rows) repeatable (1)")
+    maybe = [spelled for spelled, count in zip(every, first, strict=True) if count]
     if maybe:
-        counts = counted(maybe, "")
-        if fitting := [spelled for spelled, count in zip(maybe, counts, strict=True) if count >= enough]:
+        counts = counted(maybe)
+        if fitting := [
+            spelled for spelled, count in zip(maybe, counts, strict=True) if count >= enough and spelled != OWN
+        ]:
             return _narrowest(connection, value, fitting)
     if not called_time:
         return None
     chosen: list[str] = []
     read = 0
     while len(chosen) < MOST_TOGETHER and read < enough:
-        further = [AND.join([*chosen, spelled]) for spelled in (OWN, *SPELLINGS, AGO) if spelled not in chosen]
-        counts = counted(further, "")
+        further = [AND.join([*chosen, spelled]) for spelled in maybe if spelled not in chosen]
+        if not further:
+            return None
+        counts = counted(further)
         best = max(range(len(further)), key=lambda place: counts[place])
         if counts[best] <= read:
             return None
