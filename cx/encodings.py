@@ -249,6 +249,52 @@ def _refuse_short_end(path: Path, how: Dialect) -> None:
         )
 
 
+WORDS_FROM = 8
+"""Mean length from which a column may hold somebody's own words."""
+CODES_TO = 40
+"""No other column's cells are longer than this, where it is plain which one holds them."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What the cells of a column look like in the rows that can be read."""
+
+    number: bool
+    shortest: int
+    longest: int
+    length: float
+    """Mean length."""
+
+    def fits(self, cell: str) -> bool:
+        """Whether a cell looks like those."""
+        if not cell:
+            return True
+        long_enough = self.shortest <= len(cell) <= self.longest and cell == cell.strip()
+        return long_enough and (not self.number or bool(NUMERIC.fullmatch(cell)))
+
+
+def own_words(shapes: Sequence[Shape]) -> int | None:
+    """Which column (from 0) holds somebody's own words and may hold the delimiter; None where it is not plain which."""
+    # Days are all of one length, and no one's words.
+    place = max(range(len(shapes)), key=lambda one: (shapes[one].shortest < shapes[one].longest, shapes[one].length))
+    others = [shape for one, shape in enumerate(shapes) if one != place]
+    plain = not shapes[place].number and shapes[place].length >= WORDS_FROM
+    sure = any(shape.number for shape in others) and all(shape.longest <= CODES_TO for shape in others)
+    return place if plain and sure else None
+
+
+def put_together(line: str, how: Dialect, shapes: Sequence[Shape], place: int) -> str:
+    """A line of too many cells with those of one column put together in quotes; empty where the others do not fit."""
+    cells = line.split(how.delimiter)
+    behind = len(shapes) - place - 1
+    after = cells[len(cells) - behind :]
+    kept = [*zip(shapes[:place], cells[:place], strict=True), *zip(shapes[place + 1 :], after, strict=True)]
+    if how.quote in line or len(cells) <= len(shapes) or not all(shape.fits(cell) for shape, cell in kept):
+        return ""
+    text = how.delimiter.join(cells[place : len(cells) - behind])
+    return how.delimiter.join([*cells[:place], f"{how.quote}{text}{how.quote}", *after])
+
+
 def _first_lines(stream: TextIO) -> Iterator[str]:
     size = 0
     for number, line in enumerate(stream):

@@ -39,10 +39,16 @@ KINDS = {
     **dict.fromkeys((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), "xlsx"),
 }
 
+PACKED = (".zip", ".gz", ".7z", ".tar", ".tgz", ".bz2", ".xz", ".rar")
+
 CHECKSUM = ".sha256"
 """Ends the name of a file that holds the checksum of the one beside it, as `sha256sum FILE > FILE.sha256` makes it."""
 IGNORED = (".tmp", ".crc", ".partial", ".part", ".crdownload", CHECKSUM)
 
+NARROWEST = 3
+"""In a table of fewer columns a row of one cell may be a row."""
+MOST_NOTES = 10
+"""So many notes may stand below a table."""
 ROWS_AT_ONCE = 20_000
 MOST_LISTED = 1_000
 """Of the rows that cannot be read, so many are listed one by one; all are counted."""
@@ -105,6 +111,10 @@ def ignored(path: Path) -> bool:
 def kind_of(path: Path, declared: str = "") -> str:
     """The reader for a file: the declared one, else by the file's ending."""
     kind = declared or KINDS.get(path.suffix.lower(), "")
+    if path.suffix.lower() in PACKED:
+        raise DataError(
+            "It is packed, and packed files are not read.", "Unpack it beside itself, and name what was in it."
+        )
     if not kind:
         raise DataError(
             f"Nothing here reads files ending in “{path.suffix}”.",
@@ -219,6 +229,23 @@ def _leave_out(found: Iterable[Unreadable], total: int, width: int, raw: Raw) ->
         )
 
 
+def notes_below(rows: Sequence[Sequence[str | None]], width: int, told: list[str]) -> int:
+    """How many of the last rows are notes below a table rather than rows of it: a cell each, and never all of them."""
+    if width < NARROWEST:
+        return 0
+    lone = 0
+    for row in reversed(rows):
+        filled = [cell for cell in row if cell]
+        if len(filled) > 1 or lone == MOST_NOTES:
+            break
+        lone += 1
+    lone = 0 if lone == len(rows) else lone
+    first = next((cell for cell in rows[-lone] if cell), "") if lone else ""
+    if first:
+        told.append(f"Its last rows hold a cell each and are notes: {lone}, such as “{' '.join(first.split())[:60]}”.")
+    return lone if first else 0
+
+
 def column_names(cells: Iterable[str], notes: list[str]) -> list[str]:
     """What columns are called: on one line, composed, each once; one without a name by its place."""
     found: list[str] = []
@@ -288,8 +315,63 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, wo
     rows = work / f"{path.stem}.rows.parquet"
     scan = f"read_csv({literal(str(target))}, {', '.join(options)})"
     read = connection.execute(f"copy (from {scan}) to {literal(str(rows))} (format parquet)").fetchone()
-    _leave_out_rejected(connection, read[0] if read else 0, len(names), 1 if own else 0, raw)
-    return f"read_parquet({literal(str(rows))}, hive_partitioning = false, file_row_number = true)", raw
+    if whole := _put_together(connection, target, rows, how, work):
+        told, text_column = whole
+        raw.notes.append(
+            f"{told:,} rows hold the delimiter in “{names[text_column]}” without quotes and were put together there."
+        )
+        for table in ("rejected", "rejected_scans"):
+            connection.execute(f"drop table if exists {table}")
+        scan = scan.replace(literal(str(target)), literal(str(_mended(target, work))))
+        read = connection.execute(f"copy (from {scan}) to {literal(str(rows))} (format parquet)").fetchone()
+    total = read[0] if read else 0
+    _leave_out_rejected(connection, total, len(names), 1 if own else 0, raw)
+    kept = f"read_parquet({literal(str(rows))}, hive_partitioning = false, file_row_number = true)"
+    last = connection.execute(f"from {kept} where file_row_number >= {total - MOST_NOTES - 1}").fetchall()
+    notes = notes_below([row[:-1] for row in last], len(names), raw.notes)
+    return (f"(from {kept} where file_row_number < {total - notes})" if notes else kept), raw
+
+
+def _mended(path: Path, work: Path) -> Path:
+    return work / f"{path.stem}.mended.csv"
+
+
+def _put_together(
+    connection: duckdb.DuckDBPyConnection, path: Path, rows: Path, how: encodings.Dialect, work: Path
+) -> tuple[int, int] | None:
+    """Write a text file anew with the texts in quotes that hold its delimiter without, and return how many rows that
+    are and which column; None where nothing of it can be mended or it is not plain how."""
+    found = connection.execute("select csv_line from rejected where error_type = 'TOO MANY COLUMNS'").fetchall()
+    lines = {line.rstrip("\r\n") for (line,) in found if line}
+    if not lines or how.escape:
+        return None
+    names = [row[0] for row in connection.execute(f"describe from read_parquet({literal(str(rows))})").fetchall()]
+    measures = ", ".join(
+        f"count({quoted(name)}), count(try_cast({quoted(name)} as double)), min(length({quoted(name)})), "
+        f"max(length({quoted(name)})), avg(length({quoted(name)}))"
+        for name in names
+    )
+    told = connection.execute(f"select {measures} from read_parquet({literal(str(rows))})").fetchone() or ()
+    shapes = [
+        encodings.Shape(0 < filled == numbers, shortest or 0, longest or 0, length or 0.0)
+        for filled, numbers, shortest, longest, length in zip(*(told[at::5] for at in range(5)), strict=True)
+    ]
+    place = encodings.own_words(shapes)
+    if place is None:
+        return None
+    mended = {line: text for line in lines if (text := encodings.put_together(line, how, shapes, place))}
+    if not mended:
+        return None
+    count = 0
+    with (
+        path.open(encoding="utf-8", newline="") as given,
+        _mended(path, work).open("w", encoding="utf-8", newline="") as written,
+    ):
+        for line in given:
+            text = line.rstrip("\r\n")
+            count += text in mended
+            written.write(mended.get(text, text) + line[len(text) :])
+    return count, place
 
 
 def _leave_out_rejected(connection: duckdb.DuckDBPyConnection, read: int, width: int, headers: int, raw: Raw) -> None:
@@ -437,6 +519,8 @@ def _xlsx(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, w
             raw.notes.append(TWO_ROWS.format(first=at + 1, second=at + 2))
         head = below or rows[at]
         filled = [row for row in rows[at + (2 if below else 1) :] if any(row)]
+        named = sum(1 for cell in head if cell)
+        filled = filled[: len(filled) - notes_below(filled[-MOST_NOTES - 1 :], named, raw.notes)]
         used = [place for place, cell in enumerate(head) if cell or any(row[place] for row in filled)]
         names = column_names([head[place] for place in used], raw.notes)
         columns.update({name.lower(): columns.get(name.lower(), name) for name in names})
@@ -615,7 +699,7 @@ def _unpacked(path: Path, records: str, work: Path, raw: Raw) -> Path:
         return path
     with suppress(ValueError):
         first = json.loads(line)
-        if not records and not _lists(first):
+        if not records and not _fullest_list(first):
             return path
     try:
         document = json.loads(path.read_text("utf-8-sig"))
@@ -623,10 +707,9 @@ def _unpacked(path: Path, records: str, work: Path, raw: Raw) -> Path:
         return path  # lines of records, or something that the reader itself has to refuse
     inside: Any = document
     if not records:
-        lists = _lists(document)
-        if len(lists) != 1:
+        records = _fullest_list(document)
+        if not records:
             return path
-        records = lists[0]
         raw.found["records"] = records
         raw.notes.append(f"Its records are the list “{records}”.")
     for step in records.split("."):
@@ -638,6 +721,26 @@ def _unpacked(path: Path, records: str, work: Path, raw: Raw) -> Path:
         for record in inside:
             written.write(json.dumps(record, ensure_ascii=False) + "\n")
     return target
+
+
+def _fullest_list(document: Any) -> str:
+    """The name of the only list of objects in a document, else of the longest one inside its objects; or nothing."""
+    if len(outer := _lists(document)) == 1 or not isinstance(document, Mapping):
+        return outer[0] if outer else ""
+    lengths: dict[str, int] = {}
+
+    def look(inside: Mapping[str, Any], before: str, depth: int) -> None:
+        for name in _lists(inside):
+            lengths[before + name] = len(inside[name])
+        for name, value in inside.items():
+            if isinstance(value, Mapping) and depth < DEEPEST:
+                look(value, f"{before}{name}.", depth + 1)
+
+    if not outer:
+        look(document, "", 1)
+    longest = max(lengths.values(), default=0)
+    fullest = [name for name, length in lengths.items() if length == longest]
+    return fullest[0] if len(fullest) == 1 else ""
 
 
 def _lists(document: Any) -> list[str]:

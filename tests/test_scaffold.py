@@ -140,7 +140,7 @@ def test_headers_that_differ_between_files_are_named_and_taken_for_the_same_colu
     )
     assert "coalesce(Q7_STAFF, Q8A_STAFF)" in text and "Q8A_STAFF of other files is “Q7_STAFF” of the first" in text
     assert '"Q8A_STAFF"' in text and '"Q7_STAFF"' in text.partition("description")[0]
-    assert "regexp_extract(filename, '(20[0-9]{2})[^/]*$', 1) || '-07-01' as responded_at" in text
+    assert "by the file's name" in text and "2024-07-01" in out
     assert out.count("3 of 3 rows would be published") == 2
 
 

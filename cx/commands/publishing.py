@@ -34,7 +34,9 @@ def publish(options: argparse.Namespace) -> int:
             days = held.days(table)
             age = (datetime.now(ZoneInfo(held.time_zone)).date() - days[1]).days if days else 0
             span = f", {days[0]} … {days[1]}, {max(age, 0)} days old" if days else ""
-            print(f"  {table}: {held.rows(table):,} rows in {len(parts)} parts{span}")
+            again = sum(part.replaced for part in parts)
+            came = f", {again:,} more that came again and count once" if again else ""
+            print(f"  {table}: {held.rows(table):,} rows in {len(parts)} parts{span}{came}")
         for table, rows in sorted(report.erased.items()):
             print(f"  erased from {table}: {rows:,} rows")
         if report.changed:

@@ -290,6 +290,12 @@ class _Publisher:
         for name, error in sorted(self._run.catalog.problems.items()):
             if name.startswith("sources/"):
                 raise error
+        others = sorted({file.table for file in files if file.state == "published"})
+        if others:
+            raise DataError(
+                f"There are rows of {', '.join(others)}, but none of responses or reviews, and one has to be there.",
+                "Add an export of answers or of reviews; examples/online_retail makes answers of order lines.",
+            )
         raise DataError(
             " ".join([f"There are no exports in {self._run.data}.", *notes]),
             "Put Parquet files into responses/ or reviews/ there, or write a source for files of another shape; "

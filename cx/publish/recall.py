@@ -5,6 +5,7 @@ An unchanged file is not read again, and one that is damaged now goes on with th
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,6 +14,9 @@ from cx.catalog import Source
 from cx.intake import File, Intake
 from cx.publish.part_files import PartFiles
 from cx.publish.run import Run
+
+FILE_NAME = re.compile(r"\bfilename\b", re.IGNORECASE)
+"""What a source calls the name of a file."""
 
 
 class Recall:
@@ -37,11 +41,15 @@ class Recall:
         return bool(before and before["digest"] == file.digest)
 
     def input(self, file: File) -> str:
-        """Names the rows that a file gives: its source, its rules and its bytes, or those it goes on with."""
+        """Names the rows that a file gives: its source, its rules and its bytes, or those it goes on with.
+
+        Where the source takes something from the file's name, the same bytes under another name are other rows.
+        """
         before = self.before(file)
         if file.state == "kept" and before:
             return str(before["input"])
-        return f"{file.source_name}:{self._digest_of_rules(file.table, file.source)}:{file.digest}"
+        named = f":{file.shown}" if file.source and FILE_NAME.search(file.source.text) else ""
+        return f"{file.source_name}:{self._digest_of_rules(file.table, file.source)}:{file.digest}{named}"
 
     def take_over(self, files: Iterable[File]) -> None:
         """Take over what is known of unchanged files, so that they are not read again."""

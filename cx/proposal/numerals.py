@@ -1,0 +1,89 @@
+"""Numbers as people write them: drawn, said, with decimal commas, thousands set apart or signs of money."""
+
+import re
+from math import ceil
+
+import duckdb
+
+from cx import intake
+from cx.proposal.spelling import without_accents
+
+NEARLY_ALL = 0.95
+"""Share of a column's values that has to be of a type, so that codes for “no answer” do not hide it."""
+CURRENCY = "[₩￦€$£¥원\\s]"
+"""Signs of money beside a number."""
+ANSWERED = re.compile(
+    r"별점|평점|점수|만족|추천|rating|stars?|score|satisf|recom|likel|nps|csat|ces|effort|zufried|empfehl|note"
+)
+"""What columns of answers are called: elsewhere a number before words is no answer."""
+
+
+def _as_answered(connection: duckdb.DuckDBPyConnection, value: str) -> str:
+    """SQL that makes numbers of answers that are drawn (★★★☆☆) or said (4점, 4/5, 10 - very likely)."""
+    number = r"\s*(\d{1,3}([.]\d+)?)"
+    drawn = f"regexp_full_match({value}, '[★☆⭐✩✭\\s]+')"
+    words_after = r"(점|개|stars?|/\s*\d+|out of.*|[-–:]\s*\D.*|[(].*|\.\s+\D.*)?"
+    said = f"regexp_full_match({value}, '{number}\\s*{words_after}')"
+    plain = f"try_cast({value} as double) is not null"
+    row = connection.execute(
+        f"select count({value}), count_if({drawn}), count_if({said}), count_if({plain}) from sample"
+    ).fetchone()
+    if not row or not row[0]:
+        return ""
+    total, stars, words, numbers = row
+    enough = ceil(NEARLY_ALL * total)
+    if stars >= enough:
+        return "length(regexp_replace({}, '[^★⭐]', '', 'g'))::varchar"
+    if words >= enough > numbers:
+        return f"regexp_extract({{}}, '^{number}', 1)"
+    return ""
+
+
+def cleaning_of(connection: duckdb.DuckDBPyConnection, name: str, value: str) -> str:
+    """SQL that makes numbers of values as people write them: decimal commas, thousands set apart, signs of money."""
+    if ANSWERED.search(without_accents(intake.column_name(name))) and (how := _as_answered(connection, value)):
+        return how
+    bare = f"regexp_replace({value}, '{CURRENCY}', '', 'g')"
+    row = connection.execute(f"select count({value}), count_if({bare} <> {value}) from sample").fetchone()
+    if not row or not row[0]:
+        return ""
+    signs = 2 * row[1] > row[0]
+    written = _written(connection, bare if signs else value)
+    if written is None or not (written or signs):
+        return ""
+    return (
+        written.replace("{}", f"regexp_replace({{}}, '{CURRENCY}', '', 'g')")
+        if signs and written
+        else (written or f"regexp_replace({{}}, '{CURRENCY}', '', 'g')")
+    )
+
+
+def _written(connection: duckdb.DuckDBPyConnection, value: str) -> str | None:
+    """How numbers are written: SQL that makes them plain, empty where they are; None where they are none.
+
+    Three digits after a comma are thousands unless other values say that it is the decimal one.
+    """
+    patterns = (
+        r"-?\d+(,\d+)?",
+        r"-?\d+,(\d{1,2}|\d{4,})|-?0,\d+",
+        r"-?\d+(\.\d+)?|-?[1-9]\d{0,2}(,\d{3})+(\.\d+)?",
+        r"-?[1-9]\d{0,2}(,\d{3})+(\.\d+)?",
+        r"-?\d+(,\d+)?|-?[1-9]\d{0,2}(\.\d{3})+(,\d+)?",
+        r"-?[1-9]\d{0,2}(\.\d{3})+(,\d+)?",
+        r"-?[1-9]\d{0,2}(\.\d{3})+,\d+|-?[1-9]\d{0,2}(\.\d{3}){2,}|-?\d{3}",
+        r"-?\d+(\.\d+)?",
+    )
+    counted = ", ".join(f"count_if(regexp_full_match({value}, '{pattern}'))" for pattern in patterns)
+    row = connection.execute(f"select count({value}), {counted} from sample").fetchone()
+    if not row or not row[0]:
+        return None
+    total, comma, decimal, english, grouped, continental, dotted, sure, plain = row
+    enough = ceil(NEARLY_ALL * total)
+    if decimal and comma >= enough:
+        return "replace({}, ',', '.')"
+    if grouped and english >= enough:
+        return "replace({}, ',', '')"
+    # 1.234 alone may be either; beside 980 or 1.234,50 it is a thousand.
+    if dotted and sure and continental >= enough:
+        return "replace(replace({}, '.', ''), ',', '.')"
+    return "" if plain >= enough else None

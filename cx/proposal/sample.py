@@ -1,0 +1,127 @@
+"""What a sample of a file says about each of its columns."""
+
+from dataclasses import replace
+from math import ceil
+
+import duckdb
+
+from cx import intake, readers
+from cx.proposal.columns import FEW_VALUES, LONG, Seen
+from cx.proposal.numerals import NEARLY_ALL, cleaning_of
+from cx.proposal.spelling import without_accents
+from cx.proposal.times import CALLED_TIME, counted_time, days_of, spelling_of
+from cx.proposal.vocabulary import SYNONYMS, TOTALS, VERSION
+from cx.quoting import quoted
+
+SAMPLE = 20_000
+"""Rows of a file that a proposal looks at."""
+
+
+def totals_of(connection: duckdb.DuckDBPyConnection, raw: readers.Raw, reader: str) -> dict[str, list[str]]:
+    """Where and how the last row of a file or of a sheet says that it is a total."""
+    if reader not in ("csv", "xlsx"):
+        return {}
+    names = list(raw.columns)
+    chosen = ", ".join(quoted(name) for name in names)
+    last = "qualify row_number() over (partition by sheet order by row_number desc) <= 2"
+    if reader == "csv":
+        last = "order by row_number desc limit 2"
+    found: dict[str, list[str]] = {}
+    for row in connection.execute(f"select {chosen} from raw {last}").fetchall():
+        name, cell = next(((name, cell.strip()) for name, cell in zip(names, row, strict=True) if cell), ("", ""))
+        if "".join(cell.rstrip(":").split()).lower() in TOTALS:
+            found.setdefault(name.lower(), []).append(cell)
+    return found
+
+
+def text_of(name: str) -> str:
+    """A column's filled values as texts."""
+    return f"nullif(trim({quoted(name)}::varchar), '')"
+
+
+def seen_in_sample(connection: duckdb.DuckDBPyConnection, name: str, kind: str, expected: str | None = None) -> Seen:
+    """What a sample says about one column, whose times are spelled as expected where that fits."""
+    value = text_of(name)
+    cleaning = cleaning_of(connection, name, value) if kind == "VARCHAR" else ""
+    if cleaning:
+        value = cleaning.replace("{}", value)
+    number = f"try_cast({value} as double)"
+    measures = (
+        f"count({value})",
+        f"count(distinct {value})",
+        f"coalesce(avg(length({value})), 0)",
+        f"count({number})",
+        f"quantile_disc({number}, 0.02)",
+        f"quantile_disc({number}, 0.98)",
+        f"coalesce(bool_and({number} = floor({number})), false)",
+        # 05/03/24 is no day of the year 5.
+        f"coalesce(count_if(year(try_cast({value} as timestamptz)) between 1900 and 2100), 0)",
+    )
+    row = connection.execute(f"select {', '.join(measures)} from sample").fetchone()
+    assert row is not None
+    filled, different, length, numbers, low, high, whole, times = row
+    enough = max(1, ceil(NEARLY_ALL * filled))
+    is_number = numbers >= enough and kind != "BOOLEAN"
+    spelling = None
+    plain = without_accents(intake.column_name(name))
+    called_time = bool(CALLED_TIME.search(plain)) and not VERSION.search(plain)
+    if called_time and (spelling := counted_time(connection, value, is_number, enough)):
+        is_number = False
+    elif not is_number and times >= enough:
+        spelling = ""
+    elif not is_number and 0 < length < 3 * LONG:
+        spelling = spelling_of(connection, value, called_time, enough, expected)
+    daily, iso = days_of(connection, value, kind, spelling) if spelling is not None else (False, False)
+    values = connection.execute(
+        f"select {value}, count(*) from sample where {value} is not null group by 1 order by 1 limit {FEW_VALUES + 1}"
+    ).fetchall()
+    return Seen(
+        name=name,
+        kind=kind,
+        filled=filled,
+        different=different,
+        length=length,
+        values=tuple(one for one, _ in values),
+        low=low if is_number else None,
+        high=high if is_number else None,
+        whole=bool(whole) and is_number,
+        spelling=spelling,
+        cleaning=cleaning,
+        daily=daily,
+        iso=iso,
+        counts=dict(values) if different <= FEW_VALUES else {},
+    )
+
+
+def filled_down(connection: duckdb.DuckDBPyConnection, one: Seen) -> Seen:
+    """A column of a spreadsheet, marked and counted as filled down where merged cells seem to have left it empty.
+
+    Of a block of merged cells only the first has a value, so hardly any two filled ones follow each other.
+    """
+    rare = not one.number and one.filled >= 2 and one.length < LONG
+    if not rare or "comment" in one.meanings or one.plain in SYNONYMS["comment"]:
+        return one
+    row = connection.execute(
+        f"""
+        with rows as (
+            select {text_of(one.name)} as value, sheet, row_number as place,
+                row_number() over (partition by sheet order by row_number) as number
+            from sample
+        ), cells as (
+            select *, lag(value) over (partition by sheet order by place) as above from rows
+        ), blocks as (
+            select value, lag(value) over (partition by sheet order by place) as before from cells
+            where value is not null
+        )
+        select
+            (select count(*) from cells),
+            (select count_if(number = 1 and value is null) from cells),
+            (select count_if(value is not null and above is not null) from cells),
+            (select count_if(value = before) from blocks)
+        """
+    ).fetchone()
+    if row is None:
+        return one
+    rows, headless, beside, again = row
+    few = 2 * one.filled <= rows and not headless
+    return replace(one, merged=True, filled=rows) if few and 10 * max(beside, again) <= one.filled else one

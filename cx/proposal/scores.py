@@ -1,0 +1,227 @@
+"""Columns of answers: their scale, their codes for “no answer”, and the metric that each of them answers."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from cx.catalog import Metric
+from cx.proposal.columns import Columns, Seen
+from cx.proposal.numerals import NEARLY_ALL
+from cx.proposal.spelling import listing
+from cx.proposal.vocabulary import LABELS, METRIC_STEMS, OVERALL, TOOLS_OWN
+from cx.quoting import literal
+
+SCALES = ((1, 5), (1, 7), (0, 10), (1, 10))
+"""Scales of survey answers, the narrowest first."""
+BLANKS = frozenset((-1, 0, 6, 8, 9, 11, 77, 88, 97, 98, 99, 999))
+"""Numbers that survey tools write where nothing was answered, wherever they lie outside the scale."""
+BATTERY = 3
+"""As many columns of one scale and of like names are ratings of as many touchpoints."""
+
+
+@dataclass(frozen=True)
+class Long:
+    """Score columns side by side that become a row each."""
+
+    wide: Mapping[str, tuple[Seen, tuple[float, float] | None]]
+    """By metric, the column that answers it and the metric's scale."""
+    battery: Sequence[Seen]
+    """Columns that each rate a touchpoint."""
+    scale: tuple[int, int]
+    metric: str
+    """What the battery answers."""
+
+
+def scale_of(one: Seen) -> tuple[int, int] | None:
+    """The narrowest scale that holds most of a column's answers and all but codes for “no answer”."""
+    if one.labelled:
+        return SCALES[0]
+    if not one.number or one.plain in TOOLS_OWN:
+        return None
+    values = {int(float(value)): count for value, count in one.counts.items() if _whole(value)}
+    if len(values) < 3 or sum(values.values()) < NEARLY_ALL * one.filled:
+        return None
+    for low, high in SCALES:
+        inside = {value: count for value, count in values.items() if low <= value <= high}
+        outside = values.keys() - inside.keys()
+        reached = any(value >= high - 1 for value in inside)
+        if reached and outside <= BLANKS and 2 * sum(inside.values()) >= sum(values.values()):
+            return (low, high)
+    return None
+
+
+def _whole(value: str) -> bool:
+    return bool(re.fullmatch(r"-?\d{1,9}(\.0+)?", value))
+
+
+def _numeric(value: str) -> bool:
+    return bool(re.fullmatch(r"-?\d{1,9}(\.\d+)?", value))
+
+
+def blanks_of(one: Seen, scale: tuple[float, float] | None) -> list[str]:
+    """The values of a column that stand for “no answer”: what lies outside its scale, words among numbers."""
+    if scale is None or one.labelled or one.share:
+        return []
+    low, high = scale
+    return [value for value in one.counts if not (_numeric(value) and low <= float(value) <= high)]
+
+
+def several_scales(one: Seen) -> bool:
+    """Whether a column's scale is another one in other files."""
+    return len({scale[1] for piece in one.pieces if (scale := scale_of(piece))}) > 1
+
+
+def _brought(one: Seen, scale: tuple[float, float]) -> str:
+    """A column's answers on a scale: those of a longer one brought to it, those of a shorter one none."""
+    own = scale_of(one)
+    if own and own[1] < scale[1]:
+        return "null"
+    if own and own[1] > scale[1]:
+        # Where nobody answered 0 the answers are 1 to 10.
+        own = (1, own[1]) if own[0] == 0 and "0" not in one.counts else own
+        return f"{scale[0]:g} + {scale[1] - scale[0]:g} * ({score_sql(one, own)} - {own[0]}) / {own[1] - own[0]}"
+    return score_sql(one, scale)
+
+
+def score_sql(one: Seen, scale: tuple[float, float] | None) -> str:
+    """A column of answers as a number, without its codes for “no answer”."""
+    if scale and several_scales(one):
+        names = len(one.pieces) - len(one.rescaled)
+        brought = [text for piece in one.pieces[:names] if (text := _brought(piece, scale)) != "null"]
+        either = brought[0] if len(brought) == 1 else f"coalesce({', '.join(brought)})" if brought else "null"
+        cases = " ".join(
+            f"when {literal(shown)} then {_brought(piece, scale)}"
+            for (shown, _), piece in zip(one.rescaled, one.pieces[names:], strict=True)
+        )
+        return f"case filename {cases} else {either} end" if cases else either
+    expression = one.sql
+    if one.labelled:
+        steps = " ".join(
+            f"when {literal(value.lower())} then {LABELS[value.lower()]}"
+            for value in one.counts
+            if value.lower() in LABELS
+        )
+        worded = f"case lower({expression}) {steps} end"
+        return f"1 + {scale[1] - 1:g} / 4.0 * ({worded} - 1)" if scale and scale[1] > SCALES[0][1] else worded
+    if one.share:
+        return f"1 + 4 * try_cast({expression} as double)"
+    blanks = blanks_of(one, scale)
+    if len(blanks) == 1:
+        expression = f"nullif({expression}, {literal(blanks[0])})"
+    elif blanks and scale:
+        number = f"try_cast({expression} as double)"
+        return f"case when {number} between {scale[0]:g} and {scale[1]:g} then {number} end"
+    return f"try_cast({expression} as double)"
+
+
+def in_quarters(one: Seen) -> bool:
+    """Whether the parts of a whole are the five steps of a scale: 0, 25, 50, 75 and 100 %."""
+    return bool(one.counts) and all(_numeric(value) and 4 * float(value) in range(5) for value in one.counts)
+
+
+def about_blanks(one: Seen, why: str, scale: tuple[float, float] | None) -> str:
+    """A guess with what stands for “no answer”."""
+    if scale and several_scales(one):
+        tops = sorted({own[1] for piece in one.pieces if (own := scale_of(piece))})
+        short = [top for top in tops if top < scale[1]]
+        none = f", those up to {' and '.join(map(str, short))} are none of it and left out" if short else ""
+        return f"{why}; scales up to {' and '.join(map(str, tops))} brought to {scale[0]:g} to {scale[1]:g}{none}"
+    if one.labelled and scale and scale[1] > SCALES[0][1]:
+        return f"{why}; five steps in words brought to {scale[0]:g} to {scale[1]:g}"
+    if one.share:
+        return f"{why}; 0 to 100 % in five steps are 1 to 5"
+    blanks = blanks_of(one, scale)
+    return f"{why}; {listing(blanks)} {'means' if len(blanks) == 1 else 'mean'} no answer" if blanks else why
+
+
+def battery_of(columns: Columns) -> list[Seen]:
+    """Columns of the scale 1–5 that stand side by side or have like names: ratings of touchpoints."""
+    rated = [one for one in columns.left() if scale_of(one) == (1, 5) and not one.personal]
+    groups: dict[str, list[Seen]] = {}
+    for place, one in enumerate(columns.seen):
+        if one in rated:
+            start = re.match(r"[^\W\d_]+\d+", one.plain)
+            groups.setdefault(start.group() if start else "", []).append(one)
+            before = columns.seen[place - 1] if place else None
+            run = groups.get("beside " + before.name, []) if before in rated and before else []
+            run.append(one)
+            groups["beside " + one.name] = run
+    found = {one.name for group in groups.values() if len(group) >= BATTERY for one in group}
+    return [one for one in rated if one.name in found]
+
+
+def metric_columns(columns: Columns, metrics: Mapping[str, Metric]) -> dict[str, Seen]:
+    """Columns of numbers whose names tell which metric they answer, by what exports call the metric."""
+    found: dict[str, Seen] = {}
+    for metric in metrics.values():
+        named, stems = {metric.name, metric.answers}, METRIC_STEMS.get(metric.name, ())
+        free = [
+            one
+            for one in columns.left()
+            if (one.number or (one.labelled and not _from_nought(metric)))
+            and not one.share
+            and one not in found.values()
+        ]
+        fitting = [
+            one
+            for one in free
+            if named & {one.plain, *one.plain.split("_")}
+            or (any(word.startswith(stems) for word in one.plain.split("_")) and _holds(metric, one))
+        ]
+        overall = any(OVERALL.search(one.plain) for one in fitting)
+        beside = battery_of(columns) if len(fitting) >= BATTERY and not overall else []
+        # Several things of which each is rated are touchpoints: the first of them is not the whole.
+        if fitting and not all(one in beside for one in fitting):
+            found[metric.answers] = next((one for one in fitting if OVERALL.search(one.plain)), fitting[0])
+    return found
+
+
+def _from_nought(metric: Metric) -> bool:
+    """Whether a metric's scale begins with 0: five words are no steps of 0 to 10."""
+    return metric.scale is not None and metric.scale[0] == 0
+
+
+def _holds(metric: Metric, one: Seen) -> bool:
+    """Whether a column's values may be answers on a metric's scale: yes or no and steps up to its half are none."""
+    if metric.scale is None or one.high is None:
+        return True
+    if several_scales(one):
+        return any(_holds(metric, piece) for piece in one.pieces)
+    low, high = scale_of(one) or metric.scale
+    return metric.scale[0] <= low and high <= metric.scale[1] and one.high > metric.scale[1] / 2
+
+
+def metric_by_scale(one: Seen, metrics: Mapping[str, Metric]) -> str:
+    """The metric with the narrowest scale that holds a column's values; the first one where none does."""
+    scale = SCALES[0] if one.share else scale_of(one) or (one.low, one.high)
+    low, high = (bound if bound is not None else 0 for bound in scale)
+    fitting = [
+        metric for metric in metrics.values() if metric.scale and metric.scale[0] <= low and high <= metric.scale[1]
+    ]
+    fitting.sort(key=lambda metric: metric.scale[1] - metric.scale[0] if metric.scale else 0)
+    return next((metric.answers for metric in [*fitting, *metrics.values()]), "nps")
+
+
+def stretched_metric(score: Seen, known: Mapping[str, Metric]) -> Metric | None:
+    """The metric that a score's name tells and whose scale is shorter than the score's: 10 of 10 for a metric of 1–5.
+
+    By its scale alone a satisfaction of 1 to 10 would be taken for a recommendation.
+    """
+    scale = scale_of(score)
+    for metric in known.values():
+        stems = METRIC_STEMS.get(metric.name, ())
+        if stems and metric.scale and scale and any(word.startswith(stems) for word in score.plain.split("_")):
+            return metric if scale[1] > metric.scale[1] else None
+    return None
+
+
+def is_answer(one: Seen) -> bool:
+    """Whether its values look like answers, whatever it is called."""
+    if one.plain in TOOLS_OWN or one.personal:
+        return False
+    return scale_of(one) is not None or (one.whole and one.repeats and one.different > 2 and fits_a_scale(one))
+
+
+def fits_a_scale(one: Seen) -> bool:
+    """Whether its numbers could lie on a scale of answers."""
+    return 0 <= (one.low or 0) <= (one.high or 0) <= 10

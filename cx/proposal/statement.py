@@ -1,0 +1,218 @@
+"""The text of a proposed source: its header, and its SELECT with every guess marked."""
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
+from pathlib import Path
+
+from cx import contract, surveys
+from cx.catalog import Metric, Reading
+from cx.proposal.brands import day_of_file, last_day
+from cx.proposal.columns import Columns, Mapped, are_timed, column_sql
+from cx.proposal.files import Look, file_pattern, looked_at, sheets_alike, take_in_later
+from cx.proposal.identity import shared, told_apart
+from cx.proposal.scores import Long, about_blanks, metric_columns, score_sql
+from cx.proposal.spelling import listing, sql_name, yaml_plain, yaml_text
+from cx.proposal.tables import are_orders, map_events, map_responses, map_reviews, map_segments, rating_column
+from cx.proposal.times import CALLED_TIME, FILE_DAY, SINCE_1970
+from cx.proposal.vocabulary import MAIN
+from cx.quoting import literal
+from cx.settings import Settings
+
+STATUS = ("1", "8", "Survey Preview", "Spam")
+"""What Qualtrics says of rows that no respondent gave."""
+
+
+def source_text(files: Sequence[Path], data: Path, settings: Settings, metrics: Mapping[str, Metric]) -> str:
+    """The text of a source for some files of one shape."""
+    pattern, shown = file_pattern(files, data)
+    look = looked_at(files[0], shown[0])
+    if look.reader == "xlsx" and (sheets := sheets_alike(files)):
+        header_row = look.raw.found.get("header_row")
+        look = replace(looked_at(files[0], shown[0], look.reader, sheet=sheets.pattern), sheets=sheets)
+        look.raw.found.pop("header_row", None)
+        look.raw.found["sheet"] = yaml_text(sheets.pattern)
+        if header_row and sheets.header_alike:
+            look.raw.found["header_row"] = header_row
+    early = {one.name.lower() for one in look.seen}
+    lacking = take_in_later(look, files[1:], shown[1:])
+    columns = Columns(look.seen)
+    asked = {name: metric for name, metric in metrics.items() if metric.table == "responses"}
+    rating, body = rating_column(columns, shown[0]), columns.named("body", lambda one: one.words)
+    folder = files[0].resolve().parent.name
+    long = Long({}, [], (1, 5), "csat")
+    if rating and body and look.reader not in surveys.HEADERS and not metric_columns(columns, asked):
+        table, mapped = "reviews", map_reviews(columns, settings, folder, shown, look.sheets)
+    elif are_orders(columns, asked):
+        table, mapped = "events", map_events(columns)
+    else:
+        table = "responses"
+        mapped, long = map_responses(columns, asked, shown[0])
+    when = next(column.name for column in contract.TABLES[table].columns if column.type == "timestamp")
+    if not any(one.name == when for one in mapped):
+        unread = [one.name for one in columns.left() if one.filled and CALLED_TIME.search(one.plain)]
+        mapped.insert(1, day_of_file(files[0], shown, when, settings, unread))
+    identity = next((one for one in columns.used if one.sql == mapped[0].expression), None)
+    if identity and len(files) > 1:
+        reading = Reading(reader=look.reader, sheet=look.sheets.pattern if look.sheets else "")
+        brand = next((one.expression for one in mapped if one.name == "brand" and "filename" in one.expression), "")
+        mapped[0] = told_apart(mapped[0], shared(files, shown, reading, identity), shown, brand)
+    day, why = last_day(files[0], shown, settings)
+    mapped = [
+        replace(one, expression=one.expression.replace(FILE_DAY, day), guess=f"{one.guess}; days ago from {why}")
+        if FILE_DAY in one.expression
+        else one
+        for one in mapped
+    ]
+    if mapped[0].expression.lower().strip('"') in lacking:
+        # Rows without an identifier would be set aside.
+        either = f"coalesce({mapped[0].expression}, filename || '-' || row_number)"
+        mapped[0] = replace(mapped[0], expression=either, guess="it tells rows apart where a file has it")
+    mapped += map_segments(columns, table)
+    told = WORDS[table]
+    lines = [
+        f"table: {table}",
+        f"files: {yaml_plain(pattern)}",
+        f"reader: {look.reader}",
+        *(f"{key}: {value}" for key, value in look.raw.found.items()),
+    ]
+    if are_timed(columns):
+        lines.append(f"zone: {settings.export_time_zone or settings.time_zone}")
+    named = [name for one in columns.used for name in (one.name, *one.elsewhere) if name.lower() in lacking]
+    if named:
+        lines.append(f"columns: [{', '.join(yaml_text(name) for name in dict.fromkeys(named))}]")
+    words = f"en: {yaml_text(f'{told[0]} of {folder}.')}, ko: {yaml_text(f'{folder}의 {told[1]}입니다.')}"
+    lines.append(f"description: {{{words}}}")
+    header = "".join(f"-- {line}\n" for line in lines)
+    apart = _asked_apart(long, lacking, early)
+    return header + "\n" + _body(columns, table, mapped, long, look, apart)
+
+
+WORDS = {
+    "reviews": ("Reviews", "리뷰", "public reviews"),
+    "responses": ("Answers", "응답", "answers to a survey"),
+    "events": ("Orders", "주문", "things that customers did"),
+}
+"""What a source's rows are called: in both languages of its description, and in the sentence about the guess."""
+
+
+def _asked_apart(long: Long, lacking: Set[str], early: Set[str]) -> str:
+    """What to say where the first file rates other things than the later ones: perhaps the same in another language."""
+    some = [one for one in long.battery if one.name.lower() in lacking and not one.elsewhere]
+    first = [one for one in some if one.name.lower() in early]
+    later = [one for one in some if one.name.lower() not in early]
+    if not first or not later:
+        return ""
+    return (
+        f"-- guess: only some files rate {listing([one.name for one in first])}, and only others "
+        f"{listing([one.name for one in later])}: these stay touchpoints of their own. Where two of them ask the same, "
+        f"make them one, such as coalesce({first[0].sql}, {later[0].sql}) as {sql_name(first[0].plain)}."
+    )
+
+
+def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, look: Look, apart: str = "") -> str:
+    """The SELECT with the comments before it."""
+    lines = [
+        f"-- guess: these are {WORDS[table][2]}, so they fill the table {table}.",
+        _about_zone(columns),
+    ]
+    detected = [key for key in look.raw.found if key != "sheet" or not look.sheets]
+    if detected:
+        lines.append(f"-- guess: {', '.join(detected)} as detected in the first file.")
+    if look.sheets:
+        lines.append(look.sheets.told())
+    lines += [
+        f"-- guess: {listing(one.elsewhere)} of other files is “{one.name}” of the first."
+        for one in columns.used
+        if one.elsewhere
+    ]
+    lines += [
+        f"-- guess: {listing([one.name])} is nearly empty: merged cells? Each of its values is filled down to the next."
+        for one in columns.used
+        if one.merged
+    ]
+    if apart:
+        lines.append(apart)
+    personal = [one.name for one in columns.left() if one.personal]
+    if personal:
+        lines.append(f"-- Left out, because about persons: {listing(personal)}.")
+    shares = [one.name for one in columns.left() if one.share and not one.personal]
+    if shares:
+        lines.append(f"-- Left out, because parts of a whole (0.75 for 75 %) and no answers: {listing(shares)}.")
+    left = [one.name for one in columns.left() if not one.personal and not one.share]
+    if left:
+        lines.append(f"-- Left out, because no segment and nothing of the contract: {listing(left)}.")
+    status = next((one for one in look.seen if one.plain == "status" and look.reader == "qualtrics"), None)
+    kept = [f"coalesce({status.sql}, '') not in {STATUS!r}"] if status else []
+    for column, said in look.totals.items():
+        words = ", ".join(literal(word) for word in dict.fromkeys(said))
+        kept.append(f"coalesce({column_sql(look.seen, column)}, '') not in ({words})")
+        lines.append(f"-- guess: the last row is no answer but sums up the others, so it is left out: {listing(said)}.")
+    rows = ["from raw", *([f"where {' and '.join(kept)}"] if kept else [])]
+    if not long.wide and not long.battery:
+        if " over (" in mapped[0].expression:
+            # What is set aside is named by its row, so rows stay in the file's order.
+            rows.append("order by row_number")
+        return "\n".join([*lines, "select", *(one.line("    ") for one in mapped), *rows, ""])
+    answers = [
+        Mapped(score_sql(one, scale), sql_name(metric), about_blanks(one, "one column per metric", scale))
+        for metric, (one, scale) in long.wide.items()
+    ] + [
+        Mapped(score_sql(one, long.scale), sql_name(one.plain), about_blanks(one, "a touchpoint", long.scale))
+        for one in long.battery
+    ]
+    names = [one.name for one in answers]
+    metrics = ", ".join(literal(metric) for metric in long.wide)
+    item = "item" if long.battery else "metric"
+    commented = any(one.name == "comment" for one in mapped)
+    dropped = [*(["item"] if long.battery else []), *(["comment"] if commented else [])]
+    outcome = ["select", f"    * exclude ({', '.join(dropped)})," if dropped else "    *,"]
+    if commented:
+        # Otherwise what somebody wrote once would be counted with each of the scores.
+        main = next((metric for metric in MAIN if metric in long.wide), next(iter(long.wide), ""))
+        order = f"{item} = {literal(main)} desc, {item}" if main else item
+        first = f"row_number() over (partition by response_id order by {order}) = 1"
+        outcome.append(f"    case when {first} then comment end as comment,")
+    if long.battery and metrics:
+        outcome += [
+            f"    case when item in ({metrics}) then item else {literal(long.metric)} end as metric,",
+            f"    case when item not in ({metrics}) then item end as touchpoint,",
+        ]
+    elif long.battery:
+        outcome += [f"    {literal(long.metric)} as metric, -- guess: by the scale", "    item as touchpoint,"]
+    return "\n".join(
+        [
+            *lines,
+            "with forms as (",
+            "    select",
+            *(one.line("        ") for one in (*mapped, *answers)),
+            *(f"    {row}" for row in rows),
+            "),",
+            "",
+            "answered as (",
+            *_unpivoted(names, item),
+            ")",
+            "",
+            *outcome,
+            "from answered",
+            "",
+        ]
+    )
+
+
+def _unpivoted(names: Sequence[str], item: str) -> list[str]:
+    """The lines that turn columns into rows: on one line where they are few."""
+    line = f"    unpivot forms on {', '.join(names)} into name {item} value score"
+    if len(line) <= 100:
+        return [line]
+    listed = [f"        {name}," for name in names]
+    return ["    unpivot forms on", *listed[:-1], listed[-1].rstrip(","), f"    into name {item} value score"]
+
+
+def _about_zone(columns: Columns) -> str:
+    """What is guessed about the zone of its times."""
+    if are_timed(columns):
+        return "-- guess: zone is the company's own; it should be that of the system that wrote the times."
+    counted = next((one for one in columns.used if one.spelling in SINCE_1970), None)
+    if counted:
+        return f"-- guess: {listing([counted.name])} counts {counted.spelling}, the same instant in every zone."
+    return "-- guess: no column has a time of day, so each date is that day in the reporting zone, without a `zone`."

@@ -1,0 +1,313 @@
+"""What fills the tables of the contract: reviews, responses or events."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from math import ceil
+
+from cx import contract, intake
+from cx.catalog import Metric
+from cx.errors import QueryError
+from cx.proposal.brands import brand_of_file, called_after
+from cx.proposal.columns import FEW_VALUES, LONG, Columns, Mapped, Seen, mapped_as, moment_sql, number_sql
+from cx.proposal.files import Sheets
+from cx.proposal.numerals import NEARLY_ALL
+from cx.proposal.scores import (
+    Long,
+    about_blanks,
+    battery_of,
+    blanks_of,
+    fits_a_scale,
+    in_quarters,
+    is_answer,
+    metric_by_scale,
+    metric_columns,
+    scale_of,
+    score_sql,
+    several_scales,
+    stretched_metric,
+)
+from cx.proposal.spelling import sql_name
+from cx.proposal.times import CALLED_TIME
+from cx.proposal.vocabulary import (
+    ABOUT_REVIEWS,
+    ANSWERED_AT,
+    NO_SEGMENT,
+    OUR_OWN,
+    REPLIES,
+    SAYS_REVIEWS,
+    TOOLS_OWN,
+    UNDONE,
+    YES_OR_NO,
+)
+from cx.quoting import literal
+from cx.settings import Settings
+
+MOST_SEGMENTS = 20
+NO_IDENTITY = "filename || '-' || row_number"
+"""What tells rows apart where no column does."""
+USUAL_TOPS = (5, 7, 10, 100)
+"""Where scales of reviews usually end."""
+
+
+def map_responses(columns: Columns, metrics: Mapping[str, Metric], shown: str) -> tuple[list[Mapped], Long]:
+    """What fills `responses`, and the score columns where each answers a metric or rates a touchpoint of its own."""
+    known = {metric.answers: metric for metric in metrics.values()}
+    named = columns.take(
+        columns.named("metric", lambda one: 0 < one.different <= FEW_VALUES and set(known) >= set(one.values))
+    )
+    wide = {} if named else metric_columns(columns, metrics)
+    score = next(iter(wide.values()), None)
+    if not wide:
+        score = columns.named("score", lambda one: one.number and (not one.share or in_quarters(one)))
+    taken = [*wide.values(), *([score] if score and not wide else [])]
+    battery = [] if named else [one for one in battery_of(columns) if one not in taken]
+    mapped = _common(columns, "responses", "comment", taken=[*taken, *battery])
+    if not score and not battery:
+        score = columns.like(is_answer)
+    if not score and not battery and not any(one.name == "comment" for one in mapped):
+        raise QueryError(
+            f"{shown} has no column that looks like an answer, neither scores nor comments.",
+            "Write this source by hand: docs/sources.md goes through it, examples/surveymonkey maps answers in words.",
+        )
+    for one in [*wide.values(), *battery]:
+        columns.take(one)
+    if len(wide) > 1 or battery:
+        if score and not wide:
+            wide = {metric_by_scale(score, metrics): score}
+            columns.take(score)
+        answers = metric_by_scale(battery[0], metrics) if battery else ""
+        return mapped, Long({name: (one, known[name].scale) for name, one in wide.items()}, battery, (1, 5), answers)
+    stretched = stretched_metric(score, known) if score and not named and not wide else None
+    if stretched:
+        metric = Mapped(literal(stretched.answers), "metric", f"by the name {score.name if score else ''}")
+    elif named:
+        metric = Mapped(named.sql, "metric")
+    elif wide:
+        metric = Mapped(literal(next(iter(wide))), "metric", f"by the name {score.name if score else ''}")
+    else:
+        metric = Mapped(
+            literal(metric_by_scale(score, metrics) if score else next(iter(known), "nps")), "metric", "by the scale"
+        )
+    mapped.insert(2, metric)
+    if score:
+        columns.take(score)
+        answered = known.get(metric.expression.strip("'"))
+        scale = answered.scale if answered and not named else None
+        if stretched and stretched.scale and (own := scale_of(score)):
+            low, high = stretched.scale
+            # Where nobody answered 0 the answers are 1 to 10.
+            own = (1, own[1]) if own[0] == 0 and "0" not in score.counts else own
+            expression = f"{low:g} + {high - low:g} * ({score_sql(score, own)} - {own[0]}) / {own[1] - own[0]}"
+            why = f"the answers of {own[0]} to {own[1]} brought to {low:g} to {high:g}"
+            mapped.insert(3, Mapped(expression, "score", why))
+        elif (several_scales(score) and scale) or score.labelled or score.share or blanks_of(score, scale):
+            mapped.insert(3, Mapped(score_sql(score, scale), "score", about_blanks(score, "the answer", scale)))
+        else:
+            mapped.insert(3, Mapped(score.sql, "score", "" if score.name == "score" else "the answer as given"))
+    return mapped, Long({}, [], (1, 5), "")
+
+
+def are_orders(columns: Columns, metrics: Mapping[str, Metric]) -> bool:
+    """Whether the rows are orders or their lines: a customer, a time and money, and nothing that was answered."""
+    money = columns.named("amount", lambda one: one.number)
+    customer = columns.named("customer_id", lambda one: one.filled > 0)
+    answered = metric_columns(columns, metrics) or columns.named("score", lambda one: one.number and fits_a_scale(one))
+    return bool(money and customer and not answered and columns.like(lambda one: one.time))
+
+
+def map_events(columns: Columns) -> list[Mapped]:
+    """What fills `events`."""
+    amount = columns.named("amount", lambda one: one.number)
+    count = next((one for one in columns.left() if one.plain in ("quantity", "qty", "수량") and one.number), None)
+    kind = columns.take(columns.named("kind", lambda one: one.words and one.repeats))
+    mapped = _common(columns, "events", "", taken=[amount] if amount else [])
+    if kind:
+        mapped.insert(2, Mapped(kind.sql, "kind"))
+    elif status := columns.take(next((one for one in columns.left() if _tells_returns(one)), None)):
+        cases = [
+            f"when {status.sql} in ({', '.join(map(literal, found))}) then '{kind}'" for kind, found in _told(status)
+        ]
+        mapped.insert(2, Mapped(f"case {' '.join(cases)} else 'purchase' end", "kind", f"by {status.name}"))
+    elif count:
+        sent_back = f"case when {number_sql(count)} < 0 then 'return' else 'purchase' end"
+        mapped.insert(2, Mapped(sent_back, "kind", "a negative quantity is a return"))
+        columns.take(count)
+    else:
+        mapped.insert(2, Mapped("'purchase'", "kind", "nothing says what happened"))
+    if amount:
+        columns.take(amount)
+        priced = "price" in amount.plain or "단가" in amount.plain
+        product = f"{number_sql(count)} * {number_sql(amount)}" if count and priced else amount.sql
+        mapped.append(Mapped(product, "amount", "money"))
+    return mapped
+
+
+def _told(status: Seen) -> list[tuple[str, list[str]]]:
+    """What a column of orders tells of what became of them, by kind: purchases are not named."""
+    found = [(kind, [value for value in status.values if words.search(value)]) for kind, words in UNDONE.items()]
+    return [(kind, values) for kind, values in found if values]
+
+
+def _tells_returns(one: Seen) -> bool:
+    """Whether some of a column's few values say that an order was cancelled or sent back."""
+    return one.words and one.repeats and one.length < LONG and bool(_told(one))
+
+
+def rating_column(columns: Columns, place: str) -> Seen | None:
+    """The stars of reviews: called so, or a score in a file called after reviews or beside columns of theirs only."""
+    if found := columns.named("rating", lambda one: one.number):
+        return found
+    beside = any(ABOUT_REVIEWS.search(one.plain.replace("_", "")) for one in columns.left())
+    about_reviews = beside or SAYS_REVIEWS.search(place)
+    return columns.named("score", lambda one: one.number and fits_a_scale(one)) if about_reviews else None
+
+
+def map_reviews(
+    columns: Columns, settings: Settings, folder: str, shown: Sequence[str], sheets: Sheets | None
+) -> list[Mapped]:
+    """What fills `reviews`."""
+    rating = columns.take(rating_column(columns, shown[0]))
+    assert rating is not None and rating.high is not None
+    mapped = _common(columns, "reviews", "body", taken=[])
+    mapped.insert(2, Mapped(rating.sql, "rating", "" if rating.name == "rating" else "the stars given"))
+    names = {one.name for one in mapped}
+    if "rating_max" not in names and rating.share:
+        mapped.insert(3, Mapped("1", "rating_max", "ratings are parts of a whole"))
+    elif "rating_max" not in names and rating.high > 5:
+        top = next((top for top in USUAL_TOPS if rating.high <= top), ceil(rating.high))
+        mapped.insert(3, Mapped(str(top), "rating_max", "by the highest ratings"))
+    if "replied_at" not in names and (within := _reply_within(columns)):
+        mapped.append(within)
+    if "brand" not in names:
+        sheet = next((one for one in columns.left() if one.name == "sheet"), None)
+        called = [called_after(name) for name in sheets.read] if sheets and sheet else []
+        if len(called) > 1 and all(called):
+            columns.take(sheet)
+            mapped.insert(2, Mapped("sheet", "brand", "no column of brands; each sheet is called after one"))
+        else:
+            mapped.insert(2, brand_of_file(shown, settings, folder))
+    if mapped[0].expression == NO_IDENTITY:
+        mapped[0] = _by_what_it_says(columns, mapped)
+    return mapped
+
+
+def _reply_within(columns: Columns) -> Mapped | None:
+    """When the company answered, where that stands within an answer that is written as an object."""
+    for one in columns.left():
+        told = [value for value in one.values if re.search(ANSWERED_AT, value)]
+        if one.words and REPLIES.search(one.plain) and len(told) >= NEARLY_ALL * len(one.values):
+            columns.take(one)
+            found = f"nullif(regexp_extract({one.sql}, {literal(ANSWERED_AT)}), '')"
+            return Mapped(found, "replied_at", "the time that stands within it")
+    return None
+
+
+def _by_what_it_says(columns: Columns, mapped: Sequence[Mapped]) -> Mapped:
+    """An identifier for reviews that have none: whoever collects them comes upon the same ones again next month."""
+    author = [one.sql for one in columns.left() if one.personal and one.words]
+    said = [one.expression for one in mapped if one.name in ("reviewed_at", "product", "title", "body")]
+    if len(said) < 2:
+        return mapped[0]
+    # A time is compared as it is written: reading it would only make the line longer.
+    when = [one.sql for one in columns.used if one.time][:1]
+    texts = [one.expression for one in mapped if one.name in ("brand", "product", "title", "body")]
+    texts = [text for text in texts if not text.startswith("'")]
+    apart = ", ".join(dict.fromkeys([*when, *author, *texts]))
+    expression = f"md5(concat_ws('|', {apart})) || '-' || row_number() over (partition by {apart} order by row_number)"
+    why = "no column tells rows apart, but what they say does; the same in another file is the same review"
+    return Mapped(expression, mapped[0].name, why)
+
+
+def _common(columns: Columns, table: str, words: str, *, taken: Sequence[Seen]) -> list[Mapped]:
+    """The contract's columns but for scores: identifier and time first, then the others by their names."""
+    definition = contract.TABLES[table]
+    identifier = definition.names[0]
+    when = next(column.name for column in definition.columns if column.type == "timestamp")
+    for one in taken:
+        columns.take(one)
+    mapped: list[Mapped] = []
+    identity = columns.take(
+        columns.named(identifier, lambda one: one.one_each or (one.plain == identifier and one.filled > 0))
+        or columns.like(lambda one: one.one_each and one.numbers_rows)
+    )
+    if identity:
+        mapped.append(mapped_as(identity, identifier, "it tells rows apart"))
+    else:
+        mapped.append(
+            Mapped(
+                NO_IDENTITY,
+                identifier,
+                "no column tells rows apart; rows may only be added at the end",
+            )
+        )
+    moment = columns.take(columns.named(when, lambda one: one.time) or columns.like(lambda one: one.time))
+    if moment:
+        why = "by how its times are spelled" if moment.spelling else "" if moment.name == when else "by its times"
+        mapped.append(Mapped(moment_sql(moment), when, why))
+    for column in definition.columns[1:]:
+        if column.name in (when, "metric", "score", "rating", "kind", "amount", words):
+            continue
+        fits: Callable[[Seen], bool] = {
+            "number": lambda one: one.number,
+            "timestamp": lambda one: one.time,
+            "boolean": lambda one: one.kind == "BOOLEAN" or set(map(str.lower, one.values)) <= YES_OR_NO,
+        }.get(column.type, lambda one: one.filled > 0 and not one.time)
+        found = columns.take(columns.named(column.name, fits))
+        if found and found.time:
+            mapped.append(Mapped(moment_sql(found), column.name, "by how its times are spelled"))
+        elif found:
+            mapped.append(mapped_as(found, column.name, "by its name"))
+    own = columns.named(words, lambda one: one.words) if words else None
+    if words and not own:
+        own = columns.like(
+            lambda one: (
+                one.words
+                and one.length >= LONG
+                and not one.repeats
+                and not one.personal
+                and not CALLED_TIME.search(one.plain)
+                and not OUR_OWN.search(one.plain)
+            )
+        )
+    columns.take(own)
+    if own:
+        mapped.append(mapped_as(own, words, "the customer's own words"))
+    for one in taken:
+        columns.used.remove(one)
+    return mapped
+
+
+def map_segments(columns: Columns, table: str) -> list[Mapped]:
+    """The other columns whose values are few and repeat."""
+    found: dict[str, Mapped] = {}
+    for one in columns.left():
+        name = one.plain
+        own = (
+            not name
+            or one.personal
+            or name in intake.RESERVED
+            or name.startswith("cx_")
+            or contract.TABLES[table].column(name)
+        )
+        plain = (one.kind.startswith(("VARCHAR", "BOOLEAN", "ENUM")) or "INT" in one.kind) and one.kind[-1] != "]"
+        if (
+            own
+            or not plain
+            or one.time
+            or OUR_OWN.search(name)
+            # What surrounds the values of a document is the same in each of its records.
+            or (one.different == 1 and (one.name == "sheet" or "." in one.name))
+            or one.plain in TOOLS_OWN
+            or NO_SEGMENT.search(name)
+            or (one.number and not one.whole)
+            or not one.repeats
+            or one.length > LONG * 2
+        ):
+            continue
+        if name not in found and name not in ("filename", "row_number") and len(found) < MOST_SEGMENTS:
+            if "region" in one.meanings and not any(other.plain == "region" for other in columns.seen):
+                found[name] = Mapped(one.sql, "region", "a segment, called so in another language")
+            else:
+                found[name] = Mapped(one.sql, sql_name(name), "a segment")
+            columns.take(one)
+    return list(found.values())

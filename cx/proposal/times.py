@@ -1,0 +1,216 @@
+"""How times are spelled that publishing does not read by itself, and SQL that reads them."""
+
+import re
+from collections.abc import Sequence
+
+import duckdb
+
+from cx.quoting import literal
+
+_DAYS_AND_TIMES = (
+    ("%d/%m/%Y", "%H:%M:%S", "%H:%M", "%I:%M %p"),
+    ("%m/%d/%Y", "%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p"),
+    ("%d.%m.%Y", "%H:%M:%S", "%H:%M"),
+    ("%d-%m-%Y", "%H:%M:%S", "%H:%M"),
+    ("%Y.%m.%d", "%H:%M:%S", "%H:%M", "%p %I:%M:%S", "%p %I:%M"),
+    ("%Y.%m.%d.", "%H:%M:%S", "%H:%M", "%p %I:%M:%S", "%p %I:%M"),
+    ("%Y. %m. %d.", "%H:%M:%S", "%H:%M", "%p %I:%M:%S", "%p %I:%M"),
+    ("%Y. %m. %d", "%H:%M:%S", "%H:%M", "%p %I:%M:%S", "%p %I:%M"),
+    ("%y.%m.%d", "%H:%M:%S", "%H:%M"),
+    ("%y.%m.%d.", "%H:%M:%S", "%H:%M"),
+    ("%y. %m. %d.", "%H:%M"),
+    ("%y-%m-%d", "%H:%M"),
+    ("%y/%m/%d", "%H:%M"),
+    ("%Y-%m-%d", "%p %I:%M:%S", "%p %I:%M"),
+    ("%Y/%m/%d", "%p %I:%M:%S", "%p %I:%M"),
+    ("%Y년 %m월 %d일", "%H:%M:%S", "%H:%M", "%H시 %M분", "%p %I:%M:%S", "%p %I:%M"),
+    ("%Y년%m월%d일", "%H:%M"),
+    ("%m/%d/%y", "%H:%M", "%I:%M %p"),
+    ("%d/%m/%y", "%H:%M"),
+    ("%d.%m.%y", "%H:%M"),
+    ("%d %b %Y", "%H:%M:%S", "%H:%M"),
+    ("%d %B %Y", "%H:%M:%S", "%H:%M"),
+    ("%d-%b-%Y", "%H:%M:%S", "%H:%M"),
+    ("%d-%b-%y", "%H:%M"),
+    ("%b %d, %Y", "%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "at %I:%M %p"),
+    ("%B %d, %Y", "%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "at %I:%M %p"),
+    ("%a, %d %b %Y", "%H:%M:%S"),
+    ("요일 %Y-%m-%d", "%H:%M:%S", "%H:%M"),
+    ("요일 %Y.%m.%d", "%H:%M:%S", "%H:%M"),
+    ("요일 %Y. %m. %d", "%H:%M"),
+    ("요일 %y.%m.%d", "%H:%M"),
+    ("요일 %Y년 %m월 %d일", "%H:%M"),
+    ("on %d %B %Y",),
+    ("on %B %d, %Y",),
+)
+"""Days as they are spelled, each with the times of day that follow it."""
+SPELLINGS = tuple(spelled for day, *times in _DAYS_AND_TIMES for spelled in (*(f"{day} {time}" for time in times), day))
+"""Spellings of a time that publishing does not read by itself.
+
+오전 and 오후 are read as AM and PM; after 요일 a day of the week is passed over, after `on` whatever stands before the
+last “on”.
+"""
+OWN = "as publishing reads it"
+"""What stands among several spellings of one column for the one that publishing reads by itself."""
+AGO = "ago"
+"""What stands among them for days that are told from the one on which a file was written: 3일 전, yesterday."""
+AND = " and "
+"""What stands between the spellings of a column that has several."""
+FILE_DAY = "{day of the file}"
+"""What stands in SQL for the day on which a file was written."""
+MOST_TOGETHER = 6
+"""So many spellings at most are read in one column."""
+LOOKED_AT = 500
+"""So many values tell which spellings may occur at all."""
+COMPACT = {"%Y%m%d": 8, "%Y%m%d%H%M": 12, "%Y%m%d%H%M%S": 14}
+"""Times without a sign between their numbers, and their length."""
+SINCE_1970 = {"seconds since 1970": (1, 9e8, 2.1e9), "milliseconds since 1970": (1000, 9e11, 2.1e12)}
+"""Times as numbers: what divides them into seconds, the lowest and the highest that are taken for one."""
+SERIAL = "days since 1900"
+"""Times as spreadsheets count them, some of them perhaps written as days."""
+CALLED_TIME = re.compile(
+    r"time|date|datum|fecha|stamp|epoch|created|updated|submitted|(?:^|_)(?:at|on|ts|day|data)$|일시|일자|날짜|시각|타임스탬프|일$"
+)
+"""What columns of times are called: other numbers of that size are no times."""
+
+
+def parsed(value: str, spelling: str) -> str:
+    """SQL of a time that is spelled in a way of its own, or in several."""
+    if AND in spelling:
+        # Of 24.03.05 a long year would make the year 24, so the short years come first.
+        every = sorted(spelling.split(AND), key=lambda one: (one == AGO, "%y" not in one, one == OWN))
+        return f"coalesce({', '.join(parsed(value, one) for one in every)})"
+    if spelling == OWN:
+        return f"try_cast({value} as timestamp)"
+    if spelling == AGO:
+        return _days_ago(value)
+    if spelling in SINCE_1970:
+        per_second = SINCE_1970[spelling][0]
+        return f"to_timestamp(try_cast({value} as double){f' / {per_second}' if per_second > 1 else ''})"
+    if spelling == SERIAL:
+        counted = f"timestamp '1899-12-30' + to_seconds(round(86400 * try_cast({value} as double))::bigint)"
+        return f"coalesce({counted}, try_cast({value} as timestamp))"
+    if spelling.startswith("요일 "):
+        day_of_week = r"\s*\([월화수목금토일]\)\s*|\s+[월화수목금토일]요일\s*|\.\s?[월화수목금토일]$"
+        value, spelling = f"trim(regexp_replace({value}, '{day_of_week}', ' '))", spelling.removeprefix("요일 ")
+    if spelling.startswith("on "):
+        value, spelling = f"regexp_extract({value}, '^.* on (.+)$', 1)", spelling.removeprefix("on ")
+    if "%p" in spelling:
+        value = f"replace(replace({value}, '오전', 'AM'), '오후', 'PM')"
+    return f"try_strptime({value}, {literal(spelling)})"
+
+
+def _days_ago(value: str) -> str:
+    """SQL of a day that is told from the one on which the file was written; a part of a day is none."""
+    number = f"coalesce(try_cast(regexp_extract({value}, '^\\d+') as integer), 1)"
+    told = (
+        (r"^(방금|오늘|just now|today)|^(\d+|an?|one)\s*(초|분|시간|sec|min|hour|hr)", "0"),
+        (r"^(어제|yesterday)", "1"),
+        (r"^(그제|그저께)", "2"),
+        (r"^(\d+|an?|one)\s*(일|days?)\s*(전|ago)", number),
+        (r"^(\d+|an?|one)\s*(주|weeks?)\s*(일|간)?\s*(전|ago)", f"7 * {number}"),
+        (r"^(\d+|an?|one)\s*(개월|달|months?)\s*(전|ago)", f"30 * {number}"),
+        (r"^(\d+|an?|one)\s*(년|years?)\s*(전|ago)", f"365 * {number}"),
+    )
+    cases = " ".join(f"when regexp_matches({value}, '{pattern}', 'i') then {days}" for pattern, days in told)
+    return f"(({FILE_DAY}::date - case {cases} end)::timestamp)"
+
+
+def _narrowest(connection: duckdb.DuckDBPyConnection, value: str, spellings: Sequence[str]) -> str:
+    """Of several spellings that fit, the one by which a file covers the fewest days: 05/03/24 and 06/03/24 are two days
+    of a March rather than of two months or years."""
+    if len(spellings) == 1:
+        return spellings[0]
+    moments = [parsed(value, spelled).replace(FILE_DAY, "current_date") for spelled in spellings]
+    spans = ", ".join(f"date_diff('day', min({moment}), max({moment}))" for moment in moments)
+    row = connection.execute(f"select {spans} from sample").fetchone() or ()
+    return min(zip(row, range(len(spellings)), spellings, strict=True))[2]
+
+
+def spelling_of(
+    connection: duckdb.DuckDBPyConnection, value: str, called_time: bool, enough: int, expected: str | None = None
+) -> str | None:
+    """How the times of a column are spelled; None where it holds no times."""
+
+    def counted(spellings: Sequence[str], some: str = "") -> list[int]:
+        def read(spelled: str) -> str:
+            moment = parsed("value", spelled).replace(FILE_DAY, "current_date")
+            # A version such as 5.1.2 is no day of a short year.
+            short = " and length(value) = 8" if "%y" in spelled and not called_time else ""
+            return f"coalesce(count_if(year({moment}) between 1970 and 2100{short}), 0)"
+
+        counts = ", ".join(map(read, spellings))
+        rows = f"(select {value} as value from sample where {value} is not null) {some}"
+        return list(connection.execute(f"select {counts} from {rows}").fetchone() or ())
+
+    # Planning so many spellings takes longer than this look, which spares most texts from them.
+    row = connection.execute(
+        f"select count({value}), count_if(regexp_matches({value}, '[0-9]')) from sample"
+    ).fetchone()
+    if not row or 2 * row[1] < row[0]:
+        return None
+    if expected and expected not in (*COMPACT, *SINCE_1970, SERIAL) and counted([expected])[0] >= enough:
+        return expected
+    every = (*SPELLINGS, AGO, OWN) if called_time else SPELLINGS
+    first = counted(every, f"using sample reservoir({LOOKED_AT} rows) repeatable (1)")
+    maybe = [spelled for spelled, count in zip(every, first, strict=True) if count]
+    if maybe:
+        counts = counted(maybe)
+        if fitting := [
+            spelled for spelled, count in zip(maybe, counts, strict=True) if count >= enough and spelled != OWN
+        ]:
+            return _narrowest(connection, value, fitting)
+    if not called_time:
+        return None
+    chosen: list[str] = []
+    read = 0
+    while len(chosen) < MOST_TOGETHER and read < enough:
+        further = [AND.join([*chosen, spelled]) for spelled in maybe if spelled not in chosen]
+        if not further:
+            return None
+        counts = counted(further)
+        best = max(range(len(further)), key=lambda place: counts[place])
+        if counts[best] <= read:
+            return None
+        chosen, read = further[best].split(AND), counts[best]
+    return AND.join(chosen) if read >= enough else None
+
+
+def counted_time(connection: duckdb.DuckDBPyConnection, value: str, numbers: bool, enough: int) -> str | None:
+    """How a column counts its times; None where it does not."""
+    number = f"try_cast({value} as double)"
+    compact = ", ".join(
+        f"coalesce(count_if(length({value}) = {length} and "
+        f"year(try_strptime({value}, {literal(spelled)})) between 1970 and 2100), 0)"
+        for spelled, length in COMPACT.items()
+    )
+    dense = connection.execute(f"select {compact} from sample").fetchone() or ()
+    for spelled, count in zip(COMPACT, dense, strict=False):
+        if count >= enough:
+            return spelled
+    counted = [f"count_if({number} between {low} and {high})" for _, low, high in SINCE_1970.values()]
+    serial = f"count_if({number} between 30000 and 60000)"
+    spelled = f"count_if({number} between 30000 and 60000 or try_cast({value} as timestamp) is not null)"
+    row = connection.execute(f"select {', '.join([*counted, serial, spelled])} from sample").fetchone() or ()
+    for found, count in zip(SINCE_1970, row, strict=False):
+        if numbers and count >= enough:
+            return found
+    return SERIAL if row and row[-2] and row[-1] >= enough else None
+
+
+def days_of(connection: duckdb.DuckDBPyConnection, value: str, kind: str, spelling: str | None) -> tuple[bool, bool]:
+    """Whether times are days, midnight throughout, and whether all of them are written like 2026-11-03."""
+    if kind == "DATE":
+        return True, True
+    if spelling in SINCE_1970:
+        return False, False
+    if kind.startswith("TIMESTAMP WITH") or kind == "TIMESTAMPTZ":
+        return False, False
+    moment = parsed(value, spelling) if spelling else f"try_cast({value} as timestamp)"
+    moment = moment.replace(FILE_DAY, "current_date")
+    # A text that names its zone is an instant, even at midnight.
+    zoned = f"({value} like '%:%' and regexp_matches({value}, '([zZ]|[+-]\\d{{2}}(:?\\d{{2}})?)$'))"
+    midnight = f"bool_and({moment} = date_trunc('day', {moment}) and not {zoned}) filter ({moment} is not null)"
+    written = f"bool_and(regexp_full_match({value}, '\\d{{4}}-\\d{{1,2}}-\\d{{1,2}}'))"
+    row = connection.execute(f"select coalesce({midnight}, false), coalesce({written}, false) from sample").fetchone()
+    return (bool(row[0]), bool(row[1])) if row else (False, False)

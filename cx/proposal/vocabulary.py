@@ -1,0 +1,233 @@
+"""What columns and answers are called: in exports of other systems, in several languages."""
+
+import re
+from collections.abc import Mapping
+
+COMMENTS = ("comments", "comentario", "comentarios", "commentaire", "commentaires", "kommentar", "open_comment")
+WRITTEN_ON = ("작성일시", "작성일자", "작성일", "등록일시", "등록일자", "등록일")
+SYNONYMS: Mapping[str, tuple[str, ...]] = {
+    "response_id": (
+        "responseid",
+        "answer_id",
+        "id",
+        "record_id",
+        "respondent_id",
+        "respondent",
+        "ticket",
+        "no",
+        "응답자id",
+        "번호",
+        "nº",
+    ),
+    "responded_at": (
+        "recordeddate",
+        "enddate",
+        "submitted_at",
+        "submitted",
+        "answered_at",
+        "timestamp",
+        "date",
+        "day",
+        "응답일시",
+        "응답일",
+        *WRITTEN_ON,
+    ),
+    "score": ("rating", "likelihood", "satisfaction", "stars", "value", "answer", "점수", "만족도"),
+    "customer_id": ("customer", "customerid", "user_id", "member_id", "client_id", "고객id", "고객번호", "회원번호"),
+    "touchpoint": ("step", "stage"),
+    "channel": ("medium", "채널"),
+    "unit_id": ("unit", "store", "branch", "site", "지점", "매장"),
+    "weight": ("wt", "gewichtung", "gewicht", "ponderation", "poids", "ponderacion", "peso", "가중치"),
+    "comment": (
+        "text",
+        "body",
+        "content",
+        "feedback",
+        "review",
+        "verbatim",
+        "note",
+        "why",
+        "의견",
+        "내용",
+        "사유",
+        "이유",
+        *COMMENTS,
+    ),
+    "review_id": ("id", "reviewid", "no", "번호"),
+    "reviewed_at": ("date", "timestamp", "written_at", "submitted_at", "created_at", "at", *WRITTEN_ON, "날짜"),
+    "brand": (
+        *("company", "app", "airline_name", "shop", "app_name", "브랜드", "브랜드명", "앱", "앱이름", "앱명", "회사"),
+        *(
+            "회사명",
+            "업체",
+            "업체명",
+            "상호",
+            "상호명",
+            "쇼핑몰",
+            "증권사",
+            "은행",
+            "매장명",
+            "식당명",
+            "가게",
+            "가게명",
+        ),
+        *("package_name", "bundle_id", "app_id", "앱id"),
+    ),
+    "rating": ("stars", "star_rating", "overall_rating", "별점", "평점"),
+    "rating_max": ("max_rating", "stars_max"),
+    "source": ("platform", "store", "market", "스토어", "마켓", "플랫폼", "출처"),
+    "title": ("headline", "summary", "제목"),
+    "body": (
+        *("text", "content", "review", "review_text", "comment", "document", "내용", "본문", "리뷰", "후기", "상품평"),
+        *("한줄평", "댓글"),
+    ),
+    "language": ("lang", "reviewer_language", "sprache", "langue", "idioma", "lingua", "언어"),
+    "country": ("author_country", "reviewer_country", "국가", "나라"),
+    "product": ("product_name", "상품명", "상품", "제품명", "제품"),
+    "version": ("app_version_name", "app_version", "review_created_version", "버전"),
+    "verified": ("verified_purchase", "구매확인", "구매인증"),
+    "incentivised": ("incentivized", "체험단"),
+    "replied_at": (
+        *("reply_date", "reply_time", "developer_reply_date_and_time", "developer_response_modified"),
+        *("developer_response_date", "답변일시", "답변일자", "답변일"),
+    ),
+    "event_id": ("id", "line_id", "event"),
+    "occurred_at": ("invoicedate", "order_date", "ordered_at", "date", "timestamp", "주문일", "주문일시"),
+    "kind": ("type", "event_type"),
+    "order_id": ("order", "order_no", "orderid", "invoiceno", "invoice_no", "invoice", "주문번호"),
+    "amount": ("total", "revenue", "sales", "unitprice", "unit_price", "price", "금액", "결제금액", "단가"),
+}
+"""Names that a column of the contract goes by in other systems, the likeliest first."""
+NUMBERED = r"(?:id|n[ro]?|nº|num|numero|nummer|number|code|codigo|codice)"
+MEANINGS: Mapping[str, re.Pattern[str]] = {
+    "response_id": re.compile(
+        rf"{NUMBERED}_+(?:\w{{2,3}}_+)*(?:reponses?|respuestas?|antwort|rispost[ae]|respostas?)"
+        rf"|(?:reponse|respuesta|antwort|risposta|resposta)_*{NUMBERED}"
+    ),
+    "customer_id": re.compile(
+        rf"{NUMBERED}_+(?:\w{{2,3}}_+)*(?:clientes?|clients?|kunden?)"
+        rf"|(?:client|cliente|kunden?)_*{NUMBERED}|client|cliente|kunde"
+    ),
+    "responded_at": re.compile(r"(?:date|fecha|datum|data)(?:_.*)?"),
+    "comment": re.compile(
+        r"(?:.*_)?(?:comment|comentario|kommentar|verbatim|avis(?:_|$)|bemerkung|anmerkung|osservazion).*"
+        r"|.*(?:_better|_improve|anything_else|tell_us_).*|.*(?:자유롭게|의견|건의|바라는|적어_?주|개선할_?점|개선_?사항).*"
+    ),
+    "unit_id": re.compile(r"(?:magasin|boutique|tienda|sucursal|filiale|negozio|loja|store|branch)s?"),
+    "region": re.compile(r"(?:region|regione|regiao)"),
+    "language": re.compile(r"(?:language|sprache|langue|idioma|lingua)"),
+    "weight": re.compile(r"(?:weight|gewichtung|gewicht|ponderation|poids|ponderacion|peso)"),
+}
+"""What a column's name says in French, Spanish, German, Italian and Portuguese, without accents."""
+SAME_MEANING = {"reviewed_at": "responded_at", "occurred_at": "responded_at", "body": "comment"}
+"""Columns of other tables that such a name may stand for too."""
+HEADS = (
+    *("내용", "본문", "제목", "점수", "별점", "평점", "의견", "후기", "리뷰", "상품평", "한줄평", "버전"),
+    *("작성일", "작성일시", "등록일", "등록일시", "답변일", "답변일시"),
+)
+"""Korean words that say what a column holds when its name ends with them: 리뷰 내용, 앱 버전."""
+WRAPPERS = frozenset(("label", "text", "value", "$t", "_text", "#text", "@value"))
+"""What stands inside a JSON object that holds nothing but a value."""
+ABOUT_REVIEWS = re.compile(r"^(review|리뷰|상품평|후기|별점|평점|thumbsup|appversion|앱버전|storefront)")
+"""How names of columns begin that only reviews have."""
+SAYS_REVIEWS = re.compile(
+    r"리뷰|후기|상품평|별점|평점|앱스토어|플레이스토어|reviews?|app_?store|play_?store", re.IGNORECASE
+)
+"""Words in a file's place that say that reviews are in it."""
+ANSWERED_AT = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:?\d{2})?"
+"""A time within a text, as an answer that was exported together with what is known of it holds one."""
+UNDONE = {
+    "cancellation": re.compile(r"취소|cancel|storn|annul", re.IGNORECASE),
+    "return": re.compile(r"반품|환불|교환|return|refund|retour", re.IGNORECASE),
+}
+"""Words of an order's status that say that it is no purchase, by the kind of event that it is."""
+VERSION = re.compile(r"version|버전")
+"""What columns of versions are called, which may look like days: 5.1.2."""
+REPLIES = re.compile(r"repl(?:y|ies)|response|답변|답글|댓글")
+"""What columns with the company's answers are called."""
+OUR_OWN = re.compile(r"(?:developer|owner|seller)_?(?:response|repl|comment)|repl(?:y|ies)_?|답변|답글|사장님")
+"""What columns are called that hold what the company wrote, and nothing a customer did."""
+METRIC_STEMS = {
+    "nps": ("nps", "recom", "raccom", "consigli", "likelihood", "empfehl", "weiterempf", "추천", "netpro"),
+    "csat": ("csat", "satisf", "zufrieden", "gesamtzufrieden", "kundenzufrieden", "soddisf", "만족"),
+    "ces": ("ces", "effort", "easy", "ease", "esfuerzo", "esforco", "sforzo", "aufwand", "facilit", "수월", "노력"),
+}
+"""How words in a column's name begin that tell which of the shipped metrics it answers."""
+MAIN = ("nps", "csat", "ces")
+"""The metrics that a comment is told beside, the likeliest first."""
+OVERALL = re.compile(r"overall|general|geral|global|gesamt|전반|종합|전체")
+"""What the column among several is called that asks about the whole."""
+NUMBERS_ROWS = re.compile(r"(?:^|_|[가-힣])(?:id|uuid|no|nr|num|number|key)$|(?:번호|코드)$")
+NUMBERS_PEOPLE = re.compile(
+    r"customer|user|member|client|account|card|passport|ssn|고객|회원|사용자|계정|계좌|카드|주민|여권|면허"
+)
+"""What a column is called whose every value is another one: what numbers rows, and what numbers people."""
+PERSONAL = re.compile(
+    r"mail|phone|mobile|ip_?address|latitude|longitude|first_?name|last_?name|full_?name|user_?name|birth|"
+    r"nick_?name|(?:author|reviewer)(?:_name)?$|이메일|메일|전화|휴대폰|연락처|주소|성명|고객명|생년월일|아이피|작성자|닉네임|아이디|"
+    r"(?<!앱)(?<!앱_)(?<!상품)(?<!상품_)(?<!제품)(?<!제품_)(?<!매장)(?<!매장_)(?<!지점)(?<!지점_)(?<!드)(?<!드_)이름"
+)
+"""What columns about a person are called."""
+TOTALS = frozenset(
+    (
+        "합계 총계 총합 총합계 소계 계 누계 평균 전체평균 전체합계 total totals subtotal grandtotal sum average mean "
+        "summe gesamt gesamtsumme durchschnitt mittelwert totalgénéral moyenne somme totalgeneral promedio suma totale "
+        "media"
+    ).split()
+)
+"""What the first cell of a last row says that sums up those above it, without blanks."""
+YES_OR_NO = frozenset(("true", "false", "yes", "no", "y", "n", "1", "0", "t", "f"))
+LABELS: Mapping[str, int] = {
+    **dict.fromkeys(("very satisfied", "extremely satisfied", "excellent", "strongly agree"), 5),
+    **dict.fromkeys(
+        ("very easy", "extremely easy", "very good", "매우 쉬움", "매우 쉬웠다", "매우 좋음", "아주 좋음"), 5
+    ),
+    **dict.fromkeys(("매우 동의", "전적으로 동의", "매우 그럼", "매우 만족함", "매우 만족합니다", "매우만족함"), 5),
+    **dict.fromkeys(
+        ("easy", "somewhat easy", "쉬움", "쉬웠다", "좋음", "동의", "만족함", "만족합니다", "그런 편이다"), 4
+    ),
+    **dict.fromkeys(("neither easy nor difficult", "neither", "average", "okay", "보통임", "보통입니다"), 3),
+    **dict.fromkeys(("difficult", "somewhat difficult", "bad", "어려움", "어려웠다", "나쁨", "동의하지 않음"), 2),
+    **dict.fromkeys(("불만족함", "불만족합니다", "그렇지 않은 편이다"), 2),
+    **dict.fromkeys(
+        ("very difficult", "extremely difficult", "very bad", "매우 어려움", "매우 어려웠다", "매우 나쁨"), 1
+    ),
+    **dict.fromkeys(("terrible", "매우 불만족함", "매우 불만족합니다", "전혀 동의하지 않음", "전혀 아니다"), 1),
+    **dict.fromkeys(("매우 만족", "매우만족", "아주 만족", "매우 그렇다"), 5),
+    **dict.fromkeys(("satisfied", "somewhat satisfied", "good", "agree", "만족", "그렇다"), 4),
+    **dict.fromkeys(("neither satisfied nor dissatisfied", "neutral", "fair", "보통", "보통이다"), 3),
+    **dict.fromkeys(("neither agree nor disagree",), 3),
+    **dict.fromkeys(("dissatisfied", "somewhat dissatisfied", "poor", "disagree", "불만족", "불만", "그렇지 않다"), 2),
+    **dict.fromkeys(("very dissatisfied", "extremely dissatisfied", "very poor", "strongly disagree"), 1),
+    **dict.fromkeys(("매우 불만족", "매우불만족", "매우 불만", "전혀 그렇지 않다"), 1),
+}
+"""What the steps of a scale from 1 to 5 are called where answers come as words."""
+NO_ANSWER = frozenset(
+    (
+        "n/a",
+        "na",
+        "-",
+        "none",
+        "not applicable",
+        "don't know",
+        "prefer not to say",
+        "해당없음",
+        "해당 없음",
+        "무응답",
+        "모름",
+        "잘 모름",
+        "잘모름",
+        "keine angabe",
+        "weiß nicht",
+        "sans réponse",
+        "no contesta",
+    )
+)
+"""Words for “no answer” among those for the steps of a scale."""
+NO_SEGMENT = re.compile(r"count$|cnt$|url|image|length$|[^점]수$|reply|response$|답변$|답글$")
+"""What columns are called that count something, lead somewhere or are our own words: no segments."""
+TOOLS_OWN = frozenset(
+    "finished progress status responseset duration__in_seconds recordeddate startdate enddate externaldatareference "
+    "externalreference collectorid collector_id locationaccuracy userlanguage".split()
+)
+"""Columns of survey tools that are about the answering itself."""

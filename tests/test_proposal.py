@@ -1,0 +1,441 @@
+"""Exports as they really come: what a source is proposed for them, and that no row of theirs is lost or counted twice."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import xlsxwriter
+
+from cx import proposal, settings
+from cx.__main__ import main
+from cx.errors import DataError, QueryError
+from cx.proposal import Preview
+
+if TYPE_CHECKING:
+    from conftest import Company
+
+Look = Callable[[Mapping[str, str | bytes]], tuple[str, Preview]]
+
+
+@pytest.fixture
+def look(company: "Company") -> Look:
+    """Writes files into the data folder and returns the source that is proposed for them, and its preview."""
+
+    def looked(files: Mapping[str, str | bytes]) -> tuple[str, Preview]:
+        paths = [company.text(name, content) for name, content in sorted(files.items())]
+        chosen, metrics = settings.load(company.data), company.catalog.metrics()
+        text = proposal.source_text(paths, company.data, chosen, metrics)
+        return text, proposal.preview(text, "given", paths, company.data, chosen, metrics)
+
+    return looked
+
+
+def first(seen: Preview, column: str) -> list[str]:
+    """A column of the first rows, times as days."""
+    place = seen.columns.index(column)
+    return [proposal.short(row[place]).removesuffix(" 00:00") for row in seen.rows]
+
+
+def kept(seen: Preview) -> int:
+    """How many rows of all files would be published."""
+    return sum(file.kept for file in seen.files)
+
+
+def reviews(days: list[str], head: str = "번호,별점,작성일,내용") -> str:
+    """Reviews of a crawl, one for each day as it is written."""
+    texts = ("배송이 늦어요", "앱이 꺼져요", "정말 편해요")
+    rows = [f'{place},{1 + place % 5},"{day}",{texts[place % 3]} {place}' for place, day in enumerate(days, 1)]
+    return "\n".join([head, *rows, ""])
+
+
+# --- times --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("24.03.0{}.", "24. 3. {}.", "2024.03.0{}. 14:05", "2024. 3. {} 오후 2:05:09", "24.3.{}.화", "{}-Mar-24"),
+        *("March {}, 2024 at 02:05 PM", "Reviewed in the United States on March {}, 2024", "2024년 3월 {}일 14시 5분"),
+        *("Rated on a phone on {} March 2024", "0{}/03/24 09:30", "2024년3월{}일"),
+    ],
+)
+def test_days_are_read_as_shops_and_crawlers_write_them(look: Look, written: str) -> None:
+    text, seen = look({"crawl/새벽.csv": reviews([written.format(day) for day in range(5, 9)])})
+    assert "mend it" not in text and kept(seen) == 4
+    assert [day[:10] for day in first(seen, "reviewed_at")] == [f"2024-03-0{day}" for day in range(5, 9)]
+
+
+def test_days_that_one_column_spells_in_several_ways_are_all_read(look: Look) -> None:
+    days = ["2024. 3. 5.", "24.03.06", "2024년 3월 7일", "2024-03-08", "24.03.09"]
+    _, seen = look({"crawl/새벽.csv": reviews(days)})
+    assert first(seen, "reviewed_at") == [f"2024-03-0{day}" for day in range(5, 10)]
+
+
+def test_days_ago_are_counted_from_the_day_in_the_files_name(look: Look) -> None:
+    days = ["3시간 전", "어제", "3일 전", "2주 전", "2024.02.01"]
+    text, seen = look({"crawl/새벽_20240310.csv": reviews(days)})
+    assert first(seen, "reviewed_at") == ["2024-03-10", "2024-03-09", "2024-03-07", "2024-02-25", "2024-02-01"]
+    assert "the day in the file's name" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [("202608", "2026-08-15"), ("20260803", "2026-08-03"), ("2026년 8월", "2026-08-15"), ("2026-08", "2026-08-15")],
+)
+def test_the_period_in_a_files_name_is_read_however_it_is_written(look: Look, name: str, day: str) -> None:
+    rows = "번호,별점,내용\n1,5,배송이 빨라요\n2,1,앱이 꺼져요\n"
+    _, seen = look({f"crawl/새벽_{name}.csv": rows})
+    assert first(seen, "reviewed_at") == [day, day]
+
+
+def test_the_day_of_a_download_in_all_names_is_not_that_of_the_answers(look: Look) -> None:
+    rows = "id,store,nps\n" + "".join(f"{n},north,{n}\n" for n in range(1, 9))
+    _, seen = look({f"survey/{year}_visitors_20250817.csv": rows.replace("north", str(year)) for year in (2010, 2011)})
+    assert [file.first for file in seen.files] == ["2010-07-01", "2011-07-01"]
+
+
+def test_a_version_is_no_day(look: Look) -> None:
+    head = "reviewId,content,score,reviewCreatedVersion,at\n"
+    rows = "".join(f"r{n},it crashes {n},{1 + n % 5},5.1.{n},2026-01-05 08:30:00\n" for n in range(1, 7))
+    text, _ = look({"play/toss.csv": head + rows})
+    assert "reviewCreatedVersion as version" in text
+
+
+def test_another_years_spelling_of_days_under_the_same_header_is_read_too(look: Look) -> None:
+    rows = {2022: "2022-05-0{}", 2023: "0{}/05/2023", 2024: "2024.05.0{}"}
+    files = {
+        f"survey/{year}.csv": "id,date,nps\n" + "".join(f"{year}-{n},{day.format(n)},{n}\n" for n in range(1, 9))
+        for year, day in rows.items()
+    }
+    _, seen = look(files)
+    assert kept(seen) == 24
+    assert [file.first for file in seen.files] == ["2022-05-01", "2023-05-01", "2024-05-01"]
+
+
+# --- brands -------------------------------------------------------------------------------------------------
+
+
+def test_a_folder_for_each_brand_names_it(look: Look) -> None:
+    rows = reviews(["2026-08-05", "2026-08-06"])
+    files = {f"crawl/{brand}/2026-0{month}.csv": rows for brand in ("배달의민족", "요기요") for month in (8, 9)}
+    text, seen = look(files)
+    assert "-- files: crawl/*/*.csv" in text and "by the file's folder" in text
+    assert first(seen, "brand") == ["배달의민족", "배달의민족"] and kept(seen) == 8
+
+
+def test_folders_beside_others_are_no_source(look: Look, company: "Company") -> None:
+    company.text("orders/2026.csv", "a,b\n1,2\n")
+    rows = reviews(["2026-08-05", "2026-08-06"])
+    with pytest.raises(QueryError, match="finds others too"):
+        look({"배달의민족/a.csv": rows, "요기요/a.csv": rows})
+
+
+def test_brands_that_end_alike_keep_their_whole_names(look: Look) -> None:
+    rows = reviews(["2026-08-05", "2026-08-06"])
+    _, seen = look({"mts/키움증권_202608.csv": rows, "mts/토스증권_202608.csv": rows})
+    assert first(seen, "brand") == ["키움증권", "키움증권"]
+
+
+def test_a_name_that_says_only_what_is_in_a_folder_is_no_brand(look: Look) -> None:
+    _, seen = look({"reviews_play/toss.csv": reviews(["2026-08-05", "2026-08-06"])})
+    assert first(seen, "brand") == ["toss", "toss"]
+
+
+def test_the_console_of_an_app_shop_names_its_columns_after_reviews(look: Look) -> None:
+    head = (
+        "Package Name,App Version Name,Reviewer Language,Device,Review Submit Date and Time,"
+        "Review Last Update Millis Since Epoch,Star Rating,Review Title,Review Text,Developer Reply Date and Time,Review Link"
+    )
+    rows = "".join(
+        f"com.a.shop,8.12.{n},ko,a52q,2026-08-0{n}T20:00:00Z,178563600{n}000,{n % 5 + 1},,앱이 꺼져요 {n},"
+        f"2026-08-0{n}T23:00:00Z,\n"
+        for n in range(1, 8)
+    )
+    text, seen = look({"play/reviews_com.a.shop_202608.csv": f"{head}\n{rows}".encode("utf-16")})
+    for mapping in (
+        '"Package Name" as brand',
+        '"App Version Name" as version',
+        '"Reviewer Language" as language',
+        '"Review Text" as body',
+        '"Developer Reply Date and Time" as replied_at',
+    ):
+        assert mapping in text, mapping
+    assert kept(seen) == 7
+
+
+# --- names --------------------------------------------------------------------------------------------------
+
+
+def test_what_stands_in_brackets_or_before_a_name_does_not_hide_it(look: Look) -> None:
+    head = "리뷰ID,증권사,리뷰작성일,평점(5점),리뷰 본문\n"
+    rows = "".join(f"{n},키움증권,2026-08-0{n},{n % 5 + 1},느려요 {n}\n" for n in range(1, 8))
+    text, _ = look({"mts/a.csv": head + rows})
+    assert '"리뷰ID" as review_id' in text and '"평점(5점)" as rating' in text and '"증권사" as brand' in text
+
+
+def test_a_score_in_a_file_called_after_reviews_is_stars(look: Look) -> None:
+    text, _ = look({"x/카카오뱅크_리뷰.csv": reviews(["2026-08-05"] * 5, "NO,점수,등록일,내용")})
+    assert "-- table: reviews" in text and '"점수" as rating' in text
+
+
+def test_fields_inside_the_objects_of_a_document_are_recognised_and_the_companys_words_are_not_the_customers(
+    look: Look,
+) -> None:
+    records = [
+        {
+            "id": str(number),
+            "attributes": {
+                "rating": number % 5 + 1,
+                "review": f"배송이 늦어요 {number}",
+                "date": f"2026-08-0{number}T09:00:00Z",
+                "userName": "가나",
+                "developerResponse": {"id": number, "body": "죄송합니다", "modified": f"2026-08-0{number}T10:00:00Z"},
+            },
+        }
+        for number in range(1, 8)
+    ]
+    text, seen = look({"appstore/kakaobank.json": json.dumps({"next": "/", "data": records})})
+    assert '"attributes.rating" as rating' in text and '"attributes.review" as body' in text
+    assert '"attributes.developerResponse.modified" as replied_at' in text
+    assert "attributes.userName" in text.split("about persons:")[1].splitlines()[0]
+    assert kept(seen) == 7 and first(seen, "body")[0] == "배송이 늦어요 1"
+
+
+def test_a_feed_with_its_entries_deep_inside_and_each_value_in_an_object_is_read(look: Look) -> None:
+    def page(number: int) -> str:
+        entries = [
+            {
+                "author": {"name": {"label": f"nick{place}"}},
+                "updated": {"label": f"2026-08-0{place}T09:00:00-07:00"},
+                "im:rating": {"label": str(place % 5 + 1)},
+                "id": {"label": f"{number}{place}"},
+                "content": {"label": f"느려요 {place}", "attributes": {"type": "text"}},
+            }
+            for place in range(1, 8)
+        ]
+        return json.dumps({"feed": {"link": [{"rel": "self"}, {"rel": "next"}], "entry": entries}})
+
+    text, seen = look({"rss/page1.json": page(1), "rss/page2.json": page(2)})
+    assert "-- records: feed.entry" in text and '"im:rating.label" as rating' in text
+    assert kept(seen) == 14 and first(seen, "brand") == ["rss"] * 5 and "author.name.label" in text.split("persons:")[1]
+
+
+def test_the_time_within_a_reply_that_is_written_as_an_object_is_when_it_was_answered(look: Look) -> None:
+    rows = "".join(
+        f"2026-08-0{n} 09:00:00,it is slow {n},{n % 5 + 1},\"{{'id': {n}, 'body': 'sorry', "
+        f"'modified': '2026-08-0{n}T10:00:00Z'}}\"\n"
+        for n in range(1, 8)
+    )
+    _, seen = look({"appstore/Acme.csv": "date,review,rating,developerResponse\n" + rows})
+    assert sorted(first(seen, "replied_at"))[0] == "2026-08-01 19:00"
+
+
+def test_a_status_of_orders_tells_what_was_cancelled_and_sent_back(look: Look) -> None:
+    states = ("결제완료", "배송완료", "주문취소", "반품완료", "결제완료")
+    rows = "".join(f"{n},2026-08-0{n} 10:00,M{n % 3},1,{n}000,{states[n % 5]}\n" for n in range(1, 10))
+    text, _ = look({"orders/a.csv": "주문번호,주문일시,회원번호,수량,결제금액,주문상태\n" + rows})
+    assert "in ('주문취소') then 'cancellation'" in text and "in ('반품완료') then 'return'" in text
+
+
+# --- the same row again, and numbers that begin anew -----------------------------------------------------------
+
+
+def published(
+    company: "Company", files: Mapping[str, str], query: str, capsys: pytest.CaptureFixture[str]
+) -> list[dict]:
+    """What a question answers once files and their proposed source are published."""
+    paths = [str(company.text(name, content)) for name, content in files.items()]
+    assert main(["new", "source", "given", *paths, "--data", str(company.data)]) == 0
+    assert main(["publish", "--data", str(company.data)]) == 0
+    capsys.readouterr()
+    assert main(["query", query, "--data", str(company.data), "--period", "all_time", "--format", "json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def crawl(numbers: range, stars: int, *, author: str, named: str) -> str:
+    """A month's crawl of the reviews of these numbers, with identifiers where there is a name for them."""
+    head = ("reviewId," if named else "") + "userName,content,score,thumbsUpCount,at\n"
+    rows = [
+        f"{f'{named}{n},' if named else ''}{author}{n},배송이 늦어요 {n},{stars},{n * stars},2026-08-{n:02} 08:30:00"
+        for n in numbers
+    ]
+    return head + "\n".join(rows) + "\n"
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_review_in_the_files_of_two_months_counts_once_and_the_newest_wins(
+    company: "Company", capsys: pytest.CaptureFixture[str], named: bool
+) -> None:
+    files = {
+        f"crawl/{brand}_20260{month}.csv": crawl(numbers, stars, author=brand[0], named=brand if named else "")
+        for brand in ("배달의민족", "요기요")
+        for month, numbers, stars in ((8, range(1, 13), 4), (9, range(7, 19), 2))
+    }
+    answers = published(company, files, "competitors/rating", capsys)
+    assert sorted((row["brand"], row["n"], round(row["value"], 3)) for row in answers) == [
+        (brand, 18, round((6 * 4 + 12 * 2) / 18, 3)) for brand in ("배달의민족", "요기요")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("names", "prefix"),
+    [(("2024", "2025"), "2024-1"), (("gangnam", "jamsil"), "survey/gangnam.csv-1")],
+)
+def test_numbers_that_begin_anew_in_each_file_do_not_replace_those_of_another(
+    look: Look, names: tuple[str, str], prefix: str
+) -> None:
+    files = {
+        f"survey/{name}.csv": "no,date,store,nps,comment\n"
+        + "".join(f"{n},2026-08-{n:02},{name},{(n * step) % 11},said {name} {n}\n" for n in range(1, 13))
+        for step, name in enumerate(names, 1)
+    }
+    text, seen = look(files)
+    assert first(seen, "response_id")[0] == prefix and "begin anew in other files" in text
+
+
+def test_numbers_that_begin_anew_with_each_brand_are_told_apart_by_it(look: Look) -> None:
+    files = {
+        f"crawl/{brand}_20260{month}.csv": "번호,작성일,별점,내용\n"
+        + "".join(f"{n},2026-08-{n:02},{n % 5 + 1},{brand} 후기 {n}\n" for n in numbers)
+        for brand in ("배달의민족", "요기요")
+        for month, numbers in ((8, range(1, 13)), (9, range(5, 19)))
+    }
+    text, seen = look(files)
+    assert first(seen, "review_id")[0] == "배달의민족-1" and "so the brand stands before them" in text
+
+
+def test_files_of_the_same_bytes_are_two_brands_where_their_names_say_so(
+    company: "Company", capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = dict.fromkeys(("crawl/새벽.csv", "crawl/나무.csv"), crawl(range(1, 13), 4, author="김", named=""))
+    answers = published(company, files, "competitors/rating", capsys)
+    assert sorted((row["brand"], row["n"]) for row in answers) == [("나무", 12), ("새벽", 12)]
+
+
+def test_publishing_says_how_many_rows_came_again(company: "Company", capsys: pytest.CaptureFixture[str]) -> None:
+    company.scores(9, 8)
+    company.scores(3, file="responses/b.parquet")
+    assert main(["publish", "--data", str(company.data)]) == 0
+    assert "responses: 2 rows in 1 parts" in (told := capsys.readouterr().out)
+    assert "1 more that came again and count once" in told
+
+
+# --- surveys ------------------------------------------------------------------------------------------------
+
+
+def test_another_years_longer_scale_is_brought_to_the_metrics_and_said_so(look: Look) -> None:
+    files = {
+        f"survey/{year}.csv": "id,date,satisfaction\n"
+        + "".join(f"{year}-{n},{year}-05-{n:02},{n % (top + 1) or (0 if top == 10 else 1)}\n" for n in range(1, 29))
+        for year, top in ((2022, 5), (2023, 10))
+    }
+    text, seen = look(files)
+    assert "when 'survey/2023.csv' then 1 + 4 * (" in text and "scales up to 5 and 10 brought to 1 to 5" in text
+    assert kept(seen) == 56
+
+
+def test_a_shorter_scale_is_no_recommendation_of_0_to_10_and_left_out(look: Look) -> None:
+    files = {
+        f"survey/{year}.csv": "id,date,nps,csat\n"
+        + "".join(f"{year}-{n},{year}-05-{n:02},{n % top + 1 - (top > 9)},{n % 5 + 1}\n" for n in range(1, 29))
+        for year, top in ((2022, 5), (2023, 11))
+    }
+    text, seen = look(files)
+    assert "those up to 5 are none of it and left out" in text
+    assert [file.kept for file in seen.files] == [28, 56]
+
+
+def test_ease_in_five_words_is_brought_to_seven_steps_and_words_are_no_recommendation(look: Look) -> None:
+    words = ("Very easy", "Easy", "Neither easy nor difficult", "Difficult", "Very difficult")
+    rows = "".join(
+        f"{n},2026-08-{n:02},{words[n % 5]},{'매우 그렇다' if n % 2 else '그렇다'},{n % 5 + 1}\n" for n in range(1, 21)
+    )
+    text, _ = look({"survey/a.csv": "id,date,How easy was it?,추천 의향,Satisfaction\n" + rows})
+    assert '1 + 6 / 4.0 * (case lower("How easy was it?")' in text and " as ces" in text
+    assert " as nps" not in text
+
+
+def test_what_is_asked_in_another_language_in_other_years_is_named_with_the_remedy(look: Look) -> None:
+    heads = {2024: "Friendly staff,Clean rooms,Waiting", 2025: "직원,청결,대기"}
+    files = {
+        f"survey/{year}.csv": f"id,date,{head}\n"
+        + "".join(
+            f"{year}-{n},{year}-05-{n:02},{n % 5 + 1},{(n + 1) % 5 + 1},{(n + 2) % 5 + 1}\n" for n in range(1, 21)
+        )
+        for year, head in heads.items()
+    }
+    text, _ = look(files)
+    assert "only some files rate Friendly staff, Clean rooms, Waiting, and only others 직원, 청결, 대기" in text
+    assert 'coalesce("Friendly staff", "직원")' in text
+
+
+def test_a_question_for_ones_own_words_is_the_comment_and_a_time_never_is(look: Look) -> None:
+    rows = "".join(f"2026. 8. {n} 오후 2:05:09,{n % 11},더 빨랐으면 {n}\n" for n in range(1, 13))
+    text, _ = look({"forms/a.csv": "타임스탬프,추천하시겠습니까? (0~10점),개선할 점을 자유롭게 적어주세요.\n" + rows})
+    assert '"개선할 점을 자유롭게 적어주세요." as comment' in text and "as responded_at" in text
+
+
+# --- around a table ------------------------------------------------------------------------------------------
+
+
+def test_a_total_and_notes_below_a_table_are_no_answers_and_hide_no_scale(look: Look, tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("9월")
+        for place, name in enumerate(("조사일", "지점", "직원", "청결", "대기")):
+            sheet.write(0, place, name)
+        for row in range(1, 13):
+            for place, cell in enumerate(
+                (f"2026-09-{row:02}", "강남점", row % 5 + 1, (row + 1) % 5 + 1, (row + 2) % 5 + 1)
+            ):
+                sheet.write(row, place, cell)
+        for place, cell in enumerate(("평균", "", 3.2, 3.1, 2.9)):
+            sheet.write(13, place, cell)
+        sheet.write(15, 0, "※ 5점 척도")
+        sheet.write(16, 0, "※ 무응답 제외")
+    text, seen = look({"stores/a.xlsx": path.read_bytes()})
+    assert [(file.kept, file.read) for file in seen.files] == [(36, 36)]
+    assert "not in ('평균')" in text and text.count("a touchpoint") == 3
+    assert any("are notes: 2, such as “※ 5점 척도”" in note for note in seen.files[0].notes)
+
+
+def test_a_note_at_the_end_of_a_text_file_is_no_row(look: Look) -> None:
+    _, seen = look({"x/리뷰.csv": reviews(["2026-08-05"] * 6) + "총 6건\n"})
+    assert [(file.kept, file.read) for file in seen.files] == [(6, 6)]
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.csv.gz"])
+def test_a_packed_file_is_refused_with_what_to_do(look: Look, name: str) -> None:
+    with pytest.raises(DataError, match="packed") as told:
+        look({f"x/{name}": b"PK\x03\x04"})
+    assert "Unpack it" in told.value.hint
+
+
+def test_orders_alone_are_told_to_lack_answers(company: "Company", capsys: pytest.CaptureFixture[str]) -> None:
+    company.write(
+        "events/a.parquet",
+        [{"event_id": "e", "customer_id": "c", "occurred_at": "2026-03-02T12:00:00+09:00", "kind": "purchase"}],
+    )
+    assert main(["publish", "--data", str(company.data)]) == 1
+    assert "There are rows of events, but none of responses or reviews" in capsys.readouterr().err
+
+
+def test_texts_that_hold_the_delimiter_without_quotes_are_put_together_and_said(look: Look) -> None:
+    rows = "".join(
+        f"{n},2026-08-{n:02},{n % 5 + 1},{'배송은 빠른데, 포장이 별로, 다시는 안 삼' if n % 4 == 0 else f'정말 편하고 좋아요 {n}'}\r\n"
+        for n in range(1, 21)
+    )
+    _, seen = look({"crawl/무신사.csv": ("번호,작성일,별점,내용\r\n" + rows).encode("cp949")})
+    (file,) = seen.files
+    assert (file.kept, file.read) == (20, 20) and first(seen, "body")[3] == "배송은 빠른데, 포장이 별로, 다시는 안 삼"
+    assert any("5 rows hold the delimiter in “내용”" in note for note in file.notes)
+
+
+def test_texts_that_hold_the_delimiter_stay_set_aside_where_the_other_cells_do_not_fit(look: Look) -> None:
+    rows = "".join(f"{n},2026-08-{n:02},{n % 5 + 1},정말 편하고 좋아요\n" for n in range(1, 21))
+    broken = "21,세 번째, 2026-08-21,4,정말 편하고 좋아요\n"
+    _, seen = look({"crawl/무신사.csv": "번호,작성일,별점,내용\n" + rows + broken + "22,2026-08-22,4,끝이에요\n"})
+    (file,) = seen.files
+    assert (file.kept, file.read) == (21, 22) and file.problems[0]["rule"] == "more cells than columns"
