@@ -628,7 +628,7 @@ COLUMN_LABELS: dict[str, dict[Language, str]] = {
     "target": {"ko": "목표", "en": "Target"},
     "theme": {"ko": "주제", "en": "Theme"},
     "text": {"ko": "내용", "en": "Text"},
-    "word": {"ko": "단어", "en": "Word"},
+    "word": {"ko": "말", "en": "Word"},
     "words": {"ko": "단어", "en": "Words"},
     "times": {"ko": "평소의 몇 배", "en": "Times the usual"},
     "sentiment": {"ko": "감성", "en": "Sentiment"},

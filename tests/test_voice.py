@@ -125,6 +125,19 @@ def test_a_rivals_reviews_are_not_our_voice(company: "Company", voice: Callable[
     assert brands == {"Ours": (1, 0), "Theirs": (2, 100)}
 
 
+def test_who_filters_by_a_brand_reads_its_texts_as_others_read_their_own(
+    company: "Company", engine: Engine, voice: Callable[..., Answer]
+) -> None:
+    company.text("cx.toml", 'brand = "Ours"')
+    wrote(company, ("staff good", at(10)))
+    reviewed(company, [("Ours", at(10), "delivery good"), *[("Theirs", at(10), "delivery late")] * 2], rating=None)
+    company.current()
+    theirs = Filters(OCTOBER, SEPTEMBER, where=(("brand", ("Theirs",)),))
+    (row,) = engine.answer("voice/complaints", theirs).rows()
+    assert (row["theme"], row["n"], row["value"]) == ("delivery", 2, 100), "neither our review nor our survey"
+    assert [one["text"] for one in engine.answer("voice/comments", theirs).rows()] == ["delivery late"] * 2
+
+
 def test_texts_that_name_another_brand_are_told_when_published_and_names_given_later_are_found_all_the_same(
     company: "Company", engine: Engine, voice: Callable[..., Answer]
 ) -> None:

@@ -629,6 +629,11 @@ def shown_table(view: View, asked: Card, answer: Answer, *, details: bool = Fals
     chosen = answer.question.chart.columns if answer.question.chart.kind == "table" and not details else ()
     if chosen:
         frame = frame[[name for name in chosen if name in frame]]
+    if "emerging" in answer.question.analysis and {"theme", "word"} <= set(answer.frame):
+        # A topic has one name: the word that rose most clearly, or the theme.
+        named = zip(answer.frame["word"], answer.frame["theme"], strict=True)
+        topics = [word if isinstance(word, str) else label("theme", theme) for word, theme in named]
+        frame = frame.assign(word=topics).drop(columns="theme", errors="ignore")
     if "emerging" in answer.question.analysis and {"period", "unit"} <= set(answer.frame):
         # Each row may be of a week or of a month.
         named = zip(answer.frame["period"], answer.frame["unit"], strict=True)

@@ -6,7 +6,7 @@
 --   en: "Each topic stands in the period in which it rose most; all words of all periods are corrected together. Complaints about one brand come first, what rose at other brands too last."
 --   ko: "가장 많이 늘어난 기간에 보이며, 모든 기간의 모든 단어를 함께 보정합니다. 한 브랜드만의 불만이 먼저이고, 다른 브랜드에서도 함께 늘어난 말은 마지막입니다."
 -- grain: one row per brand and topic
--- chart: {kind: table, columns: [brand, period, theme, word, related, said, times, complaining, elsewhere, comment]}
+-- chart: {kind: table, columns: [brand, period, word, related, said, times, complaining, elsewhere, comment]}
 -- params:
 --   grain: {choices: [day, week, month, quarter, year], default: month, label: {en: Grain, ko: 단위}}
 -- window: 13 months
