@@ -28,9 +28,8 @@ texts as (
         lengths.unit,
         date_trunc(lengths.unit, comments.day) as period,
         comments.words,
-        min(comments.day) as first_day,
-        max(comments.day) as last_day,
-        count(*) as n,
+        -- Whole numbers of any size would be added much more slowly.
+        count(*)::double as n,
     from comments
     cross join lengths
     where comments.words <> ''
@@ -39,13 +38,15 @@ texts as (
 
 bases as (
     select
-        brand,
-        unit,
-        period,
-        min(first_day) as first_day,
-        max(last_day) as last_day,
-        sum(n) as base,
-    from texts
+        coalesce(comments.brand, '') as brand,
+        lengths.unit,
+        date_trunc(lengths.unit, comments.day) as period,
+        min(comments.day) as first_day,
+        max(comments.day) as last_day,
+        count(*)::double as base,
+    from comments
+    cross join lengths
+    where comments.words <> ''
     group by all
 ),
 
@@ -101,7 +102,7 @@ counted as (
         mentions.theme,
         '' as word,
         date_trunc(lengths.unit, mentions.day) as period,
-        count(*) as said,
+        count(*)::double as said,
     from mentions
     cross join lengths
     group by all
@@ -126,26 +127,31 @@ looked_at as (
     group by is_theme
 ),
 
+often as (
+    select * from counted
+    where said >= case when theme = '' then 5 else 3 end
+),
+
 against as (
     select
-        counted.*,
+        often.*,
         bases.base,
         bases.first_day,
         bases.last_day,
-        everywhere.said - counted.said as said_before,
+        everywhere.said - often.said as said_before,
         totals.base - bases.base as base_before,
         looked_at.tested,
-    from counted
-    inner join looked_at on (counted.theme <> '') = looked_at.is_theme
-    inner join bases on counted.brand = bases.brand and counted.unit = bases.unit and counted.period = bases.period
+    from often
+    inner join looked_at on (often.theme <> '') = looked_at.is_theme
+    inner join bases on often.brand = bases.brand and often.unit = bases.unit and often.period = bases.period
     inner join everywhere
         on
-            counted.brand = everywhere.brand
-            and counted.unit = everywhere.unit
-            and counted.theme = everywhere.theme
-            and counted.word = everywhere.word
-    inner join totals on counted.brand = totals.brand and counted.unit = totals.unit
-    where counted.said >= case when looked_at.is_theme then 3 else 5 end and totals.periods > 1
+            often.brand = everywhere.brand
+            and often.unit = everywhere.unit
+            and often.theme = everywhere.theme
+            and often.word = everywhere.word
+    inner join totals on often.brand = totals.brand and often.unit = totals.unit
+    where totals.periods > 1
 ),
 
 strongest as (
