@@ -37,6 +37,8 @@ PHRASE = 5.0
 """How much a phrase of labelled/phrases.tsv counts beside a review."""
 STRETCH = 4.0
 """Learnt weights are so much steeper than polarity, which should tell degrees apart rather than always say ±1."""
+SLANG = ("slang", "slang_unseen")
+"""Sentences of short reviews: those that phrases and rules were mended by, and those written afterwards."""
 DENIALS = tuple("지 않아요|지 않네요|지 않습니다|지않아요|지않네요|지않음|지 않고|지는 않아요|지도 않아요".split("|"))
 
 
@@ -192,9 +194,9 @@ def quality(name: str, labels: np.ndarray, found: np.ndarray, classes: Sequence[
     print(line)
 
 
-def opinions() -> list[tuple[str, str, str, str, str]]:
+def opinions(name: str = "opinions") -> list[tuple[str, str, str, str, str]]:
     """The sentences nobody learnt from: language, field, judgement, kind, text."""
-    return [(row[0], row[1], row[2], row[3], row[4]) for row in rows("opinions")]
+    return [(row[0], row[1], row[2], row[3], row[4]) for row in rows(name)]
 
 
 def demo_sentences() -> tuple[list[str], list[str], np.ndarray]:
@@ -212,6 +214,8 @@ def told_apart(sentences: Sequence[tuple[str, str, str, str, str]]) -> None:
     found = sentiment.kinds(texts, sentiment.polarity(texts))
     for language in ("ko", "en"):
         mine = [(said, true[3]) for said, true in zip(found, sentences, strict=True) if true[0] == language]
+        if not mine:
+            continue
         line = f"kinds, {language}: n {len(mine)}"
         for kind in sentiment.KINDS:
             said = sum(one == kind for one, _ in mine)
@@ -244,15 +248,35 @@ def shipped() -> None:
             quality(f"{language} {field or 'all'}, good or bad", labels[clear], np.where(found[clear] < 0, -1, 1))
             if not field:
                 quality(f"{language} {field or 'all'}, or neither", labels, sentiment.judged(found), (-1, 0, 1))
+    for name in SLANG:
+        short = [row for row in opinions(name) if row[2] in "+-"]
+        labels = np.array([signs[row[2]] for row in short])
+        quality(f"ko {name}", labels, np.where(sentiment.polarity([row[4] for row in short]) < 0, -1, 1))
     languages, texts, labels = demo_sentences()
     found = np.where(sentiment.polarity(texts) < 0, -1, 1)
     for language in ("ko", "en"):
         mine = np.array([one == language for one in languages])
         quality(f"{language} demo company", labels[mine], found[mine])
     told_apart(sentences)
+    for name in SLANG:
+        print(f"{name}:")
+        told_apart(opinions(name))
     speed("polarity", [row[4] for row in sentences], sentiment.polarity)
     texts = [row[4] for row in sentences]
     speed("kinds", texts, lambda many: sentiment.kinds(many, np.zeros(len(many))))
+
+
+def _borders(earlier: Sequence[Rated]) -> dict[str, float]:
+    """Where bad ends so that most is called rightly, told by the last fifth of the earlier texts alone."""
+    halves = [corpus.split() for corpus in earlier]
+    found = {}
+    with using(taught([before for before, _ in halves])):
+        for _, after in halves:
+            said = sentiment.polarity(after.texts)
+            tried = np.quantile(said, np.linspace(0, 0.6, 121))
+            right = [(np.where(said < border, -1, 1) == after.labels).mean() for border in tried]
+            found[after.name] = float(tried[int(np.argmax(right))])
+    return found
 
 
 def main() -> None:
@@ -273,6 +297,7 @@ def main() -> None:
         return
     if corpora:
         halves = [corpus.split() for corpus in corpora]
+        borders = _borders([earlier for earlier, _ in halves])
         started = time.perf_counter()
         weights = taught([earlier for earlier, _ in halves])
         print(f"learnt in {time.perf_counter() - started:.0f} s")
@@ -285,6 +310,8 @@ def main() -> None:
                 # Where nearly all is good, a text must be worse to be called bad: as many as were bad before.
                 border = np.quantile(said, (earlier.labels < 0).mean())
                 quality(f"{later.name}, bad as often as before", later.labels, np.where(said < border, -1, 1))
+                border = borders[later.name]
+                quality(f"{later.name}, bad below {border:+.2f}", later.labels, np.where(said < border, -1, 1))
     shipped()
 
 

@@ -8,16 +8,16 @@ Nothing here knows a database or a screen.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from math import comb, sqrt
-from operator import itemgetter
 from string import ascii_uppercase
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from scipy.special import chdtrc, log_ndtr, ndtri, xlogy
+from scipy.special import betainc, chdtrc, log_ndtr, ndtri, xlogy
 from threadpoolctl import threadpool_limits
 
 from cx.catalog import Metric
@@ -92,7 +92,21 @@ MOST_TREND = 2.0
 SHORT_LIST = 10
 """So many words are shown where fewer are new."""
 OF_ONE_EVENT = 5
-"""So many new words of one brand and period are enough to see what it is about."""
+"""So many new topics of one brand and period are shown."""
+CARRIERS = "carriers"
+"""The column of the numbers of the texts behind each row, or of the smallest of them; it groups rows only."""
+SAME_TEXTS = 0.4
+"""From this share of the fewer texts on, what rose in the same period is one topic …"""
+BEYOND_CHANCE = 3.0
+"""… where that is so many times what texts drawn by lot would share."""
+MOST_RELATED = 5
+"""So many words are told of a topic beside the strongest."""
+EVERYWHERE = 1 / 3
+"""What rose at the other brands by this part of its own rise is the season's."""
+NEARLY = 0.8
+"""A theme names a topic where its rise is so nearly as clear as that of the clearest word."""
+COMPLAINED = 50.0
+"""A topic is a complaint where more than so many of a hundred texts are."""
 TURNOVER = 0.1
 """A mix can only shift among values that both periods have: app versions replace each other."""
 
@@ -161,9 +175,9 @@ def emerging(columns: Mapping[str, Any], now: Table, before: Table) -> tuple[Col
     """`verdict`, `change_p` and `times` of shares that were picked for having changed most, and their order.
 
     Words are rare, so that the likelihood ratio of two binomials (Dunning 1993) tells more than a difference over its
-    error. They were chosen among all that `tested` counts, and are corrected among as many (Benjamini–Hochberg). Those
-    that are no more than noise are left out, but for the strongest that fill a short list; so is a word that a stronger
-    one of the same brand and period says already (“force”, “close” beside “force close”).
+    error: it orders them, and the exact binomial test judges them. They were chosen among all that `tested` counts, and
+    are corrected among as many (Benjamini–Hochberg), themes among themes. With `carriers`, what rose in the same texts
+    is one topic and only real ones are kept; without, words that are no more than noise fill up a short list.
     """
     said, base, said_before, base_before = (sums[name] for sums in (now, before) for name in ("wx", "w"))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -176,33 +190,154 @@ def emerging(columns: Mapping[str, Any], now: Table, before: Table) -> tuple[Col
         )
         times = ((said + 0.5) / (base + 1)) / ((said_before + 0.5) / (base_before + 1))
     strength = np.sqrt(np.maximum(np.nan_to_num(ratio), 0))
-    p = two_sided(strength)
-    others = int(max([0, *np.nan_to_num(np.asarray(columns.get("tested", ()), float)).tolist()])) - len(p)
-    real = clear(np.concatenate([p, np.ones(max(others, 0))]), 1 - LEVEL)[: len(p)]
+    grouped = CARRIERS in columns
+    p = _exact(said, said + said_before, base / (base + base_before)) * (1 if grouped else 2)
+    p = np.minimum(p, 1.0)
+    real = np.zeros(len(p), bool)
+    tested = np.nan_to_num(np.asarray(columns.get("tested", np.zeros(len(p))), float))
+    themed = np.array([not _words(columns, row) for row in range(len(p))], bool)
+    # Themes are few and were named beforehand; they are not lost among the thousands of words that were not.
+    for family in (themed, ~themed):
+        others = max(int(max([0.0, *tested[family].tolist()])) - int(family.sum()), 0)
+        real[family] = clear(np.concatenate([p[family], np.ones(others)]), 1 - LEVEL)[: family.sum()]
     verdict = np.where(real, "real", "noise").astype(object)
     times = np.where(said_before > 0, times, np.nan)
-    order = _events_first(columns, strength, real)
-    short = order[: max(int(real[order].sum()), SHORT_LIST)]
-    return {"verdict": verdict.tolist(), "change_p": p, "times": times}, short
+    added: Columns = {"verdict": verdict.tolist(), "change_p": p, "times": times}
+    if grouped:
+        topics = _topics(columns, strength, real, base)
+        shown = _first_things_first(columns, topics, 100 * np.nan_to_num(rate - rate_before))
+        related: list[str | None] = [None] * len(p)
+        for topic in shown:
+            topic.named_by_theme(columns, strength)
+            related[topic.first] = ", ".join(topic.others(columns, said)) or None
+        return added | {"related": related}, np.array([topic.first for topic in shown], int)
+    order = np.lexsort((-strength, ~real))
+    return added, order[: max(int(real.sum()), SHORT_LIST)]
 
 
-def _events_first(columns: Mapping[str, Any], strength: np.ndarray, real: np.ndarray) -> np.ndarray:
-    """The rows in the order of their strength, but for what the same brand and period says already.
+@dataclass
+class _Topic:
+    """Rows that rose in the same texts, the strongest first, and these texts as far as they are told."""
 
-    First comes the strongest word of each brand and period, then the second of each, up to a few: one loud event does
-    not hide another. A word that a stronger one holds is left out; of equally strong ones the longer says more.
+    rows: list[int]
+    texts: set[int]
+
+    @property
+    def first(self) -> int:
+        """The row that the topic is shown by."""
+        return self.rows[0]
+
+    def named_by_theme(self, columns: Mapping[str, Any], strength: np.ndarray) -> None:
+        """Let a theme that rose nearly as clearly stand first: its name says more than a word."""
+        for row in self.rows:
+            if not _words(columns, row) and strength[row] >= NEARLY * strength[self.first]:
+                self.rows.remove(row)
+                self.rows.insert(0, row)
+                return
+
+    def others(self, columns: Mapping[str, Any], said: np.ndarray) -> list[str]:
+        """The words that are not in the strongest row or in each other, those said most first."""
+        told = {str(columns["word"][self.first])}
+        found: list[str] = []
+        # Of equally frequent ones the longer says more.
+        for row in sorted(self.rows[1:], key=lambda row: (-said[row], -len(_words(columns, row)))):
+            words = _words(columns, row)
+            if words and not any(words & _split(other) for other in told):
+                told.add(str(columns["word"][row]))
+                found.append(str(columns["word"][row]))
+        return found[:MOST_RELATED]
+
+
+def _split(word: str) -> set[str]:
+    return set(word.split(" "))
+
+
+def _words(columns: Mapping[str, Any], row: int) -> set[str]:
+    """The words of a row; none where it is a theme."""
+    word = columns["word"][row] if "word" in columns else str(row)
+    return set() if pd.isna(word) else _split(str(word))
+
+
+def _topics(columns: Mapping[str, Any], strength: np.ndarray, real: np.ndarray, base: np.ndarray) -> list[_Topic]:
+    """The real rows, each with the stronger ones of its brand and time whose texts it shares."""
+    topics: dict[Any, list[_Topic]] = {}
+    lengths = [len(_words(columns, row)) for row in range(len(strength))]
+    for row in np.lexsort((-np.array(lengths, int), -strength)).tolist():
+        if not real[row]:
+            continue
+        carriers = columns[CARRIERS][row]
+        texts = set() if carriers is None else {int(one) for one in carriers}
+        known = topics.setdefault(columns["brand"][row], [])
+        for topic in known:
+            if _at_once(columns, topic.first, row) and _share(topic.texts, texts, float(base[row])):
+                topic.rows.append(row)
+                topic.texts |= texts
+                break
+        else:
+            known.append(_Topic([row], texts))
+    return [topic for some in topics.values() for topic in some]
+
+
+def _at_once(columns: Mapping[str, Any], one: int, other: int) -> bool:
+    """Whether the periods of two rows have a day in common: a week lies in its month."""
+    first, last = columns["first_day"], columns["last_day"]
+    return bool(first[one] <= last[other] and first[other] <= last[one])
+
+
+def _share(one: set[int], other: set[int], base: float) -> bool:
+    """Whether two sets of texts have far more in common than chance gives."""
+    fewer = min(len(one), len(other))
+    if not fewer or not base:
+        return False
+    shared = len(one & other) / fewer
+    return shared >= SAME_TEXTS and shared > BEYOND_CHANCE * max(len(one), len(other)) / base
+
+
+def _first_things_first(columns: Mapping[str, Any], topics: Sequence[_Topic], rise: np.ndarray) -> list[_Topic]:
+    """Topics in their order: complaints about one brand, then about several, then what else rose, the season's last.
+
+    Of topics alike the strongest of each brand and period comes first, then the second of each, up to a few: one loud
+    event does not hide another. What rose at several brands at once, and is no complaint, is one topic: it is told of
+    the brand where it rose most clearly.
     """
-    words = [set(str(word).split(" ")) for word in columns.get("word", range(len(strength)))]
-    order = np.lexsort((-np.array([len(some) for some in words], int), -strength))
-    said: dict[tuple[Any, ...], list[set[str]]] = {}
-    turns: list[tuple[bool, int, int]] = []
-    for place in order.tolist():
-        event = tuple(columns[name][place] for name in ("brand", "period") if name in columns) or (place,)
-        known = said.setdefault(event, [])
-        if len(known) < OF_ONE_EVENT and not any(words[place] & other for other in known):
-            turns.append((not real[place], len(known), place))
-            known.append(words[place])
-    return np.array([place for _, _, place in sorted(turns, key=itemgetter(0, 1))], int)
+    turns: list[tuple[int, int, int, _Topic]] = []
+    events: dict[tuple[Any, ...], int] = {}
+    seasons: list[_Topic] = []
+    for place, topic in enumerate(sorted(topics, key=lambda one: -_of(columns, "strength", one.first))):
+        row = topic.first
+        complaint = _of(columns, "complaining", row) > COMPLAINED
+        excess = _of(columns, "elsewhere", row) - _of(columns, "elsewhere_before", row)
+        season = bool(excess >= EVERYWHERE * rise[row])
+        if season and not complaint:
+            same = next((known for known in seasons if _at_once(columns, known.first, row)), None)
+            if same:
+                same.rows += topic.rows
+                continue
+            seasons.append(topic)
+        event = (columns["brand"][row], columns["period"][row])
+        turn = events[event] = events.get(event, 0) + 1
+        if turn <= OF_ONE_EVENT:
+            turns.append((2 * (not complaint) + season, turn, place, topic))
+    return [topic for *_, topic in sorted(turns, key=lambda one: one[:3])]
+
+
+def _of(columns: Mapping[str, Any], name: str, row: int) -> float:
+    """A number of a row; zero where it is not told."""
+    value = columns[name][row] if name in columns else None
+    return 0.0 if value is None or pd.isna(value) else float(value)
+
+
+def _exact(said: np.ndarray, total: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """How likely chance gives so many of a total to this share of the texts, or more; or fewer where they are few.
+
+    The binomial test that conditions on the total: of rare words the normal curve would promise too much.
+    """
+    with np.errstate(invalid="ignore"):
+        more = np.where(said > 0, betainc(np.maximum(said, 1e-9), total - said + 1, share), 1.0)
+        fewer = np.where(said < total, 1 - betainc(said + 1, np.maximum(total - said, 1e-9), share), 1.0)
+    found: np.ndarray = np.where(said >= total * share, more, fewer)
+    found[np.isnan(found)] = 1.0
+    return found
 
 
 def _likelihood(said: np.ndarray, base: np.ndarray, rate: np.ndarray) -> np.ndarray:

@@ -296,6 +296,7 @@ def _analysed(
     if "emerging" in asked:
         added, order = analyses.emerging(columns, own, sums["figure_before"])
         columns |= added
+        columns.pop(analyses.CARRIERS, None)
         columns, rows = {name: _ordered(values, order) for name, values in columns.items()}, len(order)
     if "impact" in asked:
         added, order = analyses.impact(sums, of_row, metrics)

@@ -425,7 +425,8 @@ def title(
         )
         return said[0]
     maker = makers.get(wanted)
-    if maker is None or answer.empty or answer.metric is None:
+    # That nothing is new is an answer too.
+    if maker is None or answer.metric is None or (answer.empty and wanted != "emerging"):
         return ""
     return maker(answer, answer.metric, language, label, own, grain)
 
@@ -569,6 +570,10 @@ def _changed(answer: Answer, metric: Metric, language: Language, label: Label, o
     return _moved(place, metric, largest["change"], language)
 
 
+MOST_RELATED = 3
+"""So many further words of what is new stand in a title."""
+
+
 def _emerging(answer: Answer, metric: Metric, language: Language, label: Label, own: str, grain: str) -> str:
     real = answer.frame[answer.frame["verdict"] == "real"]
     if real.empty:
@@ -578,19 +583,22 @@ def _emerging(answer: Answer, metric: Metric, language: Language, label: Label, 
 
 
 def _new_word(row: pd.Series, language: Language, label: Label) -> str:
-    """What one brand's customers say that they did not say before."""
-    place = f"{label('brand', row['brand'])}: " if row["brand"] else ""
+    """What one brand's customers say that they did not say before, and when."""
+    ko = language == "ko"
+    parts = [label("brand", row["brand"])] if row.get("brand") else []
+    if isinstance(row.get("unit"), str):
+        parts.append(period_label(pd.Timestamp(row["period"]).date(), row["unit"], language))
+    place = f"{(' ' if ko else ', ').join(parts)}: " if parts else ""
+    told = row["word"] if isinstance(row["word"], str) else label("theme", row["theme"])
+    said = f"‘{told}’" if ko else f"“{told}”"
+    if isinstance(row.get("related"), str):
+        said += f" ({', '.join(row['related'].split(', ')[:MOST_RELATED])})"
     if pd.isna(row["times"]):
-        new = (
-            f"‘{row['word']}’ 언급이 처음 나왔습니다"
-            if language == "ko"
-            else f"“{row['word']}” is said for the first time"
-        )
-        return place + new
+        return place + (f"{said} 언급이 처음 나왔습니다" if ko else f"{said} is said for the first time")
     times = number(row["times"], language, 0 if row["times"] >= 10 else 1)
-    if language == "ko":
-        return f"{place}‘{row['word']}’ 언급이 평소의 {times}배입니다"
-    return f"{place}“{row['word']}” is said {times} times as often as usual"
+    return place + (
+        f"{said} 언급이 평소의 {times}배입니다" if ko else f"{said} is said {times} times as often as usual"
+    )
 
 
 def _different(answer: Answer, metric: Metric, language: Language, label: Label, own: str, grain: str) -> str:

@@ -133,8 +133,9 @@ CHART_KEYS: Mapping[str, Entry] = {
         "Scatter and funnel: the column that names a dot.", "산점도와 깔때기에서 점의 이름이 되는 열.", "label: unit_id"
     ),
     "columns": Entry(
-        "Bars: further number columns written at the right; on a narrow card only the first.",
-        "막대 오른쪽에 더 적을 숫자 열들. 좁은 카드에서는 첫 열만 보입니다.",
+        "Bars: further number columns written at the right; on a narrow card only the first. Tables: the columns that the "
+        "card shows, in this order; all of them stand under “Data”.",
+        "막대: 오른쪽에 더 적을 숫자 열들. 좁은 카드에서는 첫 열만 보입니다. 표: 카드에 보일 열과 순서. 모든 열은 ‘데이터’에 있습니다.",
         "columns: [adjusted]",
     ),
     "unit": Entry(
@@ -286,11 +287,13 @@ ANALYSES: Mapping[str, Entry] = {
         "결과를 움직이는 항목: 항목마다 `importance`와 구간. 항목과 `other`, `folds`, `figure`가 필요합니다.",
     ),
     "emerging": Entry(
-        "Words that rose against the usual: orders the rows by log-likelihood and judges them among all that were `tested`; adds `times` (empty where "
-        "nothing was said before). Of each `brand` and `period` the five strongest stay that share no word; what is noise only fills up to ten rows. Needs "
-        "`word`, `figure` and `figure_before`, shares of the same texts.",
-        "평소보다 늘어난 말: 로그우도비로 줄을 세우고 살펴본 전체(`tested`) 가운데에서 판정하며 `times`(몇 배, 전에 없던 말은 빈칸)를 더합니다. `brand`와 `period`마다 단어가 "
-        "겹치지 않는 가장 뚜렷한 다섯 개만 남기고, 오차 안의 말은 열 줄까지만 채웁니다. `word`와 같은 글의 비율인 `figure`, `figure_before`가 필요합니다.",
+        "Words that rose against the usual: orders the rows by log-likelihood and judges them by an exact test among all that were `tested`; adds `times` "
+        "(empty where nothing was said before). With `carriers` (numbers of the texts behind each row) what rose in the same texts of a `brand` is one row, "
+        "`related` tells its other words, and only what is real stays, complaints about one brand first; without, noise fills up to ten rows. Needs `word`, "
+        "`figure` and `figure_before`, shares of the same texts.",
+        "평소보다 늘어난 말: 로그우도비로 줄을 세우고 살펴본 전체(`tested`) 가운데에서 정확 검정으로 판정하며 `times`(몇 배, 전에 없던 말은 빈칸)를 더합니다. "
+        "`carriers`(행마다 뒤에 있는 글의 번호)가 있으면 한 `brand`의 같은 글에서 늘어난 말을 한 행으로 묶고 나머지 말을 `related`에 적으며, 뚜렷한 것만 한 브랜드의 불만부터 "
+        "보입니다. 없으면 오차 안의 말을 열 줄까지 채웁니다. `word`와 같은 글의 비율인 `figure`, `figure_before`가 필요합니다.",
     ),
     "effect": Entry(
         "Difference in differences: adds `effect`, its interval and `verdict`. Needs `figure`, `figure_baseline`, "

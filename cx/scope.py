@@ -256,6 +256,11 @@ class Builder:
         self.fewest = fewest
         """Behind a comment that may be read stand so many people at least."""
 
+    @property
+    def _spoken_of(self) -> str:
+        """The brand whose texts are `own`; nobody's where a filter names brands: then theirs are meant."""
+        return "" if "brand" in self.filters.columns() else self.brand
+
     def window(self, suffix: str) -> Period | None:
         """The days a table or its twin holds; None when no comparison was asked."""
         if suffix == "_before":
@@ -629,7 +634,7 @@ class Builder:
         if table in SPOKEN:
             who = "coalesce(customer_id, origin || comment_id)"
             read = frozenset((*needed, "day", "customer_id", "origin", "comment_id"))
-            base = spoken(self.snapshot, table, read, window, brand=self.brand)
+            base = spoken(self.snapshot, table, read, window, brand=self._spoken_of)
         else:
             who, read = "respondent", frozenset((*needed, "respondent"))
             base = scored(self.snapshot, self.metrics, "scores", read, brand=self.brand, window=window)
@@ -685,7 +690,7 @@ class Builder:
             column = self.by[alias]
             picked.append(f"{quoted(column)} as {alias}" if column in known else f"null::varchar as {alias}")
         base = (
-            spoken(self.snapshot, name, frozenset(needed), window, brand=self.brand, called=self.aliases)
+            spoken(self.snapshot, name, frozenset(needed), window, brand=self._spoken_of, called=self.aliases)
             if name in SPOKEN
             else rows(self.snapshot, name, frozenset(needed), window)
         )

@@ -173,6 +173,10 @@ WORDS: dict[str, dict[Language, str]] = {
     "target.missed": {"ko": "목표 미달", "en": "Target missed"},
     # States of a card or a page.
     "state.loading": {"ko": "불러오는 중입니다.", "en": "Loading."},
+    "state.unread": {
+        "ko": "글을 읽지 못해 주제를 알 수 없습니다",
+        "en": "The texts are not read, so their themes are not known",
+    },
     "state.empty": {"ko": "조건에 맞는 응답이 없습니다", "en": "No answers match"},
     "state.empty.detail": {
         "ko": "선택한 조건({asked})에는 데이터가 없습니다. 데이터가 있는 기간은 {available}입니다.",
@@ -631,12 +635,16 @@ COLUMN_LABELS: dict[str, dict[Language, str]] = {
     "target": {"ko": "목표", "en": "Target"},
     "theme": {"ko": "주제", "en": "Theme"},
     "text": {"ko": "내용", "en": "Text"},
-    "word": {"ko": "단어", "en": "Word"},
+    "word": {"ko": "말", "en": "Word"},
     "words": {"ko": "단어", "en": "Words"},
     "times": {"ko": "평소의 몇 배", "en": "Times the usual"},
     "sentiment": {"ko": "감성", "en": "Sentiment"},
     "mentioned": {"ko": "언급 비율", "en": "Mentioned"},
     "said": {"ko": "글 수", "en": "Texts"},
+    "related": {"ko": "함께 늘어난 말", "en": "Rose with it"},
+    "complaining": {"ko": "불만인 글 %", "en": "Complaints %"},
+    "elsewhere": {"ko": "다른 브랜드 %", "en": "Other brands %"},
+    "elsewhere_before": {"ko": "다른 브랜드 평소 %", "en": "Other brands as usual %"},
     "tier": {"ko": "등급", "en": "Tier"},
     "title": {"ko": "제목", "en": "Title"},
     "touchpoint": {"ko": "접점", "en": "Touchpoint"},

@@ -5,7 +5,8 @@ from cx import ui
 page = ui.page("voice")
 if page.has("comments"):
     with page.choices():
-        section = page.section("themes", "impact", "spread", "texts")
+        page = page.about_brand()
+        section = page.section("themes", "impact", "spread", "texts", without="" if page.own else "impact")
         if section == "spread":
             grain = page.grain()
             by = page.dimension("by", "channel")
@@ -16,11 +17,11 @@ if page.has("comments"):
     page.header(complaints)
     page.unread()
     if section == "themes":
+        page.row(ui.card("voice/emerging"))
         page.row(
             complaints,
             ui.card("voice/praise"),
         )
-        page.row(ui.card("voice/emerging"))
         page.row(
             ui.card("voice/complaints", chart={"kind": "change"}),
             ui.card("voice/more_and_less"),
@@ -42,4 +43,5 @@ if page.has("comments"):
         page.row(ui.card("voice/by_version"))
     else:
         page.row(ui.card("voice/comments", search=search))
-        page.row(page.worst("voice/call_back", leading))
+        if page.own:
+            page.row(page.worst("voice/call_back", leading))

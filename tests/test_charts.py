@@ -785,6 +785,16 @@ def test_the_columns_at_the_right_of_bars_do_not_overlap() -> None:
     assert ends["NPS"] + text_width("Adjusted") < ends["Adjusted"] < ends["n"] == figure.layout.margin.r
 
 
+def test_a_card_beside_another_keeps_its_columns_inside_a_narrow_window() -> None:
+    """An n that is the same in every row gives way to the further column; 326 pixels are inside such a card."""
+    frame = rows_for("bar", answer()).assign(mentioned=[7.25] * 5, n=1249)
+    chart, style = Chart("bar", x="segment", columns=("mentioned",)), replace(ENGLISH, width=470)
+    figure = draw(frame, chart, style)
+    assert "7.3" in notes_of(json.loads(figure.to_json())) and "1,249" not in notes_of(json.loads(figure.to_json()))
+    assert figure.layout.margin.l + figure.layout.margin.r < 326 - 40
+    assert "1,249" in notes_of(json.loads(draw(frame, Chart("bar", x="segment"), style).to_json()))
+
+
 def test_a_further_column_that_is_missing_is_named() -> None:
     """Like any other that the header names."""
     with pytest.raises(CxError, match="ajusted") as caught:

@@ -41,8 +41,8 @@ PROMISED = {  # the issue, under “Names that others rely on”: columns, and w
 }
 
 
-UNHEARD = ("competitors/named", "competitors/switching", "competitors/reasons")
-"""What the demo company's customers do not speak of: they name no other brand."""
+UNHEARD = ("competitors/named", "competitors/switching", "competitors/reasons", "voice/emerging")
+"""What the demo company's customers do not speak of: they name no other brand, and say nothing new."""
 
 
 def ninety_days(engine: Engine) -> Filters:

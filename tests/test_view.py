@@ -3,6 +3,7 @@
 import json
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from cx import charts, settings
 from cx.ui.overview import draw_header
+from cx.ui.page import Page
 from cx.ui.view import Memory, View, engine_of, watch_of
 
 
@@ -87,3 +89,32 @@ def test_another_language_is_another_picture(app: AppTest) -> None:
     korean = [json.loads(element.proto.spec) for element in app.get("plotly_chart")]
     assert len(english) == len(korean)
     assert all(one != other for one, other in zip(english, korean, strict=True))
+
+
+def test_whom_to_call_back_gave_the_lowest_two_fifths_of_stars_and_the_lowest_group_of_other_scores() -> None:
+    stars = SimpleNamespace(groups=(), range=(0.0, 5.0), scale=None)
+    nps = SimpleNamespace(groups=(SimpleNamespace(to=6),), range=(-100.0, 100.0), scale=(0, 10))
+    catalog = SimpleNamespace(metrics=lambda: {"rating": stars, "nps": nps})
+    shown: Any = SimpleNamespace(engine=SimpleNamespace(catalog=catalog))
+    asked = [Page(shown, "voice").worst("voice/call_back", name).params["score_to"] for name in ("rating", "nps")]
+    assert asked == [2.0, 6]
+
+
+def _unread_card() -> None:
+    """A card about themes over texts that nothing here reads, as a script of its own."""
+    from types import SimpleNamespace
+    from typing import Any
+
+    from cx.ui.cards import _empty
+
+    catalog = SimpleNamespace(tables=lambda question: {"mentions"})
+    held = SimpleNamespace(texts=[SimpleNamespace(rows=10, unread=9)])
+    shown: Any = SimpleNamespace(language="en", held=held, engine=SimpleNamespace(catalog=catalog))
+    answer: Any = SimpleNamespace(question=None)
+    _empty(shown, "card", answer)
+
+
+def test_a_card_about_texts_in_another_language_says_that_they_are_unread_and_blames_no_filter() -> None:
+    shown = AppTest.from_function(_unread_card).run()
+    assert "texts are not read" in shown.markdown[0].value and "9 of 10" in shown.caption[0].value
+    assert not shown.button and not shown.exception

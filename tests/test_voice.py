@@ -5,12 +5,13 @@ import random
 import shutil
 from collections.abc import Callable, Sequence
 from datetime import date
+from math import comb
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
-from cx import analyses, naming, settings, texts
+from cx import analyses, findings, naming, settings, texts
 from cx.engine import Engine
 from cx.estimates import Sums
 from cx.figures import Answer
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from conftest import Company
 
 OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1))
+YEAR_END = Period(date(2026, 12, 1), date(2027, 1, 1))
 SEPTEMBER = Period(date(2026, 9, 1), date(2026, 10, 1))
 USUAL = (
     "배송 포장 가격 쿠폰 친절 화면 로그인 품질 색상 사이즈 결제 환불 검색 추천 직원 상자 문의 답변 광고 알림".split()
@@ -121,6 +123,19 @@ def test_a_rivals_reviews_are_not_our_voice(company: "Company", voice: Callable[
     assert (row["theme"], row["n"], row["mentioned"], row["value"]) == ("delivery", 1, 100, 0)
     brands = {row["brand"]: (row["n"], row["value"]) for row in voice("competitors/complaints").rows()}
     assert brands == {"Ours": (1, 0), "Theirs": (2, 100)}
+
+
+def test_who_filters_by_a_brand_reads_its_texts_as_others_read_their_own(
+    company: "Company", engine: Engine, voice: Callable[..., Answer]
+) -> None:
+    company.text("cx.toml", 'brand = "Ours"')
+    wrote(company, ("staff good", at(10)))
+    reviewed(company, [("Ours", at(10), "delivery good"), *[("Theirs", at(10), "delivery late")] * 2], rating=None)
+    company.current()
+    theirs = Filters(OCTOBER, SEPTEMBER, where=(("brand", ("Theirs",)),))
+    (row,) = engine.answer("voice/complaints", theirs).rows()
+    assert (row["theme"], row["n"], row["value"]) == ("delivery", 2, 100), "neither our review nor our survey"
+    assert [one["text"] for one in engine.answer("voice/comments", theirs).rows()] == ["delivery late"] * 2
 
 
 def test_texts_that_name_another_brand_are_told_when_published_and_names_given_later_are_found_all_the_same(
@@ -236,20 +251,56 @@ def test_a_leak_of_personal_data_surfaces_by_itself_as_new_of_that_brand(
 ) -> None:
     leak = [("B", at(7, 3 + number % 20), f"개인정보 유출 {USUAL[number % 20]} 실망") for number in range(20)]
     reviewed(company, [*usual_reviews(), *leak])
-    found = [
-        row for row in voice("emerging", Period(date(2026, 12, 1), date(2027, 1, 1))).rows() if row["verdict"] == "real"
-    ]
-    assert found[0]["brand"] == "B" and "유출" in {row["word"] for row in found}
-    assert {row["brand"] for row in found} == {"B"}
-    assert {str(row["period"])[:7] for row in found} == {"2026-07"}
-    word = next(row for row in found if row["word"] == "유출")
-    assert word["value"] == 25 and word["n"] == 80 and math.isnan(word["times"]), "said for the first time"
+    (row,) = voice("emerging", YEAR_END).rows()
+    assert (row["brand"], str(row["period"])[:7], row["verdict"]) == ("B", "2026-07", "real")
+    assert row["theme"] == "security" and "유출" in row["related"].split(", ")
+    assert row["value"] == 25 and row["n"] == 80 and math.isnan(row["times"]), "said for the first time"
+    assert "유출" in row["comment"] and row["complaining"] == 0, "an example text; three stars are no complaint"
 
 
-def test_where_nothing_happened_nothing_is_new(company: "Company", voice: Callable[..., Answer]) -> None:
+def test_where_nothing_happened_nothing_is_listed_and_the_title_says_so(
+    company: "Company", voice: Callable[..., Answer]
+) -> None:
     reviewed(company, usual_reviews())
-    found = voice("emerging", Period(date(2026, 12, 1), date(2027, 1, 1))).rows()
-    assert found and not [row for row in found if row["verdict"] == "real"]
+    answer = voice("emerging", YEAR_END)
+    assert answer.rows() == [] and findings.title(answer, "en", lambda column, value: str(value)) == (
+        "Nothing new stands out"
+    )
+
+
+def test_words_that_rise_in_the_same_texts_are_one_topic_and_others_of_that_month_another(
+    company: "Company", voice: Callable[..., Answer]
+) -> None:
+    told = ("moldy fridge", "moldy smell", "fridge smell moldy")
+    moldy = [("B", at(7, 3 + number), f"{told[number % 3]} {USUAL[number]}") for number in range(18)]
+    parade = [("B", at(7, 3 + number), f"parade {USUAL[number]}") for number in range(10)]
+    reviewed(company, [*usual_reviews(), *moldy, *parade])
+    first, second = voice("emerging", YEAR_END).rows()
+    # By hand: all 18 say moldy, 12 of them fridge and 12 smell.
+    assert (first["word"], first["said"], set(first["related"].split(", "))) == ("moldi", 18, {"fridg", "smell"})
+    assert (second["word"], second["said"]) == ("parad", 10) and not isinstance(second["related"], str)
+
+
+def test_what_is_said_of_all_brands_at_once_is_the_seasons_and_comes_after_one_brands_complaint(
+    company: "Company", voice: Callable[..., Answer]
+) -> None:
+    festive = [(brand, at(9, 1 + number), f"chuseok {USUAL[number]}") for brand in "AB" for number in range(15)]
+    broken = [("B", at(7, 3 + number), f"moldy late {USUAL[number]}") for number in range(8)]
+    reviewed(company, [*usual_reviews(), *festive, *broken], rating=None)
+    rows = voice("emerging", YEAR_END).rows()
+    assert (rows[0]["brand"], rows[0]["word"]) == ("B", "moldi late")
+    assert [row["word"] for row in rows].count("chuseok") == 1, "told once, not of each brand"
+    season = next(row for row in rows if row["word"] == "chuseok")
+    assert season["said"] == 15 and season["elsewhere"] == 20 and season["elsewhere_before"] == 0
+
+
+def test_a_theme_gathers_a_complaint_whose_words_are_each_too_seldom(
+    company: "Company", voice: Callable[..., Answer]
+) -> None:
+    told = ("hacked", "phishing", "privacy", "breach", "identity theft")
+    reviewed(company, [*usual_reviews(), *[("B", at(7, 3 + number), told[number]) for number in range(5)]])
+    (row,) = voice("emerging", YEAR_END).rows()
+    assert (row["brand"], row["theme"], row["said"]) == ("B", "security", 5) and not isinstance(row["word"], str)
 
 
 def test_what_is_said_more_and_less_has_a_verdict_each(company: "Company", voice: Callable[..., Answer]) -> None:
@@ -272,9 +323,7 @@ def test_what_a_month_says_in_varied_words_is_new_although_no_week_of_it_stands_
     leak = [("B", at(7, 2 + 2 * number), told[number % 4]) for number in range(14)]
     reviewed(company, [*usual_reviews(), *leak])
     found = voice("emerging", Period(date(2026, 12, 1), date(2027, 1, 1)), grain="week").rows()
-    assert [(row["word"], row["unit"]) for row in found if row["verdict"] == "real"] == [("유출", "month")]
-    words = [word for row in found if row["brand"] == "B" for word in row["word"].split(" ")]
-    assert words.count("유출") == 1, "what a word says is not said again by its pairs"
+    assert [(row["theme"], row["related"], row["unit"]) for row in found] == [("security", "유출", "month")]
 
 
 def test_words_are_corrected_among_all_that_were_looked_at() -> None:
@@ -282,8 +331,9 @@ def test_words_are_corrected_among_all_that_were_looked_at() -> None:
     before = Sums(np.array([[1000.0], [1000.0], [1000.0], [50.0], [50.0]]))
     few, _ = analyses.emerging({"tested": [10]}, now, before)
     many, _ = analyses.emerging({"tested": [10_000]}, now, before)
-    # G² by hand: 2 (14 ln(14/5.818) + 86 ln(86/94.182) + 50 ln(50/58.182) + 950 ln(950/941.818)) = 10.234
-    assert few["change_p"][0] == pytest.approx(0.001379, abs=1e-6)
+    # 14 and more of 64, each of the later period with chance 100 / 1,100, twice: counted out with whole numbers.
+    exactly = sum(comb(64, said) * 10 ** (64 - said) for said in range(14, 65)) / 11**64
+    assert few["change_p"][0] == pytest.approx(2 * exactly, rel=1e-9)
     assert (few["verdict"], many["verdict"]) == (["real"], ["noise"])
 
 

@@ -34,10 +34,12 @@ from cx.charts.style import (
     BARE_AXIS,
     GOOD,
     GREY,
+    NARROWEST,
     PAPER,
     ROW_HEIGHT,
     ROW_LABEL,
     SHORTEST_BAR,
+    STUB,
     WIDE,
     Figure,
     Style,
@@ -66,6 +68,10 @@ def draw_bar(rows: list[Row], chart: Chart, style: Style) -> Figure:
     numbers = [number_text(row.value, style) for row in rows]
     counts = [words.count(row.n, style.language) for row in rows] if present_numbers(*(row.n for row in rows)) else []
     value, n = word_of(style, "value"), word_of(style, "n")
+    if style.width < WIDE and chart.columns:
+        value = value.replace(" ", "<br>", 1)
+        # The caption says it where it is the same in every row.
+        counts = counts if len(set(counts)) > 1 else []
     further = [
         (word_of_column(style, name), [number_text(row.further[place], style) for row in rows])
         for place, name in enumerate(chart.columns if style.width >= WIDE else chart.columns[:1])
@@ -73,7 +79,8 @@ def draw_bar(rows: list[Row], chart: Chart, style: Style) -> Figure:
     tones = ["" if row.firm else GREY for row in rows]
     right = column_width(value, numbers) + (column_width(n, counts) if counts else 0)
     label = min(ROW_LABEL, widest_text(row.said for row in rows))
-    while further and label + right + sum(column_width(*one) for one in further) > style.width - SHORTEST_BAR:
+    room = style.width - SHORTEST_BAR if style.width >= WIDE else min(style.width - SHORTEST_BAR, NARROWEST - STUB)
+    while further and label + right + sum(column_width(*one) for one in further) > room:
         del further[-1]
     right += sum(column_width(head, texts) for head, texts in further)
     next_right = sheet.column(n, counts, right, colors=[GREY] * len(rows)) if counts else right
@@ -83,14 +90,14 @@ def draw_bar(rows: list[Row], chart: Chart, style: Style) -> Figure:
     ends = [0.0, *(n for row in rows for n in present_numbers(row.value, row.low, row.high))]
     ends += [] if style.total is None else [style.total]
     low, high = min(ends), max(ends)
-    room = (high - low) * 0.02 or 1.0
-    span = [low - room if low < 0 else 0.0, high + room]
+    gap = (high - low) * 0.02 or 1.0
+    span = [low - gap if low < 0 else 0.0, high + gap]
     if low < 0:
         sheet.rule(x=0)
     if style.total is not None:
         sheet.rule(x=style.total, dash="dot")
         sheet.reference(named_number(style, "total", style.total), style.total, span)
-    heads = [head for head, _ in further]
+    heads = [value, *(head for head, _ in further)]
     top = head_height(heads) if style.total is not None or value or any(heads) else 8
     names = row_axis([row.said for row in rows], [row.own for row in rows])
     height = top + ROW_HEIGHT * len(rows) + 6

@@ -45,6 +45,8 @@ MAX_COLUMNS, MAX_COLOURED, MAX_EVENTS, MAX_DOTS, MAX_STEPS_ACROSS, MAX_UNITS = 8
 COLUMN_HEAD = 76
 SHORTEST_BAR = 130
 """So much of a card is left to bars and the card's own edges; further columns give way."""
+NARROWEST, STUB = 326, 40
+"""The pixels inside a card of a narrow window, which a card beside another becomes there, and the bar left in it."""
 LOG_FROM = 20
 """How many times the smallest the largest must be for an axis to go in powers."""
 BARE_AXIS: Mapping[str, Any] = {"showticklabels": False, "ticks": ""}

@@ -139,7 +139,9 @@ def draw_card(view: View, asked: Card, outcome: Answer | CxError, place: int = 0
             st.caption(face.caption)
         draw_menu(view, asked, answer, key)
     if answer.empty:
-        _empty(view, key)
+        # Where the finding says that there is nothing, no filter is to blame.
+        if not face.title:
+            _empty(view, key, answer)
         return
     if face.told:
         st.markdown(face.told)
@@ -257,7 +259,7 @@ def _caption(view: View, answer: Answer, chart: Chart, asked: Card) -> str:
             low, high = (words.number(bound, language) for bound in metric.range)
             bounds = f" ({low}–{high})"
         parts.append(f"{metric.label[language]}{bounds}")
-    if "n" in answer.frame:
+    if "n" in answer.frame and len(answer.frame):
         parts.append(say("n", language, n=words.count(answer.n, language)))
     window = answer.question.window or asked.window
     period = asked.period or view.filters.period
@@ -624,6 +626,20 @@ def shown_table(view: View, asked: Card, answer: Answer, *, details: bool = Fals
     metric = answer.metric
     shown: dict[str, Any] = {}
     frame = answer.frame
+    chosen = answer.question.chart.columns if answer.question.chart.kind == "table" and not details else ()
+    if chosen:
+        frame = frame[[name for name in chosen if name in frame]]
+    if "emerging" in answer.question.analysis and {"theme", "word"} <= set(answer.frame):
+        # A topic has one name: the word that rose most clearly, or the theme.
+        named = zip(answer.frame["word"], answer.frame["theme"], strict=True)
+        topics = [word if isinstance(word, str) else label("theme", theme) for word, theme in named]
+        frame = frame.assign(word=topics).drop(columns="theme", errors="ignore")
+    if "emerging" in answer.question.analysis and {"period", "unit"} <= set(answer.frame):
+        # Each row may be of a week or of a month.
+        named = zip(answer.frame["period"], answer.frame["unit"], strict=True)
+        frame = frame.assign(
+            period=[words.period_label(pd.Timestamp(one).date(), unit, language) for one, unit in named]
+        ).drop(columns="unit", errors="ignore")
     if {"label", "label_en"} <= set(frame):
         # An export may name a thing in both languages; one of them is shown.
         frame = frame.assign(label=frame["label_en"].fillna(frame["label"]) if language == "en" else frame["label"])
@@ -678,8 +694,15 @@ def _cell(value: Any, label: Callable[[Any], str]) -> str:
     return value.isoformat() if isinstance(value, date) else label(value)
 
 
-def _empty(view: View, key: str) -> None:
+def _empty(view: View, key: str, answer: Answer) -> None:
     language = view.language
+    total, unread = sum(one.rows for one in view.held.texts), sum(one.unread for one in view.held.texts)
+    if "mentions" in view.engine.catalog.tables(answer.question) and 2 * unread > total:
+        # Not the filters are to blame where the texts are in a language that nothing here reads.
+        told = {"n": words.count(unread, language), "total": words.count(total, language)}
+        st.markdown(heading(say("state.unread", language), language))
+        st.caption(heading(say("voice.unread", language, **told), language))
+        return
     st.markdown(heading(say("state.empty", language), language))
     days = view.held.days("responses", "reviews")
     if days:

@@ -20,7 +20,22 @@ from cx.words import Language, say
 
 PRESETS = (*periods.PRESETS, "custom")
 RESERVED_KEYS = frozenset(
-    ("period", "compare", "from", "to", "lang", "view", "grain", "metric", "by", "by2", "brand", "search")
+    (
+        "period",
+        "compare",
+        "from",
+        "to",
+        "lang",
+        "view",
+        "grain",
+        "metric",
+        "by",
+        "by2",
+        "brand",
+        "voice_of",
+        "reviews_of",
+        "search",
+    )
 )
 MOST_OPTIONS = 2_000
 ADDRESS_SECONDS = 5.0

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -43,14 +43,14 @@ class Page:
         name = page_name(self.name, self.view.language)
         self.view.later(partial(draw_header, self.view, name, source, note), *((source,) if source else ()))
 
-    def section(self, *names: str) -> str:
+    def section(self, *names: str, without: str = "") -> str:
         """The part of a long page that is shown, the first unless another was chosen; kept in the URL.
 
-        What the others would show is not asked.
+        What the others would show is not asked; the one named `without` has nothing to show.
         """
-        language = self.view.language
+        language, offered = self.view.language, [name for name in names if name != without]
         return choose(
-            self.view, "filter.section", "view", list(names), names[0], lambda name: say(f"section.{name}", language)
+            self.view, "filter.section", "view", offered, offered[0], lambda name: say(f"section.{name}", language)
         )
 
     def metric(self, *, journey: bool = False) -> str:
@@ -79,9 +79,10 @@ class Page:
         return card(name, metric=others[0] if others else metric, outcome=outcome)
 
     def worst(self, name: str, metric: str) -> Card:
-        """A card about the answers in the lowest group of a metric's scale: detractors, the dissatisfied."""
-        groups = self.view.engine.catalog.metrics()[metric].groups
-        return card(name, metric=metric, score_to=groups[0].to) if groups else card(name, metric=metric)
+        """A card about the lowest group, or two fifths, of a metric's scale: detractors, the dissatisfied."""
+        asked = self.view.engine.catalog.metrics()[metric]
+        low, high = asked.range or asked.scale or (0.0, 0.0)
+        return card(name, metric=metric, score_to=asked.groups[0].to if asked.groups else low + 0.4 * (high - low))
 
     def best(self, name: str, metric: str) -> Card:
         """A card about the answers in the highest group, or fifth, of a metric's scale: promoters, the satisfied."""
@@ -154,6 +155,27 @@ class Page:
         )
         return "" if chosen == every else chosen
 
+    def about_brand(self) -> "Page":
+        """A choice of whose texts are read, the own brand's first; the page about them. Kept in the URL."""
+        view, own = self.view, self.view.about.brand
+        others = sorted(name for name in view.held.values.get("brand", ()) if name != own)
+        if not own or not others:
+            return self
+        chosen = choose(
+            view, "filter.brand", "voice_of", [own, *others], own, lambda name: view.label("brand", name), wide=True
+        )
+        if chosen == own:
+            return self
+        filters = replace(view.filters, where=(*view.filters.where, ("brand", (chosen,))))
+        # A click looks behind a figure with the view of the run.
+        st.session_state["cx_view"] = other = replace(view, filters=filters)
+        return Page(other, self.name)
+
+    @property
+    def own(self) -> bool:
+        """Whether the page is about the own brand: what surveys tell is known of no other."""
+        return "brand" not in self.view.filters.columns()
+
     def search(self) -> str:
         """What the reader looks for in comments; kept in the URL."""
         plain = any(":plain:" in one.reading for one in self.view.held.texts)
@@ -200,7 +222,7 @@ class Page:
         """A row of cards about what seldom happens: those without a row in their answer are left out."""
         wanted = self._answerable(*cards)
         if wanted:
-            self.view.later(partial(draw_rare, self.view, wanted), *wanted)
+            self.view.later(partial(draw_rare, self.view, wanted), *wanted, rare=True)
 
     def _answerable(self, *cards: Card) -> tuple[Card, ...]:
         return tuple(asked for asked in cards if answerable(self.view, asked))

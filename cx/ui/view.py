@@ -84,6 +84,8 @@ class Part:
     place: Any
     asked: tuple["Card", ...]
     draw: Callable[[], None]
+    rare: bool = False
+    """Whether it may turn out to hold nothing."""
 
 
 @dataclass(frozen=True)
@@ -109,15 +111,16 @@ class View:
     parts: list[Part] = field(default_factory=list)
     """What the page consists of, in its order."""
 
-    def later(self, draw: Callable[[], None], *asked: "Card") -> None:
+    def later(self, draw: Callable[[], None], *asked: "Card", rare: bool = False) -> None:
         """Keep the place for a part of the page, and begin to answer what it asks.
 
+        Of a `rare` part, which may turn out to hold nothing, no gap is left then.
         A page names all of its parts before the first is drawn, so that they are answered at the same time.
         """
         for one in asked:
             if one.key not in self.under_way:
                 self.under_way[one.key] = _AHEAD.submit(_answer, self, one)
-        self.parts.append(Part(st.container(), asked, draw))
+        self.parts.append(Part(st.empty() if rare else st.container(), asked, draw, rare))
 
     def draw(self, *, first: bool) -> None:
         """Draw the parts in their order; at the `first` visit grey boxes stand for those that take a while."""
@@ -125,7 +128,7 @@ class View:
             with part.place:
                 waiting = [self.under_way[one.key] for one in part.asked]
                 if waiting:
-                    box = st.empty()
+                    box = part.place if part.rare else st.empty()
                     if first and wait(waiting, PATIENCE).not_done:
                         box.skeleton(height=360)
                         wait(waiting)

@@ -18,6 +18,14 @@
 --         - {comment_id: "10", brand: 한빛몰, text: 앞으로는 누리몰 쓰려고요 여기는 지웁니다}
 --         - {comment_id: "11", brand: 한빛몰, text: 누리몰 탈퇴하고 여기로 왔어요}
 --         - {comment_id: "8", brand: 한빛몰, text: Nuri Mallet is another word}
+--         - {comment_id: "14", brand: 한빛몰, text: 누리몰 손절하고 여기로 옴}
+--         - {comment_id: "15", brand: 한빛몰, text: 이제 누리몰 안쓰고 여기만 써요}
+--         - {comment_id: "16", brand: 한빛몰, text: 누리몰보다 훨씬 나음 갈아타길 잘했다}
+--         - {comment_id: "17", brand: 한빛몰, text: 삭제하고 누리몰 갑니다}
+--         - {comment_id: "18", brand: 한빛몰, text: 이럴거면 누리몰 쓰지}
+--         - {comment_id: "19", brand: 한빛몰, text: 다시 누리몰로 돌아갑니다}
+--         - {comment_id: "20", brand: 한빛몰, text: 누리몰도 쓰는데 여기가 더 좋음}
+--         - {comment_id: "21", brand: 한빛몰, text: 누리몰에서는 되던데 여긴 왜 안 되죠}
 --         - {comment_id: "12", brand: 한빛몰이츠, text: 한빛몰이츠 최고}
 --         - {comment_id: "13", brand: 한빛몰이츠, text: 한빛몰이츠 쓰다가 한빛몰로 갈아탑니다}
 --     expect:
@@ -31,6 +39,14 @@
 --       - {comment_id: "10", brand: 한빛몰, named: 누리몰, direction: left}
 --       - {comment_id: "11", brand: 한빛몰, named: 누리몰, direction: came}
 --       - {comment_id: "13", brand: 한빛몰이츠, named: 한빛몰, direction: left}
+--       - {comment_id: "14", brand: 한빛몰, named: 누리몰, direction: came}
+--       - {comment_id: "15", brand: 한빛몰, named: 누리몰, direction: came}
+--       - {comment_id: "16", brand: 한빛몰, named: 누리몰, direction: came}
+--       - {comment_id: "17", brand: 한빛몰, named: 누리몰, direction: left}
+--       - {comment_id: "18", brand: 한빛몰, named: 누리몰, direction: left}
+--       - {comment_id: "19", brand: 한빛몰, named: 누리몰, direction: left}
+--       - {comment_id: "20", brand: 한빛몰, named: 누리몰, direction: compared}
+--       - {comment_id: "21", brand: 한빛몰, named: 누리몰, direction: compared}
 with spelled as (
     select
         brand,
@@ -118,15 +134,24 @@ judged as (
         named,
         regexp_matches(
             said,
-            pattern || '\s?(으로\s?|로\s?|에\s)(\S+\s+){0,2}(갈아|옮|바꾸|바꿨|바꿀|넘어가|넘어갔|넘어갈|넘어간|넘어갑|이동|이사|갈게|갈래|간다|갑니다|갔)'
-            || '|' || pattern || '\s?(을\s|를\s)?(쓰려|쓸\s?(거|게|래|예정|생각)|이용하려|이용할|사용하려|사용할)'
+            pattern || '\s?(으로\s?|로\s?|에\s)(\S+\s+){0,2}(갈아|옮|바꾸|바꿨|바꾼|바꿈|바꿀|바꿉|넘어가|넘어갔|넘어갈|넘어간|넘어갑|넘어감|돌아가|돌아갔|돌아갈|돌아간|돌아갑|돌아감|떠나|떠난|떠날|떠납|이동|이사|이전|환승|갈게|갈래|간다|갑니다|갔)'
+            || '|' || pattern || '\s?(을\s|를\s)?(쓰려|쓰러|쓸\s?(거|게|래|란다|련다|예정|생각)|이용하려|이용할|사용하려|사용할)'
+            -- 탈퇴하고 누리몰 씁니다, 이럴 거면 누리몰 쓰지, 누리몰 쓰는 게 낫겠다 탈퇴함
+            || '|(탈퇴|해지|삭제|지우|지웠|손절|접)\S{0,4}\s?(고|고요|니다)?\s?' || pattern || '\s?(을\s|를\s)?(쓰|쓴|써|씁|씀|이용|깔|갑|간|감|가)'
+            || '|' || pattern || '에서\s?(살래|살게|살\s?거|사려|시킬래|시킬게|거래할래|거래할게)|(그쪽|거기)(으로|로)?\s?(\S+\s+){0,2}(갈아|옮|넘어가|넘어갑|갑니다|간다|갈게|갈래)'
+            || '|(차라리|이럴\s?거면|이럴바엔)\s?(그냥\s?)?' || pattern || '\s?(을\s|를\s)?(쓰지|쓰고|쓸|써|씁|이용|가지|갈)'
+            || '|' || pattern || '\s?(을\s|를\s)?(쓰는|이용하는)\s?게\s?\S*(낫|나을|나아)\S*\s.{0,8}(탈퇴|삭제|지우|지웁|갈아)'
             || '|(switch|mov|chang|go|gone|went|return)[a-z]*\s+(\S+\s+){0,3}(to|with)\s+(the\s+)?' || pattern
             || '|(left|leave|leaving|drop|ditch)[a-z]*\s+(\S+\s+){0,3}for\s+(the\s+)?' || pattern
         ) as leaves,
         regexp_matches(
             said,
-            pattern || '\s?(에서|쓰다가?|이용하다가?|사용하다가?|보다가|만 쓰다가?)\s?(\S+\s+){0,3}(갈아|옮|바꾸|바꿨|넘어오|넘어왔|이동|이사|왔|오게|정착)'
-            || '|' || pattern || '\s?(을\s|를\s|은\s|는\s)?(탈퇴|해지|삭제|지우|지웠|끊)(\S*\s+){1,3}(여기|이쪽|이곳|이 앱)'
+            pattern || '\s?(에서|쓰다가?|이용하다가?|사용하다가?|보다가|만\s?쓰다가?)\s?(\S+\s+){0,3}(갈아|옮|바꾸|바꿨|바꿈|넘어오|넘어왔|넘어온|넘어옴|이동|이사|환승|왔|오게|정착)'
+            || '|' || pattern || '\s?(앱|어플)?\s?(을\s|를\s|은\s|는\s)?(탈퇴|해지|삭제|지우|지웠|끊|버리|손절|접고)\S{0,4}\s?(\S+\s+){0,2}(여기|요기|이쪽|이곳|이\s?앱|이거|이걸)'
+            -- 이제 누리몰 안 쓰고 여기만 써요, 누리몰보다 나음 갈아타길 잘했다
+            || '|' || pattern || '\s?(을\s|를\s|은\s|는\s)?(안|그만)\s?(쓰|씀|써|씁)\S{0,3}\s?(\S+\s+){0,2}(여기|요기|이쪽|이곳|이\s?앱|이거|이것)'
+            || '|(여기|이리|이쪽|이곳|요기)(으로|로)\s?(\S+\s+){0,2}(넘어왔|넘어온|넘어옴|옮겼|옮긴|옮김|이사|갈아탔|갈아탄|갈아탐|왔|옴|정착)|여기가\s(\S+\s+){0,3}(옮김|옮겼|갈아탔|갈아탐)'
+            || '|' || pattern || '보다\s?(\S+\s*){0,4}(갈아타|옮기|바꾸|넘어오)(길|기를|기)\s?잘'
             || '|(switch|mov|chang|came|come|coming|convert)[a-z]*\s+(\S+\s+){0,3}from\s+(the\s+)?' || pattern
             || '|(used to|previously|before)\s+(\S+\s+){0,3}(us|shop|order|fl|trad|bank|bought|buy)[a-z]*\s+(\S+\s+){0,2}' || pattern
             || '|(left|leave|ditch|drop)[a-z]*\s+(the\s+)?' || pattern || '\s+for'

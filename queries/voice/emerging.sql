@@ -1,12 +1,12 @@
 -- title: {en: "What is new", ko: "새로 떠오른 말"}
 -- description:
---   en: "Words, and pairs of words that follow each other, that one period holds more often than all others of the last 13 months, brand by brand. No list of themes is needed."
---   ko: "지난 13개월 가운데 한 기간에 유난히 늘어난 단어와 이어진 두 단어를 브랜드별로 찾습니다. 주제 목록이 없어도 됩니다."
+--   en: "Topics that one period holds more often than all others of the last 13 months, brand by brand: words, pairs of words and themes that rose in the same texts are one topic. No list of themes is needed."
+--   ko: "지난 13개월 가운데 한 기간에 유난히 늘어난 이야기를 브랜드별로 찾습니다. 같은 글에서 함께 늘어난 단어와 주제는 하나로 묶으며, 주제 목록에 없어도 찾습니다."
 -- note:
---   en: "Each word stands in the period in which it rose most; all words of all periods are corrected together."
---   ko: "단어마다 가장 많이 늘어난 기간을 보이며, 모든 기간의 모든 단어를 함께 보정합니다."
--- grain: one row per brand and word
--- chart: {kind: table}
+--   en: "Each topic stands in the period in which it rose most; all words of all periods are corrected together. Complaints about one brand come first, what rose at other brands too last."
+--   ko: "가장 많이 늘어난 기간에 보이며, 모든 기간의 모든 단어를 함께 보정합니다. 한 브랜드만의 불만이 먼저이고, 다른 브랜드에서도 함께 늘어난 말은 마지막입니다."
+-- grain: one row per brand and topic
+-- chart: {kind: table, columns: [brand, period, word, related, said, times, complaining, elsewhere, comment]}
 -- params:
 --   grain: {choices: [day, week, month, quarter, year], default: month, label: {en: Grain, ko: 단위}}
 -- window: 13 months
@@ -14,33 +14,39 @@
 -- analysis: emerging
 -- finding: emerging
 -- tests:
---   - unique: [brand, word]
+--   - unique: [brand, theme, word]
+--   - range: {column: complaining, min: 0, max: 100}
 with lengths as (
     -- What a month says now and then is new too, though no week of it stands out.
     select unnest(list_distinct([$grain, case when $grain in ('day', 'week') then 'month' else $grain end])) as unit
 ),
 
 texts as (
+    -- The same words of the same period are taken apart once.
     select
         coalesce(comments.brand, '') as brand,
         lengths.unit,
         date_trunc(lengths.unit, comments.day) as period,
-        comments.day,
-        string_split(comments.words, ' ') as stems,
+        comments.words,
+        -- Whole numbers of any size would be added much more slowly.
+        count(*)::double as n,
     from comments
     cross join lengths
     where comments.words <> ''
+    group by all
 ),
 
 bases as (
     select
-        brand,
-        unit,
-        period,
-        min(day) as first_day,
-        max(day) as last_day,
-        count(*) as base,
-    from texts
+        coalesce(comments.brand, '') as brand,
+        lengths.unit,
+        date_trunc(lengths.unit, comments.day) as period,
+        min(comments.day) as first_day,
+        max(comments.day) as last_day,
+        count(*)::double as base,
+    from comments
+    cross join lengths
+    where comments.words <> ''
     group by all
 ),
 
@@ -54,27 +60,51 @@ totals as (
     group by all
 ),
 
+stemmed as (
+    select
+        brand,
+        unit,
+        period,
+        n,
+        string_split(words, ' ') as stems,
+    from texts
+),
+
 words as (
     select
         brand,
         unit,
         period,
+        n,
         unnest(list_distinct(list_concat(
             stems,
             list_transform(range(1, len(stems)), lambda place: stems[place] || ' ' || stems[place + 1])
         ))) as word,
-    from texts
+    from stemmed
 ),
 
 counted as (
     select
         brand,
         unit,
+        '' as theme,
         word,
         period,
-        count(*) as said,
+        sum(n) as said,
     from words
     where length(word) > 1 and word not in ('하다', '되다', '있다', '받다', '주다', '보다', '가다', '오다', '같다', '어떻다', '그렇다', '이렇다', '너무', '정말', '진짜')
+    group by all
+    union all by name
+    -- A theme gathers what its words say each too seldom.
+    select
+        coalesce(mentions.brand, '') as brand,
+        lengths.unit,
+        mentions.theme,
+        '' as word,
+        date_trunc(lengths.unit, mentions.day) as period,
+        count(*)::double as said,
+    from mentions
+    cross join lengths
     group by all
 ),
 
@@ -82,6 +112,7 @@ everywhere as (
     select
         brand,
         unit,
+        theme,
         word,
         sum(said) as said,
     from counted
@@ -89,28 +120,38 @@ everywhere as (
 ),
 
 looked_at as (
-    select count(*) as tested from counted
+    select
+        theme <> '' as is_theme,
+        count(*) as tested,
+    from counted
+    group by is_theme
+),
+
+often as (
+    select * from counted
+    where said >= case when theme = '' then 5 else 3 end
 ),
 
 against as (
     select
-        counted.brand,
-        counted.unit,
-        counted.word,
-        counted.period,
-        counted.said,
+        often.*,
         bases.base,
         bases.first_day,
         bases.last_day,
-        everywhere.said - counted.said as said_before,
+        everywhere.said - often.said as said_before,
         totals.base - bases.base as base_before,
         looked_at.tested,
-    from counted
-    cross join looked_at
-    inner join bases on counted.brand = bases.brand and counted.unit = bases.unit and counted.period = bases.period
-    inner join everywhere on counted.brand = everywhere.brand and counted.unit = everywhere.unit and counted.word = everywhere.word
-    inner join totals on counted.brand = totals.brand and counted.unit = totals.unit
-    where counted.said >= 5 and totals.periods > 1
+    from often
+    inner join looked_at on (often.theme <> '') = looked_at.is_theme
+    inner join bases on often.brand = bases.brand and often.unit = bases.unit and often.period = bases.period
+    inner join everywhere
+        on
+            often.brand = everywhere.brand
+            and often.unit = everywhere.unit
+            and often.theme = everywhere.theme
+            and often.word = everywhere.word
+    inner join totals on often.brand = totals.brand and often.unit = totals.unit
+    where totals.periods > 1
 ),
 
 strongest as (
@@ -127,22 +168,135 @@ strongest as (
 
 chosen as (
     select * from strongest
-    qualify row_number() over (partition by brand, word order by strength desc, period asc, unit asc) = 1
+    qualify row_number() over (partition by brand, theme, word order by strength desc, period asc, unit asc) = 1
+    order by strength desc, brand asc, theme asc, word asc
+    limit 200
+),
+
+rivals as (
+    -- What all brands' customers say at the same time is the season's, and no brand's.
+    select
+        chosen.brand,
+        chosen.theme,
+        chosen.word,
+        sum(counted.said) filter (where counted.period = chosen.period) as said,
+        sum(counted.said) as said_ever,
+    from chosen
+    inner join counted
+        on chosen.unit = counted.unit and chosen.theme = counted.theme and chosen.word = counted.word and chosen.brand <> counted.brand
+    group by all
+),
+
+rival_bases as (
+    select
+        totals.brand,
+        totals.unit,
+        bases.period,
+        sum(bases.base) as base,
+    from totals
+    inner join bases on totals.unit = bases.unit and totals.brand <> bases.brand
+    group by all
+),
+
+rival_totals as (
+    select
+        brand,
+        unit,
+        sum(base) as base,
+    from rival_bases
+    group by all
+),
+
+dated as (
+    select
+        coalesce(comments.brand, '') as brand,
+        lengths.unit,
+        date_trunc(lengths.unit, comments.day) as period,
+        comments.comment_id,
+        comments.sentiment,
+        ' ' || comments.words || ' ' as words,
+    from comments
+    cross join lengths
+    where comments.words <> ''
+),
+
+themed as (
+    select
+        coalesce(mentions.brand, '') as brand,
+        lengths.unit,
+        date_trunc(lengths.unit, mentions.day) as period,
+        mentions.comment_id,
+        mentions.theme,
+        mentions.sentiment,
+    from mentions
+    cross join lengths
+),
+
+carriers as (
+    select
+        chosen.brand,
+        chosen.theme,
+        chosen.word,
+        -- So few of all, but the same ones of each, tell how far the texts are the same.
+        min(hash(dated.comment_id), 500) as carriers,
+        100 * count(*) filter (where dated.sentiment <= -0.25) / count(*) as complaining,
+        arg_min(dated.comment_id, hash(dated.comment_id)) as example,
+    from chosen
+    inner join dated on chosen.brand = dated.brand and chosen.unit = dated.unit and chosen.period = dated.period
+    where chosen.theme = '' and contains(dated.words, ' ' || chosen.word || ' ')
+    group by all
+    union all by name
+    select
+        chosen.brand,
+        chosen.theme,
+        chosen.word,
+        min(hash(themed.comment_id), 500) as carriers,
+        100 * count(*) filter (where themed.sentiment <= -0.25) / count(*) as complaining,
+        arg_min(themed.comment_id, hash(themed.comment_id)) as example,
+    from chosen
+    inner join themed
+        on
+            chosen.brand = themed.brand
+            and chosen.unit = themed.unit
+            and chosen.period = themed.period
+            and chosen.theme = themed.theme
+    group by all
+),
+
+examples as (
+    select
+        comments.comment_id,
+        any_value(left(comments.text, 200)) as comment,
+    from comments
+    where comments.comment_id in (select carriers.example from carriers)
+    group by comments.comment_id
 )
 
 select
-    brand,
-    period,
-    unit,
-    word,
-    any_value(said) as said,
-    tally(base, base, base, said, said) as figure,
-    tally(base_before, base_before, base_before, said_before, said_before) as figure_before,
-    any_value(tested) as tested,
-    any_value(strength) as strength,
-    any_value(first_day) as first_day,
-    any_value(last_day) as last_day,
+    chosen.brand,
+    chosen.period,
+    chosen.unit,
+    nullif(chosen.theme, '') as theme,
+    nullif(chosen.word, '') as word,
+    any_value(chosen.said)::bigint as said,
+    tally(chosen.base, chosen.base, chosen.base, chosen.said, chosen.said) as figure,
+    tally(chosen.base_before, chosen.base_before, chosen.base_before, chosen.said_before, chosen.said_before) as figure_before,
+    any_value(chosen.tested) as tested,
+    any_value(chosen.strength) as strength,
+    any_value(chosen.first_day) as first_day,
+    any_value(chosen.last_day) as last_day,
+    any_value(carriers.complaining) as complaining,
+    any_value(100 * coalesce(rivals.said, 0) / rival_bases.base) as elsewhere,
+    any_value(
+        100 * (coalesce(rivals.said_ever, 0) - coalesce(rivals.said, 0)) / nullif(rival_totals.base - rival_bases.base, 0)
+    ) as elsewhere_before,
+    any_value(carriers.carriers) as carriers,
+    any_value(examples.comment) as comment,
 from chosen
-group by brand, period, unit, word
-order by strength desc, brand asc, word asc
-limit 200
+left join carriers on chosen.brand = carriers.brand and chosen.theme = carriers.theme and chosen.word = carriers.word
+left join examples on carriers.example = examples.comment_id
+left join rivals on chosen.brand = rivals.brand and chosen.theme = rivals.theme and chosen.word = rivals.word
+left join rival_bases on chosen.brand = rival_bases.brand and chosen.unit = rival_bases.unit and chosen.period = rival_bases.period
+left join rival_totals on chosen.brand = rival_totals.brand and chosen.unit = rival_totals.unit
+group by chosen.brand, chosen.period, chosen.unit, chosen.theme, chosen.word
+order by strength desc, chosen.brand asc, chosen.theme asc, chosen.word asc
