@@ -2,6 +2,10 @@
 
 import json
 import sys
+import threading
+from concurrent.futures import Future
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 from cx import charts, settings
 from cx.ui.overview import draw_header
 from cx.ui.page import Page
-from cx.ui.view import Memory, View, engine_of, watch_of
+from cx.ui.view import Card, Memory, Part, View, engine_of, watch_of
 
 
 @pytest.fixture
@@ -68,6 +72,52 @@ def test_all_that_a_page_asks_is_under_way_before_its_first_part_is_drawn(
     names = ("overview/kpi", "overview/sparkline", "overview/moved", "overview/crossed", "overview/explained")
     for name in (*names, "overview/trend", "competitors/over_time", "journey/touchpoints"):
         assert any(f"'{name}'" in key for key in asked), name
+
+
+def begun() -> Future[Any]:
+    """An answer that somebody works on."""
+    future: Future[Any] = Future()
+    future.set_running_or_notify_cancel()
+    return future
+
+
+def drawn_order(monkeypatch: pytest.MonkeyPatch, **parts: tuple[Future[Any], bool]) -> list[str]:
+    """In which order parts were drawn, each with what it waits for and whether it leads; each drawn ends `slow`."""
+    order: list[str] = []
+    asked = {name: Card(name) for name in parts}
+
+    def draw(name: str) -> None:
+        order.append(name)
+        slow = parts.get("slow", (None, False))[0]
+        if slow is not None and not slow.done():
+            slow.set_result(None)
+
+    monkeypatch.setattr(sys.modules["cx.ui.view"].st, "empty", lambda: SimpleNamespace())
+    page: Any = SimpleNamespace(under_way={asked[name].key: future for name, (future, _) in parts.items()})
+    page.parts = [
+        Part(nullcontext(), (asked[name],), partial(draw, name), leads=leads) for name, (_, leads) in parts.items()
+    ]
+    page._asked = partial(View._asked, page)
+    View.draw(page, first=False)
+    return order
+
+
+def test_a_slow_answer_holds_up_its_own_part_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    there: Future[Any] = Future()
+    there.set_result(None)
+    assert drawn_order(monkeypatch, slow=(begun(), False), quick=(there, False)) == ["quick", "slow"]
+
+
+def test_a_part_that_leads_is_drawn_before_those_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    there: Future[Any] = Future()
+    there.set_result(None)
+    heading = begun()
+    threading.Timer(0.05, heading.set_result, [None]).start()
+    assert drawn_order(monkeypatch, heading=(heading, True), quick=(there, False)) == ["heading", "quick"]
+
+
+def test_what_nobody_has_begun_to_answer_is_answered_by_the_page_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert drawn_order(monkeypatch, slow=(begun(), False), queued=(Future(), False)) == ["queued", "slow"]
 
 
 def test_a_page_looked_at_again_draws_no_chart_anew(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:

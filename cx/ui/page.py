@@ -41,7 +41,8 @@ class Page:
     def header(self, source: Card | None = None, note: str = "") -> None:
         """The page's finding as its title, and the sentence that says what is shown."""
         name = page_name(self.name, self.view.language)
-        self.view.later(partial(draw_header, self.view, name, source, note), *((source,) if source else ()))
+        draw = partial(draw_header, self.view, name, source, note)
+        self.view.later(draw, *((source,) if source else ()), leads=True)
 
     def section(self, *names: str, without: str = "") -> str:
         """The part of a long page that is shown, the first unless another was chosen; kept in the URL.
@@ -201,7 +202,7 @@ class Page:
     def family(self, *cards: Card) -> None:
         """Judge these answers as one family: what a page shows together is corrected together."""
         wanted = self._answerable(*cards)
-        self.view.later(partial(judge_together, self.view, wanted), *wanted)
+        self.view.later(partial(judge_together, self.view, wanted), *wanted, leads=True)
 
     def moved(self, source: str, crossed: Card, actions: str, rivals: str) -> None:
         """At most three findings, and what is expected of the reader next."""

@@ -5,7 +5,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -86,6 +86,8 @@ class Part:
     draw: Callable[[], None]
     rare: bool = False
     """Whether it may turn out to hold nothing."""
+    leads: bool = False
+    """Whether those after it say what they say because of it."""
 
 
 @dataclass(frozen=True)
@@ -111,30 +113,55 @@ class View:
     parts: list[Part] = field(default_factory=list)
     """What the page consists of, in its order."""
 
-    def later(self, draw: Callable[[], None], *asked: "Card", rare: bool = False) -> None:
+    def later(self, draw: Callable[[], None], *asked: "Card", rare: bool = False, leads: bool = False) -> None:
         """Keep the place for a part of the page, and begin to answer what it asks.
 
-        Of a `rare` part, which may turn out to hold nothing, no gap is left then.
+        Of a `rare` part, which may turn out to hold nothing, no gap is left then. One that `leads` is drawn before
+        those after it.
         A page names all of its parts before the first is drawn, so that they are answered at the same time.
         """
         for one in asked:
             if one.key not in self.under_way:
                 self.under_way[one.key] = _AHEAD.submit(_answer, self, one)
-        self.parts.append(Part(st.empty() if rare else st.container(), asked, draw, rare))
+        self.parts.append(Part(st.empty() if rare else st.container(), asked, draw, rare, leads))
 
     def draw(self, *, first: bool) -> None:
-        """Draw the parts in their order; at the `first` visit grey boxes stand for those that take a while."""
+        """Draw each part when what it asks is there; at the `first` visit grey boxes stand for those that take a while.
+
+        A slow answer so holds up its own part only.
+        """
+        boxes: dict[int, Any] = {}
         for part in self.parts:
-            with part.place:
-                waiting = [self.under_way[one.key] for one in part.asked]
-                if waiting:
-                    box = part.place if part.rare else st.empty()
-                    if first and wait(waiting, PATIENCE).not_done:
-                        box.skeleton(height=360)
-                        wait(waiting)
-                        box.empty()
-                part.draw()
-        self.parts.clear()
+            if part.asked:
+                with part.place:
+                    boxes[id(part)] = part.place if part.rare else st.empty()
+        grey = False
+        while self.parts:
+            leading = next((place for place, part in enumerate(self.parts) if part.leads), len(self.parts) - 1)
+            waiting = self.parts[: leading + 1]
+            pending = [future for part in waiting for future in self._asked(part) if not future.done()]
+            chosen = next((part for part in waiting if all(future.done() for future in self._asked(part))), None)
+            if chosen is None and first and not grey:
+                if wait(pending, PATIENCE, FIRST_COMPLETED).done:
+                    continue
+                grey = True
+                for part in self.parts:
+                    if id(part) in boxes:
+                        boxes[id(part)].skeleton(height=360)
+            # What has not begun is answered here: others may keep those who answer ahead busy.
+            chosen = chosen or next((part for part in waiting if not any(map(Future.running, self._asked(part)))), None)
+            if chosen is None:
+                wait(pending, return_when=FIRST_COMPLETED)
+                continue
+            self.parts.remove(chosen)
+            if grey and id(chosen) in boxes:
+                boxes[id(chosen)].empty()
+            with chosen.place:
+                chosen.draw()
+
+    def _asked(self, part: Part) -> list[Future[Answer]]:
+        """What a part waits for."""
+        return [self.under_way[one.key] for one in part.asked]
 
     def give_up(self) -> None:
         """Take back what was asked and has not begun: the reader has gone on."""
