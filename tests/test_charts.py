@@ -344,6 +344,16 @@ def test_shares_of_a_row_make_one_hundred() -> None:
     assert totals == pytest.approx([100.0] * 5)
 
 
+def test_no_bar_of_shares_leaves_the_axis_where_nothing_is_written_on_it() -> None:
+    """26, 10, 19, 66 and 280 of 401 are 100.00000000000001 % when they are added one by one."""
+    frame = pd.DataFrame({"segment": "Nuri", "part": ["1", "2", "3", "4", "5"], "n": [26, 10, 19, 66, 280]})
+    figure = json.loads(draw(frame, CHARTS["stacked"], ENGLISH).to_json())
+    end = 0.0
+    for trace in figure["data"]:
+        end += trace["x"][0]
+    assert 100 < end <= figure["layout"]["xaxis"]["range"][1]
+
+
 def test_a_heat_map_is_symmetric_around_the_total() -> None:
     """As far above is as strong as below; too few answers have no colour but a number."""
     frame = pd.DataFrame({"month": MONTHS[:3], "segment": "s0", "value": [31.0, 41.0, 51.0], "n": [90, 90, 9]})

@@ -97,7 +97,8 @@ def draw_stacked(rows: list[Row], chart: Chart, style: Style) -> Figure:
     # Shares that do not fit are left out by the browser, which alone knows the width.
     layout = {"barmode": "stack", "uniformtext": {"minsize": 12, "mode": "hide"}, "bargap": 0.34}
     height = top + ROW_HEIGHT * len(order) + 4
-    return sheet.figure(height, {"r": right, "t": top}, dict(range=[0, 100], **BARE_AXIS), names, **layout)
+    # Shares may add up to a breath more than the whole, and Plotly writes nothing on a bar that leaves the axis.
+    return sheet.figure(height, {"r": right, "t": top}, dict(range=[0, 100.01], **BARE_AXIS), names, **layout)
 
 
 def _is_three(parts: Iterable[Any]) -> bool:
