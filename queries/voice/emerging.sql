@@ -232,27 +232,23 @@ themed as (
     cross join lengths
 ),
 
-carriers as (
+bearers as (
     select
         chosen.brand,
         chosen.theme,
         chosen.word,
-        -- So few of all, but the same ones of each, tell how far the texts are the same.
-        min(hash(dated.comment_id), 500) as carriers,
-        100 * count(*) filter (where dated.sentiment <= -0.25) / count(*) as complaining,
-        arg_min(dated.comment_id, hash(dated.comment_id)) as example,
+        dated.comment_id,
+        dated.sentiment,
     from chosen
     inner join dated on chosen.brand = dated.brand and chosen.unit = dated.unit and chosen.period = dated.period
     where chosen.theme = '' and contains(dated.words, ' ' || chosen.word || ' ')
-    group by all
     union all by name
     select
         chosen.brand,
         chosen.theme,
         chosen.word,
-        min(hash(themed.comment_id), 500) as carriers,
-        100 * count(*) filter (where themed.sentiment <= -0.25) / count(*) as complaining,
-        arg_min(themed.comment_id, hash(themed.comment_id)) as example,
+        themed.comment_id,
+        themed.sentiment,
     from chosen
     inner join themed
         on
@@ -260,6 +256,18 @@ carriers as (
             and chosen.unit = themed.unit
             and chosen.period = themed.period
             and chosen.theme = themed.theme
+),
+
+carriers as (
+    select
+        brand,
+        theme,
+        word,
+        -- So few of all, but the same ones of each, tell how far the texts are the same.
+        min(hash(comment_id), 500) as carriers,
+        100 * count(*) filter (where sentiment <= -0.25) / count(*) as complaining,
+        arg_min(comment_id, hash(comment_id)) as example,
+    from bearers
     group by all
 ),
 
