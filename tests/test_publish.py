@@ -1070,6 +1070,29 @@ def test_a_publisher_killed_at_any_moment_leaves_the_current_snapshot_whole(comp
     assert sum(company.published("responses", "score")) == sum(10 - number % 11 for number in range(800))
 
 
+def test_what_is_said_of_a_source_is_what_is_wrong_with_it_now(company: "Company") -> None:
+    """Broken, broken in another way, and mended to what it was: each is told at once, and the rows stay."""
+    company.text("crawl/a.csv", "id,written,name,stars\n1,2026. 03. 02.,Ours,5\n")
+    good = """
+        select id as review_id, strptime(written, '%Y. %m. %d.') as reviewed_at, name as brand, stars::double as rating
+        from raw
+    """
+    header = "table: reviews\nfiles: crawl/*.csv\nzone: Asia/Seoul"
+
+    def told(sql: str) -> tuple[str, str]:
+        company.source("crawl", sql, header)
+        (file,) = company.publish().snapshot.files
+        return file["state"], file["reason"]
+
+    assert told(good) == ("published", "")
+    state, first = told(good.replace("name as brand", "name as shop"))
+    assert state == "kept" and "brand" in first
+    state, second = told(good.replace("stars::double as rating", "stars::double as points"))
+    assert state == "kept" and second != first and "brand" not in second
+    assert told(good) == ("published", "")
+    assert company.published("reviews", "brand", "rating") == [("Ours", 5.0)]
+
+
 def test_two_publishers_at_once_take_turns(company: "Company") -> None:
     company.scores(*range(11))
     running = [

@@ -214,6 +214,7 @@ class _Publisher:
                 # Of files that only lie elsewhere or were written again, or every start would publish them anew.
                 known = snapshot.manifest_of(self._run.data, previous.id)
                 snapshot.keep(self._run.data, known | {"state": self._seen, "files": made["files"]})
+                previous = snapshot.open_snapshot(self._run.data, previous.id)
             return Report(previous, False, time.monotonic() - self._started, builder.written)
         target = self._run.folder / made["id"]
         target.mkdir(exist_ok=True)

@@ -24,6 +24,8 @@ from cx.publish.run import Run
 from cx.quoting import literal
 from cx.tokens import Tokeniser
 
+TOLD = ("file", "source", "state", "digest", "problems", "reason")
+"""What a manifest says of a file, by which snapshots are told apart."""
 MOST_ASIDE = 100_000
 """So many rows that were set aside are listed one by one, whatever their files; all are counted."""
 DAYS = pa.schema(
@@ -88,7 +90,7 @@ def digest_of(
     broken: Iterable[str],
     mentioned: Iterable[tuple[str, tuple[str, ...]]],
 ) -> str:
-    """Names what a snapshot holds: two of the same name answer every question alike.
+    """Names what a snapshot holds: two of the same name answer every question alike, and say the same of their files.
 
     `sound` are the metrics that can be measured, `broken` the metrics and sources that cannot be used.
     """
@@ -99,7 +101,7 @@ def digest_of(
         sorted(broken),
         run.settings.time_zone,
         run.settings.brand,
-        sorted((entry["file"], entry["source"], entry["state"], entry["digest"]) for entry in files),
+        sorted(json.dumps(_told(entry), default=str) for entry in files),
         sorted(mentioned),
         sorted((one["table"], one["source"], one["day"]) for one in held.days),
         erasure.digest(run.customers),
@@ -107,6 +109,12 @@ def digest_of(
         [naming.given(run.settings), texts.RULES],
     ]
     return hashlib.sha256(json.dumps(content, default=str).encode()).hexdigest()[:10]
+
+
+def _told(entry: Mapping[str, Any]) -> list[Any]:
+    """What is said of a file, but for how long something has been so that passes."""
+    named = ("file", "source", "state", "digest", "problems") if entry["passing"] else TOLD
+    return [entry[name] for name in named]
 
 
 def described(files: Iterable[File], recall: Recall) -> list[dict[str, Any]]:

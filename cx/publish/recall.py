@@ -57,12 +57,10 @@ class Recall:
             before = self.before(file)
             if file.state != "new" or self._run.again or not before or before.get("input") != self.input(file):
                 continue
-            if before.get("passing"):
+            # What is kept of a file that was damaged, or of a source that was broken, says nothing of it as it is now.
+            if before.get("passing") or before["state"] == "kept":
                 continue
             file.state, file.reason, file.hint = before["state"], before["reason"], before["hint"]
-            if file.state == "kept":
-                file.state = "new"
-                continue
             for name in ("read", "kept", "months", "problems", "notes", "first", "last", "empty", "given"):
                 setattr(file, name, before.get(name, getattr(file, name)))
 
