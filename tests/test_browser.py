@@ -234,6 +234,15 @@ def test_a_card_without_a_mouse_shows_the_answers_behind_each_of_its_figures(pag
 
 
 @reads
+def test_behind_a_figure_about_a_rival_stand_its_texts(page: Page, site: str) -> None:
+    shown(page, f"{site}/voice?lang=en&voice_of=누리몰")
+    page.get_by_role("button", name="More").nth(1).click()
+    page.get_by_role("button", name="Answers behind it").click()
+    dialog = page.get_by_role("dialog", name="Answers behind it")
+    expect(dialog.get_by_text(re.compile(r"Brand Nuri Mall"))).to_be_visible()
+
+
+@reads
 def test_the_language_changes_every_word_and_keeps_the_filters(page: Page, site: str) -> None:
     shown(page, f"{site}/journey?lang=en&channel=app")
     assert "Along the journey" in text(page) or "weakest" in text(page)

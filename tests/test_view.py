@@ -117,7 +117,13 @@ def test_a_part_that_leads_is_drawn_before_those_after_it(monkeypatch: pytest.Mo
 
 
 def test_what_nobody_has_begun_to_answer_is_answered_by_the_page_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert drawn_order(monkeypatch, slow=(begun(), False), queued=(Future(), False)) == ["queued", "slow"]
+    assert drawn_order(monkeypatch, first=(Future(), False), second=(Future(), False)) == ["first", "second"]
+
+
+def test_while_an_answer_of_its_own_is_under_way_a_page_takes_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    under_way = begun()
+    threading.Timer(0.05, under_way.set_result, [None]).start()
+    assert drawn_order(monkeypatch, queued=(Future(), False), quick=(under_way, False)) == ["quick", "queued"]
 
 
 def test_a_page_looked_at_again_draws_no_chart_anew(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,13 +147,17 @@ def test_another_language_is_another_picture(app: AppTest) -> None:
     assert all(one != other for one, other in zip(english, korean, strict=True))
 
 
-def test_whom_to_call_back_gave_the_lowest_two_fifths_of_stars_and_the_lowest_group_of_other_scores() -> None:
+def test_whom_to_call_back_gave_the_lowest_group_or_two_fifths_of_the_scale_they_answered_on() -> None:
     stars = SimpleNamespace(groups=(), range=(0.0, 5.0), scale=None)
     nps = SimpleNamespace(groups=(SimpleNamespace(to=6),), range=(-100.0, 100.0), scale=(0, 10))
     catalog = SimpleNamespace(metrics=lambda: {"rating": stars, "nps": nps})
     shown: Any = SimpleNamespace(engine=SimpleNamespace(catalog=catalog))
     asked = [Page(shown, "voice").worst("voice/call_back", name).params["score_to"] for name in ("rating", "nps")]
     assert asked == [2.0, 6]
+    ease = SimpleNamespace(groups=(), range=(0.0, 100.0), scale=(1.0, 7.0))
+    shown.engine.catalog = SimpleNamespace(metrics=lambda: {"ease": ease})
+    assert Page(shown, "voice").worst("voice/call_back", "ease").params["score_to"] == pytest.approx(3.4)
+    assert Page(shown, "voice").best("voice/promoters", "ease").params["score_from"] == pytest.approx(5.8)
 
 
 def _unread_card() -> None:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -15,7 +15,7 @@ from cx.catalog import SINGLE, Metric
 from cx.errors import CxError
 from cx.evidence import Evidence
 from cx.figures import Answer
-from cx.scope import NO_VALUE
+from cx.scope import NO_VALUE, Filters
 from cx.ui.choices import offered_columns
 from cx.ui.view import (
     Card,
@@ -47,9 +47,10 @@ FIRST = ("touchpoint", "channel", "brand", "source", "unit_id")
 
 @dataclass(frozen=True)
 class Wanted:
-    """What was opened: a card, and the mark of it that was clicked, by columns and values."""
+    """What was opened: a card, what it was filtered by, and the mark that was clicked, by columns and values."""
 
     asked: Card
+    filters: Filters
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -57,7 +58,7 @@ def look_behind(asked: Card, values: Mapping[str, Any] | None = None, menu: str 
     """Open the answers behind a mark, or behind a card, in the run that follows; the menu that it came from closes."""
     if menu:
         st.session_state[menu] = False
-    st.session_state["cx_behind"] = Wanted(asked, values or {})
+    st.session_state["cx_behind"] = Wanted(asked, current_view().filters, values or {})
 
 
 def has_answers(view: View, asked: Card) -> bool:
@@ -74,7 +75,8 @@ def draw_behind() -> None:
     wanted = st.session_state.pop("cx_behind", None)
     if wanted is None:
         return
-    view = current_view()
+    # A page may show less than the filter bar says: the texts of one brand.
+    view = replace(current_view(), filters=wanted.filters)
     turn = st.session_state["cx_behind_turn"] = st.session_state.get("cx_behind_turn", 0) + 1
     st.dialog(say("behind.title", view.language), width="large")(partial(_dialog, view, wanted, turn))()
 

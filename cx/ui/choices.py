@@ -15,7 +15,7 @@ from cx.exports import Watch
 from cx.periods import DEFAULT_PRESET, Period
 from cx.scope import NO_VALUE, Filters
 from cx.snapshot import Snapshot
-from cx.ui.view import View, current_view, heading, plain
+from cx.ui.view import View, current_view, heading, look_through, plain
 from cx.words import Language, say
 
 PRESETS = (*periods.PRESETS, "custom")
@@ -169,18 +169,20 @@ def filter_bar(engine: Engine, held: Snapshot, about: settings.Settings, watch: 
     grain = st.session_state.get("grain") or periods.suggest_grain(period)
     if "cx_view" in st.session_state:
         current_view().give_up()
-    st.session_state["cx_view"] = View(
-        engine,
-        held,
-        filters,
-        language,
-        chosen,
-        compare,
-        grain,
-        (st.context.theme.type or "light") == "dark",
-        "Mobi" in st.context.headers.get("User-Agent", ""),
-        about,
-        watch,
+    look_through(
+        View(
+            engine,
+            held,
+            filters,
+            language,
+            chosen,
+            compare,
+            grain,
+            (st.context.theme.type or "light") == "dark",
+            "Mobi" in st.context.headers.get("User-Agent", ""),
+            about,
+            watch,
+        )
     )
     if watch.error and not watch.running:
         when = held.created_at.astimezone(about.zone)

@@ -17,7 +17,18 @@ from cx.ui.explore import draw_own_questions
 from cx.ui.frame import configure, navigation, page_name
 from cx.ui.overview import draw_header, draw_key_figures, draw_moved, draw_why, judge_together
 from cx.ui.upload import draw_upload
-from cx.ui.view import EXPLAINED, Card, View, answerable, answered, asked_of_steps, card, current_view, heading
+from cx.ui.view import (
+    EXPLAINED,
+    Card,
+    View,
+    answerable,
+    answered,
+    asked_of_steps,
+    card,
+    current_view,
+    heading,
+    look_through,
+)
 from cx.ui.workbench import draw_workbench
 from cx.words import count, say
 
@@ -82,13 +93,13 @@ class Page:
     def worst(self, name: str, metric: str) -> Card:
         """A card about the lowest group, or two fifths, of a metric's scale: detractors, the dissatisfied."""
         asked = self.view.engine.catalog.metrics()[metric]
-        low, high = asked.range or asked.scale or (0.0, 0.0)
+        low, high = asked.scale or asked.range or (0.0, 0.0)
         return card(name, metric=metric, score_to=asked.groups[0].to if asked.groups else low + 0.4 * (high - low))
 
     def best(self, name: str, metric: str) -> Card:
         """A card about the answers in the highest group, or fifth, of a metric's scale: promoters, the satisfied."""
         asked = self.view.engine.catalog.metrics()[metric]
-        low, high = asked.range or asked.scale or (0.0, 0.0)
+        low, high = asked.scale or asked.range or (0.0, 0.0)
         above = math.nextafter(asked.groups[-2].to, math.inf) if len(asked.groups) > 1 else low + 0.8 * (high - low)
         return card(name, metric=metric, score_from=above)
 
@@ -168,9 +179,7 @@ class Page:
         if chosen == own:
             return self
         filters = replace(view.filters, where=(*view.filters.where, ("brand", (chosen,))))
-        # A click looks behind a figure with the view of the run.
-        st.session_state["cx_view"] = other = replace(view, filters=filters)
-        return Page(other, self.name)
+        return Page(look_through(replace(view, filters=filters)), self.name)
 
     @property
     def own(self) -> bool:

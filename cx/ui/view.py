@@ -148,8 +148,9 @@ class View:
                 for part in self.parts:
                     if id(part) in boxes:
                         boxes[id(part)].skeleton(height=360)
-            # What has not begun is answered here: others may keep those who answer ahead busy.
-            chosen = chosen or next((part for part in waiting if not any(map(Future.running, self._asked(part)))), None)
+            if chosen is None and not any(map(Future.running, pending)):
+                # Others keep those who answer ahead busy, so what has not begun is answered here.
+                chosen = waiting[0]
             if chosen is None:
                 wait(pending, return_when=FIRST_COMPLETED)
                 continue
@@ -248,6 +249,12 @@ def watch_of(data: Path, queries: tuple[Path, ...], given: Path | None) -> Watch
 def current_view() -> View:
     """The view of the run in progress."""
     view: View = st.session_state["cx_view"]
+    return view
+
+
+def look_through(view: View) -> View:
+    """Make a view that of the run in progress."""
+    st.session_state["cx_view"] = view
     return view
 
 
