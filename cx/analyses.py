@@ -94,7 +94,11 @@ SHORT_LIST = 10
 OF_ONE_EVENT = 5
 """So many new topics of one brand and period are shown."""
 CARRIERS = "carriers"
-"""The column of the numbers of the texts behind each row, or of the smallest of them; it groups rows only."""
+"""The column of the numbers of the texts behind each row, by lot, or of the smallest of them; it groups rows only."""
+MOST_CARRIERS = 500
+"""So many of a row's numbers are given; where there are fewer, they are all."""
+ALL_LOTS = 2**64
+"""Above every number of a text."""
 SAME_TEXTS = 0.4
 """From this share of the fewer texts on, what rose in the same period is one topic …"""
 BEYOND_CHANCE = 3.0
@@ -217,10 +221,10 @@ def emerging(columns: Mapping[str, Any], now: Table, before: Table) -> tuple[Col
 
 @dataclass
 class _Topic:
-    """Rows that rose in the same texts, the strongest first, and these texts as far as they are told."""
+    """Rows that rose in the same texts, the strongest first, and these texts."""
 
     rows: list[int]
-    texts: set[int]
+    texts: "_Texts"
 
     @property
     def first(self) -> int:
@@ -248,6 +252,39 @@ class _Topic:
         return found[:MOST_RELATED]
 
 
+@dataclass(frozen=True)
+class _Texts:
+    """Those of some texts whose number by lot is below a bound: all, or a fair part of them."""
+
+    lots: frozenset[int]
+    below: int
+
+    @classmethod
+    def of(cls, carriers: Sequence[int] | None) -> "_Texts":
+        """The texts of a row."""
+        lots = frozenset(() if carriers is None else map(int, carriers))
+        return cls(lots, ALL_LOTS if len(lots) < MOST_CARRIERS else max(lots) + 1)
+
+    def up_to(self, bound: int) -> "_Texts":
+        """Those below another bound."""
+        return self if bound >= self.below else _Texts(frozenset(lot for lot in self.lots if lot < bound), bound)
+
+    def with_all(self, other: "_Texts") -> "_Texts":
+        """These and the others."""
+        bound = min(self.below, other.below)
+        return _Texts(self.up_to(bound).lots | other.up_to(bound).lots, bound)
+
+    def are(self, other: "_Texts", base: float) -> bool:
+        """Whether they have far more in common with others than chance gives, both drawn from `base` texts."""
+        bound = min(self.below, other.below)
+        one, two = self.up_to(bound).lots, other.up_to(bound).lots
+        fewer, drawn = min(len(one), len(two)), base * bound / ALL_LOTS
+        if not fewer or not drawn:
+            return False
+        shared = len(one & two) / fewer
+        return shared >= SAME_TEXTS and shared > BEYOND_CHANCE * max(len(one), len(two)) / drawn
+
+
 def _split(word: str) -> set[str]:
     return set(word.split(" "))
 
@@ -265,13 +302,14 @@ def _topics(columns: Mapping[str, Any], strength: np.ndarray, real: np.ndarray, 
     for row in np.lexsort((-np.array(lengths, int), -strength)).tolist():
         if not real[row]:
             continue
-        carriers = columns[CARRIERS][row]
-        texts = set() if carriers is None else {int(one) for one in carriers}
+        texts = _Texts.of(columns[CARRIERS][row])
         known = topics.setdefault(columns["brand"][row], [])
         for topic in known:
-            if _at_once(columns, topic.first, row) and _share(topic.texts, texts, float(base[row])):
+            # Of a week and its month, the month's texts are those that both were drawn from.
+            drawn_from = max(float(base[topic.first]), float(base[row]))
+            if _at_once(columns, topic.first, row) and topic.texts.are(texts, drawn_from):
                 topic.rows.append(row)
-                topic.texts |= texts
+                topic.texts = topic.texts.with_all(texts)
                 break
         else:
             known.append(_Topic([row], texts))
@@ -284,21 +322,12 @@ def _at_once(columns: Mapping[str, Any], one: int, other: int) -> bool:
     return bool(first[one] <= last[other] and first[other] <= last[one])
 
 
-def _share(one: set[int], other: set[int], base: float) -> bool:
-    """Whether two sets of texts have far more in common than chance gives."""
-    fewer = min(len(one), len(other))
-    if not fewer or not base:
-        return False
-    shared = len(one & other) / fewer
-    return shared >= SAME_TEXTS and shared > BEYOND_CHANCE * max(len(one), len(other)) / base
-
-
 def _first_things_first(columns: Mapping[str, Any], topics: Sequence[_Topic], rise: np.ndarray) -> list[_Topic]:
     """Topics in their order: complaints about one brand, then about several, then what else rose, the season's last.
 
     Of topics alike the strongest of each brand and period comes first, then the second of each, up to a few: one loud
-    event does not hide another. What rose at several brands at once, and is no complaint, is one topic: it is told of
-    the brand where it rose most clearly.
+    event does not hide another. What rose at several brands at once by the same name, and is no complaint, is one
+    topic: it is told of the brand where it rose most clearly.
     """
     turns: list[tuple[int, int, int, _Topic]] = []
     events: dict[tuple[Any, ...], int] = {}
@@ -309,7 +338,15 @@ def _first_things_first(columns: Mapping[str, Any], topics: Sequence[_Topic], ri
         excess = _of(columns, "elsewhere", row) - _of(columns, "elsewhere_before", row)
         season = bool(excess >= EVERYWHERE * rise[row])
         if season and not complaint:
-            same = next((known for known in seasons if _at_once(columns, known.first, row)), None)
+            names = {_name(columns, one) for one in topic.rows}
+            same = next(
+                (
+                    known
+                    for known in seasons
+                    if _at_once(columns, known.first, row) and names & {_name(columns, one) for one in known.rows}
+                ),
+                None,
+            )
             if same:
                 same.rows += topic.rows
                 continue
@@ -319,6 +356,12 @@ def _first_things_first(columns: Mapping[str, Any], topics: Sequence[_Topic], ri
         if turn <= OF_ONE_EVENT:
             turns.append((2 * (not complaint) + season, turn, place, topic))
     return [topic for *_, topic in sorted(turns, key=lambda one: one[:3])]
+
+
+def _name(columns: Mapping[str, Any], row: int) -> str:
+    """The word or theme of a row."""
+    word = columns["word"][row]
+    return str(columns["theme"][row] if pd.isna(word) else word)
 
 
 def _of(columns: Mapping[str, Any], name: str, row: int) -> float:

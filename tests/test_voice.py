@@ -303,6 +303,61 @@ def test_a_theme_gathers_a_complaint_whose_words_are_each_too_seldom(
     assert (row["brand"], row["theme"], row["said"]) == ("B", "security", 5) and not isinstance(row["word"], str)
 
 
+def test_two_things_that_rise_everywhere_at_once_are_two_topics(
+    company: "Company", voice: Callable[..., Answer]
+) -> None:
+    festive = [(brand, at(9, 1 + number), f"chuseok {USUAL[number]}") for brand in "AB" for number in range(15)]
+    stormy = [(brand, at(9, 1 + number), f"typhoon {USUAL[number]}") for brand in "AB" for number in range(15)]
+    reviewed(company, [*usual_reviews(), *festive, *stormy])
+    assert {row["word"] for row in voice("emerging", YEAR_END).rows()} == {"chuseok", "typhoon"}
+
+
+def test_an_answer_and_a_review_of_the_same_number_are_two_texts(
+    company: "Company", voice: Callable[..., Answer]
+) -> None:
+    usual = [(when, text) for brand, when, text in usual_reviews() if brand == "A"]
+    reviewed(company, [("A", at(7, 1 + number), f"parade {USUAL[number]}") for number in range(20)] + usual_reviews())
+    company.answers(
+        [
+            {"response_id": f"v{number}", "score": 8, "comment": text, "responded_at": when}
+            for number, (when, text) in enumerate(
+                [*((at(7, 1 + number), f"moldy {USUAL[number]}") for number in range(20)), *usual]
+            )
+        ]
+    )
+    examples = {row["word"]: row["comment"] for row in voice("emerging", YEAR_END).rows()}
+    assert examples["parad"].startswith("parade") and examples["moldi"].startswith("moldy")
+
+
+def test_many_new_words_leave_a_theme_its_place(company: "Company", voice: Callable[..., Answer]) -> None:
+    words = " ".join(f"w{chr(97 + one)}{chr(97 + two)}" for one in range(20) for two in range(20))
+    told = ("hacked", "phishing", "privacy", "breach", "identity theft")
+    loud = [("B", at(7, 10 + number), words) for number in range(6)]
+    reviewed(company, [*usual_reviews(), *loud, *[("B", at(7, 3 + number), told[number]) for number in range(5)]])
+    assert "security" in [row["theme"] for row in voice("emerging", YEAR_END).rows()]
+
+
+def test_a_rare_word_joins_the_topic_of_a_frequent_one_in_whose_texts_it_stands() -> None:
+    chance = random.Random(7)
+    lots = [chance.randrange(2**64) for _ in range(10_000)]
+    # By hand: the smallest 500 of 10,000 reach up to a twentieth of all lots, and so do some 20 of 400 among them.
+    columns = {
+        "carriers": [sorted(lots)[:500], sorted(lots[:400]), sorted(chance.randrange(2**64) for _ in range(400))],
+        "brand": ["A", "A", "A"],
+        "word": ["leak", "letter", "parade"],
+        "theme": [None, None, None],
+        "first_day": [date(2026, 7, 1)] * 3,
+        "last_day": [date(2026, 7, 31)] * 3,
+        "period": [date(2026, 7, 1)] * 3,
+        "strength": [3.0, 2.0, 1.0],
+    }
+    said, base = np.array([10_000.0, 400.0, 400.0]), np.full(3, 100_000.0)
+    now = np.array([base, base, base, said, said])
+    before = np.array([10 * base, 10 * base, 10 * base, said / 10, said / 10])
+    added, shown = analyses.emerging(columns, Sums(now), Sums(before))
+    assert shown.tolist() == [0, 2] and added["related"][0] == "letter"
+
+
 def test_what_is_said_more_and_less_has_a_verdict_each(company: "Company", voice: Callable[..., Answer]) -> None:
     wrote(
         company,

@@ -166,11 +166,22 @@ strongest as (
     where said / base > said_before / base_before
 ),
 
-chosen as (
+peaks as (
     select * from strongest
     qualify row_number() over (partition by brand, theme, word order by strength desc, period asc, unit asc) = 1
-    order by strength desc, brand asc, theme asc, word asc
-    limit 200
+),
+
+placed as (
+    select
+        *,
+        row_number() over (partition by brand, theme <> '' order by strength desc, theme asc, word asc) as place,
+    from peaks
+),
+
+chosen as (
+    -- Words never push out themes, nor one brand's those of another.
+    select * exclude (place) from placed
+    qualify row_number() over (partition by theme <> '' order by place asc, strength desc, brand asc, theme asc, word asc) <= 300
 ),
 
 rivals as (
@@ -212,6 +223,8 @@ dated as (
         coalesce(comments.brand, '') as brand,
         lengths.unit,
         date_trunc(lengths.unit, comments.day) as period,
+        comments.origin,
+        comments.metric,
         comments.comment_id,
         comments.sentiment,
         ' ' || comments.words || ' ' as words,
@@ -225,6 +238,8 @@ themed as (
         coalesce(mentions.brand, '') as brand,
         lengths.unit,
         date_trunc(lengths.unit, mentions.day) as period,
+        mentions.origin,
+        mentions.metric,
         mentions.comment_id,
         mentions.theme,
         mentions.sentiment,
@@ -237,8 +252,11 @@ bearers as (
         chosen.brand,
         chosen.theme,
         chosen.word,
+        dated.origin,
+        dated.metric,
         dated.comment_id,
         dated.sentiment,
+        hash(dated.origin, dated.metric, dated.comment_id) as lot,
     from chosen
     inner join dated on chosen.brand = dated.brand and chosen.unit = dated.unit and chosen.period = dated.period
     where chosen.theme = '' and contains(dated.words, ' ' || chosen.word || ' ')
@@ -247,8 +265,11 @@ bearers as (
         chosen.brand,
         chosen.theme,
         chosen.word,
+        themed.origin,
+        themed.metric,
         themed.comment_id,
         themed.sentiment,
+        hash(themed.origin, themed.metric, themed.comment_id) as lot,
     from chosen
     inner join themed
         on
@@ -264,20 +285,29 @@ carriers as (
         theme,
         word,
         -- So few of all, but the same ones of each, tell how far the texts are the same.
-        min(hash(comment_id), 500) as carriers,
+        min(lot, 500) as carriers,
         100 * count(*) filter (where sentiment <= -0.25) / count(*) as complaining,
-        arg_min(comment_id, hash(comment_id)) as example,
+        -- An answer and a review may have the same number.
+        arg_min(origin, lot) as origin,
+        arg_min(metric, lot) as metric,
+        arg_min(comment_id, lot) as comment_id,
     from bearers
     group by all
 ),
 
 examples as (
     select
-        comments.comment_id,
+        carriers.brand,
+        carriers.theme,
+        carriers.word,
         any_value(left(comments.text, 200)) as comment,
-    from comments
-    where comments.comment_id in (select carriers.example from carriers)
-    group by comments.comment_id
+    from carriers
+    inner join comments
+        on
+            carriers.origin = comments.origin
+            and carriers.metric = comments.metric
+            and carriers.comment_id = comments.comment_id
+    group by all
 )
 
 select
@@ -302,7 +332,7 @@ select
     any_value(examples.comment) as comment,
 from chosen
 left join carriers on chosen.brand = carriers.brand and chosen.theme = carriers.theme and chosen.word = carriers.word
-left join examples on carriers.example = examples.comment_id
+left join examples on chosen.brand = examples.brand and chosen.theme = examples.theme and chosen.word = examples.word
 left join rivals on chosen.brand = rivals.brand and chosen.theme = rivals.theme and chosen.word = rivals.word
 left join rival_bases on chosen.brand = rival_bases.brand and chosen.unit = rival_bases.unit and chosen.period = rival_bases.period
 left join rival_totals on chosen.brand = rival_totals.brand and chosen.unit = rival_totals.unit
