@@ -570,7 +570,7 @@ def _changed(answer: Answer, metric: Metric, language: Language, label: Label, o
     return _moved(place, metric, largest["change"], language)
 
 
-MOST_RELATED = 3
+MOST_TOLD = 3
 """So many further words of what is new stand in a title."""
 
 
@@ -582,6 +582,11 @@ def _emerging(answer: Answer, metric: Metric, language: Language, label: Label, 
     return " · ".join(_new_word(row, language, label) for _, row in events.iterrows())
 
 
+def topic_name(word: Any, theme: Any, label: Label) -> str:
+    """What a topic that is new is called: the word that rose most clearly, or the theme."""
+    return word if isinstance(word, str) else label("theme", theme)
+
+
 def _new_word(row: pd.Series, language: Language, label: Label) -> str:
     """What one brand's customers say that they did not say before, and when."""
     ko = language == "ko"
@@ -589,10 +594,10 @@ def _new_word(row: pd.Series, language: Language, label: Label) -> str:
     if isinstance(row.get("unit"), str):
         parts.append(period_label(pd.Timestamp(row["period"]).date(), row["unit"], language))
     place = f"{(' ' if ko else ', ').join(parts)}: " if parts else ""
-    told = row["word"] if isinstance(row["word"], str) else label("theme", row["theme"])
+    told = topic_name(row["word"], row["theme"], label)
     said = f"‘{told}’" if ko else f"“{told}”"
     if isinstance(row.get("related"), str):
-        said += f" ({', '.join(row['related'].split(', ')[:MOST_RELATED])})"
+        said += f" ({', '.join(row['related'].split(', ')[:MOST_TOLD])})"
     if pd.isna(row["times"]):
         return place + (f"{said} 언급이 처음 나왔습니다" if ko else f"{said} is said for the first time")
     times = number(row["times"], language, 0 if row["times"] >= 10 else 1)

@@ -9,7 +9,7 @@ if page.has("comments"):
         section = page.section("themes", "impact", "spread", "texts", without="" if page.own else "impact")
         if section == "spread":
             grain = page.grain()
-            by = page.dimension("by", "channel")
+            by = page.dimension(default="channel") if page.own else page.dimension(default="source", table="ratings")
         if section == "texts":
             search = page.search()
     leading = page.leading()

@@ -113,6 +113,28 @@ def test_cards_about_what_nobody_wrote_are_left_out(demo: Path, monkeypatch: pyt
     assert "What each brand is praised for" in shown and "From whom to whom" not in shown
 
 
+def test_the_part_that_is_shown_of_a_page_is_that_pages_own(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CX_DATA", str(demo))
+    app = opened("voice", "en", view="impact")
+    for page, part in (("competitors", "ratings"), ("voice", "impact"), ("competitors", "ratings")):
+        app.query_params.clear()
+        app._page_hash = calc_hash(page)
+        assert not app.run().exception
+        assert app.segmented_control(key="view").value == part
+
+
+def test_of_a_rival_voice_tells_what_reviews_tell_and_of_ourselves_also_what_answers_do(
+    demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CX_DATA", str(demo))
+    rival = opened("voice", "en", voice_of="누리몰", view="spread")
+    assert rival.session_state["cx_view"].filters.where == (("brand", ("누리몰",)),)
+    own = opened("voice", "en", view="spread")
+    assert own.session_state["cx_view"].filters.where == ()
+    assert rival.selectbox(key="by").value == "source" and own.selectbox(key="by").value == "channel"
+    assert len(own.segmented_control(key="view").options) == len(rival.segmented_control(key="view").options) + 1
+
+
 @pytest.mark.parametrize(("page", "view"), VIEWS)
 def test_every_page_is_calm_when_no_answer_matches_the_filters(
     page: str, view: str, demo: Path, monkeypatch: pytest.MonkeyPatch

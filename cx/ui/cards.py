@@ -13,7 +13,7 @@ import pandas as pd
 import streamlit as st
 from plotly.basedatatypes import BaseFigure
 
-from cx import charts, figures, scope, words
+from cx import charts, figures, findings, scope, words
 from cx.catalog import SUMMED, TIMED, Chart, Metric, Question
 from cx.errors import CxError, QueryFileError, defect, marked
 from cx.estimates import FEW
@@ -630,9 +630,8 @@ def shown_table(view: View, asked: Card, answer: Answer, *, details: bool = Fals
     if chosen:
         frame = frame[[name for name in chosen if name in frame]]
     if "emerging" in answer.question.analysis and {"theme", "word"} <= set(answer.frame):
-        # A topic has one name: the word that rose most clearly, or the theme.
         named = zip(answer.frame["word"], answer.frame["theme"], strict=True)
-        topics = [word if isinstance(word, str) else label("theme", theme) for word, theme in named]
+        topics = [findings.topic_name(word, theme, label) for word, theme in named]
         frame = frame.assign(word=topics).drop(columns="theme", errors="ignore")
     if "emerging" in answer.question.analysis and {"period", "unit"} <= set(answer.frame):
         # Each row may be of a week or of a month.

@@ -51,15 +51,22 @@ def language_now(default: str) -> Language:
 def adopt_link(place: str) -> None:
     """Take over an address that the reader changed (back button, edited link) within the same page.
 
-    Going to another page empties the address; what was chosen stays and is written there again.
+    Going to another page empties the address; what was chosen stays and is written there again. Only the part that
+    is shown of a long page is each page's own.
 
     Widgets are not bound to the address by Streamlit itself because it would write their labels there,
     and a link would mean nothing to a reader of the other language.
     """
     now = {name: tuple(st.query_params.get_all(name)) for name in st.query_params}
     written = st.session_state.get("cx_written")
-    same_page = st.session_state.get("cx_place") == place
+    left = st.session_state.get("cx_place")
+    same_page = left == place
     st.session_state["cx_place"] = place
+    if left is not None and not same_page:
+        parts = st.session_state.setdefault("cx_parts", {})
+        parts[left] = _choices().pop("view", "")
+        st.session_state.pop("view", None)
+        _choices()["view"] = parts.get(place, "")
     # A click made while the address was still being rewritten brings the one before along.
     late = now == st.session_state.get("cx_written_before") and time.monotonic() < st.session_state.get("cx_fresh", 0)
     if written is not None and same_page and now != written and not late:

@@ -74,8 +74,9 @@ def frame(folder: str = "pages") -> None:
             st.switch_page(f"{folder}/{st.session_state.pop('cx_go')}.py")
         st.session_state["cx_framed"] = True
         chosen.run()
-        current_view().draw(first=st.session_state.get("cx_drawn") != chosen.url_path)
-        st.session_state["cx_drawn"] = chosen.url_path
+        shown = (chosen.url_path, st.session_state.get("view"))
+        current_view().draw(first=st.session_state.get("cx_drawn") != shown)
+        st.session_state["cx_drawn"] = shown
         write_link()
         _keep_for_good(chosen.url_path)
     except CxError as error:
