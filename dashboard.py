@@ -11,7 +11,7 @@ import streamlit as st
 
 def prepare() -> None:
     """What the first visit needs, made ready while the browser still loads."""
-    # Nothing of what is loaded is garbage, and looking through it takes an eighth of the time.
+    # Nothing of what is loaded is garbage, and looking through it takes time again and again.
     gc.disable()
     try:
         from cx import ui

@@ -2,8 +2,8 @@
 
     python -m cx bench pages --data DIR [--page overview …]
 
-Every shipped page file runs as it is; its parts ask and judge what the real ones do, at the same time and in the same
-order, and draw nothing. Each round has a filter nobody asked for yet (another period, each single dimension,
+Every shipped page file runs as it is; its parts ask and judge what the real ones do, at the same time and each when
+it is there, and draw nothing. Each round has a filter nobody asked for yet (another period, each single dimension,
 another comparison) and an empty memory. `bare` runs the statements of that round on the same worker, four at a time.
 Nothing is printed where an answer differs from that of the same question on the plain rows.
 """
