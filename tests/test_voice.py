@@ -329,6 +329,24 @@ def test_an_answer_and_a_review_of_the_same_number_are_two_texts(
     assert examples["parad"].startswith("parade") and examples["moldi"].startswith("moldy")
 
 
+def test_of_very_many_texts_a_part_by_lot_is_read_and_a_small_brand_whole(
+    company: "Company", voice: Callable[..., Answer]
+) -> None:
+    file = company.queries / "voice" / "emerging.sql"
+    sql = file.read_text("utf-8")
+    assert sql.count("500000") == sql.count("20000)") == 1
+    file.write_text(sql.replace("500000", "600").replace("20000)", "10)"), "utf-8")
+    usual = usual_reviews()
+    small = [("C", when, text) for brand, when, text in usual[::12] if brand == "A"]
+    leak = [("B", at(7, 3 + number % 20), f"moldy {USUAL[number % 20]}") for number in range(90)]
+    parade = [("C", at(7, 3 + number), f"parade {USUAL[number]}") for number in range(8)]
+    reviewed(company, [*usual, *small, *leak, *parade])
+    found = {row["word"]: row for row in voice("emerging", YEAR_END).rows()}
+    # By hand: 600 texts are 200 for each of three brands, so that of 810 about B every fifth is read and C has fewer.
+    assert found["parad"]["said"] == 8
+    assert 8 <= found["moldi"]["said"] <= 32 and 12 <= found["moldi"]["n"] <= 60
+
+
 def test_many_new_words_leave_a_theme_its_place(company: "Company", voice: Callable[..., Answer]) -> None:
     words = " ".join(f"w{chr(97 + one)}{chr(97 + two)}" for one in range(20) for two in range(20))
     told = ("hacked", "phishing", "privacy", "breach", "identity theft")
