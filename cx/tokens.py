@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from importlib import metadata
+from threading import Lock
 from typing import Any
 
 Clause = tuple[tuple[str, ...], str]
@@ -21,6 +22,7 @@ MOST_SIGNS = 3_000
 """So much of a text is looked at: what a customer means is said by then."""
 LONGEST_WORD = 40
 MOST_CLAUSES = 200
+_LOADING = Lock()
 REMEMBERED = 200_000
 """English stems kept in memory."""
 
@@ -272,9 +274,21 @@ def _dictionary_forms(word: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-@cache
+def load_ahead() -> None:
+    """Load the Korean model, where there is one, before the first text comes."""
+    if _installed("kiwipiepy"):
+        # What it leaves for its first text is half of its start.
+        _kiwi().tokenize("글")
+
+
 def _kiwi() -> Any:
     """The Korean model: loaded once, when the first Korean text comes."""
+    with _LOADING:
+        return _loaded()
+
+
+@cache
+def _loaded() -> Any:
     from kiwipiepy import Kiwi
 
     # Names of several words, most of them of works and places, take two of the four seconds that it needs to start.

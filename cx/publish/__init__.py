@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -234,7 +235,9 @@ class _Publisher:
     def _exports(self, recall: Recall) -> _Exports:
         """Look at all files and judge those that are new; raises DataError where none can be published."""
         self._run.course.at("looking")
-        self._files, notes = listing.listed(self._run, recall, self._failed)
+        self._files, notes = listing.listed(
+            self._run, recall, self._failed, partial(self._derivation.make_ready, recall.previous)
+        )
         recall.take_over(self._files)
         new = [file for file in self._files if file.state == "new"]
         checked = admission.Admission(self._run, self._intake).admit(new, self._failed)

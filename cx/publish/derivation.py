@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from cx import rollups, scope, texts
+from cx import rollups, scope, texts, tokens
 from cx.catalog import Metric
 from cx.cursors import Cursors
 from cx.errors import CxError, explain
@@ -137,6 +137,11 @@ class Derivation:
         made["panel"] = builder.one_in
         made["measures"] = builder.measures
         builder.close()
+
+    def make_ready(self, previous: Snapshot | None) -> None:
+        """Load what Korean texts need before anything is read, where what went before lets one expect some."""
+        if self._run.settings.language == "ko" and previous and any(one.rows for one in previous.texts):
+            tokens.load_ahead()
 
     def add_texts(self, made: dict[str, Any], target: Path, previous: Snapshot | None, *, stage: str = "words") -> None:
         """Take apart the texts of a snapshot, and put them and the themes they may carry into its manifest."""

@@ -7,9 +7,10 @@ left out here.
 import hashlib
 import time
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 
 from cx import checksums, contract, erasure, readers, settings, snapshot
 from cx.catalog import Source
@@ -34,16 +35,19 @@ class Broken(Exception):
         self.reason = reason
 
 
-def listed(run: Run, recall: Recall, failed: Mapping[str, str]) -> tuple[list[File], list[str]]:
+def listed(
+    run: Run, recall: Recall, failed: Mapping[str, str], meanwhile: Callable[[], None]
+) -> tuple[list[File], list[str]]:
     """All export files, those in the contract's folders and those that sources name, and what is to be said of them.
 
-    `failed` are the files over which an earlier attempt broke off, as `Broken` tells of them.
+    `failed` are the files over which an earlier attempt broke off, as `Broken` tells of them; `meanwhile` is done
+    where one has to wait for files to settle.
     """
     of_sources, notes = _of_sources(run.data, run.catalog.sources().values())
     found = [*_in_folders(run.data), *of_sources]
     for file in found:
         _look(file, run, recall)
-    _settle(found, recall, failed)
+    _settle(found, recall, failed, meanwhile)
     now = time.time_ns()
     for file in found:
         if file.stat and file.stat[1] > now:
@@ -154,13 +158,14 @@ def _written(file: File, now: int) -> int:
 # --- looking at all of them -------------------------------------------------------------------------------------
 
 
-def _settle(files: Sequence[File], recall: Recall, failed: Mapping[str, str]) -> None:
+def _settle(files: Sequence[File], recall: Recall, failed: Mapping[str, str], meanwhile: Callable[[], None]) -> None:
     """Leave out files that are being written to: those that change within a moment after they were looked at."""
     fresh = time.time_ns() - int(SETTLED_SECONDS * 1e9)
     young = {
         file.shown for file in files if file.state == "new" and max(file.stat[1:3]) > fresh and not recall.same(file)
     }
     if young:
+        Thread(target=meanwhile).start()
         time.sleep(SETTLED_SECONDS)
     for file in files:
         changed = file.shown in young and not unwritten(file)
