@@ -316,10 +316,9 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, wo
     scan = f"read_csv({literal(str(target))}, {', '.join(options)})"
     read = connection.execute(f"copy (from {scan}) to {literal(str(rows))} (format parquet)").fetchone()
     if whole := _put_together(connection, target, rows, how, work):
-        told, text_column = whole
-        raw.notes.append(
-            f"{told:,} rows hold the delimiter in “{names[text_column]}” without quotes and were put together there."
-        )
+        told, places = whole
+        held = "”, “".join(names[place] for place in places)
+        raw.notes.append(f"{told:,} rows hold the delimiter in “{held}” without quotes and were put together there.")
         for table in ("rejected", "rejected_scans"):
             connection.execute(f"drop table if exists {table}")
         scan = scan.replace(literal(str(target)), literal(str(_mended(target, work))))
@@ -338,30 +337,21 @@ def _mended(path: Path, work: Path) -> Path:
 
 def _put_together(
     connection: duckdb.DuckDBPyConnection, path: Path, rows: Path, how: encodings.Dialect, work: Path
-) -> tuple[int, int] | None:
+) -> tuple[int, list[int]] | None:
     """Write a text file anew with the texts in quotes that hold its delimiter without, and return how many rows that
-    are and which column; None where nothing of it can be mended or it is not plain how."""
+    are and which columns; None where it is plain of none how."""
     found = connection.execute("select csv_line from rejected where error_type = 'TOO MANY COLUMNS'").fetchall()
     lines = {line.rstrip("\r\n") for (line,) in found if line}
-    if not lines or how.escape:
+    # Of fewer rows that can be read than of those that cannot, nothing is plain.
+    if not lines or how.escape or len(found) > pq.read_metadata(rows).num_rows:
         return None
     names = [row[0] for row in connection.execute(f"describe from read_parquet({literal(str(rows))})").fetchall()]
-    measures = ", ".join(
-        f"count({quoted(name)}), count(try_cast({quoted(name)} as double)), min(length({quoted(name)})), "
-        f"max(length({quoted(name)})), avg(length({quoted(name)}))"
-        for name in names
-    )
-    told = connection.execute(f"select {measures} from read_parquet({literal(str(rows))})").fetchone() or ()
-    shapes = [
-        encodings.Shape(0 < filled == numbers, shortest or 0, longest or 0, length or 0.0)
-        for filled, numbers, shortest, longest, length in zip(*(told[at::5] for at in range(5)), strict=True)
-    ]
-    place = encodings.own_words(shapes)
-    if place is None:
-        return None
-    mended = {line: text for line in lines if (text := encodings.put_together(line, how, shapes, place))}
+    shapes = [_shape(connection, f"read_parquet({literal(str(rows))})", quoted(name)) for name in names]
+    whole = {line: encodings.put_together(line, how, shapes) for line in lines}
+    mended = {line: text for line, (text, _) in whole.items() if text}
     if not mended:
         return None
+    places = sorted({place for _, held in whole.values() for place in held})
     count = 0
     with (
         path.open(encoding="utf-8", newline="") as given,
@@ -371,7 +361,22 @@ def _put_together(
             text = line.rstrip("\r\n")
             count += text in mended
             written.write(mended.get(text, text) + line[len(text) :])
-    return count, place
+    return count, places
+
+
+def _shape(connection: duckdb.DuckDBPyConnection, rows: str, name: str) -> encodings.Shape:
+    """What the cells of a text file's column look like in the rows that can be read."""
+    number, letters = "'[0-9]+([.][0-9]+)*', '9', 'g'", "'\\p{L}+', 'a', 'g'"
+    pattern = f"regexp_replace(regexp_replace(regexp_replace({name}, '^[-+]', ''), {number}), {letters})"
+    written = connection.execute(
+        f"select {pattern} as pattern, min(length({name})), max(length({name})) from {rows} "
+        f"where regexp_matches({name}, '[0-9]') group by 1 limit {encodings.MOST_PATTERNS + 1}"
+    ).fetchall()
+    words = connection.execute(
+        f"select {name}, count(*) from {rows} where {name} <> '' and not regexp_matches({name}, '[0-9]') "
+        f"group by 1 limit {encodings.MOST_WORDS + 1}"
+    ).fetchall()
+    return encodings.shape_of({told: (shortest, longest) for told, shortest, longest in written}, dict(words))
 
 
 def _leave_out_rejected(connection: duckdb.DuckDBPyConnection, read: int, width: int, headers: int, raw: Raw) -> None:

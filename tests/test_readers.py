@@ -206,6 +206,60 @@ def test_another_kind_of_file_called_csv_is_refused_by_name(read: Read, content:
         read("a.csv", content)
 
 
+# --- Delimiters without quotes -----------------------------------------------------------------------
+
+
+def table(header: str, line: str, surplus: str, *, rows: int = 20) -> str:
+    """Rows of a pattern, with one of too many cells as the third."""
+    written = [
+        line.format(n=n, score=n % 5 + 1, price=100 * n, area=("북부", "남부")[n % 2]) for n in range(1, rows + 1)
+    ]
+    return "\n".join([header, *written[:2], surplus, *written[2:], ""])
+
+
+@pytest.mark.parametrize(
+    ("header", "line", "surplus", "column", "text"),
+    [
+        ("id,score,note", "{n},{score},글 {n} 좋다", "99,4,빠르고, 싸고, 좋다", "note", "빠르고, 싸고, 좋다"),
+        ("id,note,score", "{n},글 {n} 좋다,{score}", "99,빠르고, 싸고, 좋다,4", "note", "빠르고, 싸고, 좋다"),
+        ("id,note,area,score", "{n},글 {n} 좋다,{area},{score}", "99,싸고,좋다,북부,4", "note", "싸고,좋다"),
+        ("id,title,score,note", "{n},제목 {n} 은,{score},글 {n} 좋다", "99,가, 나,4,다, 라", "title", "가, 나"),
+        ("id;day;note", "K-{n};2026-08-02;글 {n} 좋다", "K-99;2026-08-02;싸고; 5점", "note", "싸고; 5점"),
+    ],
+)
+def test_a_text_that_holds_the_delimiter_is_put_together_where_it_can_stand_in_one_way_only(
+    read: Read, header: str, line: str, surplus: str, column: str, text: str
+) -> None:
+    found = read("a.csv", table(header, line, surplus))
+    assert len(found.rows) == 21 and found.rows[2][column] == text
+    assert found.rows[2].get("score", "4") == "4" and "1 rows hold the delimiter in" in found.said
+
+
+@pytest.mark.parametrize(
+    ("header", "line", "surplus"),
+    [
+        ("id,price,note", "{n},{price},글 {n} 좋다", "99,1,200,빠르다"),
+        ("id,note,price", "{n},글 {n} 좋다,{price}", "99,빠르다,1,200"),
+        ("id,price,note", "{n},${price},글 {n} 좋다", "99,$1,200,빠르다"),
+        ("id,price,note", "{n},{price}원,글 {n} 좋다", "99,1,200원,빠르다"),
+        ("id,price,note", "{n},{price}.50,글 {n} 좋다", "99,1,200.50,빠르다"),
+        ("id,price,area", "{n},{price},{area}", "99,1,200,북부"),
+        ("id,rating,note", "{n},{score},글 {n} 좋다", "99,4,5,빠르다"),
+        ("id,note,rating", "{n},글 {n} 좋다,{score}", "99,빠르다,4,5"),
+        ("id,title,note", "{n},제목 {n} 은,글 {n} 좋다", "99,빠르다,싸다,좋다"),
+        ("id,title,score,note", "{n},제목 {n} 은,{score},글 {n} 좋다", "99,가,나,4,5,다"),
+        ("id,score,note", "{n},{score},글 {n} 좋다", "가,나,4,빠르다"),
+    ],
+)
+def test_a_row_whose_surplus_delimiters_may_stand_in_several_columns_is_set_aside_and_moves_no_number(
+    read: Read, header: str, line: str, surplus: str
+) -> None:
+    found = read("a.csv", table(header, line, surplus))
+    (aside,) = found.raw.unreadable
+    assert (aside.rule, aside.listed) == (readers.TOO_MANY, [(3, surplus)])
+    assert len(found.rows) == 20 and "in quotes" in aside.hint
+
+
 # --- Spreadsheets ------------------------------------------------------------------------------------
 
 
