@@ -96,6 +96,35 @@ def test_the_day_of_a_download_in_all_names_is_not_that_of_the_answers(look: Loo
     assert [file.first for file in seen.files] == ["2010-07-01", "2011-07-01"]
 
 
+@pytest.mark.parametrize(
+    ("days", "zone", "read"),
+    [
+        ([f"01/{month:02}/2024" for month in range(1, 13)], "Asia/Seoul", "2024-12-01"),
+        ([f"01/{month:02}/2024" for month in range(1, 8)], "Asia/Seoul", "2024-01-07"),
+        ([f"01/{month:02}/2024" for month in range(1, 8)], "Europe/London", "2024-07-01"),
+        ([f"01/{month:02}/2024" for month in range(1, 13)], "America/New_York", "2024-01-12"),
+        ([f"05/{day:02}/2024" for day in range(2, 8)], "Europe/London", "2024-05-07"),
+    ],
+)
+def test_days_that_may_be_months_are_a_guess_with_both_readings(
+    look: Look, company: "Company", days: list[str], zone: str, read: str
+) -> None:
+    company.text("cx.toml", f'company = "A"\ntime_zone = "{zone}"\n')
+    text, seen = look({"crawl/a.csv": reviews(days)})
+    (told,) = [line for line in text.splitlines() if " is read as " in line]
+    assert f"{days[-1]} is read as {read}" in told and "comes first, write '%" in told
+    assert seen.files[0].last == read and kept(seen) == len(days)
+
+
+def test_a_day_above_the_twelfth_in_another_column_or_file_says_which_number_is_the_month(look: Look) -> None:
+    rows = "".join(f"{n},{n % 5 + 1},0{n}/01/2024,{n + 12}/01/2024,글 {n} 좋아요\n" for n in range(1, 9))
+    text, seen = look({"a/a.csv": "id,별점,작성일,답변일,내용\n" + rows})
+    assert "01 is read as" not in text and "as 답변일 is written" in text and seen.files[0].last == "2024-01-08"
+    every = {"b/1.csv": [f"03/0{n}/2024" for n in range(1, 9)], "b/2.csv": [f"{n}/03/2024" for n in range(13, 19)]}
+    text, seen = look({name: reviews(days) for name, days in every.items()})
+    assert " is read as " not in text and [file.last for file in seen.files] == ["2024-08-03", "2024-03-18"]
+
+
 def test_a_version_is_no_day(look: Look) -> None:
     head = "reviewId,content,score,reviewCreatedVersion,at\n"
     rows = "".join(f"r{n},it crashes {n},{1 + n % 5},5.1.{n},2026-01-05 08:30:00\n" for n in range(1, 7))

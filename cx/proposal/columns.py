@@ -7,7 +7,7 @@ from functools import cached_property
 
 from cx import intake
 from cx.proposal.spelling import sql_name, without_accents
-from cx.proposal.times import SINCE_1970, parsed
+from cx.proposal.times import SINCE_1970, Order, parsed
 from cx.proposal.vocabulary import (
     HEADS,
     LABELS,
@@ -48,6 +48,8 @@ class Seen:
     whole: bool = False
     spelling: str | None = None
     """How its times are spelled, an empty text where publishing reads them; None where it holds no times."""
+    order: Order | None = None
+    """How else its days may be read, where the day and the month may change places."""
     daily: bool = False
     """Whether its times are days without a time of day."""
     iso: bool = False
@@ -183,6 +185,12 @@ class Mapped:
         """It as a line of SQL."""
         named = self.expression if self.expression == self.name else f"{self.expression} as {self.name}"
         return f"{indent}{named}," + (f" -- guess: {self.guess}" if self.guess else "")
+
+
+def turned(one: Seen, why: str = "") -> Seen:
+    """A column whose days are read the other way."""
+    assert one.order is not None and one.spelling is not None
+    return replace(one, spelling=one.order.other, order=one.order.turned(one.spelling, why))
 
 
 class Columns:

@@ -14,7 +14,7 @@ import duckdb
 from cx import contract, intake, readers, snapshot, surveys
 from cx.catalog import Reading
 from cx.errors import DataError, QueryError
-from cx.proposal.columns import Seen
+from cx.proposal.columns import Seen, turned
 from cx.proposal.numerals import cleaning_of
 from cx.proposal.sample import SAMPLE, filled_down, seen_in_sample, text_of, totals_of
 from cx.proposal.scores import scale_of
@@ -234,6 +234,9 @@ def _changed(one: Seen, there: Seen | None, shown: str) -> Seen:
     """A column with what is different about it in another file that calls it the same."""
     if there is None or not there.filled:
         return one
+    if one.order and there.time and not there.order and there.spelling in (one.spelling, one.order.other):
+        # A day above the twelfth in any file says which number is the month.
+        return replace(one if there.spelling == one.spelling else turned(one), order=None)
     if there.time and one.spelling != there.spelling:
         if not one.filled or not one.time:
             return there if not one.filled else one
