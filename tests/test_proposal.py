@@ -143,6 +143,55 @@ def test_another_years_spelling_of_days_under_the_same_header_is_read_too(look: 
     assert [file.first for file in seen.files] == ["2022-05-01", "2023-05-01", "2024-05-01"]
 
 
+# --- what is no number --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("id,date,csat", "{n},2026-08-{n:02},{score}"),
+        ("id,date,satisfaction", "{n},2026-08-{n:02},{ten}"),
+        ("id,date,nps,csat", "{n},2026-08-{n:02},{ten},{score}"),
+        ("id,date,satisfaction", "{n},2026-08-{n:02},{word}"),
+        ("id,date,satisfaction", "{n},2026-08-{n:02},{share}"),
+        ("id,date,별점,내용", "{n},2026-08-{n:02},{stars},글 {n} 좋아요"),
+        ("id,date,별점,내용", "{n},2026-08-{n:02},{said},글 {n} 좋아요"),
+    ],
+)
+def test_a_later_answer_that_is_no_number_is_set_aside_with_its_value(look: Look, header: str, row: str) -> None:
+    words = ("very satisfied", "satisfied", "neutral", "dissatisfied", "very dissatisfied")
+    given = [
+        {"n": n, "score": n % 5 + 1, "ten": n % 10 + 1, "word": words[n % 5], "share": n % 5 / 4}
+        | {"stars": "★" * (n % 5 + 1) + "☆" * (4 - n % 5), "said": f"{n % 5 + 1}점"}
+        for n in range(1, 26)
+    ]
+    later = dict.fromkeys(given[0], "aucun") | {"n": 27, "ten": 10 if "csat" in header else "aucun"}
+    files = {
+        "crawl/1.csv": "\n".join([header, *(row.format(**one) for one in given), ""]),
+        "crawl/2.csv": "\n".join([header, row.format(**{**given[0], "n": 26}), row.format(**later), ""]),
+    }
+    _, seen = look(files)
+    assert seen.files[0].problems == [] and not seen.files[1].reason
+    assert [(one["rule"], one["value"], one["rows"]) for one in seen.files[1].problems] == [
+        ("not a number", "aucun", 1)
+    ]
+
+
+def test_texts_among_answers_that_the_proposal_saw_are_declared_as_no_answer(look: Look) -> None:
+    rows = "".join(f"{n},2026-08-{n % 28 + 1:02},{'n.a.' if n == 7 else n % 5 + 1}\n" for n in range(1, 61))
+    text, seen = look({"x/a.csv": "id,date,csat\n" + rows})
+    assert "nullif(csat, 'n.a.') as score" in text and "n.a. means no answer" in text and kept(seen) == 59
+
+
+def test_a_price_that_is_no_number_is_set_aside_with_its_value(look: Look) -> None:
+    rows = "".join(f"{n},C{n % 7},2026-08-{n:02} 10:00,{n},2.5\n" for n in range(1, 26))
+    _, seen = look(
+        {"shop/a.csv": "order,customer_id,date,quantity,price\n" + rows + "26,C1,2026-08-26 10:00,1,gratis\n"}
+    )
+    (told,) = seen.files[0].problems
+    assert (told["column"], told["value"], kept(seen)) == ("amount", "gratis", 25)
+
+
 # --- brands -------------------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ from cx.proposal.brands import day_of_file, last_day
 from cx.proposal.columns import Columns, Mapped, Seen, are_timed, column_sql, turned
 from cx.proposal.files import Look, file_pattern, looked_at, sheets_alike, take_in_later
 from cx.proposal.identity import shared, told_apart
-from cx.proposal.scores import Long, about_blanks, metric_columns, score_sql
+from cx.proposal.scores import Long, about_blanks, is_text, metric_columns, score_sql
 from cx.proposal.spelling import listing, sql_name, yaml_plain, yaml_text
 from cx.proposal.tables import are_orders, map_events, map_responses, map_reviews, map_segments, rating_column
 from cx.proposal.times import CALLED_TIME, FILE_DAY, SINCE_1970, day_first
@@ -185,6 +185,10 @@ def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, lo
         Mapped(score_sql(one, long.scale), sql_name(one.plain), about_blanks(one, "a touchpoint", long.scale))
         for one in long.battery
     ]
+    scored = [*(one for one, _ in long.wide.values()), *long.battery]
+    if len({is_text(one) or one.labelled for one in scored}) > 1:
+        # Columns that become rows have one type.
+        answers = [replace(one, expression=f"({one.expression})::varchar") for one in answers]
     names = [one.name for one in answers]
     metrics = ", ".join(literal(metric) for metric in long.wide)
     item = "item" if long.battery else "metric"
