@@ -24,7 +24,7 @@ from cx.cursors import Cursors
 from cx.errors import DataError
 from cx.intake import File, Intake
 from cx.progress import LOCK, Course, Telling
-from cx.publish import admission, drift, listing, manifest, parts
+from cx.publish import admission, drift, listing, manifest, overlaps, parts
 from cx.publish.derivation import Derivation
 from cx.publish.dictionaries import Dictionaries
 from cx.publish.half_days import HalfDays, Held
@@ -266,7 +266,7 @@ class _Publisher:
             labels=manifest.labels_of(built, self._part_files),
             dictionaries=dictionaries,
             held=exports.held,
-            notes=exports.notes,
+            notes=[*exports.notes, *overlaps.notes(exports.files, built, self._part_files)],
             state=self._seen,
             digest=manifest.digest_of(
                 self._run,
