@@ -410,7 +410,9 @@ def test_another_years_longer_scale_is_brought_to_the_metrics_and_said_so(look: 
         for year, top in ((2022, 5), (2023, 10))
     }
     text, seen = look(files)
-    assert "when 'survey/2023.csv' then 1 + 4 * (" in text and "scales up to 5 and 10 brought to 1 to 5" in text
+    assert (
+        "when 'survey/2023.csv' then coalesce((1 + 4 * (" in text and "scales up to 5 and 10 brought to 1 to 5" in text
+    )
     assert kept(seen) == 56
 
 
@@ -431,7 +433,7 @@ def test_ease_in_five_words_is_brought_to_seven_steps_and_words_are_no_recommend
         f"{n},2026-08-{n:02},{words[n % 5]},{'매우 그렇다' if n % 2 else '그렇다'},{n % 5 + 1}\n" for n in range(1, 21)
     )
     text, _ = look({"survey/a.csv": "id,date,How easy was it?,추천 의향,Satisfaction\n" + rows})
-    assert '1 + 6 / 4.0 * (case lower("How easy was it?")' in text and " as ces" in text
+    assert "when 'very easy' then '7'" in text and "when 'easy' then '5.5'" in text and " as ces" in text
     assert " as nps" not in text
 
 
