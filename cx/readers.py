@@ -156,9 +156,10 @@ def open_raw(
         names = {row[0]: row[1] for row in connection.execute(f"describe select * from {scan}").fetchall()}
     except duckdb.Error as error:
         first = str(error).split("\n", 1)[0].replace(str(path), shown)
-        raise DataError(
-            f"It cannot be read as {kind}: {first}", "Export it again; see that the copy is complete."
-        ) from error
+        ending = KINDS.get(path.suffix.lower(), kind)
+        remedy = f"By its ending it is {ending}: look at the `reader` in the source."
+        again = "Export it again; see that the copy is complete."
+        raise DataError(f"It cannot be read as {kind}: {first}", again if ending == kind else remedy) from error
     except OSError as error:
         raise DataError(f"It cannot be read: {error.strerror}.", "Correct the file's rights.") from error
     place = "row_number() over ()"

@@ -211,9 +211,11 @@ class _Publisher:
         made = self._manifest(exports, built, counted, recall, dictionaries)
         if previous and previous.id.rpartition("-")[2] == made["id"].rpartition("-")[2] and not self._run.again:
             if previous.state != self._seen:
-                # Of files that only lie elsewhere or were written again, or every start would publish them anew.
+                # Of files that only lie elsewhere or were written again, or every start would publish them anew; and of
+                # a source that found no file.
                 known = snapshot.manifest_of(self._run.data, previous.id)
-                snapshot.keep(self._run.data, known | {"state": self._seen, "files": made["files"]})
+                now = {"state": self._seen, "files": made["files"], "notes": made["notes"]}
+                snapshot.keep(self._run.data, known | now)
                 previous = snapshot.open_snapshot(self._run.data, previous.id)
             return Report(previous, False, time.monotonic() - self._started, builder.written)
         target = self._run.folder / made["id"]
