@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -253,6 +253,8 @@ MOST_PATTERNS = 4
 """Numbers, times and codes are written in no more ways than these within a column; texts in more."""
 MOST_WORDS = 50
 """So many different words, each in several rows, are the names of groups rather than somebody's own words."""
+AMONG_NUMBERS = 0.2
+"""A column with so few texts beside its numbers is one of numbers: those are a total or stand for “no answer”."""
 MOST_SURPLUS = 100
 """A row with more delimiters to spare is not taken apart."""
 NUMBER_PATTERN = "9"
@@ -288,11 +290,29 @@ class Shape:
         return pattern == NUMBER_PATTERN or shortest < longest or len(cell) == longest
 
 
-def shape_of(patterns: Mapping[str, tuple[int, int]], words: Mapping[str, int]) -> Shape:
-    """The shape of a column by how its cells with digits are written, and by its other cells with their numbers."""
+def shape_of(patterns: Mapping[str, tuple[int, int]], numbers: int, words: Mapping[str, int]) -> Shape:
+    """The shape of a column by how its cells with digits are written, how many they are, and its other cells with
+    their numbers."""
     several_words = any(re.search("a .*a", pattern) for pattern in patterns)
-    names = len(words) <= MOST_WORDS and (not words or len(words) <= 0.7 * sum(words.values()))
+    others = sum(words.values())
+    names = len(words) <= MOST_WORDS and (len(words) <= 0.7 * others or others <= AMONG_NUMBERS * numbers)
     return Shape(patterns, frozenset(words), several_words or len(patterns) > MOST_PATTERNS or not names)
+
+
+def shape_of_cells(cells: Iterable[str]) -> Shape:
+    """The shape of a column by its cells."""
+    patterns: dict[str, tuple[int, int]] = {}
+    words: Counter[str] = Counter()
+    numbers = 0
+    for cell in filter(None, cells):
+        if re.search("[0-9]", cell):
+            numbers += 1
+            pattern = pattern_of(cell)
+            shortest, longest = patterns.get(pattern, (len(cell), len(cell)))
+            patterns[pattern] = (min(shortest, len(cell)), max(longest, len(cell)))
+        else:
+            words[cell] += 1
+    return shape_of(patterns, numbers, words)
 
 
 def put_together(line: str, how: Dialect, shapes: Sequence[Shape]) -> tuple[str, tuple[int, ...]]:

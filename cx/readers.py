@@ -11,7 +11,7 @@ import fnmatch
 import json
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -230,21 +230,33 @@ def _leave_out(found: Iterable[Unreadable], total: int, width: int, raw: Raw) ->
         )
 
 
-def notes_below(rows: Sequence[Sequence[str | None]], width: int, told: list[str]) -> int:
-    """How many of the last rows are notes below a table rather than rows of it: a cell each, and never all of them."""
+def notes_below(
+    rows: Sequence[Sequence[str | None]], width: int, told: list[str], shape: Callable[[int, int], encodings.Shape]
+) -> int:
+    """How many of the last rows are notes below a table rather than rows of it: a cell each, and none that its column
+    could hold. What may be somebody's answer stays a row, for the rules to judge.
+
+    `shape` tells what the cells of a column look like without so many of the last rows.
+    """
     if width < NARROWEST:
         return 0
-    lone = 0
+    lone: list[tuple[int, str]] = []
     for row in reversed(rows):
-        filled = [cell for cell in row if cell]
-        if len(filled) > 1 or lone == MOST_NOTES:
+        filled = [(place, cell) for place, cell in enumerate(row) if cell]
+        if len(filled) > 1 or len(lone) == MOST_NOTES:
             break
-        lone += 1
-    lone = 0 if lone == len(rows) else lone
-    first = next((cell for cell in rows[-lone] if cell), "") if lone else ""
+        lone.append(filled[0] if filled else (-1, ""))
+    if len(lone) == len(rows):
+        return 0
+    notes = 0
+    for place, cell in lone:
+        if cell and shape(place, len(lone)).fits(cell, ""):
+            break
+        notes += 1
+    first = next((cell for _, cell in reversed(lone[:notes]) if cell), "")
     if first:
-        told.append(f"Its last rows hold a cell each and are notes: {lone}, such as “{' '.join(first.split())[:60]}”.")
-    return lone if first else 0
+        told.append(f"Its last rows hold a cell each and are notes: {notes}, such as “{' '.join(first.split())[:60]}”.")
+    return notes if first else 0
 
 
 def column_names(cells: Iterable[str], notes: list[str]) -> list[str]:
@@ -328,7 +340,14 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, wo
     _leave_out_rejected(connection, total, len(names), 1 if own else 0, raw)
     kept = f"read_parquet({literal(str(rows))}, hive_partitioning = false, file_row_number = true)"
     last = connection.execute(f"from {kept} where file_row_number >= {total - MOST_NOTES - 1}").fetchall()
-    notes = notes_below([row[:-1] for row in last], len(names), raw.notes)
+    notes = notes_below(
+        [row[:-1] for row in last],
+        len(names),
+        raw.notes,
+        lambda place, lone: _shape(
+            connection, f"(from {kept} where file_row_number < {total - lone})", quoted(names[place])
+        ),
+    )
     return (f"(from {kept} where file_row_number < {total - notes})" if notes else kept), raw
 
 
@@ -370,14 +389,15 @@ def _shape(connection: duckdb.DuckDBPyConnection, rows: str, name: str) -> encod
     number, letters = "'[0-9]+([.][0-9]+)*', '9', 'g'", "'\\p{L}+', 'a', 'g'"
     pattern = f"regexp_replace(regexp_replace(regexp_replace({name}, '^[-+]', ''), {number}), {letters})"
     written = connection.execute(
-        f"select {pattern} as pattern, min(length({name})), max(length({name})) from {rows} "
+        f"select {pattern} as pattern, min(length({name})), max(length({name})), count(*) from {rows} "
         f"where regexp_matches({name}, '[0-9]') group by 1 limit {encodings.MOST_PATTERNS + 1}"
     ).fetchall()
     words = connection.execute(
         f"select {name}, count(*) from {rows} where {name} <> '' and not regexp_matches({name}, '[0-9]') "
         f"group by 1 limit {encodings.MOST_WORDS + 1}"
     ).fetchall()
-    return encodings.shape_of({told: (shortest, longest) for told, shortest, longest in written}, dict(words))
+    patterns = {told: (shortest, longest) for told, shortest, longest, _ in written}
+    return encodings.shape_of(patterns, sum(row[3] for row in written), dict(words))
 
 
 def _leave_out_rejected(connection: duckdb.DuckDBPyConnection, read: int, width: int, headers: int, raw: Raw) -> None:
@@ -526,7 +546,12 @@ def _xlsx(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, w
         head = below or rows[at]
         filled = [row for row in rows[at + (2 if below else 1) :] if any(row)]
         named = sum(1 for cell in head if cell)
-        filled = filled[: len(filled) - notes_below(filled[-MOST_NOTES - 1 :], named, raw.notes)]
+        body = filled
+
+        def shape(place: int, lone: int, body: Sequence[Sequence[str]] = body) -> encodings.Shape:
+            return encodings.shape_of_cells(row[place] for row in body[: len(body) - lone])
+
+        filled = filled[: len(filled) - notes_below(filled[-MOST_NOTES - 1 :], named, raw.notes, shape)]
         used = [place for place, cell in enumerate(head) if cell or any(row[place] for row in filled)]
         names = column_names([head[place] for place in used], raw.notes)
         columns.update({name.lower(): columns.get(name.lower(), name) for name in names})

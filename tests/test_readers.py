@@ -260,6 +260,29 @@ def test_a_row_whose_surplus_delimiters_may_stand_in_several_columns_is_set_asid
     assert len(found.rows) == 20 and "in quotes" in aside.hint
 
 
+@pytest.mark.parametrize(
+    ("last", "kept"),
+    [
+        ("총 6건,,\n", 6),
+        ("※ 2026년 8월 기준,,\n,,\n담당: CS팀,,\n", 6),
+        ("21,,\n", 7),
+        (",4,\n", 7),
+        (",,더 빨랐으면\n", 7),
+        ("총 6건,,\n,,다시 올게요\n", 8),
+    ],
+)
+def test_of_the_last_rows_of_one_cell_only_those_that_their_column_cannot_hold_are_notes(
+    read: Read, tmp_path: Path, last: str, kept: int
+) -> None:
+    rows = "".join(f"{n},{n % 5 + 1},글 {n} 좋다\n" for n in range(11, 17))
+    found = read("a.csv", "번호,점수,의견\n" + rows + last)
+    lines = [line.split(",") for line in ("번호,점수,의견\n" + rows + last).splitlines()]
+    workbook(tmp_path / "a.xlsx", {"답": lines})
+    again = read("a.xlsx")
+    assert (len(found.rows), len(again.rows)) == (kept, kept)
+    assert ("are notes" in found.said) == ("are notes" in again.said) == (kept == 6)
+
+
 # --- Spreadsheets ------------------------------------------------------------------------------------
 
 
