@@ -85,12 +85,16 @@ class Seen:
         return self.words and len(said) > 1 and all(value in LABELS for value in said)
 
     @property
+    def given(self) -> str:
+        """It as it is, as SQL: under whichever name a file has it."""
+        names = [sql_name(name) for name in (self.name, *self.elsewhere)]
+        return names[0] if len(names) == 1 else f"coalesce({', '.join(names)})"
+
+    @property
     def sql(self) -> str:
-        """It as SQL: under whichever name a file has it."""
+        """It as SQL: numbers without what people write around them, merged cells filled down."""
         every = (self, *self.others)
-        names = [sql_name(one.name) for one in every]
-        either = names[0] if len(names) == 1 else f"coalesce({', '.join(names)})"
-        either = next((one.cleaning for one in every if one.cleaning), "{}").replace("{}", either)
+        either = next((one.cleaning for one in every if one.cleaning), "{}").replace("{}", self.given)
         if any(one.merged for one in every):
             return f"last_value({either} ignore nulls) over (partition by filename, sheet order by row_number)"
         return either
@@ -242,8 +246,7 @@ def column_sql(seen: Sequence[Seen], name: str) -> str:
     """A column (lower case) as SQL, under whichever name a file has it."""
     for one in seen:
         if name in (one.name.lower(), *(other.lower() for other in one.elsewhere)):
-            names = [sql_name(each) for each in (one.name, *one.elsewhere)]
-            return names[0] if len(names) == 1 else f"coalesce({', '.join(names)})"
+            return one.given
     return quoted(name)
 
 
