@@ -246,6 +246,22 @@ def test_the_console_of_an_app_shop_names_its_columns_after_reviews(look: Look) 
 # --- names --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    "name", ["Numéro", "N°", "Nº", "Nummer", "Identifiant", "Référence", "#", "연번", "番号", "Číslo"]
+)
+def test_a_number_that_each_row_has_for_itself_tells_rows_apart_in_any_language(look: Look, name: str) -> None:
+    rows = "".join(f"{1000 + n},2026-08-{n:02},{n % 5 + 1},글 {n} 좋아요\n" for n in range(1, 13))
+    text, seen = look({"x/a.csv": f"{name},작성일,별점,내용\n" + rows})
+    assert "it tells rows apart" in text and first(seen, "review_id")[0] == "1001"
+
+
+@pytest.mark.parametrize("name", ["Numéro de client", "Kundennummer", "Téléphone", "Mitglied-Nr."])
+def test_a_number_of_people_tells_no_rows_apart(look: Look, name: str) -> None:
+    rows = "".join(f"{1000 + n},2026-08-{n:02},{n % 5 + 1},글 {n} 좋아요\n" for n in range(1, 13))
+    text, _ = look({"x/a.csv": f"{name},작성일,별점,내용\n" + rows})
+    assert "it tells rows apart" not in text
+
+
 def test_what_stands_in_brackets_or_before_a_name_does_not_hide_it(look: Look) -> None:
     head = "리뷰ID,증권사,리뷰작성일,평점(5점),리뷰 본문\n"
     rows = "".join(f"{n},키움증권,2026-08-0{n},{n % 5 + 1},느려요 {n}\n" for n in range(1, 8))

@@ -164,7 +164,8 @@ class Seen:
     @property
     def numbers_rows(self) -> bool:
         """Whether it is called what numbers rows, and no people."""
-        return bool(NUMBERS_ROWS.search(self.plain)) and not self.personal and not NUMBERS_PEOPLE.search(self.plain)
+        named = bool(NUMBERS_ROWS.search(self.plain)) or self.name.strip() in ("#", "№")
+        return named and not self.personal and not NUMBERS_PEOPLE.search(self.plain)
 
     @property
     def one_each(self) -> bool:
