@@ -23,7 +23,7 @@ import duckdb
 import pyarrow as pa
 from duckdb.func import PythonUDFType
 
-from cx import checksums, contract, encodings, masking, readers, scope
+from cx import checksums, contract, encodings, masking, packed, readers, scope
 from cx.catalog import Metric, Source
 from cx.contract import Column, Table
 from cx.cursors import Cursors
@@ -437,7 +437,7 @@ class Intake:
         return " union all by name ".join(pieces)
 
     def _link(self, file: File) -> Path:
-        return self.work / f"file{file.order}{file.path.suffix.lower()}"
+        return self.work / f"file{file.order}{packed.ending(file.path.name).lower()}"
 
     def _open(self, file: File) -> None:
         """Make the relation of a file's cleaned and judged rows."""

@@ -23,7 +23,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cx import checksums, encodings, surveys, web_tables
+from cx import checksums, encodings, packed, surveys, web_tables
 from cx.catalog import READERS, Reading
 from cx.errors import DataError, nearest
 from cx.quoting import literal, quoted
@@ -39,8 +39,11 @@ KINDS = {
     **dict.fromkeys((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), "xlsx"),
 }
 
-PACKED = (".zip", ".gz", ".7z", ".tar", ".tgz", ".bz2", ".xz", ".rar")
+PACKED = (".7z", ".tar", ".tgz", ".bz2", ".xz", ".rar")
+"""How files are packed that are not read; those of `packed` are."""
 
+PACKABLE = tuple(ending for ending, kind in KINDS.items() if kind != "parquet")
+"""What is read out of a packed file; the pages of Parquet are packed and checked on their own."""
 CHECKSUM = ".sha256"
 """Ends the name of a file that holds the checksum of the one beside it, as `sha256sum FILE > FILE.sha256` makes it."""
 IGNORED = (".tmp", ".crc", ".partial", ".part", ".crdownload", CHECKSUM)
@@ -109,12 +112,12 @@ def ignored(path: Path) -> bool:
 
 
 def kind_of(path: Path, declared: str = "") -> str:
-    """The reader for a file: the declared one, else by the file's ending."""
+    """The reader for a file: the declared one, else by its ending; `packed` where it has to be unpacked first."""
+    if packed.is_packed(path):
+        return "packed"
     kind = declared or KINDS.get(path.suffix.lower(), "")
     if path.suffix.lower() in PACKED:
-        raise DataError(
-            "It is packed, and packed files are not read.", "Unpack it beside itself, and name what was in it."
-        )
+        raise DataError("It is packed in a way that is not read.", packed.UNPACK)
     if not kind:
         raise DataError(
             f"Nothing here reads files ending in “{path.suffix}”.",
@@ -149,6 +152,8 @@ def open_raw(
     """
     reading = reading or Reading()
     kind = kind_of(path, reading.reader)
+    if kind == "packed":
+        return _open_packed(connection, path, shown, reading, work, name)
     if kind == "xlsx" and not reading.reader and is_text(path):
         kind = "csv"
     try:
@@ -177,6 +182,42 @@ def open_raw(
         f"create or replace {'' if '.' in name else 'temp '}view {name} as select {kept}{added} from {scan}"
     )
     raw.columns = {**names, **dict.fromkeys(missing, "VARCHAR")}
+    return raw
+
+
+def _open_packed(
+    connection: duckdb.DuckDBPyConnection, path: Path, shown: str, reading: Reading, work: Path, name: str
+) -> Raw:
+    """Create the view over all files that lie in a packed one, their rows numbered one after the other."""
+    raw = Raw({})
+    pieces: list[str] = []
+    # Each file leaves tables of its own in the work folder, named after it.
+    before = 0
+    within = packed.unpacked(path, work, PACKABLE, raw.notes)
+    several = len(within) > 1
+    for number, inside in enumerate(within):
+        view = f"{name}_packed_{number}"
+        own = work / f"{path.stem}.packed.{number}"
+        own.mkdir(exist_ok=True)
+        try:
+            opened = open_raw(connection, inside.path, shown, reading, work=own, name=view)
+        except DataError as error:
+            raise DataError(f"{inside.name}: {error.message}", error.hint) from error
+        own_number = any(column.lower() == "row_number" for column in opened.columns)
+        pieces.append(f"select *{'' if own_number else f' replace (row_number + {before} as row_number)'} from {view}")
+        counted = connection.execute(f"select count(*) from {view}").fetchone()
+        raw.columns = {**opened.columns, **raw.columns}
+        raw.wordings |= opened.wordings
+        raw.found |= opened.found
+        raw.notes += [f"In {inside.name}: {note}" if several else note for note in opened.notes]
+        for one in opened.unreadable:
+            one.listed = [(place + before, content) for place, content in one.listed]
+            raw.unreadable.append(one)
+        before += (counted[0] if counted else 0) + sum(one.rows for one in opened.unreadable)
+    if several:
+        raw.notes.append(f"The {len(pieces):,} files packed in it are read as one.")
+    created = f"create or replace {'' if '.' in name else 'temp '}view {name}"
+    connection.execute(f"{created} as {' union all by name '.join(pieces)}")
     return raw
 
 

@@ -1,5 +1,6 @@
 """Exports as they really come: what a source is proposed for them, and that no row of theirs is lost or counted twice."""
 
+import gzip
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -502,11 +503,26 @@ def test_a_note_at_the_end_of_a_text_file_is_no_row(look: Look) -> None:
     assert [(file.kept, file.read) for file in seen.files] == [(6, 6)]
 
 
-@pytest.mark.parametrize("name", ["a.zip", "a.csv.gz"])
-def test_a_packed_file_is_refused_with_what_to_do(look: Look, name: str) -> None:
+@pytest.mark.parametrize("name", ["a.zip", "a.csv.gz", "a.7z", "a.tar.gz"])
+def test_a_packed_file_that_cannot_be_read_is_refused_with_what_to_do(look: Look, name: str) -> None:
     with pytest.raises(DataError, match="packed") as told:
         look({f"x/{name}": b"PK\x03\x04"})
     assert "Unpack it" in told.value.hint
+
+
+def test_a_source_is_proposed_for_packed_exports_as_for_those_in_them(look: Look) -> None:
+    plain = reviews(["2026-08-05", "2026-08-06"])
+    bare, _ = look({"crawl/새벽.csv": plain})
+    packed, seen = look({"packed/새벽.csv.gz": gzip.compress(plain.encode("cp949"))})
+    assert "'새벽' as brand" in bare and "'새벽' as brand" in packed and kept(seen) == 2
+    assert "encoding: cp949" in packed and "files: packed/*.gz" in packed
+
+
+@pytest.mark.parametrize("written", ["{}월 5일, 2024", "{}월 5일 2024", "5일 {}월 2024"])
+def test_days_with_the_year_at_their_end_are_read(look: Look, written: str) -> None:
+    text, seen = look({"crawl/a.csv": reviews([written.format(month) for month in (3, 4, 11)])})
+    assert "mend it" not in text
+    assert [day[:10] for day in first(seen, "reviewed_at")] == ["2024-03-05", "2024-04-05", "2024-11-05"]
 
 
 def test_orders_alone_are_told_to_lack_answers(company: "Company", capsys: pytest.CaptureFixture[str]) -> None:
