@@ -248,7 +248,7 @@ def test_the_console_of_an_app_shop_names_its_columns_after_reviews(look: Look) 
 
 
 @pytest.mark.parametrize(
-    "name", ["Numéro", "N°", "Nº", "Nummer", "Identifiant", "Référence", "#", "연번", "番号", "Číslo"]
+    "name", ["Numéro", "N°", "Nº", "Nummer", "Identifiant", "Référence", "#", "연번", "番号", "Číslo", "RESPNUM"]
 )
 def test_a_number_that_each_row_has_for_itself_tells_rows_apart_in_any_language(look: Look, name: str) -> None:
     rows = "".join(f"{1000 + n},2026-08-{n:02},{n % 5 + 1},글 {n} 좋아요\n" for n in range(1, 13))
