@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import TextIO
 
@@ -255,16 +257,20 @@ MOST_WORDS = 50
 """So many different words, each in several rows, are the names of groups rather than somebody's own words."""
 AMONG_NUMBERS = 0.2
 """A column with so few texts beside its numbers is one of numbers: those are a total or stand for “no answer”."""
+LONGEST_NUMBER = 4
+"""A number holds no more cells than these, 1,234,567,890; nor does the name of a group."""
 MOST_SURPLUS = 100
 """A row with more delimiters to spare is not taken apart."""
 NUMBER_PATTERN = "9"
 
 
-def pattern_of(cell: str, delimiter: str = "") -> str:
-    """How a cell is written: 9 for a number, a for letters, other signs as they are; no delimiter within digits."""
-    if delimiter:
-        cell = re.sub(rf"(?<=[0-9]){re.escape(delimiter)}(?=[0-9])", "", cell)
-    return re.sub(r"[^\W\d_]+", "a", re.sub(r"[0-9]+(?:[.][0-9]+)*", "9", cell.removeprefix("-").removeprefix("+")))
+@lru_cache(maxsize=100_000)
+def pattern_of(cell: str) -> str:
+    """How a cell is written: 9 for a number, a for letters, other signs as they are."""
+    return LETTERS.sub("a", NUMBERS.sub("9", cell.removeprefix("-").removeprefix("+")))
+
+
+NUMBERS, LETTERS = re.compile(r"[0-9]+(?:[.][0-9]+)*"), re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True)
@@ -282,7 +288,11 @@ class Shape:
         """Whether a cell, or several put together by the delimiter, may stand in this column."""
         if self.free or not cell or cell in self.words:
             return True
-        pattern = pattern_of(cell, delimiter)
+        # Within a number the delimiter sets thousands or decimals apart.
+        whole = (
+            re.sub(rf"(?<=[0-9]){re.escape(delimiter)}(?=[0-9])", "", cell) if delimiter and delimiter in cell else cell
+        )
+        pattern = pattern_of(whole)
         if pattern not in self.patterns:
             return False
         shortest, longest = self.patterns[pattern]
@@ -315,6 +325,12 @@ def shape_of_cells(cells: Iterable[str]) -> Shape:
     return shape_of(patterns, numbers, words)
 
 
+def never_plain(shapes: Sequence[Shape]) -> bool:
+    """Whether a delimiter to spare may always stand in two texts side by side, or there is no text for it."""
+    beside = any(one.free and other.free for one, other in pairwise(shapes))
+    return beside or not any(shape.free for shape in shapes)
+
+
 def put_together(line: str, how: Dialect, shapes: Sequence[Shape]) -> tuple[str, tuple[int, ...]]:
     """A line of too many cells with its surplus delimiters in quotes, and the columns (from 0) that hold them.
 
@@ -329,7 +345,8 @@ def put_together(line: str, how: Dialect, shapes: Sequence[Shape]) -> tuple[str,
     for place, shape in enumerate(shapes):
         longer: dict[int, tuple[str, ...] | None] = {}
         for start, before in ways.items():
-            for end in range(start + 1, place + 2 + surplus):
+            most = place + 1 + surplus if shape.free else min(place + 1 + surplus, start + LONGEST_NUMBER)
+            for end in range(start + 1, most + 1):
                 piece = how.delimiter.join(cells[start:end])
                 if shape.fits(piece, how.delimiter):
                     longer[end] = None if end in longer or before is None else (*before, piece)

@@ -53,6 +53,8 @@ NARROWEST = 3
 MOST_NOTES = 10
 """So many notes may stand below a table."""
 ROWS_AT_ONCE = 20_000
+MOST_MENDED = 100_000
+"""So many different rows of too many cells at most are put together: it is the export that should quote more."""
 MOST_LISTED = 1_000
 """Of the rows that cannot be read, so many are listed one by one; all are counted."""
 LONGEST_LOOKED = 200
@@ -404,10 +406,12 @@ def _put_together(
     found = connection.execute("select csv_line from rejected where error_type = 'TOO MANY COLUMNS'").fetchall()
     lines = {line.rstrip("\r\n") for (line,) in found if line}
     # Of fewer rows that can be read than of those that cannot, nothing is plain.
-    if not lines or how.escape or len(found) > pq.read_metadata(rows).num_rows:
+    if not 0 < len(lines) <= MOST_MENDED or how.escape or len(found) > pq.read_metadata(rows).num_rows:
         return None
     names = [row[0] for row in connection.execute(f"describe from read_parquet({literal(str(rows))})").fetchall()]
     shapes = [_shape(connection, f"read_parquet({literal(str(rows))})", quoted(name)) for name in names]
+    if encodings.never_plain(shapes):
+        return None
     whole = {line: encodings.put_together(line, how, shapes) for line in lines}
     mended = {line: text for line, (text, _) in whole.items() if text}
     if not mended:
