@@ -187,6 +187,7 @@ SENTENCES = {
     "The file has one column only, “{}”: look at the `delimiter` in the source.": "파일에 열이 “{0}” 하나뿐입니다. 소스의 `delimiter`를 살펴보세요.",
     "The file has the columns {}.": "파일의 열: {0}.",
     "By its ending it is {}: look at the `reader` in the source.": "확장자로는 {0}입니다. 소스의 `reader`를 살펴보세요.",
+    "Source {}: no file matches {}. {}": "소스 {0}: {1}에 맞는 파일이 없습니다. {2}",
     "Source {}: no file matches {}.": "소스 {0}: {1}에 맞는 파일이 없습니다.",
     "{}: {} has {} rows so far, {} are usual on that weekday. The day is held until the rest of it comes; `python -m cx publish --release` publishes it as it is.": "{0}: {1}에는 지금까지 행이 {2}개입니다. 같은 요일에는 보통 {3}개입니다. 나머지가 올 때까지 그날을 보류하며, `python -m cx publish --release`는 있는 그대로 게시합니다.",
     "{} rows of {} are counted twice in {}: {} read them alike.": "{1}의 행 {0}개가 {2}에 두 번 들어갑니다. {3}에서 똑같이 읽습니다.",
