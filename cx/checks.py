@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cx import charts, scope, themes
-from cx.catalog import PANEL, SINGLE, SPOKEN, SUMMED, Metric, Question
+from cx import charts, intake, scope, themes
+from cx.catalog import PANEL, SINGLE, SPOKEN, SUMMED, Metric, Question, Source
 from cx.engine import Engine, given
-from cx.errors import CxError, QueryError, marked, nearest
+from cx.errors import CxError, DataError, QueryError, marked, nearest
 from cx.estimates import FEW
 from cx.figures import Answer
+from cx.publish import listing
 from cx.scope import Filters
 from cx.tokens import Tokeniser
 from cx.words import NO_VALUE
@@ -31,6 +32,8 @@ CHECKED_KEYS: Mapping[str, str] = {
 """What `python -m cx check --json` prints for each file."""
 
 
+LARGEST_TRIED = 50_000_000
+"""Bytes of the largest file of a source that is read to check it, if there are smaller ones."""
 SUMS_HINT = (
     "Look at what `tally` is given: n answers, w = Σ weight, w2 = Σ weight², wx = Σ weight·x, wx2 = Σ weight·x²."
 )
@@ -83,8 +86,38 @@ def check(engine: Engine, filters: Filters, wanted: Collection[str] = ()) -> Ite
             yield Checked(name, catalog.problems[name].file, (catalog.problems[name],))
         elif isinstance(catalog.entries[name], Question):
             yield _asked(engine, catalog.question(name), filters)
+        elif isinstance(source := catalog.entries[name], Source):
+            yield _tried(engine, source)
         else:
             yield Checked(name, catalog.entries[name].file)
+
+
+def _tried(engine: Engine, source: Source) -> Checked:
+    """Read one file of a source as publishing would, and say what it would refuse or set aside."""
+    started = time.perf_counter()
+    paths = listing.matched(engine.data, source)
+    if not paths:
+        return Checked(f"sources/{source.name}", source.file, warnings=(listing.unmatched(engine.data, source),))
+    sizes = {path: path.stat().st_size for path in paths}
+    # The newest tells most; a check need not wait for a year's answers.
+    small = [path for path in paths if sizes[path] <= LARGEST_TRIED] or [min(paths, key=lambda path: sizes[path])]
+    path = max(small, key=lambda path: path.stat().st_mtime)
+    file = intake.File(path.resolve(), path.relative_to(engine.data).as_posix(), source.table, source)
+    with intake.aside(engine.settings, engine.catalog.metrics()) as judge:
+        judge.check(file)
+    problems = [DataError(f"{file.shown}: {file.reason}", file.hint, file=source.file)] if file.reason else []
+    warnings = [
+        DataError(
+            f"{file.shown}: {told['rows']:,} of {file.read:,} rows would be set aside, such as row {told['row']:,}: "
+            f"“{told['column']}” {told['rule']}.",
+            told["hint"],
+            file=source.file,
+        )
+        for told in file.problems
+        if not file.reason
+    ]
+    seconds = time.perf_counter() - started
+    return Checked(f"sources/{source.name}", source.file, tuple(problems), seconds, file.kept, tuple(warnings))
 
 
 def _themes(engine: Engine, wanted: Collection[str]) -> Iterator[Checked]:

@@ -4,9 +4,11 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import TextIO
 
@@ -249,50 +251,115 @@ def _refuse_short_end(path: Path, how: Dialect) -> None:
         )
 
 
-WORDS_FROM = 8
-"""Mean length from which a column may hold somebody's own words."""
-CODES_TO = 40
-"""No other column's cells are longer than this, where it is plain which one holds them."""
+MOST_PATTERNS = 4
+"""Numbers, times and codes are written in no more ways than these within a column; texts in more."""
+MOST_WORDS = 50
+"""So many different words, each in several rows, are the names of groups rather than somebody's own words."""
+AMONG_NUMBERS = 0.2
+"""A column with so few texts beside its numbers is one of numbers: those are a total or stand for “no answer”."""
+LONGEST_NUMBER = 4
+"""A number holds no more cells than these, 1,234,567,890; nor does the name of a group."""
+MOST_SURPLUS = 100
+"""A row with more delimiters to spare is not taken apart."""
+NUMBER_PATTERN = "9"
+
+
+@lru_cache(maxsize=100_000)
+def pattern_of(cell: str) -> str:
+    """How a cell is written: 9 for a number, a for letters, other signs as they are."""
+    return LETTERS.sub("a", NUMBERS.sub("9", cell.removeprefix("-").removeprefix("+")))
+
+
+NUMBERS, LETTERS = re.compile(r"[0-9]+(?:[.][0-9]+)*"), re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True)
 class Shape:
     """What the cells of a column look like in the rows that can be read."""
 
-    number: bool
-    shortest: int
-    longest: int
-    length: float
-    """Mean length."""
+    patterns: Mapping[str, tuple[int, int]]
+    """How the cells with digits are written, each with the lengths of the shortest and the longest of them."""
+    words: frozenset[str]
+    """The cells without digits, where they are the names of groups."""
+    free: bool
+    """Whether any text may stand in it."""
 
-    def fits(self, cell: str) -> bool:
-        """Whether a cell looks like those."""
-        if not cell:
+    def fits(self, cell: str, delimiter: str) -> bool:
+        """Whether a cell, or several put together by the delimiter, may stand in this column."""
+        if self.free or not cell or cell in self.words:
             return True
-        long_enough = self.shortest <= len(cell) <= self.longest and cell == cell.strip()
-        return long_enough and (not self.number or bool(NUMERIC.fullmatch(cell)))
+        # Within a number the delimiter sets thousands or decimals apart.
+        whole = (
+            re.sub(rf"(?<=[0-9]){re.escape(delimiter)}(?=[0-9])", "", cell) if delimiter and delimiter in cell else cell
+        )
+        pattern = pattern_of(whole)
+        if pattern not in self.patterns:
+            return False
+        shortest, longest = self.patterns[pattern]
+        # A number may be longer than any before, while days and most codes are all of one length.
+        return pattern == NUMBER_PATTERN or shortest < longest or len(cell) == longest
 
 
-def own_words(shapes: Sequence[Shape]) -> int | None:
-    """Which column (from 0) holds somebody's own words and may hold the delimiter; None where it is not plain which."""
-    # Days are all of one length, and no one's words.
-    place = max(range(len(shapes)), key=lambda one: (shapes[one].shortest < shapes[one].longest, shapes[one].length))
-    others = [shape for one, shape in enumerate(shapes) if one != place]
-    plain = not shapes[place].number and shapes[place].length >= WORDS_FROM
-    sure = any(shape.number for shape in others) and all(shape.longest <= CODES_TO for shape in others)
-    return place if plain and sure else None
+def shape_of(patterns: Mapping[str, tuple[int, int]], numbers: int, words: Mapping[str, int]) -> Shape:
+    """The shape of a column by how its cells with digits are written, how many they are, and its other cells with
+    their numbers."""
+    several_words = any(re.search("a .*a", pattern) for pattern in patterns)
+    others = sum(words.values())
+    names = len(words) <= MOST_WORDS and (len(words) <= 0.7 * others or others <= AMONG_NUMBERS * numbers)
+    return Shape(patterns, frozenset(words), several_words or len(patterns) > MOST_PATTERNS or not names)
 
 
-def put_together(line: str, how: Dialect, shapes: Sequence[Shape], place: int) -> str:
-    """A line of too many cells with those of one column put together in quotes; empty where the others do not fit."""
+def shape_of_cells(cells: Iterable[str]) -> Shape:
+    """The shape of a column by its cells."""
+    patterns: dict[str, tuple[int, int]] = {}
+    words: Counter[str] = Counter()
+    numbers = 0
+    for cell in filter(None, cells):
+        if re.search("[0-9]", cell):
+            numbers += 1
+            pattern = pattern_of(cell)
+            shortest, longest = patterns.get(pattern, (len(cell), len(cell)))
+            patterns[pattern] = (min(shortest, len(cell)), max(longest, len(cell)))
+        else:
+            words[cell] += 1
+    return shape_of(patterns, numbers, words)
+
+
+def never_plain(shapes: Sequence[Shape]) -> bool:
+    """Whether a delimiter to spare may always stand in two texts side by side, or there is no text for it."""
+    beside = any(one.free and other.free for one, other in pairwise(shapes))
+    return beside or not any(shape.free for shape in shapes)
+
+
+def put_together(line: str, how: Dialect, shapes: Sequence[Shape]) -> tuple[str, tuple[int, ...]]:
+    """A line of too many cells with its surplus delimiters in quotes, and the columns (from 0) that hold them.
+
+    Empty where they could belong to another column too, or to none: a number would end up in the wrong place unseen.
+    """
     cells = line.split(how.delimiter)
-    behind = len(shapes) - place - 1
-    after = cells[len(cells) - behind :]
-    kept = [*zip(shapes[:place], cells[:place], strict=True), *zip(shapes[place + 1 :], after, strict=True)]
-    if how.quote in line or len(cells) <= len(shapes) or not all(shape.fits(cell) for shape, cell in kept):
-        return ""
-    text = how.delimiter.join(cells[place : len(cells) - behind])
-    return how.delimiter.join([*cells[:place], f"{how.quote}{text}{how.quote}", *after])
+    surplus = len(cells) - len(shapes)
+    if how.quote in line or not 0 < surplus <= MOST_SURPLUS:
+        return "", ()
+    # For each number of cells that may stand before a column, how they are put together; None for in several ways.
+    ways: dict[int, tuple[str, ...] | None] = {0: ()}
+    for place, shape in enumerate(shapes):
+        longer: dict[int, tuple[str, ...] | None] = {}
+        for start, before in ways.items():
+            most = place + 1 + surplus if shape.free else min(place + 1 + surplus, start + LONGEST_NUMBER)
+            for end in range(start + 1, most + 1):
+                piece = how.delimiter.join(cells[start:end])
+                if shape.fits(piece, how.delimiter):
+                    longer[end] = None if end in longer or before is None else (*before, piece)
+        ways = longer
+    only = ways.get(len(cells))
+    if only is None:
+        return "", ()
+    places = tuple(place for place, piece in enumerate(only) if how.delimiter in piece)
+    # 1,200 may be a thousand or a decimal number.
+    if not all(shapes[place].free for place in places):
+        return "", ()
+    quoted = (f"{how.quote}{piece}{how.quote}" if place in places else piece for place, piece in enumerate(only))
+    return how.delimiter.join(quoted), places
 
 
 def _first_lines(stream: TextIO) -> Iterator[str]:

@@ -6,9 +6,11 @@ once into a table. Texts are cleaned only where a look at their different values
 """
 
 import re
+import tempfile
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -21,7 +23,7 @@ import duckdb
 import pyarrow as pa
 from duckdb.func import PythonUDFType
 
-from cx import checksums, contract, masking, readers, scope
+from cx import checksums, contract, encodings, masking, packed, readers, scope
 from cx.catalog import Metric, Source
 from cx.contract import Column, Table
 from cx.cursors import Cursors
@@ -37,6 +39,9 @@ LONGEST_TEXT = 10_000
 EARLIEST = "1990-01-01"
 MOST_MONTHS = 4
 """A file of more months is read into a table, so that not every month reads it again."""
+MOST_NAMED = 30
+"""So many columns of a file are named where a source names one that it has not."""
+LONGEST_HEADER = 60
 SMALL_BYTES = 4_000_000
 """A smaller file is read once, into a table: opening it for every look would take far longer than the look."""
 SMALL_ROWS = 200_000
@@ -291,6 +296,8 @@ class Intake:
                 raise
             text = file.source.text
             told = explain(str(error), f"\n{text}", file=file.source.file, text=text, columns=file.raw_columns)
+            listed = told.hint.startswith("Known here")
+            told.hint = _about_columns(file) if listed else f"{told.hint} {_about_columns(file)}"
             self.broken[f"sources/{file.source.name}"] = (file.source.digest, told)
             file.state, file.reason, file.hint = "refused", f"{told.place}: {told.message}", told.hint
         except duckdb.Error as error:
@@ -430,7 +437,7 @@ class Intake:
         return " union all by name ".join(pieces)
 
     def _link(self, file: File) -> Path:
-        return self.work / f"file{file.order}{file.path.suffix.lower()}"
+        return self.work / f"file{file.order}{packed.ending(file.path.name).lower()}"
 
     def _open(self, file: File) -> None:
         """Make the relation of a file's cleaned and judged rows."""
@@ -712,10 +719,9 @@ class Intake:
                 missing.append(" or ".join(table.either))
         if missing:
             where = f"The source {source.name} gives" if source else "The file has"
-            raise DataError(
-                f"{where} no column “{missing[0]}”, which {table.name} must have.",
-                nearest(missing[0], found) + mended,
-            )
+            hints = [nearest(name, found) for name in missing[0].split(" or ")]
+            hint = next((hint for hint in hints if hint.startswith("Did you mean")), hints[0])
+            raise DataError(f"{where} no column “{missing[0]}”, which {table.name} must have.", hint + mended)
 
     def _refuse_personal(self, table: Table, found: dict[str, str], body: str) -> None:
         """Refuse a file with a column that the contract does not know and whose values are phones, addresses or the like."""
@@ -962,6 +968,23 @@ class Intake:
                 "remedy": problem.hint,
             },
         )
+
+
+def _about_columns(file: File) -> str:
+    """What a source's file calls its columns, for somebody who called one otherwise."""
+    names = file.raw_columns
+    if len(names) == 1 and any(sign in names[0] for sign in encodings.DELIMITERS):
+        return f"The file has one column only, “{names[0][:LONGEST_HEADER]}”: look at the `delimiter` in the source."
+    more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+    return f"The file has the columns {', '.join(names[:MOST_NAMED])}{more}."
+
+
+@contextmanager
+def aside(settings: Settings, metrics: Mapping[str, Metric]) -> Iterator["Intake"]:
+    """An intake of which nothing is published: to see what publishing would make of a file."""
+    with tempfile.TemporaryDirectory() as work, duckdb.connect() as connection:
+        connection.execute(f"set timezone = {literal(settings.time_zone)}")
+        yield Intake(connection, settings, metrics, Path(work))
 
 
 def _first_lines(error: duckdb.Error, link: Path, file: File) -> str:

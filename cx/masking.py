@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import cache
 
-VERSION = 2
+VERSION = 3
 """Raised with every change of what is masked: what an older masker published is then made anew. A test holds it."""
 
 MARKS = {
@@ -195,6 +195,14 @@ PHONES = (
     re.compile(rf"{OPEN}(?<![0-9]\.)0[1-9][0-9]{{1,3}} (?:[0-9]{{6}}|[0-9]{{3,4}} [0-9]{{3,4}}){CLOSED}"),
 )
 AREA_PLAIN = re.compile(rf"{OPEN}(?:02|0[3-6][1-5])[0-9]{{7,8}}{CLOSED}")
+UNUSUAL = PHONES[1:3]
+"""A price, a version or a measure may be written so as well."""
+AMOUNTS = re.compile(
+    r"(?:가격|금액|단가|요금|비용|총액|수량|점수|치수|규격|좌표|price|cost|amount|total|size|\bip)"
+    r"(?:은|는|이|가|을|를|도| is)? ?[:=]? ?[₩$€£]?$",
+    re.IGNORECASE,
+)
+"""What says right before a number that it counts or measures something."""
 CALLS = re.compile(r"전화|연락|번호는|폰|휴대|핸드|tel|call|phone|mobile|contact|문자|☎|📞|Tel|TEL", re.IGNORECASE)
 
 PROVIDERS = (
@@ -260,6 +268,11 @@ ACCOUNTS = re.compile(rf"계좌|통장|입금|송금|예금주|{BANKS}|account|a
 PASSPORTS = re.compile(r"여권|passport", re.IGNORECASE)
 CARDS = re.compile(r"카드|card|visa|비자|마스터|amex|아멕스", re.IGNORECASE)
 RESIDENTS = re.compile(r"주민|외국인|(?<!법인)(?<!사업자)등록번호|생년월일|resident|rrn|민증|신분증", re.IGNORECASE)
+OF_GOODS = "제품|상품|물품|품목|모델|기기|기계|장비|차량|자동차|특허|상표|디자인|허가|업체|시설|건물"
+GOODS_BEFORE = re.compile(rf"(?:{OF_GOODS})(?:의|에)? ?등록번호[^0-9]*$")
+GOODS_AFTER = re.compile(rf"^ ?(?:인|이|의|번|번의)? ?(?:{OF_GOODS})")
+"""Goods and firms are registered too, and their numbers begin as those of residents do."""
+PEOPLE = re.compile(r"주민|외국인|생년월일|민증|신분증|resident|rrn", re.IGNORECASE)
 OTHERS = re.compile(
     r"주문|오더|송장|운송|택배|등기|접수|예약|사업자|법인(?:등록번호)?|모델|품번|상품|제품|시리얼|일련|바코드|쿠폰|승인|거래번호|문의번호"
     r"|티켓|영수증|참조|관리번호|고객번호|회원번호|버전|order|track|parcel|invoice|booking|model|serial|sku|ean|barcode"
@@ -364,8 +377,12 @@ def _residents(text: str) -> Iterator[tuple[int, int]]:
         if _called(text, start, past, RESIDENTS) or proven or (likely and not _of_a_thing(text, start)):
             yield start, past
     for match in BIRTH.finditer(text):
-        if _born(match["birth"] + match["sex"]) is not None and _called(text, *match.span(), RESIDENTS):
-            yield match.span()
+        start, past = match.span()
+        of_goods = GOODS_BEFORE.search(text[max(0, start - 24) : start]) or (
+            not PEOPLE.search(text[max(0, start - 24) : start]) and GOODS_AFTER.search(text[past : past + 8])
+        )
+        if _born(match["birth"] + match["sex"]) is not None and _called(text, start, past, RESIDENTS) and not of_goods:
+            yield start, past
 
 
 LOTTERY = date(2020, 10, 1)
@@ -442,8 +459,10 @@ def _emails(text: str) -> Iterator[tuple[int, int]]:
 def _phones(text: str) -> Iterator[tuple[int, int]]:
     for pattern in PHONES:
         for match in pattern.finditer(text):
-            if not _spread(match.group()):
-                yield match.span()
+            start, past = match.span()
+            counted = pattern in UNUSUAL and AMOUNTS.search(text[max(0, start - 24) : start])
+            if not _spread(match.group()) and not counted:
+                yield start, past
     for match in AREA_PLAIN.finditer(text):
         if _called(text, *match.span(), CALLS):
             yield match.span()

@@ -11,7 +11,7 @@ import fnmatch
 import json
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -23,7 +23,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cx import checksums, encodings, surveys, web_tables
+from cx import checksums, encodings, packed, surveys, web_tables
 from cx.catalog import READERS, Reading
 from cx.errors import DataError, nearest
 from cx.quoting import literal, quoted
@@ -39,8 +39,11 @@ KINDS = {
     **dict.fromkeys((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), "xlsx"),
 }
 
-PACKED = (".zip", ".gz", ".7z", ".tar", ".tgz", ".bz2", ".xz", ".rar")
+PACKED = (".7z", ".tar", ".tgz", ".bz2", ".xz", ".rar")
+"""How files are packed that are not read; those of `packed` are."""
 
+PACKABLE = tuple(ending for ending, kind in KINDS.items() if kind != "parquet")
+"""What is read out of a packed file; the pages of Parquet are packed and checked on their own."""
 CHECKSUM = ".sha256"
 """Ends the name of a file that holds the checksum of the one beside it, as `sha256sum FILE > FILE.sha256` makes it."""
 IGNORED = (".tmp", ".crc", ".partial", ".part", ".crdownload", CHECKSUM)
@@ -50,6 +53,8 @@ NARROWEST = 3
 MOST_NOTES = 10
 """So many notes may stand below a table."""
 ROWS_AT_ONCE = 20_000
+MOST_MENDED = 100_000
+"""So many different rows of too many cells at most are put together: it is the export that should quote more."""
 MOST_LISTED = 1_000
 """Of the rows that cannot be read, so many are listed one by one; all are counted."""
 LONGEST_LOOKED = 200
@@ -109,12 +114,12 @@ def ignored(path: Path) -> bool:
 
 
 def kind_of(path: Path, declared: str = "") -> str:
-    """The reader for a file: the declared one, else by the file's ending."""
+    """The reader for a file: the declared one, else by its ending; `packed` where it has to be unpacked first."""
+    if packed.is_packed(path):
+        return "packed"
     kind = declared or KINDS.get(path.suffix.lower(), "")
     if path.suffix.lower() in PACKED:
-        raise DataError(
-            "It is packed, and packed files are not read.", "Unpack it beside itself, and name what was in it."
-        )
+        raise DataError("It is packed in a way that is not read.", packed.UNPACK)
     if not kind:
         raise DataError(
             f"Nothing here reads files ending in “{path.suffix}”.",
@@ -149,6 +154,8 @@ def open_raw(
     """
     reading = reading or Reading()
     kind = kind_of(path, reading.reader)
+    if kind == "packed":
+        return _open_packed(connection, path, shown, reading, work, name)
     if kind == "xlsx" and not reading.reader and is_text(path):
         kind = "csv"
     try:
@@ -156,9 +163,10 @@ def open_raw(
         names = {row[0]: row[1] for row in connection.execute(f"describe select * from {scan}").fetchall()}
     except duckdb.Error as error:
         first = str(error).split("\n", 1)[0].replace(str(path), shown)
-        raise DataError(
-            f"It cannot be read as {kind}: {first}", "Export it again; see that the copy is complete."
-        ) from error
+        ending = KINDS.get(path.suffix.lower(), kind)
+        remedy = f"By its ending it is {ending}: look at the `reader` in the source."
+        again = "Export it again; see that the copy is complete."
+        raise DataError(f"It cannot be read as {kind}: {first}", again if ending == kind else remedy) from error
     except OSError as error:
         raise DataError(f"It cannot be read: {error.strerror}.", "Correct the file's rights.") from error
     place = "row_number() over ()"
@@ -176,6 +184,42 @@ def open_raw(
         f"create or replace {'' if '.' in name else 'temp '}view {name} as select {kept}{added} from {scan}"
     )
     raw.columns = {**names, **dict.fromkeys(missing, "VARCHAR")}
+    return raw
+
+
+def _open_packed(
+    connection: duckdb.DuckDBPyConnection, path: Path, shown: str, reading: Reading, work: Path, name: str
+) -> Raw:
+    """Create the view over all files that lie in a packed one, their rows numbered one after the other."""
+    raw = Raw({})
+    pieces: list[str] = []
+    # Each file leaves tables of its own in the work folder, named after it.
+    before = 0
+    within = packed.unpacked(path, work, PACKABLE, raw.notes)
+    several = len(within) > 1
+    for number, inside in enumerate(within):
+        view = f"{name}_packed_{number}"
+        own = work / f"{path.stem}.packed.{number}"
+        own.mkdir(exist_ok=True)
+        try:
+            opened = open_raw(connection, inside.path, shown, reading, work=own, name=view)
+        except DataError as error:
+            raise DataError(f"{inside.name}: {error.message}", error.hint) from error
+        own_number = any(column.lower() == "row_number" for column in opened.columns)
+        pieces.append(f"select *{'' if own_number else f' replace (row_number + {before} as row_number)'} from {view}")
+        counted = connection.execute(f"select count(*) from {view}").fetchone()
+        raw.columns = {**opened.columns, **raw.columns}
+        raw.wordings |= opened.wordings
+        raw.found |= opened.found
+        raw.notes += [f"In {inside.name}: {note}" if several else note for note in opened.notes]
+        for one in opened.unreadable:
+            one.listed = [(place + before, content) for place, content in one.listed]
+            raw.unreadable.append(one)
+        before += (counted[0] if counted else 0) + sum(one.rows for one in opened.unreadable)
+    if several:
+        raw.notes.append(f"The {len(pieces):,} files packed in it are read as one.")
+    created = f"create or replace {'' if '.' in name else 'temp '}view {name}"
+    connection.execute(f"{created} as {' union all by name '.join(pieces)}")
     return raw
 
 
@@ -229,21 +273,33 @@ def _leave_out(found: Iterable[Unreadable], total: int, width: int, raw: Raw) ->
         )
 
 
-def notes_below(rows: Sequence[Sequence[str | None]], width: int, told: list[str]) -> int:
-    """How many of the last rows are notes below a table rather than rows of it: a cell each, and never all of them."""
+def notes_below(
+    rows: Sequence[Sequence[str | None]], width: int, told: list[str], shape: Callable[[int, int], encodings.Shape]
+) -> int:
+    """How many of the last rows are notes below a table rather than rows of it: a cell each, and none that its column
+    could hold. What may be somebody's answer stays a row, for the rules to judge.
+
+    `shape` tells what the cells of a column look like without so many of the last rows.
+    """
     if width < NARROWEST:
         return 0
-    lone = 0
+    lone: list[tuple[int, str]] = []
     for row in reversed(rows):
-        filled = [cell for cell in row if cell]
-        if len(filled) > 1 or lone == MOST_NOTES:
+        filled = [(place, cell) for place, cell in enumerate(row) if cell]
+        if len(filled) > 1 or len(lone) == MOST_NOTES:
             break
-        lone += 1
-    lone = 0 if lone == len(rows) else lone
-    first = next((cell for cell in rows[-lone] if cell), "") if lone else ""
+        lone.append(filled[0] if filled else (-1, ""))
+    if len(lone) == len(rows):
+        return 0
+    notes = 0
+    for place, cell in lone:
+        if cell and shape(place, len(lone)).fits(cell, ""):
+            break
+        notes += 1
+    first = next((cell for _, cell in reversed(lone[:notes]) if cell), "")
     if first:
-        told.append(f"Its last rows hold a cell each and are notes: {lone}, such as “{' '.join(first.split())[:60]}”.")
-    return lone if first else 0
+        told.append(f"Its last rows hold a cell each and are notes: {notes}, such as “{' '.join(first.split())[:60]}”.")
+    return notes if first else 0
 
 
 def column_names(cells: Iterable[str], notes: list[str]) -> list[str]:
@@ -316,10 +372,9 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, wo
     scan = f"read_csv({literal(str(target))}, {', '.join(options)})"
     read = connection.execute(f"copy (from {scan}) to {literal(str(rows))} (format parquet)").fetchone()
     if whole := _put_together(connection, target, rows, how, work):
-        told, text_column = whole
-        raw.notes.append(
-            f"{told:,} rows hold the delimiter in “{names[text_column]}” without quotes and were put together there."
-        )
+        told, places = whole
+        held = "”, “".join(names[place] for place in places)
+        raw.notes.append(f"{told:,} rows hold the delimiter in “{held}” without quotes and were put together there.")
         for table in ("rejected", "rejected_scans"):
             connection.execute(f"drop table if exists {table}")
         scan = scan.replace(literal(str(target)), literal(str(_mended(target, work))))
@@ -328,7 +383,14 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, wo
     _leave_out_rejected(connection, total, len(names), 1 if own else 0, raw)
     kept = f"read_parquet({literal(str(rows))}, hive_partitioning = false, file_row_number = true)"
     last = connection.execute(f"from {kept} where file_row_number >= {total - MOST_NOTES - 1}").fetchall()
-    notes = notes_below([row[:-1] for row in last], len(names), raw.notes)
+    notes = notes_below(
+        [row[:-1] for row in last],
+        len(names),
+        raw.notes,
+        lambda place, lone: _shape(
+            connection, f"(from {kept} where file_row_number < {total - lone})", quoted(names[place])
+        ),
+    )
     return (f"(from {kept} where file_row_number < {total - notes})" if notes else kept), raw
 
 
@@ -338,30 +400,23 @@ def _mended(path: Path, work: Path) -> Path:
 
 def _put_together(
     connection: duckdb.DuckDBPyConnection, path: Path, rows: Path, how: encodings.Dialect, work: Path
-) -> tuple[int, int] | None:
+) -> tuple[int, list[int]] | None:
     """Write a text file anew with the texts in quotes that hold its delimiter without, and return how many rows that
-    are and which column; None where nothing of it can be mended or it is not plain how."""
+    are and which columns; None where it is plain of none how."""
     found = connection.execute("select csv_line from rejected where error_type = 'TOO MANY COLUMNS'").fetchall()
     lines = {line.rstrip("\r\n") for (line,) in found if line}
-    if not lines or how.escape:
+    # Of fewer rows that can be read than of those that cannot, nothing is plain.
+    if not 0 < len(lines) <= MOST_MENDED or how.escape or len(found) > pq.read_metadata(rows).num_rows:
         return None
     names = [row[0] for row in connection.execute(f"describe from read_parquet({literal(str(rows))})").fetchall()]
-    measures = ", ".join(
-        f"count({quoted(name)}), count(try_cast({quoted(name)} as double)), min(length({quoted(name)})), "
-        f"max(length({quoted(name)})), avg(length({quoted(name)}))"
-        for name in names
-    )
-    told = connection.execute(f"select {measures} from read_parquet({literal(str(rows))})").fetchone() or ()
-    shapes = [
-        encodings.Shape(0 < filled == numbers, shortest or 0, longest or 0, length or 0.0)
-        for filled, numbers, shortest, longest, length in zip(*(told[at::5] for at in range(5)), strict=True)
-    ]
-    place = encodings.own_words(shapes)
-    if place is None:
+    shapes = [_shape(connection, f"read_parquet({literal(str(rows))})", quoted(name)) for name in names]
+    if encodings.never_plain(shapes):
         return None
-    mended = {line: text for line in lines if (text := encodings.put_together(line, how, shapes, place))}
+    whole = {line: encodings.put_together(line, how, shapes) for line in lines}
+    mended = {line: text for line, (text, _) in whole.items() if text}
     if not mended:
         return None
+    places = sorted({place for _, held in whole.values() for place in held})
     count = 0
     with (
         path.open(encoding="utf-8", newline="") as given,
@@ -371,7 +426,23 @@ def _put_together(
             text = line.rstrip("\r\n")
             count += text in mended
             written.write(mended.get(text, text) + line[len(text) :])
-    return count, place
+    return count, places
+
+
+def _shape(connection: duckdb.DuckDBPyConnection, rows: str, name: str) -> encodings.Shape:
+    """What the cells of a text file's column look like in the rows that can be read."""
+    number, letters = "'[0-9]+([.][0-9]+)*', '9', 'g'", "'\\p{L}+', 'a', 'g'"
+    pattern = f"regexp_replace(regexp_replace(regexp_replace({name}, '^[-+]', ''), {number}), {letters})"
+    written = connection.execute(
+        f"select {pattern} as pattern, min(length({name})), max(length({name})), count(*) from {rows} "
+        f"where regexp_matches({name}, '[0-9]') group by 1 limit {encodings.MOST_PATTERNS + 1}"
+    ).fetchall()
+    words = connection.execute(
+        f"select {name}, count(*) from {rows} where {name} <> '' and not regexp_matches({name}, '[0-9]') "
+        f"group by 1 limit {encodings.MOST_WORDS + 1}"
+    ).fetchall()
+    patterns = {told: (shortest, longest) for told, shortest, longest, _ in written}
+    return encodings.shape_of(patterns, sum(row[3] for row in written), dict(words))
 
 
 def _leave_out_rejected(connection: duckdb.DuckDBPyConnection, read: int, width: int, headers: int, raw: Raw) -> None:
@@ -520,7 +591,12 @@ def _xlsx(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, w
         head = below or rows[at]
         filled = [row for row in rows[at + (2 if below else 1) :] if any(row)]
         named = sum(1 for cell in head if cell)
-        filled = filled[: len(filled) - notes_below(filled[-MOST_NOTES - 1 :], named, raw.notes)]
+        body = filled
+
+        def shape(place: int, lone: int, body: Sequence[Sequence[str]] = body) -> encodings.Shape:
+            return encodings.shape_of_cells(row[place] for row in body[: len(body) - lone])
+
+        filled = filled[: len(filled) - notes_below(filled[-MOST_NOTES - 1 :], named, raw.notes, shape)]
         used = [place for place, cell in enumerate(head) if cell or any(row[place] for row in filled)]
         names = column_names([head[place] for place in used], raw.notes)
         columns.update({name.lower(): columns.get(name.lower(), name) for name in names})

@@ -26,6 +26,7 @@ from cx import checksums, intake, publish, snapshot
 from cx.catalog import Catalog
 from cx.publish import half_days, listing, manifest, parts
 from cx.settings import PROJECT
+from cx.translation import translated
 
 if TYPE_CHECKING:
     from conftest import Company
@@ -718,6 +719,25 @@ def test_many_tiny_files_become_few_parts(company: "Company") -> None:
         held = company.publish().snapshot
         assert len(held.parts["responses"]) <= parts.MOST_DELTAS
     assert held.rows("responses") == 230
+
+
+def test_rows_that_two_sources_make_alike_of_one_file_are_said_to_count_twice(company: "Company") -> None:
+    company.text("shop/a.csv", "id,score,ease\n1,9,5\n2,3,4\n")
+    company.text("shop/b.csv", "id,score,ease\n3,9,5\n")
+    asked = "select id as response_id, '2026-03-02' as responded_at, 'nps' as metric, score from raw"
+    company.source("first", asked, "table: responses\nfiles: shop/*.csv")
+    eased = "select id as response_id, '2026-03-02' as responded_at, 'ces' as metric, ease as score from raw"
+    company.source("eased", eased, "table: responses\nfiles: shop/*.csv")
+    people = "select id as customer_id from raw"
+    company.source("people", people, "table: customers\nfiles: shop/*.csv")
+    assert not [note for note in company.current().notes if "twice" in note]
+    company.source("second", asked, "table: responses\nfiles: shop/*.csv")
+    (note,) = [note for note in company.current().notes if "twice" in note]
+    assert note == (
+        "3 rows of shop/a.csv and 1 more are counted twice in responses: the sources first and second read them alike. "
+        "Remove one of the two, or let their `files` name different files."
+    )
+    assert "소스 first과(와) second" in translated(note, "ko") and "외 1개" in translated(note, "ko")
 
 
 @pytest.mark.bad_input("B51")

@@ -338,3 +338,59 @@ def test_several_values_are_compared_with_in(filled: "Company", engine: Engine) 
     header = "params: {several: {default: [app], multi: true}}"
     found = checked(filled, engine, "select channel from scores where channel in $several group by all", header)
     assert not found.problems and found.rows == 1
+
+
+# --- sources ------------------------------------------------------------------------------------------------
+
+SHOP = "id,date,score,amount,Branch Name\n1,2026-03-02,9,10,a\n2,2026-03-02,n.a.,4,b\n"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "header", "told", "hint"),
+    [
+        ("ammount as score", "", "no column “ammount”", "Did you mean “amount”? The file has the columns id, date,"),
+        ('"Branch Nme" as branch, score', "", "no column “Branch Nme”", "Did you mean “Branch Name”? The file has"),
+        ("zzz as score", "", "no column “zzz”", "The file has the columns id, date, score, amount, Branch Name."),
+        ("score", 'delimiter: ";"', "no column “id”", "The file has one column only, “id,date,"),
+        (
+            "score as scores",
+            "",
+            "gives no column “score or comment”",
+            "Did you mean “scores”? Rename it in the source.",
+        ),
+        ("score", "reader: json", "cannot be read as json", "By its ending it is csv: look at the `reader`"),
+    ],
+)
+def test_a_source_that_does_not_fit_its_file_is_a_problem_that_names_the_files_columns(
+    filled: "Company", capsys: pytest.CaptureFixture[str], chosen: str, header: str, told: str, hint: str
+) -> None:
+    filled.text("shop/a.csv", SHOP)
+    body = f"select id as response_id, date as responded_at, 'nps' as metric, {chosen} from raw"
+    filled.source("s", body, f"table: responses\nfiles: shop/*.csv\n{header}".strip())
+    command = ["check", "sources/s", "--data", str(filled.data), "--queries", str(filled.queries)]
+    assert main(command) == 1
+    out = capsys.readouterr().out
+    assert told in out and hint in out and "Known here" not in out
+
+
+def test_a_source_without_files_is_a_warning_that_names_globs_which_find_some(
+    filled: "Company", capsys: pytest.CaptureFixture[str]
+) -> None:
+    filled.text("shop/a.csv", SHOP)
+    filled.source("s", "select * from raw", "table: responses\nfiles: shopp/*.csv")
+    assert main(["check", "sources/s", "--data", str(filled.data), "--queries", str(filled.queries)]) == 0
+    said = "Source s: no file matches shopp/*.csv."
+    out = capsys.readouterr().out
+    assert f"warning: {said}" in out and "Did you mean “shop/*.csv”?" in out
+    assert f"{said} Did you mean “shop/*.csv”?" in filled.current().notes
+
+
+def test_rows_of_a_sources_newest_file_that_would_be_set_aside_are_a_warning(
+    filled: "Company", capsys: pytest.CaptureFixture[str]
+) -> None:
+    filled.text("shop/a.csv", SHOP)
+    body = "select id as response_id, date as responded_at, 'nps' as metric, score from raw"
+    filled.source("s", body, "table: responses\nfiles: shop/*.csv")
+    command = ["check", "sources/s", "--data", str(filled.data), "--queries", str(filled.queries)]
+    assert main(command) == 0
+    assert "1 of 2 rows would be set aside, such as row 2: “score” not a number." in capsys.readouterr().out

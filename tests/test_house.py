@@ -20,7 +20,19 @@ PAGES = sorted((PROJECT / "pages").glob("*.py"))
 
 FLOORS = (  # imports go one way, from a later floor to an earlier one
     {"cursors", "errors", "demo", "quoting", "reference", "masking", "sentiment", "tokens"},
-    {"checksums", "contract", "encodings", "surveys", "periods", "settings", "snapshot", "gate", "header", "erasure"},
+    {
+        "checksums",
+        "contract",
+        "encodings",
+        "packed",
+        "surveys",
+        "periods",
+        "settings",
+        "snapshot",
+        "gate",
+        "header",
+        "erasure",
+    },
     {"catalog", "words", "themes", "web_tables"},
     {"readers", "progress", "translation"},
     {"naming"},

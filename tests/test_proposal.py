@@ -1,5 +1,6 @@
 """Exports as they really come: what a source is proposed for them, and that no row of theirs is lost or counted twice."""
 
+import gzip
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -96,6 +97,35 @@ def test_the_day_of_a_download_in_all_names_is_not_that_of_the_answers(look: Loo
     assert [file.first for file in seen.files] == ["2010-07-01", "2011-07-01"]
 
 
+@pytest.mark.parametrize(
+    ("days", "zone", "read"),
+    [
+        ([f"01/{month:02}/2024" for month in range(1, 13)], "Asia/Seoul", "2024-12-01"),
+        ([f"01/{month:02}/2024" for month in range(1, 8)], "Asia/Seoul", "2024-01-07"),
+        ([f"01/{month:02}/2024" for month in range(1, 8)], "Europe/London", "2024-07-01"),
+        ([f"01/{month:02}/2024" for month in range(1, 13)], "America/New_York", "2024-01-12"),
+        ([f"05/{day:02}/2024" for day in range(2, 8)], "Europe/London", "2024-05-07"),
+    ],
+)
+def test_days_that_may_be_months_are_a_guess_with_both_readings(
+    look: Look, company: "Company", days: list[str], zone: str, read: str
+) -> None:
+    company.text("cx.toml", f'company = "A"\ntime_zone = "{zone}"\n')
+    text, seen = look({"crawl/a.csv": reviews(days)})
+    (told,) = [line for line in text.splitlines() if " is read as " in line]
+    assert f"{days[-1]} is read as {read}" in told and "comes first, write '%" in told
+    assert seen.files[0].last == read and kept(seen) == len(days)
+
+
+def test_a_day_above_the_twelfth_in_another_column_or_file_says_which_number_is_the_month(look: Look) -> None:
+    rows = "".join(f"{n},{n % 5 + 1},0{n}/01/2024,{n + 12}/01/2024,글 {n} 좋아요\n" for n in range(1, 9))
+    text, seen = look({"a/a.csv": "id,별점,작성일,답변일,내용\n" + rows})
+    assert "01 is read as" not in text and "as 답변일 is written" in text and seen.files[0].last == "2024-01-08"
+    every = {"b/1.csv": [f"03/0{n}/2024" for n in range(1, 9)], "b/2.csv": [f"{n}/03/2024" for n in range(13, 19)]}
+    text, seen = look({name: reviews(days) for name, days in every.items()})
+    assert " is read as " not in text and [file.last for file in seen.files] == ["2024-08-03", "2024-03-18"]
+
+
 def test_a_version_is_no_day(look: Look) -> None:
     head = "reviewId,content,score,reviewCreatedVersion,at\n"
     rows = "".join(f"r{n},it crashes {n},{1 + n % 5},5.1.{n},2026-01-05 08:30:00\n" for n in range(1, 7))
@@ -112,6 +142,55 @@ def test_another_years_spelling_of_days_under_the_same_header_is_read_too(look: 
     _, seen = look(files)
     assert kept(seen) == 24
     assert [file.first for file in seen.files] == ["2022-05-01", "2023-05-01", "2024-05-01"]
+
+
+# --- what is no number --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("id,date,csat", "{n},2026-08-{n:02},{score}"),
+        ("id,date,satisfaction", "{n},2026-08-{n:02},{ten}"),
+        ("id,date,nps,csat", "{n},2026-08-{n:02},{ten},{score}"),
+        ("id,date,satisfaction", "{n},2026-08-{n:02},{word}"),
+        ("id,date,satisfaction", "{n},2026-08-{n:02},{share}"),
+        ("id,date,별점,내용", "{n},2026-08-{n:02},{stars},글 {n} 좋아요"),
+        ("id,date,별점,내용", "{n},2026-08-{n:02},{said},글 {n} 좋아요"),
+    ],
+)
+def test_a_later_answer_that_is_no_number_is_set_aside_with_its_value(look: Look, header: str, row: str) -> None:
+    words = ("very satisfied", "satisfied", "neutral", "dissatisfied", "very dissatisfied")
+    given = [
+        {"n": n, "score": n % 5 + 1, "ten": n % 10 + 1, "word": words[n % 5], "share": n % 5 / 4}
+        | {"stars": "★" * (n % 5 + 1) + "☆" * (4 - n % 5), "said": f"{n % 5 + 1}점"}
+        for n in range(1, 26)
+    ]
+    later = dict.fromkeys(given[0], "aucun") | {"n": 27, "ten": 10 if "csat" in header else "aucun"}
+    files = {
+        "crawl/1.csv": "\n".join([header, *(row.format(**one) for one in given), ""]),
+        "crawl/2.csv": "\n".join([header, row.format(**{**given[0], "n": 26}), row.format(**later), ""]),
+    }
+    _, seen = look(files)
+    assert seen.files[0].problems == [] and not seen.files[1].reason
+    assert [(one["rule"], one["value"], one["rows"]) for one in seen.files[1].problems] == [
+        ("not a number", "aucun", 1)
+    ]
+
+
+def test_texts_among_answers_that_the_proposal_saw_are_declared_as_no_answer(look: Look) -> None:
+    rows = "".join(f"{n},2026-08-{n % 28 + 1:02},{'n.a.' if n == 7 else n % 5 + 1}\n" for n in range(1, 61))
+    text, seen = look({"x/a.csv": "id,date,csat\n" + rows})
+    assert "nullif(csat, 'n.a.') as score" in text and "n.a. means no answer" in text and kept(seen) == 59
+
+
+def test_a_price_that_is_no_number_is_set_aside_with_its_value(look: Look) -> None:
+    rows = "".join(f"{n},C{n % 7},2026-08-{n:02} 10:00,{n},2.5\n" for n in range(1, 26))
+    _, seen = look(
+        {"shop/a.csv": "order,customer_id,date,quantity,price\n" + rows + "26,C1,2026-08-26 10:00,1,gratis\n"}
+    )
+    (told,) = seen.files[0].problems
+    assert (told["column"], told["value"], kept(seen)) == ("amount", "gratis", 25)
 
 
 # --- brands -------------------------------------------------------------------------------------------------
@@ -166,6 +245,22 @@ def test_the_console_of_an_app_shop_names_its_columns_after_reviews(look: Look) 
 
 
 # --- names --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["Numéro", "N°", "Nº", "Nummer", "Identifiant", "Référence", "#", "연번", "番号", "Číslo", "RESPNUM"]
+)
+def test_a_number_that_each_row_has_for_itself_tells_rows_apart_in_any_language(look: Look, name: str) -> None:
+    rows = "".join(f"{1000 + n},2026-08-{n:02},{n % 5 + 1},글 {n} 좋아요\n" for n in range(1, 13))
+    text, seen = look({"x/a.csv": f"{name},작성일,별점,내용\n" + rows})
+    assert "it tells rows apart" in text and first(seen, "review_id")[0] == "1001"
+
+
+@pytest.mark.parametrize("name", ["Numéro de client", "Kundennummer", "Téléphone", "Mitglied-Nr."])
+def test_a_number_of_people_tells_no_rows_apart(look: Look, name: str) -> None:
+    rows = "".join(f"{1000 + n},2026-08-{n:02},{n % 5 + 1},글 {n} 좋아요\n" for n in range(1, 13))
+    text, _ = look({"x/a.csv": f"{name},작성일,별점,내용\n" + rows})
+    assert "it tells rows apart" not in text
 
 
 def test_what_stands_in_brackets_or_before_a_name_does_not_hide_it(look: Look) -> None:
@@ -332,7 +427,9 @@ def test_another_years_longer_scale_is_brought_to_the_metrics_and_said_so(look: 
         for year, top in ((2022, 5), (2023, 10))
     }
     text, seen = look(files)
-    assert "when 'survey/2023.csv' then 1 + 4 * (" in text and "scales up to 5 and 10 brought to 1 to 5" in text
+    assert (
+        "when 'survey/2023.csv' then coalesce((1 + 4 * (" in text and "scales up to 5 and 10 brought to 1 to 5" in text
+    )
     assert kept(seen) == 56
 
 
@@ -353,7 +450,7 @@ def test_ease_in_five_words_is_brought_to_seven_steps_and_words_are_no_recommend
         f"{n},2026-08-{n:02},{words[n % 5]},{'매우 그렇다' if n % 2 else '그렇다'},{n % 5 + 1}\n" for n in range(1, 21)
     )
     text, _ = look({"survey/a.csv": "id,date,How easy was it?,추천 의향,Satisfaction\n" + rows})
-    assert '1 + 6 / 4.0 * (case lower("How easy was it?")' in text and " as ces" in text
+    assert "when 'very easy' then '7'" in text and "when 'easy' then '5.5'" in text and " as ces" in text
     assert " as nps" not in text
 
 
@@ -406,11 +503,26 @@ def test_a_note_at_the_end_of_a_text_file_is_no_row(look: Look) -> None:
     assert [(file.kept, file.read) for file in seen.files] == [(6, 6)]
 
 
-@pytest.mark.parametrize("name", ["a.zip", "a.csv.gz"])
-def test_a_packed_file_is_refused_with_what_to_do(look: Look, name: str) -> None:
+@pytest.mark.parametrize("name", ["a.zip", "a.csv.gz", "a.7z", "a.tar.gz"])
+def test_a_packed_file_that_cannot_be_read_is_refused_with_what_to_do(look: Look, name: str) -> None:
     with pytest.raises(DataError, match="packed") as told:
         look({f"x/{name}": b"PK\x03\x04"})
     assert "Unpack it" in told.value.hint
+
+
+def test_a_source_is_proposed_for_packed_exports_as_for_those_in_them(look: Look) -> None:
+    plain = reviews(["2026-08-05", "2026-08-06"])
+    bare, _ = look({"crawl/새벽.csv": plain})
+    packed, seen = look({"packed/새벽.csv.gz": gzip.compress(plain.encode("cp949"))})
+    assert "'새벽' as brand" in bare and "'새벽' as brand" in packed and kept(seen) == 2
+    assert "encoding: cp949" in packed and "files: packed/*.gz" in packed
+
+
+@pytest.mark.parametrize("written", ["{}월 5일, 2024", "{}월 5일 2024", "5일 {}월 2024"])
+def test_days_with_the_year_at_their_end_are_read(look: Look, written: str) -> None:
+    text, seen = look({"crawl/a.csv": reviews([written.format(month) for month in (3, 4, 11)])})
+    assert "mend it" not in text
+    assert [day[:10] for day in first(seen, "reviewed_at")] == ["2024-03-05", "2024-04-05", "2024-11-05"]
 
 
 def test_orders_alone_are_told_to_lack_answers(company: "Company", capsys: pytest.CaptureFixture[str]) -> None:

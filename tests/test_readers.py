@@ -1,6 +1,9 @@
 """Readers: files as other programs write them become the relation `raw`, and what was guessed is said."""
 
+import gzip
+import io
 import json
+import zipfile
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 
-from cx import catalog, readers
+from cx import catalog, packed, readers
 from cx.catalog import READERS, Reading
 from cx.errors import DataError, QueryFileError
 
@@ -204,6 +207,149 @@ def test_short_rows_are_filled_up_and_empty_cells_hold_nothing(read: Read) -> No
 def test_another_kind_of_file_called_csv_is_refused_by_name(read: Read, content: bytes, word: str) -> None:
     with pytest.raises(DataError, match=word):
         read("a.csv", content)
+
+
+# --- Packed files ------------------------------------------------------------------------------------
+
+
+def archive(files: dict[str, bytes], password: bool = False) -> bytes:
+    """A .zip of some files."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as written:
+        for name, content in files.items():
+            written.writestr(name, content)
+    # What an entry says of itself stands before it and in the list at the end.
+    return held.getvalue().replace(b"\x14\x00\x00\x00", b"\x14\x00\x01\x00") if password else held.getvalue()
+
+
+def test_a_packed_text_file_is_read_as_if_it_were_not(read: Read) -> None:
+    plain = KOREAN.encode("cp949")
+    wanted = read("a.csv", plain)
+    for found in (read("a.csv.gz", gzip.compress(plain)), read("a.zip", archive({"응답/a.csv": plain}))):
+        assert (found.rows, found.said) == (wanted.rows, wanted.said)
+
+
+def test_the_files_of_one_archive_are_one_relation_by_their_headers(read: Read, tmp_path: Path) -> None:
+    workbook(tmp_path / "b.xlsx", {"답": [["id", "score"], [5, 8]]})
+    parts = {"1.csv": b"id,score\na,9\nb,8,surplus\nc,7\n", "2.csv": b"score;id;why\n6;d;x\n"}
+    extra = {"__MACOSX/._1.csv": b"x", "읽어보기.txt": b"hello", "logo.png": b"x"}
+    found = read("a.zip", archive(parts | extra))
+    assert [(row["id"], row["score"], row["why"]) for row in found.rows] == [
+        ("a", "9", None),
+        ("c", "7", None),
+        ("d", "6", "x"),
+    ]
+    assert "not read: 읽어보기.txt, logo.png" in found.said and "The 2 files packed in it are read as one" in found.said
+    assert [one.listed for one in found.raw.unreadable] == [[(2, "b,8,surplus")]]
+    books = read("b.zip", archive({"b.xlsx": (tmp_path / "b.xlsx").read_bytes()}))
+    assert books.rows == [{"id": "5", "score": "8", "sheet": "답"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "word"),
+    [
+        ("a.zip", b"PK\x03\x04", "cannot be unpacked"),
+        ("a.csv.gz", b"\x1f\x8b123", "cannot be unpacked"),
+        ("a.csv.gz", gzip.compress(b"id,score\n1,2\n" * 50)[:-9], "cannot be unpacked"),
+        ("a.zip", archive({"a.csv": b"id\n1\n", "b.json": b"[]"}), "2 files that end in .csv, .json"),
+        ("a.zip", archive({"a.zip": b"PK"}), "nothing in it is read"),
+        ("a.zip", archive({"a.csv": b"id\n1\n"}, password=True), "password"),
+        ("a.tar.gz", gzip.compress(b"x"), "ends in “.tar”"),
+        ("a.zip", archive({"../../a.csv": b"id,n\n", "b.csv": b"\x00"}), "b.csv: It is no text"),
+    ],
+)
+def test_what_cannot_be_unpacked_is_refused_with_what_it_is(read: Read, name: str, content: bytes, word: str) -> None:
+    with pytest.raises(DataError, match=word):
+        read(name, content)
+
+
+@pytest.mark.bad_input("B49")
+@pytest.mark.parametrize("name", ["a.csv.gz", "a.zip"])
+def test_a_file_that_unpacks_to_far_more_than_it_is_is_refused_before_it_fills_the_disk(
+    read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(packed, "SMALL", 1_000_000)
+    bomb = b"id,score\n" + b"1,2\n" * 5_000_000
+    with pytest.raises(DataError, match="Unpacked it takes more than"):
+        read(name, gzip.compress(bomb) if name.endswith("gz") else archive({"a.csv": bomb}))
+    assert sum(path.stat().st_size for path in (tmp_path / "work").rglob("*") if path.is_file()) == 0
+
+
+# --- Delimiters without quotes -----------------------------------------------------------------------
+
+
+def table(header: str, line: str, surplus: str, *, rows: int = 20) -> str:
+    """Rows of a pattern, with one of too many cells as the third."""
+    written = [
+        line.format(n=n, score=n % 5 + 1, price=100 * n, area=("북부", "남부")[n % 2]) for n in range(1, rows + 1)
+    ]
+    return "\n".join([header, *written[:2], surplus, *written[2:], ""])
+
+
+@pytest.mark.parametrize(
+    ("header", "line", "surplus", "column", "text"),
+    [
+        ("id,score,note", "{n},{score},글 {n} 좋다", "99,4,빠르고, 싸고, 좋다", "note", "빠르고, 싸고, 좋다"),
+        ("id,note,score", "{n},글 {n} 좋다,{score}", "99,빠르고, 싸고, 좋다,4", "note", "빠르고, 싸고, 좋다"),
+        ("id,note,area,score", "{n},글 {n} 좋다,{area},{score}", "99,싸고,좋다,북부,4", "note", "싸고,좋다"),
+        ("id,title,score,note", "{n},제목 {n} 은,{score},글 {n} 좋다", "99,가, 나,4,다, 라", "title", "가, 나"),
+        ("id;day;note", "K-{n};2026-08-02;글 {n} 좋다", "K-99;2026-08-02;싸고; 5점", "note", "싸고; 5점"),
+    ],
+)
+def test_a_text_that_holds_the_delimiter_is_put_together_where_it_can_stand_in_one_way_only(
+    read: Read, header: str, line: str, surplus: str, column: str, text: str
+) -> None:
+    found = read("a.csv", table(header, line, surplus))
+    assert len(found.rows) == 21 and found.rows[2][column] == text
+    assert found.rows[2].get("score", "4") == "4" and "1 rows hold the delimiter in" in found.said
+
+
+@pytest.mark.parametrize(
+    ("header", "line", "surplus"),
+    [
+        ("id,price,note", "{n},{price},글 {n} 좋다", "99,1,200,빠르다"),
+        ("id,note,price", "{n},글 {n} 좋다,{price}", "99,빠르다,1,200"),
+        ("id,price,note", "{n},${price},글 {n} 좋다", "99,$1,200,빠르다"),
+        ("id,price,note", "{n},{price}원,글 {n} 좋다", "99,1,200원,빠르다"),
+        ("id,price,note", "{n},{price}.50,글 {n} 좋다", "99,1,200.50,빠르다"),
+        ("id,price,area", "{n},{price},{area}", "99,1,200,북부"),
+        ("id,rating,note", "{n},{score},글 {n} 좋다", "99,4,5,빠르다"),
+        ("id,note,rating", "{n},글 {n} 좋다,{score}", "99,빠르다,4,5"),
+        ("id,title,note", "{n},제목 {n} 은,글 {n} 좋다", "99,빠르다,싸다,좋다"),
+        ("id,title,score,note", "{n},제목 {n} 은,{score},글 {n} 좋다", "99,가,나,4,5,다"),
+        ("id,score,note", "{n},{score},글 {n} 좋다", "가,나,4,빠르다"),
+    ],
+)
+def test_a_row_whose_surplus_delimiters_may_stand_in_several_columns_is_set_aside_and_moves_no_number(
+    read: Read, header: str, line: str, surplus: str
+) -> None:
+    found = read("a.csv", table(header, line, surplus))
+    (aside,) = found.raw.unreadable
+    assert (aside.rule, aside.listed) == (readers.TOO_MANY, [(3, surplus)])
+    assert len(found.rows) == 20 and "in quotes" in aside.hint
+
+
+@pytest.mark.parametrize(
+    ("last", "kept"),
+    [
+        ("총 6건,,\n", 6),
+        ("※ 2026년 8월 기준,,\n,,\n담당: CS팀,,\n", 6),
+        ("21,,\n", 7),
+        (",4,\n", 7),
+        (",,더 빨랐으면\n", 7),
+        ("총 6건,,\n,,다시 올게요\n", 8),
+    ],
+)
+def test_of_the_last_rows_of_one_cell_only_those_that_their_column_cannot_hold_are_notes(
+    read: Read, tmp_path: Path, last: str, kept: int
+) -> None:
+    rows = "".join(f"{n},{n % 5 + 1},글 {n} 좋다\n" for n in range(11, 17))
+    found = read("a.csv", "번호,점수,의견\n" + rows + last)
+    lines = [line.split(",") for line in ("번호,점수,의견\n" + rows + last).splitlines()]
+    workbook(tmp_path / "a.xlsx", {"답": lines})
+    again = read("a.xlsx")
+    assert (len(found.rows), len(again.rows)) == (kept, kept)
+    assert ("are notes" in found.said) == ("are notes" in again.said) == (kept == 6)
 
 
 # --- Spreadsheets ------------------------------------------------------------------------------------

@@ -329,13 +329,13 @@ def test_of_several_columns_of_satisfaction_the_one_about_the_whole_is_the_metri
         f"{n},2026-01-0{n},{1 + n % 5},{1 + (n + 1) % 5},{5 - n % 4},{1 + n % 5},{n}\n" for n in range(1, 10)
     )
     text, _ = proposed(filled, run, {"조사.csv": head + rows})
-    assert '"전반적 만족도" as double) as csat' in text and '"추천의향(0~10)" as double) as nps' in text
+    assert '"전반적 만족도" as csat' in text and '"추천의향(0~10)" as nps' in text
     assert text.count("-- guess: a touchpoint") == 3
 
 
 def test_words_for_the_steps_of_a_scale_become_numbers(filled: "Company", run: Run) -> None:
     text, _ = proposed(filled, run, {"a.csv": "id,date,만족도\n1,2025-01-05,매우 만족\n2,2025-01-06,불만족\n"})
-    assert "when '매우 만족' then 5" in text and "when '불만족' then 2" in text and "'csat' as metric" in text
+    assert "when '매우 만족' then '5'" in text and "when '불만족' then '2'" in text and "'csat' as metric" in text
 
 
 def test_each_sheet_that_is_called_after_a_brand_holds_that_brands_reviews(filled: "Company", run: Run) -> None:
@@ -418,7 +418,8 @@ def test_percent_cells_in_five_steps_are_a_scale_and_other_parts_of_a_whole_no_a
     head = "id,date,satisfaction,comment\n"
     steps = "".join(f"{n},2025-01-0{1 + n},{n / 4},fine\n" for n in range(5))
     text, out = proposed(filled, run, {"a.csv": head + steps})
-    assert "1 + 4 * try_cast(satisfaction as double) as score" in text and "'csat' as metric" in text
+    assert "coalesce((1 + 4 * try_cast(satisfaction as double))::varchar, satisfaction) as score" in text
+    assert "'csat' as metric" in text
     assert "1 | 2 | 3 | 4 | 5" in out
     other = head + "1,2025-01-01,0.87,fine\n2,2025-01-02,0.91,well\n"
     means, _ = scaffold.proposed("shop", {"b.csv": other.encode()}, known(filled))
@@ -490,7 +491,7 @@ def test_times_that_nothing_reads_are_named_beside_the_day_that_stands_for_them(
 def test_no_answer_among_words_for_a_scale_is_left_out(filled: "Company", run: Run) -> None:
     rows = "1,2025-01-05,9,Very satisfied\n2,2025-01-06,3,N/A\n3,2025-01-07,10,Dissatisfied\n"
     text, out = proposed(filled, run, {"a.csv": "id,date,nps,satisfaction\n" + rows})
-    assert "when 'very satisfied' then 5" in text and "as csat" in text and "5 of 5 rows would be published" in out
+    assert "when 'very satisfied' then '5'" in text and "as csat" in text and "5 of 5 rows would be published" in out
 
 
 def test_a_satisfaction_of_1_to_10_is_no_recommendation(filled: "Company", run: Run) -> None:

@@ -14,7 +14,7 @@ SAYING = [
     *sorted((CX / "publish").glob("*.py")),
     *(
         CX / f"{name}.py"
-        for name in ("intake", "readers", "encodings", "web_tables", "checksums", "surveys", "exports")
+        for name in ("intake", "readers", "encodings", "packed", "web_tables", "checksums", "surveys", "exports")
     ),
 ]
 
@@ -62,6 +62,10 @@ def test_korean_sentences_hold_whatever_the_english_ones_do() -> None:
         ),
         ("The column “empty” is empty in all of its rows.", "“empty” 열이 모든 행에서 비어 있습니다."),
         ("It is encrypted. Export it without encryption.", "암호화되어 있습니다. 암호화하지 않고 내보내세요."),
+        (
+            "Source s: no file matches x/*.csv. There is nothing to choose from here.",
+            "소스 s: x/*.csv에 맞는 파일이 없습니다. 여기서 고를 수 있는 것이 없습니다.",
+        ),
         ("Something nobody has translated.", "Something nobody has translated."),
     ],
 )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from cx import packed
 from cx.proposal.columns import Mapped
 from cx.proposal.spelling import listing, shared_start
 from cx.quoting import literal
@@ -113,9 +114,10 @@ def brand_of_file(shown: Sequence[str], settings: Settings, folder: str) -> Mapp
     """
     if of_folders := _brand_of_folders(shown):
         return of_folders
-    ending = Path(shown[0]).suffix
-    dated = any(re.search(DATED, Path(one).stem) for one in shown)
-    stems = sorted({re.sub(DATED, "", Path(one).stem) if dated else Path(one).stem for one in shown})
+    ending = packed.ending(shown[0])
+    names = [Path(one).name.removesuffix(ending) for one in shown]
+    dated = any(re.search(DATED, one) for one in names)
+    stems = sorted({re.sub(DATED, "", one) if dated else one for one in names})
     if len(stems) > 1:
         before, after = _shared(stems)
         differing = [stem[len(before) : len(stem) - len(after)] for stem in stems]

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from cx import intake
 from cx.proposal.spelling import sql_name, without_accents
-from cx.proposal.times import SINCE_1970, parsed
+from cx.proposal.times import SINCE_1970, Order, parsed
 from cx.proposal.vocabulary import (
     HEADS,
     LABELS,
@@ -48,6 +48,8 @@ class Seen:
     whole: bool = False
     spelling: str | None = None
     """How its times are spelled, an empty text where publishing reads them; None where it holds no times."""
+    order: Order | None = None
+    """How else its days may be read, where the day and the month may change places."""
     daily: bool = False
     """Whether its times are days without a time of day."""
     iso: bool = False
@@ -83,12 +85,16 @@ class Seen:
         return self.words and len(said) > 1 and all(value in LABELS for value in said)
 
     @property
+    def given(self) -> str:
+        """It as it is, as SQL: under whichever name a file has it."""
+        names = [sql_name(name) for name in (self.name, *self.elsewhere)]
+        return names[0] if len(names) == 1 else f"coalesce({', '.join(names)})"
+
+    @property
     def sql(self) -> str:
-        """It as SQL: under whichever name a file has it."""
+        """It as SQL: numbers without what people write around them, merged cells filled down."""
         every = (self, *self.others)
-        names = [sql_name(one.name) for one in every]
-        either = names[0] if len(names) == 1 else f"coalesce({', '.join(names)})"
-        either = next((one.cleaning for one in every if one.cleaning), "{}").replace("{}", either)
+        either = next((one.cleaning for one in every if one.cleaning), "{}").replace("{}", self.given)
         if any(one.merged for one in every):
             return f"last_value({either} ignore nulls) over (partition by filename, sheet order by row_number)"
         return either
@@ -158,7 +164,8 @@ class Seen:
     @property
     def numbers_rows(self) -> bool:
         """Whether it is called what numbers rows, and no people."""
-        return bool(NUMBERS_ROWS.search(self.plain)) and not self.personal and not NUMBERS_PEOPLE.search(self.plain)
+        named = bool(NUMBERS_ROWS.search(self.plain)) or self.name.strip() in ("#", "№")
+        return named and not self.personal and not NUMBERS_PEOPLE.search(self.plain)
 
     @property
     def one_each(self) -> bool:
@@ -183,6 +190,12 @@ class Mapped:
         """It as a line of SQL."""
         named = self.expression if self.expression == self.name else f"{self.expression} as {self.name}"
         return f"{indent}{named}," + (f" -- guess: {self.guess}" if self.guess else "")
+
+
+def turned(one: Seen, why: str = "") -> Seen:
+    """A column whose days are read the other way."""
+    assert one.order is not None and one.spelling is not None
+    return replace(one, spelling=one.order.other, order=one.order.turned(one.spelling, why))
 
 
 class Columns:
@@ -234,8 +247,7 @@ def column_sql(seen: Sequence[Seen], name: str) -> str:
     """A column (lower case) as SQL, under whichever name a file has it."""
     for one in seen:
         if name in (one.name.lower(), *(other.lower() for other in one.elsewhere)):
-            names = [sql_name(each) for each in (one.name, *one.elsewhere)]
-            return names[0] if len(names) == 1 else f"coalesce({', '.join(names)})"
+            return one.given
     return quoted(name)
 
 

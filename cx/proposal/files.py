@@ -11,10 +11,10 @@ from pathlib import Path
 
 import duckdb
 
-from cx import contract, intake, readers, snapshot, surveys
+from cx import contract, intake, packed, readers, snapshot, surveys
 from cx.catalog import Reading
 from cx.errors import DataError, QueryError
-from cx.proposal.columns import Seen
+from cx.proposal.columns import Seen, turned
 from cx.proposal.numerals import cleaning_of
 from cx.proposal.sample import SAMPLE, filled_down, seen_in_sample, text_of, totals_of
 from cx.proposal.scores import scale_of
@@ -98,7 +98,8 @@ def sheets_alike(files: Sequence[Path]) -> Sheets | None:
     several = False
     for number, path in enumerate(files):
         try:
-            headers = readers.sheet_headers(path)
+            with _first_inside(path) as inside:
+                headers = readers.sheet_headers(inside)
         except DataError as error:
             error.file = path.name
             raise
@@ -154,9 +155,22 @@ class Look:
     """By column (lower case), what its last rows say that only sum up the others."""
 
 
+@contextmanager
+def _first_inside(path: Path) -> Iterator[Path]:
+    """A file, or the first of those that are packed in it."""
+    if not packed.is_packed(path):
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield packed.unpacked(path, Path(folder), readers.PACKABLE, [])[0].path
+
+
 def _reader(path: Path) -> str:
     """What reads a file: the survey tool that wrote it, else what reads files of its ending."""
     kind = readers.kind_of(path)
+    if kind == "packed":
+        with _first_inside(path) as inside:
+            return _reader(inside)
     if kind == "xlsx" and readers.is_text(path):
         kind = "csv"
     tool = surveys.recognised(readers.first_rows(path, Reading())) if kind in ("csv", "xlsx") else ""
@@ -168,7 +182,7 @@ def opened(path: Path, shown: str, reading: Reading) -> Iterator[tuple[duckdb.Du
     """The file as the relation `raw`, and what it holds."""
     # The reader takes a path for a glob, so the file is read under a name without such signs.
     with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
-        link = Path(folder) / f"file{path.suffix}"
+        link = Path(folder) / f"file{packed.ending(path.name)}"
         link.symlink_to(path.resolve())
         try:
             yield connection, readers.open_raw(connection, link, shown, reading, work=Path(folder))
@@ -234,6 +248,9 @@ def _changed(one: Seen, there: Seen | None, shown: str) -> Seen:
     """A column with what is different about it in another file that calls it the same."""
     if there is None or not there.filled:
         return one
+    if one.order and there.time and not there.order and there.spelling in (one.spelling, one.order.other):
+        # A day above the twelfth in any file says which number is the month.
+        return replace(one if there.spelling == one.spelling else turned(one), order=None)
     if there.time and one.spelling != there.spelling:
         if not one.filled or not one.time:
             return there if not one.filled else one

@@ -33,9 +33,11 @@ def _as_answered(connection: duckdb.DuckDBPyConnection, value: str) -> str:
     total, stars, words, numbers = row
     enough = ceil(NEARLY_ALL * total)
     if stars >= enough:
-        return "length(regexp_replace({}, '[^★⭐]', '', 'g'))::varchar"
+        filled = "length(regexp_replace({}, '[^★⭐]', '', 'g'))::varchar"
+        return f"case when regexp_matches({{}}, '[★☆⭐✩✭]') then {filled} else {{}} end"
     if words >= enough > numbers:
-        return f"regexp_extract({{}}, '^{number}', 1)"
+        # What begins with no number stays as it is, to be set aside with its value.
+        return f"coalesce(nullif(regexp_extract({{}}, '^{number}', 1), ''), {{}})"
     return ""
 
 

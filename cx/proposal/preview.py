@@ -1,16 +1,13 @@
 """What publishing would make of files with a source, without publishing anything."""
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import duckdb
-
 from cx import catalog, intake
 from cx.catalog import Metric
-from cx.quoting import literal, quoted
+from cx.quoting import quoted
 from cx.settings import Settings
 
 FIRST_ROWS = 5
@@ -40,9 +37,7 @@ def preview(
     columns: tuple[str, ...] = ()
     rows: list[tuple[object, ...]] = []
     checked = []
-    with tempfile.TemporaryDirectory() as work, duckdb.connect() as connection:
-        connection.execute(f"set timezone = {literal(settings.time_zone)}")
-        judge = intake.Intake(connection, settings, metrics, Path(work))
+    with intake.aside(settings, metrics) as judge:
         for order, path in enumerate(files[:MOST_FILES]):
             shown = path.resolve().relative_to(data).as_posix()
             file = intake.File(path.resolve(), shown, source.table, source, order=order)
@@ -51,7 +46,7 @@ def preview(
             if file.kept and not rows:
                 columns = file.columns
                 chosen = ", ".join(quoted(column) for column in columns)
-                rows = connection.execute(
+                rows = judge.connection.execute(
                     f"select {chosen} from {file.relation} where cx_problem is null limit {FIRST_ROWS}"
                 ).fetchall()
     return Preview(columns, rows, checked, len(files) - len(checked))

@@ -9,7 +9,7 @@ from cx import intake, readers
 from cx.proposal.columns import FEW_VALUES, LONG, Seen
 from cx.proposal.numerals import NEARLY_ALL, cleaning_of
 from cx.proposal.spelling import without_accents
-from cx.proposal.times import CALLED_TIME, counted_time, days_of, spelling_of
+from cx.proposal.times import CALLED_TIME, counted_time, days_of, order_of, spelling_of
 from cx.proposal.vocabulary import SYNONYMS, TOTALS, VERSION
 from cx.quoting import quoted
 
@@ -86,6 +86,7 @@ def seen_in_sample(connection: duckdb.DuckDBPyConnection, name: str, kind: str, 
         high=high if is_number else None,
         whole=bool(whole) and is_number,
         spelling=spelling,
+        order=order_of(connection, value, spelling) if spelling else None,
         cleaning=cleaning,
         daily=daily,
         iso=iso,

@@ -71,47 +71,60 @@ def several_scales(one: Seen) -> bool:
     return len({scale[1] for piece in one.pieces if (scale := scale_of(piece))}) > 1
 
 
-def _brought(one: Seen, scale: tuple[float, float]) -> str:
-    """A column's answers on a scale: those of a longer one brought to it, those of a shorter one none."""
+def steps_of(one: Seen) -> tuple[int, int] | None:
+    """The scale on which a column was answered: where nobody answered 0 of 0 to 10, that of 1 to 10."""
     own = scale_of(one)
+    return (1, own[1]) if own and own[0] == 0 and "0" not in one.counts else own
+
+
+def is_text(one: Seen) -> bool:
+    """Whether a column's answers are texts: what is no number among them is set aside with its value."""
+    return all(each.kind == "VARCHAR" for each in (one, *one.others))
+
+
+def brought(one: Seen, own: tuple[float, float], scale: tuple[float, float]) -> str:
+    """A column's answers on a longer scale, brought to another one."""
+    answer = score_sql(one, own)
+    number = f"try_cast({answer} as double)" if is_text(one) else answer
+    steps = f"{scale[0]:g} + {scale[1] - scale[0]:g} * ({number} - {own[0]:g}) / {own[1] - own[0]:g}"
+    return f"coalesce(({steps})::varchar, {answer})" if is_text(one) else steps
+
+
+def _on_scale(one: Seen, scale: tuple[float, float]) -> str:
+    """A column's answers on a scale: those of a longer one brought to it, those of a shorter one none."""
+    own = steps_of(one)
     if own and own[1] < scale[1]:
         return "null"
-    if own and own[1] > scale[1]:
-        # Where nobody answered 0 the answers are 1 to 10.
-        own = (1, own[1]) if own[0] == 0 and "0" not in one.counts else own
-        return f"{scale[0]:g} + {scale[1] - scale[0]:g} * ({score_sql(one, own)} - {own[0]}) / {own[1] - own[0]}"
-    return score_sql(one, scale)
+    return brought(one, own, scale) if own and own[1] > scale[1] else score_sql(one, scale)
 
 
 def score_sql(one: Seen, scale: tuple[float, float] | None) -> str:
-    """A column of answers as a number, without its codes for “no answer”."""
+    """A column of answers without its codes for “no answer”; of texts, what is no number stays to be set aside."""
     if scale and several_scales(one):
         names = len(one.pieces) - len(one.rescaled)
-        brought = [text for piece in one.pieces[:names] if (text := _brought(piece, scale)) != "null"]
-        either = brought[0] if len(brought) == 1 else f"coalesce({', '.join(brought)})" if brought else "null"
+        each = [text for piece in one.pieces[:names] if (text := _on_scale(piece, scale)) != "null"]
+        either = each[0] if len(each) == 1 else f"coalesce({', '.join(each)})" if each else "null"
         cases = " ".join(
-            f"when {literal(shown)} then {_brought(piece, scale)}"
+            f"when {literal(shown)} then {_on_scale(piece, scale)}"
             for (shown, _), piece in zip(one.rescaled, one.pieces[names:], strict=True)
         )
         return f"case filename {cases} else {either} end" if cases else either
-    expression = one.sql
     if one.labelled:
-        steps = " ".join(
-            f"when {literal(value.lower())} then {LABELS[value.lower()]}"
-            for value in one.counts
-            if value.lower() in LABELS
+        low, step = (scale[0], (scale[1] - 1) / 4) if scale and scale[1] > SCALES[0][1] else (1, 1)
+        steps = {value.lower(): LABELS.get(value.lower()) for value in one.counts}
+        cases = " ".join(
+            f"when {literal(value)} then " + ("null" if label is None else f"'{low + step * (label - 1):g}'")
+            for value, label in steps.items()
         )
-        worded = f"case lower({expression}) {steps} end"
-        return f"1 + {scale[1] - 1:g} / 4.0 * ({worded} - 1)" if scale and scale[1] > SCALES[0][1] else worded
+        return f"case lower({one.sql}) {cases} else {one.sql} end"
     if one.share:
-        return f"1 + 4 * try_cast({expression} as double)"
+        steps_in_percent = f"1 + 4 * try_cast({one.sql} as double)"
+        return f"coalesce(({steps_in_percent})::varchar, {one.sql})" if is_text(one) else steps_in_percent
+    answer = one.sql if is_text(one) else f"try_cast({one.sql} as double)"
     blanks = blanks_of(one, scale)
     if len(blanks) == 1:
-        expression = f"nullif({expression}, {literal(blanks[0])})"
-    elif blanks and scale:
-        number = f"try_cast({expression} as double)"
-        return f"case when {number} between {scale[0]:g} and {scale[1]:g} then {number} end"
-    return f"try_cast({expression} as double)"
+        return f"nullif({answer}, {literal(blanks[0])})"
+    return f"case when {answer} not in ({', '.join(map(literal, blanks))}) then {answer} end" if blanks else answer
 
 
 def in_quarters(one: Seen) -> bool:

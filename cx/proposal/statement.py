@@ -7,13 +7,13 @@ from pathlib import Path
 from cx import contract, surveys
 from cx.catalog import Metric, Reading
 from cx.proposal.brands import day_of_file, last_day
-from cx.proposal.columns import Columns, Mapped, are_timed, column_sql
+from cx.proposal.columns import Columns, Mapped, Seen, are_timed, column_sql, turned
 from cx.proposal.files import Look, file_pattern, looked_at, sheets_alike, take_in_later
 from cx.proposal.identity import shared, told_apart
-from cx.proposal.scores import Long, about_blanks, metric_columns, score_sql
+from cx.proposal.scores import Long, about_blanks, is_text, metric_columns, score_sql
 from cx.proposal.spelling import listing, sql_name, yaml_plain, yaml_text
 from cx.proposal.tables import are_orders, map_events, map_responses, map_reviews, map_segments, rating_column
-from cx.proposal.times import CALLED_TIME, FILE_DAY, SINCE_1970
+from cx.proposal.times import CALLED_TIME, FILE_DAY, SINCE_1970, day_first
 from cx.proposal.vocabulary import MAIN
 from cx.quoting import literal
 from cx.settings import Settings
@@ -35,7 +35,7 @@ def source_text(files: Sequence[Path], data: Path, settings: Settings, metrics: 
             look.raw.found["header_row"] = header_row
     early = {one.name.lower() for one in look.seen}
     lacking = take_in_later(look, files[1:], shown[1:])
-    columns = Columns(look.seen)
+    columns = Columns(_days_settled(look.seen, look.raw.found, settings))
     asked = {name: metric for name, metric in metrics.items() if metric.table == "responses"}
     rating, body = rating_column(columns, shown[0]), columns.named("body", lambda one: one.words)
     folder = files[0].resolve().parent.name
@@ -87,6 +87,30 @@ def source_text(files: Sequence[Path], data: Path, settings: Settings, metrics: 
     return header + "\n" + _body(columns, table, mapped, long, look, apart)
 
 
+MONTH_FIRST, DAY_FIRST = "America/", ("Europe/", "Africa/", "Australia/")
+"""Zones of systems that write the month before the day, and of those that write it after."""
+
+
+def _days_settled(seen: Sequence[Seen], found: Mapping[str, str], settings: Settings) -> list[Seen]:
+    """The columns with days read as other columns say, else as the place does where the days themselves say nothing."""
+    sure = [(one.name, day_first(one.spelling)) for one in seen if one.spelling and not one.order]
+    told = next(((way, f", as {listing([name])} is written") for name, way in sure if way is not None), None)
+    zone = settings.export_time_zone or settings.time_zone
+    place: tuple[bool, str] | None = None
+    if zone.startswith((MONTH_FIRST, *DAY_FIRST)):
+        place = (zone.startswith(DAY_FIRST), f", as is usual in {zone}")
+    elif found.get("delimiter") == '";"':
+        place = (True, ", as is usual where cells end with a semicolon")
+    settled = []
+    for one in seen:
+        way = one.order and (told or (place if one.order.monthly else None))
+        if one.order and one.spelling and way:
+            same = day_first(one.spelling) == way[0]
+            one = replace(one, order=replace(one.order, why=way[1])) if same else turned(one, way[1])
+        settled.append(one)
+    return settled
+
+
 WORDS = {
     "reviews": ("Reviews", "리뷰", "public reviews"),
     "responses": ("Answers", "응답", "answers to a survey"),
@@ -130,6 +154,7 @@ def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, lo
         for one in columns.used
         if one.merged
     ]
+    lines += [one.order.told(listing([one.name]), one.spelling) for one in columns.used if one.order and one.spelling]
     if apart:
         lines.append(apart)
     personal = [one.name for one in columns.left() if one.personal]
@@ -160,6 +185,10 @@ def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, lo
         Mapped(score_sql(one, long.scale), sql_name(one.plain), about_blanks(one, "a touchpoint", long.scale))
         for one in long.battery
     ]
+    scored = [*(one for one, _ in long.wide.values()), *long.battery]
+    if len({is_text(one) or one.labelled for one in scored}) > 1:
+        # Columns that become rows have one type.
+        answers = [replace(one, expression=f"({one.expression})::varchar") for one in answers]
     names = [one.name for one in answers]
     metrics = ", ".join(literal(metric) for metric in long.wide)
     item = "item" if long.battery else "metric"

@@ -16,14 +16,15 @@ from cx.proposal.scores import (
     about_blanks,
     battery_of,
     blanks_of,
+    brought,
     fits_a_scale,
     in_quarters,
     is_answer,
     metric_by_scale,
     metric_columns,
-    scale_of,
     score_sql,
     several_scales,
+    steps_of,
     stretched_metric,
 )
 from cx.proposal.spelling import sql_name
@@ -93,13 +94,10 @@ def map_responses(columns: Columns, metrics: Mapping[str, Metric], shown: str) -
         columns.take(score)
         answered = known.get(metric.expression.strip("'"))
         scale = answered.scale if answered and not named else None
-        if stretched and stretched.scale and (own := scale_of(score)):
+        if stretched and stretched.scale and (own := steps_of(score)):
             low, high = stretched.scale
-            # Where nobody answered 0 the answers are 1 to 10.
-            own = (1, own[1]) if own[0] == 0 and "0" not in score.counts else own
-            expression = f"{low:g} + {high - low:g} * ({score_sql(score, own)} - {own[0]}) / {own[1] - own[0]}"
             why = f"the answers of {own[0]} to {own[1]} brought to {low:g} to {high:g}"
-            mapped.insert(3, Mapped(expression, "score", why))
+            mapped.insert(3, Mapped(brought(score, own, stretched.scale), "score", why))
         elif (several_scales(score) and scale) or score.labelled or score.share or blanks_of(score, scale):
             mapped.insert(3, Mapped(score_sql(score, scale), "score", about_blanks(score, "the answer", scale)))
         else:
@@ -137,9 +135,17 @@ def map_events(columns: Columns) -> list[Mapped]:
     if amount:
         columns.take(amount)
         priced = "price" in amount.plain or "단가" in amount.plain
-        product = f"{number_sql(count)} * {number_sql(amount)}" if count and priced else amount.sql
+        product = _product(count, amount) if count and priced else amount.sql
         mapped.append(Mapped(product, "amount", "money"))
     return mapped
+
+
+def _product(count: Seen, price: Seen) -> str:
+    """What was paid; where one of the two is no number, it as it is written, to be set aside with its value."""
+    product = f"{number_sql(count)} * {number_sql(price)}"
+    texts = [one.sql for one in (price, count) if one.kind == "VARCHAR"]
+    odd = " ".join(f"when try_cast({text} as double) is null then {text}" for text in texts)
+    return f"case {odd} else ({product})::varchar end" if texts else product
 
 
 def _told(status: Seen) -> list[tuple[str, list[str]]]:

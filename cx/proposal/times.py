@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import duckdb
 
@@ -25,6 +26,9 @@ _DAYS_AND_TIMES = (
     ("%Y/%m/%d", "%p %I:%M:%S", "%p %I:%M"),
     ("%Y년 %m월 %d일", "%H:%M:%S", "%H:%M", "%H시 %M분", "%p %I:%M:%S", "%p %I:%M"),
     ("%Y년%m월%d일", "%H:%M"),
+    ("%m월 %d일, %Y", "%H:%M:%S", "%H:%M", "%p %I:%M:%S", "%p %I:%M"),
+    ("%m월 %d일 %Y", "%H:%M", "%p %I:%M"),
+    ("%d일 %m월 %Y", "%H:%M", "%p %I:%M"),
     ("%m/%d/%y", "%H:%M", "%I:%M %p"),
     ("%d/%m/%y", "%H:%M"),
     ("%d.%m.%y", "%H:%M"),
@@ -74,6 +78,82 @@ CALLED_TIME = re.compile(
 """What columns of times are called: other numbers of that size are no times."""
 
 
+@dataclass(frozen=True)
+class Order:
+    """How else a column's days may be read: all of them fit with the day first and with the month first."""
+
+    other: str
+    """The other spelling."""
+    example: str
+    """A value that is another day by it."""
+    read: tuple[str, str, str]
+    """The example's day, the first and the last of the column, as they are read."""
+    instead: tuple[str, str, str]
+    """Those days by the other spelling."""
+    monthly: bool
+    """Whether one of the two makes each a month's first: months in a row are as plausible then as days in a row."""
+    why: str = ""
+    """What says that they are read rightly, where more than the days themselves do."""
+
+    def turned(self, spelling: str, why: str = "") -> "Order":
+        """It for a column that is read the other way; `spelling` is the one that it had."""
+        return Order(spelling, self.example, self.instead, self.read, self.monthly, why)
+
+    def told(self, name: str, spelling: str) -> str:
+        """It as a guess."""
+        first = "month" if day_first(spelling) else "day"
+        day, begins, ends = self.read
+        return (
+            f"-- guess: {name}: {self.example} is read as {day}, {begins} to {ends} in all{self.why}; "
+            f"if the {first} comes first, write {literal(self.other)} for {literal(spelling)}: "
+            f"{self.instead[0]}, {self.instead[1]} to {self.instead[2]}."
+        )
+
+
+def day_first(spelling: str) -> bool | None:
+    """Whether the day stands before the month in a spelling; None where the year leads or months have names."""
+    numbers = re.findall("%[dmyYbB]", spelling)
+    return None if numbers[:2] not in (["%d", "%m"], ["%m", "%d"]) else numbers[0] == "%d"
+
+
+def _turned(spelling: str) -> str:
+    """A spelling with the day in the place of the month, where there is such a one; else nothing."""
+    other = re.sub("%[dm]", lambda sign: "%d" if sign.group() == "%m" else "%m", spelling)
+    return other if day_first(spelling) is not None and other in SPELLINGS else ""
+
+
+def order_of(connection: duckdb.DuckDBPyConnection, value: str, spelling: str) -> Order | None:
+    """How else the days of a column may be read; None where they are sure."""
+    other = _turned(spelling)
+    if not other:
+        return None
+    one, two = parsed("value", spelling), parsed("value", other)
+    row = connection.execute(
+        f"""
+        with moments as (
+            select value, {one} as one, {two} as two
+            from (select distinct {value} as value from sample where {value} is not null)
+        )
+        select
+            bool_and(two is not null),
+            arg_max(value, one) filter (one <> two),
+            max(one) filter (one <> two),
+            min(one),
+            max(one),
+            arg_max(two, one) filter (one <> two),
+            min(two),
+            max(two),
+            count(*) > 2 and (bool_and(day(one) = 1) or bool_and(day(two) = 1)),
+        from moments
+        where one is not null
+        """
+    ).fetchone()
+    if not row or not row[0] or row[1] is None:
+        return None
+    days = [f"{moment:%Y-%m-%d}" for moment in (*row[2:5], *row[5:8])]
+    return Order(other, row[1], (days[0], days[1], days[2]), (days[3], days[4], days[5]), row[8])
+
+
 def parsed(value: str, spelling: str) -> str:
     """SQL of a time that is spelled in a way of its own, or in several."""
     if AND in spelling:
@@ -118,11 +198,15 @@ def _days_ago(value: str) -> str:
 
 def _narrowest(connection: duckdb.DuckDBPyConnection, value: str, spellings: Sequence[str]) -> str:
     """Of several spellings that fit, the one by which a file covers the fewest days: 05/03/24 and 06/03/24 are two days
-    of a March rather than of two months or years."""
+    of a March rather than of two months or years. Twelve of them that are all firsts of months are a year."""
     if len(spellings) == 1:
         return spellings[0]
     moments = [parsed(value, spelled).replace(FILE_DAY, "current_date") for spelled in spellings]
-    spans = ", ".join(f"date_diff('day', min({moment}), max({moment}))" for moment in moments)
+    spans = ", ".join(
+        f"case when count(distinct {moment}) = 12 and bool_and(day({moment}) = 1) filter ({moment} is not null) then 0 "
+        f"else date_diff('day', min({moment}), max({moment})) end"
+        for moment in moments
+    )
     row = connection.execute(f"select {spans} from sample").fetchone() or ()
     return min(zip(row, range(len(spellings)), spellings, strict=True))[2]
 

@@ -157,9 +157,14 @@ MAIN = ("nps", "csat", "ces")
 """The metrics that a comment is told beside, the likeliest first."""
 OVERALL = re.compile(r"overall|general|geral|global|gesamt|전반|종합|전체")
 """What the column among several is called that asks about the whole."""
-NUMBERS_ROWS = re.compile(r"(?:^|_|[가-힣])(?:id|uuid|no|nr|num|number|key)$|(?:번호|코드)$")
+NUMBERS_ROWS = re.compile(
+    r"(?:^|_|[가-힣])(?:id|uuid|n|no|nr|num|nº|number|numero|nummer|numer|nombor|cislo|номер|key|ref|referen\w*|riferimento"
+    r"|identif\w*|kennung|kennziffer|folio|ticket|record|serial|vorgang|beleg)$"
+    r"|(?:resp|respondent|response|answer|case|record|interview|survey|review|order|entry)(?:id|num|nr|no|number)$|(?:번호|코드|연번|순번|番号|編號|编号)$"
+)
 NUMBERS_PEOPLE = re.compile(
     r"customer|user|member|client|account|card|passport|ssn|고객|회원|사용자|계정|계좌|카드|주민|여권|면허"
+    r"|kunde|mitglied|membre|socio|cuenta|compte|conto|konto|(?:^|_)tel|phone|fax|顧客|会員|客户|клиент"
 )
 """What a column is called whose every value is another one: what numbers rows, and what numbers people."""
 PERSONAL = re.compile(

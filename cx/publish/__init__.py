@@ -25,7 +25,7 @@ from cx.cursors import Cursors
 from cx.errors import DataError
 from cx.intake import File, Intake
 from cx.progress import LOCK, Course, Telling
-from cx.publish import admission, drift, listing, manifest, parts
+from cx.publish import admission, drift, listing, manifest, overlaps, parts
 from cx.publish.derivation import Derivation
 from cx.publish.dictionaries import Dictionaries
 from cx.publish.half_days import HalfDays, Held
@@ -212,9 +212,11 @@ class _Publisher:
         made = self._manifest(exports, built, counted, recall, dictionaries)
         if previous and previous.id.rpartition("-")[2] == made["id"].rpartition("-")[2] and not self._run.again:
             if previous.state != self._seen:
-                # Of files that only lie elsewhere or were written again, or every start would publish them anew.
+                # Of files that only lie elsewhere or were written again, or every start would publish them anew; and of
+                # a source that found no file.
                 known = snapshot.manifest_of(self._run.data, previous.id)
-                snapshot.keep(self._run.data, known | {"state": self._seen, "files": made["files"]})
+                now = {"state": self._seen, "files": made["files"], "notes": made["notes"]}
+                snapshot.keep(self._run.data, known | now)
                 previous = snapshot.open_snapshot(self._run.data, previous.id)
             return Report(previous, False, time.monotonic() - self._started, builder.written)
         target = self._run.folder / made["id"]
@@ -269,7 +271,7 @@ class _Publisher:
             labels=manifest.labels_of(built, self._part_files),
             dictionaries=dictionaries,
             held=exports.held,
-            notes=exports.notes,
+            notes=[*exports.notes, *overlaps.notes(exports.files, built, self._part_files)],
             state=self._seen,
             digest=manifest.digest_of(
                 self._run,

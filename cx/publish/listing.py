@@ -14,6 +14,7 @@ from threading import Thread
 
 from cx import checksums, contract, erasure, readers, settings, snapshot
 from cx.catalog import Source
+from cx.errors import DataError, nearest
 from cx.intake import File
 from cx.publish.recall import Recall
 from cx.publish.run import Run
@@ -87,18 +88,33 @@ def _in_folders(data: Path) -> Iterator[File]:
             yield file
 
 
+def matched(data: Path, source: Source) -> list[Path]:
+    """The files that a source names, those of the product and leftovers of programs aside."""
+    found = sorted(path for path in data.glob(source.files) if not readers.ignored(path))
+    return [path for path in found if path.relative_to(data).parts[0] not in NO_EXPORTS and path != data / erasure.FILE]
+
+
+def unmatched(data: Path, source: Source) -> DataError:
+    """What is wrong with a source that names no file: the globs that find some are the ones to choose from."""
+    there = {
+        (path.relative_to(data).parent / f"*{path.suffix}").as_posix()
+        for path in data.rglob("*")
+        if path.is_file() and not readers.ignored(path) and path.relative_to(data).parts[0] not in NO_EXPORTS
+    }
+    there -= {"*.toml", *(f"{table}/*.parquet" for table in contract.TABLES)}
+    return DataError(f"Source {source.name}: no file matches {source.files}.", nearest(source.files, there))
+
+
 def _of_sources(data: Path, sources: Iterable[Source]) -> tuple[list[File], list[str]]:
     """The files that sources name, and a note of every source that names none."""
     found: list[File] = []
     notes: list[str] = []
     for source in sources:
-        matched = sorted(path for path in data.glob(source.files) if not readers.ignored(path))
-        if not matched:
-            notes.append(f"Source {source.name}: no file matches {source.files}.")
-        for path in matched:
-            inside = path.relative_to(data)
-            if inside.parts[0] not in NO_EXPORTS and inside.as_posix() != erasure.FILE:
-                found.append(File(path, inside.as_posix(), source.table, source, state="new"))
+        paths = matched(data, source)
+        if not paths:
+            none = unmatched(data, source)
+            notes.append(f"{none.message} {none.hint}")
+        found += [File(path, path.relative_to(data).as_posix(), source.table, source, state="new") for path in paths]
     return found, notes
 
 
