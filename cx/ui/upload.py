@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from cx import scaffold
+from cx import packed, scaffold
 from cx.errors import CxError, marked
 from cx.proposal import Preview, short
 from cx.readers import KINDS
@@ -35,7 +35,7 @@ def draw_upload(view: View) -> None:
         st.success(plain(say("upload.written", language, name=written)))
     held = st.file_uploader(
         say("upload.files", language),
-        type=[ending.removeprefix(".") for ending in KINDS],
+        type=[ending.removeprefix(".") for ending in (*KINDS, *packed.READ)],
         accept_multiple_files=True,
         # Once taken, the files are gone from here.
         key=f"upload files {st.session_state.get(TAKEN, 0)}",
