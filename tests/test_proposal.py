@@ -551,3 +551,17 @@ def test_texts_that_hold_the_delimiter_stay_set_aside_where_the_other_cells_do_n
     _, seen = look({"crawl/무신사.csv": "번호,작성일,별점,내용\n" + rows + broken + "22,2026-08-22,4,끝이에요\n"})
     (file,) = seen.files
     assert (file.kept, file.read) == (21, 22) and file.problems[0]["rule"] == "more cells than columns"
+
+
+def test_a_few_ratings_of_ten_among_stars_are_of_ten_and_the_others_of_five(look: Look) -> None:
+    stars = ["5"] * 30 + ["4"] * 20 + ["1"] * 48
+    rows = [
+        f"{place},{star},2026-10-{place % 28 + 1:02},배송이 늦어요 {place}"
+        for place, star in enumerate([*stars, "9", "10"])
+    ]
+    text, seen = look({"crawl/a.csv": "\n".join(["번호,별점,작성일,내용", *rows, ""])})
+    assert "> 5 then 10 else 5 end as rating_max" in text and kept(seen) == 100
+    every = look(
+        {"crawl/a.csv": "\n".join(["번호,별점,작성일,내용", *(row.replace(",5,", ",8,") for row in rows), ""])}
+    )
+    assert "    10 as rating_max" in every[0]

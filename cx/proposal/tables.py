@@ -48,6 +48,10 @@ NO_IDENTITY = "filename || '-' || row_number"
 """What tells rows apart where no column does."""
 USUAL_TOPS = (5, 7, 10, 100)
 """Where scales of reviews usually end."""
+STARS = 5
+HARDLY_ANY = 0.05
+"""Fewer of all ratings may be of a longer scale than the others."""
+NUMBER = re.compile(r"\d{1,3}(\.\d+)?")
 
 
 def map_responses(columns: Columns, metrics: Mapping[str, Metric], shown: str) -> tuple[list[Mapped], Long]:
@@ -179,7 +183,10 @@ def map_reviews(
     names = {one.name for one in mapped}
     if "rating_max" not in names and rating.share:
         mapped.insert(3, Mapped("1", "rating_max", "ratings are parts of a whole"))
-    elif "rating_max" not in names and rating.high > 5:
+    elif "rating_max" not in names and _of_two_scales(rating):
+        either = f"case when {number_sql(rating)} > {STARS} then {2 * STARS} else {STARS} end"
+        mapped.insert(3, Mapped(either, "rating_max", f"hardly any is above {STARS}, and those are of {2 * STARS}"))
+    elif "rating_max" not in names and rating.high > STARS:
         top = next((top for top in USUAL_TOPS if rating.high <= top), ceil(rating.high))
         mapped.insert(3, Mapped(str(top), "rating_max", "by the highest ratings"))
     if "replied_at" not in names and (within := _reply_within(columns)):
@@ -195,6 +202,13 @@ def map_reviews(
     if mapped[0].expression == NO_IDENTITY:
         mapped[0] = _by_what_it_says(columns, mapped)
     return mapped
+
+
+def _of_two_scales(rating: Seen) -> bool:
+    """Whether a few ratings of a longer scale stand among stars: hardly any above five, where many are five."""
+    numbers = {float(value): count for value, count in rating.counts.items() if NUMBER.fullmatch(value)}
+    above = sum(count for number, count in numbers.items() if STARS < number <= 2 * STARS)
+    return 0 < above < HARDLY_ANY * rating.filled and 3 * above < numbers.get(STARS, 0)
 
 
 def _reply_within(columns: Columns) -> Mapped | None:
