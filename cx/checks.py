@@ -2,22 +2,19 @@
 
 import time
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cx import charts, scope, themes
-from cx.catalog import PANEL, SINGLE, SPOKEN, SUMMED, Metric, Question
+from cx import charts, doubts, themes
+from cx.catalog import Metric, Question
 from cx.engine import Engine, given
-from cx.errors import CxError, QueryError, marked, nearest
+from cx.errors import CxError, QueryError, marked
 from cx.estimates import FEW
-from cx.figures import Answer
 from cx.scope import Filters
 from cx.tokens import Tokeniser
-from cx.words import NO_VALUE
 
 CHECKED_KEYS: Mapping[str, str] = {
     "name": "The file's name, such as custom/nps_by_tier or themes/delivery.",
@@ -114,53 +111,12 @@ def _asked(engine: Engine, question: Question, filters: Filters) -> Checked:
         answer = engine.answer(question.name, filters)
         rows = len(answer.frame)
         problems += failures(question, answer.frame, answer.metrics)
-        warnings += absent(engine, question) + doubts(engine, question, answer, filters)
+        warnings += doubts.of_answer(engine, question, answer, filters)
         problems += given_failures(engine, question)
     except CxError as error:
         error.file = error.file or question.file
         problems.append(error)
     return Checked(question.name, question.file, tuple(problems), time.perf_counter() - started, rows, tuple(warnings))
-
-
-def doubts(engine: Engine, question: Question, answer: Answer, filters: Filters) -> list[CxError]:
-    """What of the answer a person should look at: nothing to draw, or a row that counts more answers than there are."""
-    chart, frame = question.chart, answer.frame
-    drawn = "value" if chart.y == "figure" else chart.y
-    if chart.kind not in ("table", "kpi") and len(frame) and drawn in frame and frame[drawn].isna().all():
-        told = f"The chart's column “{drawn}” is empty in every row, so nothing is drawn."
-        return [_failure(question, "chart", told, "0 / 0 and whatever is computed with an empty value are empty.")]
-    combined = any(step.reading.combines for step in (*engine.catalog.chain(question), question))
-    if not combined or "n" not in answer.frame or not pd.api.types.is_numeric_dtype(answer.frame["n"]):
-        return []
-    counted = answer.frame["n"].astype("Float64").fillna(0).to_numpy(float)
-    if not counted.size:
-        return []
-    place = int(counted.argmax())
-    row = answer.rows()[place]
-    most = None
-    with suppress(CxError):
-        # A folder of one's own in place of the shipped questions has none that counts what stands behind.
-        most = engine.most_behind(question, filters, row)
-    if most is None or row["n"] <= most:
-        return []
-    line = question.reading.made.get("figure", question.reading.made.get("n", 1))
-    error = QueryError(
-        f"The row {_row_of(answer.frame, place)} counts {row['n']:,.0f} answers, where {most:,} are of its kind.",
-        "A join or a union repeats them: join what a step has made one row per key, or ask `where … in (select …)`. "
-        "Where n counts something else, give it another name; where a row is about more days than it names, return "
-        "them as `first_day` and `last_day`.",
-        file=question.file,
-        line=line,
-    )
-    marked(error, question.text)
-    return [error]
-
-
-def _row_of(frame: pd.DataFrame, place: int) -> str:
-    """What tells a row from the others, in words: its first texts and days, else its first column."""
-    told = [str(name) for name in frame if not pd.api.types.is_numeric_dtype(frame[name])][:3] or [*frame][:1]
-    values = {name: frame[name].iloc[place] for name in told}
-    return ", ".join(f"{name} = {NO_VALUE if pd.isna(value) is True else value}" for name, value in values.items())
 
 
 def failures(question: Question, frame: pd.DataFrame, metrics: Mapping[str, Metric] | None = None) -> list[QueryError]:
@@ -198,7 +154,11 @@ def _impossible(
         if wrong.any():
             place = int(np.flatnonzero(wrong)[0])
             more = f", and {int(wrong.sum()) - 1} more" if wrong.sum() > 1 else ""
-            yield name, f"{name} {what.format(numbers[name][place])} in the row {_row_of(frame, place)}{more}.", hint
+            yield (
+                name,
+                f"{name} {what.format(numbers[name][place])} in the row {doubts.row_of(frame, place)}{more}.",
+                hint,
+            )
 
     for name, values in numbers.items():
         if name in ("n", "base") or name.endswith("_n"):
@@ -251,37 +211,6 @@ def _failure_of(question: Question, column: str, message: str, hint: str) -> Que
     error = QueryError(message, hint, file=question.file, line=line)
     marked(error, question.text)
     return error
-
-
-def absent(engine: Engine, question: Question) -> list[CxError]:
-    """Texts that a WHERE keeps a column to, and that are nowhere in what was published."""
-    held, metrics = engine.snapshot(), engine.catalog.metrics(unusable=True)
-    dimensions = {*scope.dimensions(held), *scope.dimensions(held, "ratings")}
-    found: dict[tuple[str, str], CxError] = {}
-    for table, kept in question.reading.kept.items():
-        if scope.twin(table)[0] not in (*SUMMED, PANEL, SINGLE, *SPOKEN, "responses"):
-            continue
-        one = [text for kind, text in kept.get("dimension", ()) if kind == "value"]
-        known = {column: {*values} for column, values in held.values.items()} | {
-            "metric": {*metrics, *held.values.get("metric", ()), *(metric.answers for metric in metrics.values())},
-            "dimension": dimensions,
-            "dimension_2": dimensions,
-            "theme": {*themes.files(engine.queries)},
-            "segment": {*held.values.get(question.by, ())},
-            "value": {value for column in one or dimensions for value in held.values.get(column, ())},
-        }
-        for column, values in kept.items():
-            there = known.get(column, set())
-            for text in sorted(text for kind, text in values if kind == "value"):
-                if there and len(there) < scope.MOST_VALUES and text not in there:
-                    error = QueryError(
-                        f"No {column} is “{text}” in what was published, so this keeps nothing.",
-                        nearest(text, there),
-                        file=question.file,
-                        line=question.line_with(f"'{text}'"),
-                    )
-                    found[column, text] = marked(error, question.text)
-    return list(found.values())
 
 
 def given_failures(engine: Engine, question: Question) -> list[CxError]:

@@ -207,9 +207,77 @@ def test_a_text_that_a_where_keeps_and_that_is_nowhere_is_a_warning_with_the_nea
     assert warning.place == f"questions/custom/asked.sql:{6 if header else 5}"
 
 
-@pytest.mark.parametrize("where", ["channel = 'web'", "metric = 'nps'", "channel <> 'wbe'", "day > date '2026-01-01'"])
+@pytest.mark.parametrize(
+    "where",
+    [
+        "channel = 'web'",
+        "metric = 'nps'",
+        "channel <> 'wbe'",
+        "channel not in ('wbe')",
+        "channel not like 'wb%'",
+        "upper(channel) = 'WEB'",
+        "channel ilike 'W%'",
+        "strftime(day, '%Y') = '2026'",
+        "day > date '2026-01-01'",
+    ],
+)
 def test_a_text_that_is_there_or_not_kept_to_is_no_warning(filled: "Company", engine: Engine, where: str) -> None:
     assert not checked(filled, engine, f"select sum(n)::bigint as n from scores where {where}").warnings
+
+
+@pytest.mark.parametrize(
+    ("sql", "says", "remedy"),
+    [
+        ("select count(*) as a from events\nwhere kind = 'contacts'", "No kind is “contacts”", "“contact”"),
+        ("select count(*) as a from events\nwhere starts_with(kind, 'Cont')", "is like “Cont” here", "“contact”"),
+        ("select count(*) as a from responses\nwhere lower(channel) = 'wbe'", "is like “wbe” here", "“web”"),
+        ("select count(*) as a from responses\nwhere channel like 'We%'", "is like “We%” here", "“web”"),
+        ("select\n count(*) filter (where channel = 'Web') as a from responses", "No channel is “Web”", "“web”"),
+        ("select\n case when channel = 'Web' then 1 else 0 end as a from responses", "No channel is “Web”", "“web”"),
+        (
+            "with kept as (select channel from scores) select count(*) as a from kept\nwhere channel = 'Web'",
+            "No channel is “Web”",
+            "“web”",
+        ),
+        (
+            "select count(*) as a from events as e join responses as r using (customer_id)\nwhere r.channel = 'Web'",
+            "No channel is “Web”",
+            "“web”",
+        ),
+    ],
+)
+def test_a_text_that_is_nowhere_is_a_warning_wherever_the_sql_compares_to_it(
+    filled: "Company", engine: Engine, sql: str, says: str, remedy: str
+) -> None:
+    (warning,) = checked(filled, engine, sql).warnings
+    assert says in warning.message and remedy in warning.hint and warning.column
+    assert warning.place == "questions/custom/asked.sql:4"
+
+
+def test_of_several_texts_only_the_one_that_is_nowhere_is_named(filled: "Company", engine: Engine) -> None:
+    for where, says in (
+        ("channel in ('web', 'fax')", "No channel is “fax” in what was published."),
+        ("channel = 'fax'", "No channel is “fax” in what was published, so this is true of no row."),
+    ):
+        (warning,) = checked(filled, engine, f"select sum(n) as a from scores where {where}").warnings
+        assert warning.message == says
+
+
+def test_a_text_that_a_part_of_a_union_makes_up_is_no_warning(filled: "Company", engine: Engine) -> None:
+    sql = "with both_kinds as (select channel from scores union all select 'all' as channel) "
+    assert not checked(filled, engine, sql + "select count(*) as a from both_kinds where channel = 'all'").warnings
+
+
+def test_a_text_that_another_question_makes_up_is_no_warning(filled: "Company", engine: Engine) -> None:
+    filled.question("custom/sides", "select channel, 'ours' as side from responses")
+    sql = "select count(*) as a from sides where side = 'ours' and channel = 'web'"
+    assert not checked(filled, engine, sql, "uses: [custom/sides]").warnings
+
+
+def test_an_answer_without_a_row_is_a_warning_at_its_condition(filled: "Company", engine: Engine) -> None:
+    (warning,) = checked(filled, engine, "select comment from responses\nwhere comment like '%late%'").warnings
+    assert "answers no row" in warning.message and warning.place == "questions/custom/asked.sql:4"
+    assert not checked(filled, engine, "select title from reviews where title like '%late%'").warnings
 
 
 def test_an_empty_answer_of_the_command_line_says_which_text_is_nowhere(

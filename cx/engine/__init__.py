@@ -79,6 +79,7 @@ class Engine:
         self._settings: tuple[float, settings.Settings] | None = None
         self._goals: tuple[str, dict[str, float]] = ("", {})
         self._below: tuple[str, dict[str, list[str]]] = ("", {})
+        self._listed: dict[tuple[str, str, str], tuple[str, ...]] = {}
         self._answers: OrderedDict[tuple[Any, ...], Future[Answer]] = OrderedDict()
         self._remembering = threading.Lock()
         self._good: dict[str, Question] = {}
@@ -294,6 +295,20 @@ class Engine:
                     below.setdefault(parent, []).append(unit)
             self._below = (held.id, below)
         return below
+
+    def values(self, table: str, column: str) -> tuple[str, ...]:
+        """The different texts in a column of all published rows, up to as many as a snapshot lists of any column."""
+        held = self.snapshot()
+        key = (held.id, table, column)
+        if key not in self._listed:
+            rows = scope.rows(held, table, frozenset((column,)))
+            statement = (
+                f"select distinct {quoted(column)} as value from ({rows}) where {quoted(column)} is not null "
+                f"limit {scope.MOST_VALUES}"
+            )
+            found, _ = self.run(held, statement, {})
+            self._listed[key] = tuple(found.to_pydict()["value"])
+        return self._listed[key]
 
     def choices(
         self, parameter: Parameter, filters: Filters, given: Mapping[str, Any], *, held: Snapshot | None = None
