@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from contextlib import suppress
+from typing import Any
 
 import pandas as pd
 
@@ -13,15 +14,18 @@ from cx.figures import Answer
 from cx.scope import Filters
 from cx.words import NO_VALUE
 
+ONE_MARK = frozenset(("line", "bar", "heatmap", "change", "journey", "waterfall", "funnel", "crosstab"))
+"""Charts that draw a mark for each value of `x`, of `color` and `label` where they have one."""
+CHOSEN = ("metric", "dimension", "dimension_2")
+"""Columns of which a page shows one value at a time."""
+
 
 def of_answer(engine: Engine, question: Question, answer: Answer, filters: Filters) -> list[CxError]:
     """What of a question and of its answer over the published data a person should look at."""
     found = absent(engine, question)
-    return (
-        found
-        + (_empty(engine, question, answer) if not found else [])
-        + _counted_twice(engine, question, answer, filters)
-    )
+    found += [] if found else _empty(engine, question, answer)
+    found += _combinations(question) or _counted_twice(engine, question, answer, filters)
+    return found + _marks(question, answer)
 
 
 def absent(engine: Engine, question: Question) -> list[CxError]:
@@ -144,11 +148,52 @@ def _counted_twice(engine: Engine, question: Question, answer: Answer, filters: 
     ]
 
 
+def _combinations(question: Question) -> list[CxError]:
+    """Counts of rows where a row is a combination of answers."""
+    return [
+        _doubt(
+            question,
+            f"{function} counts combinations of {table}, not answers.",
+            "Write `sum(n)` for the number of answers, `count(distinct …)` for that of different values.",
+            line,
+            place,
+        )
+        for function, table, line, place in question.reading.counts
+    ]
+
+
+def _marks(question: Question, answer: Answer) -> list[CxError]:
+    """Several rows for one mark of the chart."""
+    chart, frame = question.chart, answer.frame
+    named = [*dict.fromkeys(filter(None, (chart.x, chart.color, chart.label, chart.facets)))]
+    if chart.kind not in ONE_MARK or chart.x in ("", "value") or not {*named} <= {*frame.columns}:
+        return []
+    repeated = frame.duplicated([*named, *(name for name in CHOSEN if name in frame and name not in named)])
+    if not repeated.any():
+        return []
+    place = int(repeated.to_numpy().argmax())
+    mark = ", ".join(f"{name} = {_told(frame[name].iloc[place])}" for name in named)
+    texts = [str(name) for name in frame if name not in named and not pd.api.types.is_numeric_dtype(frame[name])]
+    apart = next((name for name in texts if not frame.duplicated([*named, name]).any()), "")
+    others = f" `{apart}` tells them apart: draw it as `color`, or leave it out of the rows." if apart else ""
+    return [
+        _doubt(
+            question,
+            f"Several rows have {mark}, of which the chart draws one mark.",
+            f"Group by what the chart shows.{others}",
+            question.line_of("chart"),
+        )
+    ]
+
+
 def row_of(frame: pd.DataFrame, place: int) -> str:
     """What tells a row from the others, in words: its first texts and days, else its first column."""
     told = [str(name) for name in frame if not pd.api.types.is_numeric_dtype(frame[name])][:3] or [*frame][:1]
-    values = {name: frame[name].iloc[place] for name in told}
-    return ", ".join(f"{name} = {NO_VALUE if pd.isna(value) is True else value}" for name, value in values.items())
+    return ", ".join(f"{name} = {_told(frame[name].iloc[place])}" for name in told)
+
+
+def _told(value: Any) -> str:
+    return NO_VALUE if pd.isna(value) is True else str(value)
 
 
 def _doubt(question: Question, message: str, hint: str, line: int, place: int = 0) -> CxError:

@@ -157,6 +157,8 @@ class Reading:
     """Whether rows of several tables come together, by a join or a union, so that an answer may come several times."""
     comparisons: tuple[Comparison, ...] = ()
     """The conditions that a column is, or is like, some text."""
+    counts: tuple[tuple[str, str, int, int], ...] = ()
+    """The calls in select lists that count rows of a summed table: function, table, line and place in it."""
 
 
 PER_ROW = frozenset(
@@ -224,6 +226,7 @@ def read(text: str, tables: frozenset[str], *, file: str = "", summed: frozenset
         fewer=_returns_fewer(tree),
         combines=judge.combines,
         comparisons=comparisons,
+        counts=tuple(judge.counts),
     )
 
 
@@ -403,6 +406,7 @@ class _Judge:
         self.conditions: dict[str, list[dict[str, frozenset[tuple[str, str]]]]] = {}
         self.present: dict[str, list[set[str]]] = {}
         self.combines = False
+        self.counts: list[tuple[str, str, int, int]] = []
 
     def refuse(self, node: Any, message: str, hint: str) -> QueryFileError:
         position = node.get("query_location") if isinstance(node, dict) else None
@@ -604,9 +608,10 @@ class _Judge:
 
     def answers_not_rows(self, tree: Any) -> None:
         """Refuse what takes the rows of a summed table for answers, in whatever step it stands."""
-        for wrong, table, kind in _Weighting(self.summed).misuses(tree, {}):
+        weighting = _Weighting(self.summed)
+        for wrong, table, kind in weighting.misuses(tree, {}):
             single = {"ratings": "reviews"}.get(table.partition("_")[0], "responses")
-            name = {"count_star": "count(*)"}.get(wrong["function_name"], f"{wrong['function_name']}()")
+            name = _shown(wrong)
             message, hint = {
                 "mean": (
                     f"{name} over {table} takes a combination of answers for one answer.",
@@ -623,6 +628,9 @@ class _Judge:
                 ),
             }[kind]
             raise self.refuse(wrong, message, hint)
+        for call in weighting.returned:
+            place = _place(self.text, min(_locations(call), default=0))
+            self.counts.append((_shown(call), weighting.counts[id(call)][1], *place))
 
     def one_metric_a_figure(self, tree: Any) -> None:
         """Refuse a figure whose column `metric` was made up: it would mix metrics under one name."""
@@ -900,6 +908,8 @@ class _Weighting(_Origin):
         self.summed = summed
         self.counts: dict[int, tuple[Any, str]] = {}
         """The calls that count rows of summed tables, by identity, with the table."""
+        self.returned: list[Any] = []
+        """Those of them that stand in a select list."""
         self.kept: dict[int, set[str]] = {}
         """What each query hands on, so that steps that read the one before them twice take no longer."""
 
@@ -932,6 +942,8 @@ class _Weighting(_Origin):
                         yield called, table, "mean" if name in PER_ROW else "sum"
                 elif name in COUNTING:
                     self._count(called, node, steps)
+                    if id(called) in self.counts and any(item is one for one in node["select_list"]):
+                        self.returned.append(called)
                 elif name in ("/", "//") and len(given) == 2 and {*_names(given[0])} != {"n"}:
                     for counted in self._divisors(given[1], node, steps):
                         yield *counted, "divisor"
@@ -1031,6 +1043,11 @@ class _Weighting(_Origin):
         if item.get("class") == "CAST":
             return self._of_expression(item["child"], node, steps)
         return super()._of_expression(item, node, steps)
+
+
+def _shown(call: Any) -> str:
+    """A function as its author writes it."""
+    return {"count_star": "count(*)"}.get(call["function_name"], f"{call['function_name']}()")
 
 
 def _queries(node: Any) -> Iterator[Any]:

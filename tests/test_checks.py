@@ -235,7 +235,7 @@ def test_a_text_that_is_there_or_not_kept_to_is_no_warning(filled: "Company", en
         ("select\n count(*) filter (where channel = 'Web') as a from responses", "No channel is “Web”", "“web”"),
         ("select\n case when channel = 'Web' then 1 else 0 end as a from responses", "No channel is “Web”", "“web”"),
         (
-            "with kept as (select channel from scores) select count(*) as a from kept\nwhere channel = 'Web'",
+            "with kept as (select channel from responses) select count(*) as a from kept\nwhere channel = 'Web'",
             "No channel is “Web”",
             "“web”",
         ),
@@ -264,7 +264,7 @@ def test_of_several_texts_only_the_one_that_is_nowhere_is_named(filled: "Company
 
 
 def test_a_text_that_a_part_of_a_union_makes_up_is_no_warning(filled: "Company", engine: Engine) -> None:
-    sql = "with both_kinds as (select channel from scores union all select 'all' as channel) "
+    sql = "with both_kinds as (select channel from responses union all select 'all' as channel) "
     assert not checked(filled, engine, sql + "select count(*) as a from both_kinds where channel = 'all'").warnings
 
 
@@ -272,6 +272,49 @@ def test_a_text_that_another_question_makes_up_is_no_warning(filled: "Company", 
     filled.question("custom/sides", "select channel, 'ours' as side from responses")
     sql = "select count(*) as a from sides where side = 'ours' and channel = 'web'"
     assert not checked(filled, engine, sql, "uses: [custom/sides]").warnings
+
+
+@pytest.mark.parametrize(
+    ("sql", "says", "line"),
+    [
+        ("select channel,\n count(*) as answers from scores group by all", "count(*) counts combinations of scores", 4),
+        ("select\n  count(score) as answers from ratings", "count() counts combinations of ratings", 4),
+        (
+            "with kept as (select * from scores where score > 6)\nselect count(*) as a from kept",
+            "count(*) counts combinations of scores",
+            4,
+        ),
+    ],
+)
+def test_a_count_of_combinations_is_a_warning(
+    filled: "Company", engine: Engine, sql: str, says: str, line: int
+) -> None:
+    (warning,) = checked(filled, engine, sql).warnings
+    assert says in warning.message and "`sum(n)`" in warning.hint and warning.column
+    assert warning.place == f"questions/custom/asked.sql:{line}"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select count(distinct channel) as a from scores",
+        "select count(*) as a from (select channel from scores group by all)",
+        "select channel, sum(n)::bigint as n from scores group by all having count(*) > 0",
+        "select count(*) as a from responses",
+    ],
+)
+def test_a_count_of_values_groups_or_answers_is_no_warning(filled: "Company", engine: Engine, sql: str) -> None:
+    assert not checked(filled, engine, sql).warnings
+
+
+def test_several_rows_for_one_mark_of_the_chart_are_a_warning(filled: "Company", engine: Engine) -> None:
+    sql = f"select channel, customer_id, {ONES} as figure from single_answers where metric = 'nps' group by all"
+    header = "chart: {kind: bar, x: channel}"
+    (warning,) = checked(filled, engine, sql, header).warnings
+    assert warning.message == "Several rows have channel = web, of which the chart draws one mark."
+    assert "`customer_id` tells them apart" in warning.hint and warning.place == "questions/custom/asked.sql:3"
+    assert not checked(filled, engine, sql, "chart: {kind: bar, x: channel, color: customer_id}").warnings
+    assert not checked(filled, engine, sql, "chart: {kind: table}").warnings
 
 
 def test_an_answer_without_a_row_is_a_warning_at_its_condition(filled: "Company", engine: Engine) -> None:
