@@ -13,6 +13,7 @@ from cx.catalog import Metric, Question
 from cx.engine import Engine, given
 from cx.errors import CxError, QueryError, marked
 from cx.estimates import FEW
+from cx.publish import unknown_names
 from cx.scope import Filters
 from cx.tokens import Tokeniser
 
@@ -27,6 +28,9 @@ CHECKED_KEYS: Mapping[str, str] = {
 }
 """What `python -m cx check --json` prints for each file."""
 
+
+SETTINGS = unknown_names.FILE
+"""The settings are checked under the name of their file."""
 
 SUMS_HINT = (
     "Look at what `tally` is given: n answers, w = Σ weight, w2 = Σ weight², wx = Σ weight·x, wx2 = Σ weight·x²."
@@ -62,7 +66,8 @@ def named(engine: Engine) -> set[str]:
     """The names of all files that can be checked; a page file is named by its path."""
     pages = {f"custom/{page.name}/page.yaml" for page in engine.catalog.folders_of_own() if page.file}
     topics = {f"themes/{name}" for name in themes.files(engine.queries)}
-    return {*engine.catalog.entries, *engine.catalog.problems, *pages, *topics}
+    settings = {SETTINGS} if (engine.data / SETTINGS).exists() else set()
+    return {*engine.catalog.entries, *engine.catalog.problems, *pages, *topics, *settings}
 
 
 def check(engine: Engine, filters: Filters, wanted: Collection[str] = ()) -> Iterator[Checked]:
@@ -70,8 +75,10 @@ def check(engine: Engine, filters: Filters, wanted: Collection[str] = ()) -> Ite
     catalog = engine.catalog
     pages = {f"custom/{page.name}/page.yaml": page for page in catalog.folders_of_own() if page.file}
     yield from _themes(engine, wanted)
+    if SETTINGS in (wanted or named(engine)):
+        yield Checked(SETTINGS, SETTINGS, warnings=tuple(_settings(engine)))
     for name in sorted(wanted or named(engine)):
-        if name.startswith("themes/"):
+        if name.startswith("themes/") or name == SETTINGS:
             continue
         if name in pages:
             page = pages[name]
@@ -82,6 +89,14 @@ def check(engine: Engine, filters: Filters, wanted: Collection[str] = ()) -> Ite
             yield _asked(engine, catalog.question(name), filters)
         else:
             yield Checked(name, catalog.entries[name].file)
+
+
+def _settings(engine: Engine) -> Iterator[CxError]:
+    """What `cx.toml` names that nothing published bears; a `cx.toml` that cannot be read has ended the check before."""
+    text = (engine.data / SETTINGS).read_text(encoding="utf-8-sig")
+    metrics = engine.catalog.metrics(unusable=True)
+    for error in unknown_names.found(engine.settings, engine.snapshot().values, metrics, text):
+        yield marked(error, text)
 
 
 def _themes(engine: Engine, wanted: Collection[str]) -> Iterator[Checked]:

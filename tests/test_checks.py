@@ -274,6 +274,15 @@ def test_a_text_that_another_question_makes_up_is_no_warning(filled: "Company", 
     assert not checked(filled, engine, sql, "uses: [custom/sides]").warnings
 
 
+def test_a_name_in_cx_toml_that_nothing_bears_is_a_warning_at_its_line(filled: "Company", engine: Engine) -> None:
+    filled.text("cx.toml", 'language = "en"\nkpis = [\n  "nps",\n  "csta",\n]\n')
+    (found,) = checks.check(engine, YEAR, ["cx.toml"])
+    (warning,) = found.warnings
+    assert warning.place == "cx.toml:4" and "“csta”" in warning.message and "“csat”" in warning.hint
+    filled.text("cx.toml", 'language = "en"\n')
+    assert "cx.toml" in checks.named(engine) and not next(checks.check(engine, YEAR, ["cx.toml"])).warnings
+
+
 @pytest.mark.parametrize(
     ("sql", "says", "line"),
     [

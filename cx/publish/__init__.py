@@ -24,7 +24,7 @@ from cx.cursors import Cursors
 from cx.errors import DataError
 from cx.intake import File, Intake
 from cx.progress import LOCK, Course, Telling
-from cx.publish import admission, drift, listing, manifest, parts
+from cx.publish import admission, drift, listing, manifest, parts, unknown_names
 from cx.publish.derivation import Derivation
 from cx.publish.dictionaries import Dictionaries
 from cx.publish.half_days import HalfDays, Held
@@ -256,6 +256,7 @@ class _Publisher:
         known = recall.previous.broken if recall.previous and not self._run.again else {}
         self._derivation.leave_out_unmeasurable(segments, self._intake.broken, known)
         described = manifest.described(exports.files, recall)
+        unknown = unknown_names.notes(self._run.settings, values, self._run.metrics)
         return manifest.compose(
             self._run,
             files=described,
@@ -266,7 +267,7 @@ class _Publisher:
             labels=manifest.labels_of(built, self._part_files),
             dictionaries=dictionaries,
             held=exports.held,
-            notes=exports.notes,
+            notes=[*exports.notes, *unknown],
             state=self._seen,
             digest=manifest.digest_of(
                 self._run,
@@ -276,6 +277,7 @@ class _Publisher:
                 sound=self._derivation.sound,
                 broken=self._derivation.broken,
                 mentioned=self._derivation.mentioned(),
+                unknown=unknown,
             ),
         )
 
