@@ -19,7 +19,7 @@ from zoneinfo import available_timezones
 
 from cx import contract, gate, tokens
 from cx.errors import CxError, QueryError, QueryFileError, marked, nearest
-from cx.header import Header, Words, words
+from cx.header import Header, Words, right_key, shown, words
 from cx.reference import (
     ANALYSES,
     CHART_KEYS,
@@ -325,10 +325,10 @@ def _choices_from(raw: Any) -> tuple[str, str]:
 
 def _parameter(header: Header, name: str, raw: Any) -> Parameter:
     if not isinstance(raw, dict):
-        raise header.wrong(name, f"The parameter {name} is {raw!r}.", "Write `name: {type: number, default: 3}`.")
+        raise header.wrong(name, f"The parameter {name} is {shown(raw)}.", "Write `name: {type: number, default: 3}`.")
     for key in raw:
         if key not in PARAM_KEYS:
-            raise header.wrong(key, f"The parameter {name} has no key “{key}”.", nearest(key, PARAM_KEYS))
+            raise header.wrong(key, f"The parameter {name} has no key “{key}”.", right_key(key, PARAM_KEYS))
     kind = raw.get("type", "text")
     if kind not in PARAMETER_TYPES:
         raise header.wrong("type", f"The parameter {name} has the type “{kind}”.", nearest(kind, PARAMETER_TYPES))
@@ -386,12 +386,12 @@ def question(name: str, path: Path, text: str, file: str) -> Question:
     tests = header.values.get("tests", [])
     for test in tests if isinstance(tests, list) else [tests]:
         if not isinstance(test, dict) or set(test) - set(TEST_KEYS):
-            raise header.wrong("tests", f"{test!r} is not a test.", nearest(str(next(iter(test), "")), TEST_KEYS))
+            raise header.wrong("tests", f"{shown(test)} is not a test.", nearest(str(next(iter(test), "")), TEST_KEYS))
         if ("given" in test) != ("expect" in test):
             raise header.wrong("tests", "A test has only one of `given` and `expect`.", "Write both, side by side.")
         for kind, wanted in test.items():
             if isinstance(wanted, dict) != (kind in ("range", "accepted", "rows", "given")):
-                raise header.wrong(kind, f"The test {kind} is {wanted!r}.", f"Write {TEST_KEYS[kind].en}")
+                raise header.wrong(kind, f"The test {kind} is {shown(wanted)}.", f"Write {TEST_KEYS[kind].en}")
     return Question(
         name=name,
         file=file,
@@ -448,7 +448,7 @@ def _references(header: Header, raw: Any) -> tuple[tuple[float, str], ...]:
         return tuple((float(line["value"]), str(line.get("label", ""))) for line in raw)
     except (TypeError, ValueError, LookupError, AttributeError) as error:
         raise header.wrong(
-            "reference", f"“reference” is {raw!r}.", "Write a list, such as [{value: 50, label: Industry}]."
+            "reference", f"“reference” is {shown(raw)}.", "Write a list, such as [{value: 50, label: Industry}]."
         ) from error
 
 
@@ -460,10 +460,10 @@ def _chart(header: Header) -> Chart:
     raw = header.mapping("chart", CHART_KEYS)
     columns = raw.get("columns", [])
     if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
-        raise header.wrong("columns", f"“columns” is {columns!r}.", "Write a list, such as [adjusted].")
+        raise header.wrong("columns", f"“columns” is {shown(columns)}.", "Write a list, such as [adjusted].")
     for key, value in raw.items():
         if key not in ("columns", "reference") and not isinstance(value, str):
-            raise header.wrong(key, f"“{key}” is {value!r}.", "Write one word.")
+            raise header.wrong(key, f"“{key}” is {shown(value)}.", "Write one word.")
     kind = raw.get("kind", "table")
     if kind not in CHARTS:
         raise header.wrong("kind", f"There is no chart “{kind}”.", nearest(str(kind), CHARTS))
@@ -492,7 +492,7 @@ def folder_page(name: str, questions: Sequence[str], text: str, file: str) -> Fo
     What the file does not lay out follows below, two cards a row, so that no question is ever lost.
     """
     header = Header(text, file, PAGE_KEYS, yaml_file=True)
-    shown = name.replace("_", " ").strip().capitalize()
+    named = name.replace("_", " ").strip().capitalize()
     prefix = f"custom/{name}/"
 
     def rows(value: Any, key: str) -> tuple[tuple[str, ...], ...]:
@@ -501,7 +501,7 @@ def folder_page(name: str, questions: Sequence[str], text: str, file: str) -> Fo
             isinstance(row, list) and all(isinstance(one, str) for one in row) for row in lists
         ):
             raise header.wrong(
-                key, f"“{key}” is {value!r}.", "Write a list of rows, such as [[first, second], [third]]."
+                key, f"“{key}” is {shown(value)}.", "Write a list of rows, such as [[first, second], [third]]."
             )
         known = {question.removeprefix(prefix) for question in questions}
         for one in (one for row in lists for one in row):
@@ -522,7 +522,7 @@ def folder_page(name: str, questions: Sequence[str], text: str, file: str) -> Fo
         tabs = {first: (*tabs.get(first, ()), *rest), **{title: rows for title, rows in tabs.items() if title != first}}
     return Folder(
         name=name,
-        title=header.words("title") or {"en": shown, "ko": shown},
+        title=header.words("title") or {"en": named, "ko": named},
         intro=header.words("intro"),
         order=header.number("order", 99),
         tabs=tabs,
@@ -580,14 +580,14 @@ def metric(name: str, text: str, file: str) -> Metric:
 
 def _group(header: Header, raw: Any) -> Group:
     if not isinstance(raw, dict) or set(raw) - {"name", "to", "ko", "en"} or "name" not in raw or "to" not in raw:
-        raise header.wrong("groups", f"{raw!r} is not a group.", "Write {name: detractor, to: 6, ko: …, en: …}.")
+        raise header.wrong("groups", f"{shown(raw)} is not a group.", "Write {name: detractor, to: 6, ko: …, en: …}.")
     name = str(raw["name"])
     label = {"ko": str(raw.get("ko", name)), "en": str(raw.get("en", name))}
     try:
         return Group(name, float(raw["to"]), label)
     except ValueError as error:
         raise header.wrong(
-            "groups", f"“to” of {name} is {raw['to']!r}.", "Write the highest score of the group."
+            "groups", f"“to” of {name} is {shown(raw['to'])}.", "Write the highest score of the group."
         ) from error
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cx.errors import CxError, QueryFileError, marked, nearest
-from cx.header import Header, Words
+from cx.header import Header, Words, shown
 from cx.reference import THEME_KEYS
 from cx.tokens import HANGUL, Tokeniser
 
@@ -124,7 +124,7 @@ def _sentences(header: Header) -> tuple[Sentence, ...]:
     for test in raw if isinstance(raw, list) else [raw]:
         if not isinstance(test, dict) or set(test) != {"text", "carries"} or not isinstance(test["text"], str):
             hint = 'Write `- {text: "배송이 늦어요", carries: true}`.'
-            raise header.wrong("tests", f"{test!r} is no sentence to test with.", hint)
+            raise header.wrong("tests", f"{shown(test)} is no sentence to test with.", hint)
         if test["carries"] not in ("true", "false"):
             raise header.wrong(
                 "carries", f"“carries” is “{test['carries']}”.", nearest(test["carries"], ("true", "false"))

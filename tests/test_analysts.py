@@ -136,7 +136,9 @@ def test_a_question_that_the_page_file_does_not_place_is_not_lost(tmp_path: Path
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("titel: Returns", "“title”"),
+        ("titel: Returns", "is not a key of this file.\n  → Did you mean “title”"),
+        ("tabs: [{A: [[a]]}]", "“tabs” is [{A: [[a]]}].\n  → Write `tabs: {"),
+        ("title: a: b", "The file is not valid YAML: mapping values are not allowed here.\n  → Write `key: value`"),
         ("layout: [[nosuch]]", "“nosuch”"),
         ("layout: yes", "a list of rows"),
         ("- a", "mapping"),
