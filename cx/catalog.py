@@ -510,6 +510,9 @@ def folder_page(name: str, questions: Sequence[str], text: str, file: str) -> Fo
         return tuple(tuple(prefix + one for one in row) for row in lists if row)
 
     tabs: dict[str, tuple[tuple[str, ...], ...]] = {}
+    if {"tabs", "layout"} <= header.values.keys():
+        told = "The page has both `tabs` and `layout`, and only one can say where its questions stand."
+        raise header.wrong("layout", told, "Remove one of them; without tabs, `layout` is right.")
     if "tabs" in header.values:
         tabs = {title: rows(value, "tabs") for title, value in header.mapping("tabs").items()}
     elif "layout" in header.values:

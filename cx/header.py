@@ -182,6 +182,9 @@ class Header:
     def names(self, key: str) -> tuple[str, ...]:
         """A key's list of texts; one text is a list of one."""
         value = self.values.get(key, [])
+        if isinstance(value, str) and "," in value:
+            several = ", ".join(one.strip() for one in value.split(","))
+            raise self.wrong(key, f"“{key}” is one text with a comma in it.", f"Write a list: `{key}: [{several}]`.")
         if isinstance(value, str):
             value = [value]
         if not isinstance(value, list) or not all(isinstance(name, str) for name in value):

@@ -141,6 +141,7 @@ def test_a_question_that_the_page_file_does_not_place_is_not_lost(tmp_path: Path
         ("title: a: b", "The file is not valid YAML: mapping values are not allowed here.\n  → Write `key: value`"),
         ("layout: [[nosuch]]", "“nosuch”"),
         ("layout: yes", "a list of rows"),
+        ("tabs: {A: [[a]]}\nlayout: [[a]]", "both `tabs` and `layout`"),
         ("- a", "mapping"),
         ("title: [", "YAML"),
     ],

@@ -68,6 +68,8 @@ def test_every_shipped_theme_keeps_what_its_sentences_say(one: themes.Theme, shi
         ("label: A", 1, "neither words nor phrases"),
         ("label: A\nwords: [a, b, a]", 2, "twice"),
         ("label: A\nwords: {a: b}", 2, "list"),
+        ("label: A\nwords: 선물포장, gift-wrapped", 2, "Write a list: `words: [선물포장, gift-wrapped]`"),
+        ("label: A\nwords: [a]\ntests: [{text: b, carry: true}]", 3, "{text: b, carry: true} is no sentence"),
         ("label: A\nwords: [a]\ntests: [{text: b}]", 3, "sentence"),
         ("label: A\nwords: [a]\ntests:\n  - {text: b, carries: maybe}", 4, "maybe"),
         ("label: A\nwords: [a", 3, "YAML"),
