@@ -18,7 +18,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from cx import contract, gate, tokens
-from cx.errors import CxError, QueryError, QueryFileError, marked, nearest
+from cx.errors import CxError, QueryError, QueryFileError, marked, misnamed, nearest
 from cx.header import Header, Words, right_key, shown, words
 from cx.reference import (
     ANALYSES,
@@ -678,6 +678,9 @@ def _chain(asked: Question, entries: Mapping[str, Entry], above: tuple[str, ...]
     return tuple(result.values())
 
 
+PAGE_FILES = ("page.yaml", "page.yml")
+"""What a page file may be meant to be named; the first is right."""
+
 FileState = tuple[str, int, int, int]
 """Path, time of its text, time of its entry in the folder, size.
 
@@ -698,7 +701,7 @@ def _states(folder: str) -> Iterator[FileState]:
         try:
             if entry.is_dir(follow_symlinks=False):
                 yield from _states(entry.path)
-            elif entry.name.endswith((".sql", "page.yaml")):
+            elif entry.name.lower().endswith((".sql", *PAGE_FILES)):
                 info = entry.stat()
                 yield entry.path, info.st_mtime_ns, info.st_ctime_ns, info.st_size
         except OSError:
@@ -779,6 +782,8 @@ class Catalog:
                 for state in sorted(_states(folder)):
                     if state[0].endswith(".sql"):
                         found[state[0][len(folder) + 1 : -len(".sql")].replace(os.sep, "/")] = state
+                    elif state[0].lower().endswith(".sql"):
+                        found[state[0][len(folder) + 1 :].replace(os.sep, "/")] = state
                     else:
                         pages.append(state)
             self.version += pages != self._pages
@@ -811,6 +816,8 @@ class Catalog:
 
     def _read(self, name: str, path: Path) -> Entry | CxError:
         file, text = self.shown(path), ""
+        if path.suffix != ".sql":
+            return misnamed(file, f"{path.stem}.sql")
         try:
             text = self._text(path)
             kind, _, rest = name.partition("/")
@@ -873,6 +880,8 @@ class Catalog:
             path = self._page_file(folder)
             file, text = self.shown(path) if path else "", ""
             try:
+                if path and path.name != PAGE_FILES[0]:
+                    raise misnamed(file, PAGE_FILES[0])
                 text = self._text(path) if path else ""
                 pages.append(folder_page(folder, questions, text, file))
             except CxError as error:
@@ -883,9 +892,15 @@ class Catalog:
         return sorted(pages, key=lambda page: (page.order, page.name))
 
     def _page_file(self, folder: str) -> Path | None:
-        """A folder's `page.yaml` in the last of the folders that has one."""
-        paths = (base / "custom" / folder / "page.yaml" for base in reversed(self.folders))
-        return next((path for path in paths if path.exists()), None)
+        """A folder's `page.yaml`, or what is meant as one, in the last of the folders that has one."""
+        for base in reversed(self.folders):
+            place = base / "custom" / folder
+            if (place / PAGE_FILES[0]).exists():
+                return place / PAGE_FILES[0]
+            meant = [path for path in sorted(place.glob("*.*")) if path.name.lower() in PAGE_FILES]
+            if meant:
+                return meant[0]
+        return None
 
     def sources(self) -> dict[str, Source]:
         """All working sources by name."""

@@ -65,7 +65,7 @@ class Checked:
 def named(engine: Engine) -> set[str]:
     """The names of all files that can be checked; a page file is named by its path."""
     pages = {f"custom/{page.name}/page.yaml" for page in engine.catalog.folders_of_own() if page.file}
-    topics = {f"themes/{name}" for name in themes.files(engine.queries)}
+    topics = {f"themes/{name}" for name in {**themes.files(engine.queries), **themes.misnamed(engine.queries)}}
     settings = {SETTINGS} if (engine.data / SETTINGS).exists() else set()
     return {*engine.catalog.entries, *engine.catalog.problems, *pages, *topics, *settings}
 
@@ -101,7 +101,7 @@ def _settings(engine: Engine) -> Iterator[CxError]:
 
 def _themes(engine: Engine, wanted: Collection[str]) -> Iterator[Checked]:
     """Check the theme files: read them, and read the sentences of their tests."""
-    files = themes.files(engine.queries)
+    files = themes.files(engine.queries) | themes.misnamed(engine.queries)
     asked = [name for name in sorted(files) if not wanted or f"themes/{name}" in wanted]
     if not asked:
         return

@@ -158,6 +158,30 @@ def test_a_wrong_page_file_is_named_and_its_questions_are_shown_all_the_same(
     assert page.tabs == {"": (("custom/returns/a",),)}
 
 
+@pytest.mark.parametrize("name", ["page.yml", "Page.yaml"])
+def test_a_page_file_of_another_name_is_said_not_to_be_read(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "custom" / "returns"
+    folder.mkdir(parents=True)
+    (folder / "a.sql").write_text(PLAIN)
+    found = Catalog((tmp_path,))
+    (folder / name).write_text("title: Back\n")
+    before = found.version
+    found.refresh()
+    (page,) = found.folders_of_own()
+    assert found.version > before and page.title["en"] == "Returns"
+    assert page.problem is not None and "is not read" in page.problem.message
+    assert page.problem.hint == "Name it page.yaml." and page.problem.file.endswith(f"custom/returns/{name}")
+
+
+def test_a_question_of_another_ending_is_said_not_to_be_read(tmp_path: Path) -> None:
+    (tmp_path / "custom").mkdir()
+    for name in ("A.SQL", "b.Sql", "b.sql"):
+        (tmp_path / "custom" / name).write_text(PLAIN)
+    found = Catalog((tmp_path,))
+    assert [*found.entries] == ["custom/b"]
+    assert [error.hint for error in found.problems.values()] == ["Name it A.sql.", "Name it b.sql."]
+
+
 def test_a_saved_page_file_is_noticed(tmp_path: Path) -> None:
     folder = tmp_path / "custom" / "returns"
     folder.mkdir(parents=True)

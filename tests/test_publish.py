@@ -1001,6 +1001,19 @@ def test_names_in_cx_toml_that_nothing_published_bears_are_noted_and_no_longer_o
     assert company.publish().snapshot.notes == ()
 
 
+def test_a_theme_file_that_is_not_used_is_noted_with_its_line(company: "Company") -> None:
+    company.answers([{"score": 3, "comment": "late"}])
+    folder = company.queries / "themes"
+    folder.mkdir()
+    (folder / "late.yaml").write_text("label: Late\nword: [late]\n", "utf-8")
+    (note,) = company.publish().snapshot.notes
+    told = "questions/themes/late.yaml:2: “word” is not a key of this file. Did you mean “words”?"
+    assert note == f"A theme file is not used: {told}"
+    (folder / "late.yaml").rename(folder / "late.yml")
+    (note,) = company.publish().snapshot.notes
+    assert note.endswith("questions/themes/late.yml: A file of this name is not read. Name it late.yaml.")
+
+
 def test_a_source_that_matches_no_file_is_noted(company: "Company") -> None:
     company.scores(9)
     company.source("survey", "select * from raw", "table: responses\nfiles: survey/*.csv")

@@ -92,6 +92,14 @@ def test_a_broken_file_harms_no_other(tmp_path: Path) -> None:
     assert found.problems["bad"].file == "queries/themes/bad.yaml"
 
 
+def test_a_theme_of_another_ending_is_said_not_to_be_read(tmp_path: Path) -> None:
+    folder = tmp_path / "queries" / "themes"
+    folder.mkdir(parents=True)
+    (folder / "gift.yml").write_text("label: A\nwords: [a]", "utf-8")
+    found = themes.load((tmp_path / "queries",))
+    assert not found.working and found.problems["gift.yml"].hint == "Name it gift.yaml."
+
+
 def test_a_companys_own_file_takes_the_place_of_a_shipped_one(tmp_path: Path) -> None:
     folder = tmp_path / "own" / "themes"
     folder.mkdir(parents=True)

@@ -59,7 +59,7 @@ def state(data: Path, queries: tuple[Path, ...]) -> str:
     names = [data / "cx.toml"]
     for folder in queries:
         names += [*sorted((folder / "metrics").glob("*.sql")), *sorted((folder / "sources").glob("*.sql"))]
-    names += themes.files(queries).values()
+    names += [*themes.files(queries).values(), *themes.misnamed(queries).values()]
     names += [path for path in sorted(data.rglob("*")) if path.relative_to(data).parts[0] not in listing.NO_EXPORTS]
     for path in names:
         try:

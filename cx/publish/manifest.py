@@ -109,7 +109,7 @@ def digest_of(
         erasure.digest(run.customers),
         [Tokeniser().version, sentiment.version(), themes.digest(run.catalog.folders)],
         [naming.given(run.settings), texts.RULES],
-        [*unknown],
+        [*unknown, *sorted(themes.misnamed(run.catalog.folders))],
     ]
     return hashlib.sha256(json.dumps(content, default=str).encode()).hexdigest()[:10]
 
