@@ -274,6 +274,13 @@ def test_a_text_that_another_question_makes_up_is_no_warning(filled: "Company", 
     assert not checked(filled, engine, sql, "uses: [custom/sides]").warnings
 
 
+def test_a_figure_of_texts_without_a_metric_is_told_which_metrics_read_texts(filled: "Company", engine: Engine) -> None:
+    (problem,) = checked(filled, engine, "select tally(1, w, w * w, w, w) as figure from comments").problems
+    assert "mix metrics" in problem.message and "`-- metric: …`" in problem.hint and "complaints" in problem.hint
+    (problem,) = checked(filled, engine, f"select {TALLY} as figure from scores").problems
+    assert "mix metrics" in problem.message and "`where metric = 'nps'`" in problem.hint
+
+
 def test_a_name_in_cx_toml_that_nothing_bears_is_a_warning_at_its_line(filled: "Company", engine: Engine) -> None:
     filled.text("cx.toml", 'language = "en"\nkpis = [\n  "nps",\n  "csta",\n]\n')
     (found,) = checks.check(engine, YEAR, ["cx.toml"])
