@@ -19,7 +19,7 @@ from zoneinfo import available_timezones
 
 from cx import contract, gate, tokens
 from cx.errors import CxError, QueryError, QueryFileError, marked, misnamed, nearest
-from cx.header import Header, Words, right_key, shown, words
+from cx.header import Header, Words, place_of_key, right_key, shown, words
 from cx.reference import (
     ANALYSES,
     CHART_KEYS,
@@ -66,6 +66,13 @@ METRIC_CHOICES = (*METRIC_TABLES, "comments")
 """What a metric can be a mean over; one over comments is only shown by questions that name it."""
 
 SUMMED_TABLES = frozenset(name + twin for name in SUMMED for twin in TWINS)
+
+TEST_PARTS: Mapping[str, tuple[str, ...]] = {
+    "range": ("column", "min", "max"),
+    "accepted": ("column", "values"),
+    "rows": ("min", "max"),
+}
+"""What is said of the tests that are mappings."""
 
 PARAMETER_TYPES = ("text", "number", "integer", "date", "boolean", "words")
 
@@ -206,6 +213,14 @@ class Question:
         """The line of the SQL that holds this text first, or the first one."""
         lines = enumerate(self.text.splitlines(), 1)
         return next((number for number, line in lines if not line.startswith("--") and written in line), 1)
+
+    def place_of(self, key: str, line: int) -> tuple[int, int]:
+        """Line and column of the first such key in the header from a line on; that line where there is none."""
+        for number, written in enumerate(self.text.splitlines()[line - 1 :], line):
+            found = place_of_key(key, written)
+            if found and written.startswith("--"):
+                return number, found
+        return line, 0
 
     def values(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """All parameters with their checked values; unknown names are errors."""
@@ -383,15 +398,7 @@ def question(name: str, path: Path, text: str, file: str) -> Question:
     told = header.text("metric")
     if told.startswith("$") and told[1:] not in params:
         raise header.wrong(told, f"“metric” is {told}, which is no parameter.", nearest(told[1:], params))
-    tests = header.values.get("tests", [])
-    for test in tests if isinstance(tests, list) else [tests]:
-        if not isinstance(test, dict) or set(test) - set(TEST_KEYS):
-            raise header.wrong("tests", f"{shown(test)} is not a test.", nearest(str(next(iter(test), "")), TEST_KEYS))
-        if ("given" in test) != ("expect" in test):
-            raise header.wrong("tests", "A test has only one of `given` and `expect`.", "Write both, side by side.")
-        for kind, wanted in test.items():
-            if isinstance(wanted, dict) != (kind in ("range", "accepted", "rows", "given")):
-                raise header.wrong(kind, f"The test {kind} is {shown(wanted)}.", f"Write {TEST_KEYS[kind].en}")
+    tests = _tests(header)
     return Question(
         name=name,
         file=file,
@@ -414,8 +421,41 @@ def question(name: str, path: Path, text: str, file: str) -> Question:
         analysis=_analysis(header),
         minimum=_whole(header, "minimum"),
         owner=header.text("owner"),
-        tests=tuple(tests),
+        tests=tests,
     )
+
+
+def _tests(header: Header) -> tuple[Mapping[str, Any], ...]:
+    tests = header.values.get("tests", [])
+    tests = tests if isinstance(tests, list) else [tests]
+    for test in tests:
+        unknown = [key for key in test if key not in TEST_KEYS] if isinstance(test, dict) else ["tests"]
+        if unknown:
+            raise header.wrong(unknown[0], f"{shown(test)} is not a test.", right_key(unknown[0], TEST_KEYS))
+        if ("given" in test) != ("expect" in test):
+            raise header.wrong("tests", "A test has only one of `given` and `expect`.", "Write both, side by side.")
+        for kind, wanted in test.items():
+            if isinstance(wanted, dict) != (kind in (*TEST_PARTS, "given")):
+                raise header.wrong(kind, f"The test {kind} is {shown(wanted)}.", f"Write {TEST_KEYS[kind].en}")
+            if kind in TEST_PARTS:
+                _test_parts(header, kind, wanted)
+    return tuple(tests)
+
+
+def _test_parts(header: Header, kind: str, wanted: Mapping[str, Any]) -> None:
+    """Refuse a test that says what it is not asked, or not what it needs."""
+    for key, value in wanted.items():
+        if key not in TEST_PARTS[kind]:
+            raise header.wrong(key, f"The test {kind} has no key “{key}”.", right_key(key, TEST_PARTS[kind]))
+        if key in ("min", "max"):
+            try:
+                float(value)
+            except (TypeError, ValueError) as error:
+                told = f"“{key}” of the test {kind} is {shown(value)}, not a number."
+                raise header.wrong(key, told, "Write a number, its decimals with a point.") from error
+    for key in TEST_PARTS[kind]:
+        if key in ("column", "values") and key not in wanted:
+            raise header.wrong(kind, f"The test {kind} has no “{key}”.", f"Write `{TEST_KEYS[kind].example}`.")
 
 
 def _whole(header: Header, key: str) -> int:

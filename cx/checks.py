@@ -1,5 +1,6 @@
 """Whether files are in order: what is wrong with a file, and what its answer breaks of its chart and its own tests."""
 
+import re
 import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import pandas as pd
 from cx import charts, doubts, themes
 from cx.catalog import Metric, Question
 from cx.engine import Engine, given
-from cx.errors import CxError, QueryError, marked
+from cx.errors import CxError, QueryError, marked, nearest
 from cx.estimates import FEW
 from cx.publish import unknown_names
 from cx.scope import Filters
@@ -146,14 +147,15 @@ def failures(question: Question, frame: pd.DataFrame, metrics: Mapping[str, Metr
         for kind, wanted in test.items():
             if kind in ("given", "expect"):
                 continue
+            missing = next((name for name in _tested(kind, wanted) if name not in frame), "")
+            if missing:
+                told = f"Test {kind}: the column “{missing}” is not in the answer."
+                found.append(_failure(question, kind, told, nearest(missing, map(str, frame.columns))))
+                continue
             try:
                 broken = _broken(kind, wanted, frame)
-            except KeyError as error:
-                broken = f"the column {error} is not in the answer"
             except TypeError:
                 broken = f"{wanted['column']} holds no numbers"
-            except ValueError as error:
-                broken = f"it cannot be read: {error}"
             if broken:
                 found.append(_failure(question, kind, f"Test {kind}: {broken}.", "Correct the SQL or the test."))
     return found
@@ -231,18 +233,27 @@ def _failure_of(question: Question, column: str, message: str, hint: str) -> Que
 def given_failures(engine: Engine, question: Question) -> list[CxError]:
     """What the answers over the rows that the file's own tests give break."""
     found: list[CxError] = []
-    for number, test in enumerate(question.tests, 1):
-        if "given" not in test:
-            continue
+    lines = [number for number, line in enumerate(question.text.splitlines(), 1) if re.match(r"--.*\bgiven:", line)]
+    given_tests = [(number, test) for number, test in enumerate(question.tests, 1) if "given" in test]
+    for place, (number, test) in enumerate(given_tests):
+        line = lines[min(place, len(lines) - 1)] if lines else 1
         try:
-            broken = given.mismatch(test["expect"], engine.given(question, test["given"]).frame)
+            frame = engine.given(question, test["given"]).frame
+            given.refuse_unexpected(test["expect"], frame)
+        except given.Misgiven as error:
+            error.file = question.file
+            error.line, error.column = question.place_of(error.named, line)
+            found.append(marked(error, question.text))
+            continue
         except CxError as error:
-            error.file = error.file or question.file
+            error.file, error.line = error.file or question.file, error.line or line
             found.append(error)
             continue
+        broken = given.mismatch(test["expect"], frame)
         if broken:
-            told = f"Test {number}, given rows: {broken}."
-            found.append(_failure(question, "given", told, "Correct the SQL or the test."))
+            told = QueryError(f"Test {number}, given rows: {broken}.", "Correct the SQL or the test.")
+            told.file, told.line = question.file, line
+            found.append(marked(told, question.text))
     return found
 
 
@@ -253,15 +264,21 @@ def _failure(question: Question, key: str, message: str, hint: str) -> QueryErro
     return error
 
 
+def _tested(kind: str, wanted: Any) -> list[str]:
+    """The columns that a test is about."""
+    if kind in ("unique", "not_null"):
+        return [wanted] if isinstance(wanted, str) else list(wanted)
+    return [wanted["column"]] if kind in ("range", "accepted") else []
+
+
 def _broken(kind: str, wanted: Any, frame: pd.DataFrame) -> str:
     """How an answer breaks one test, or an empty text."""
     if kind == "unique":
-        names = [wanted] if isinstance(wanted, str) else list(wanted)
+        names = _tested(kind, wanted)
         twice = int(frame.duplicated(names).sum())
         return f"{twice} rows repeat {', '.join(names)}" if twice else ""
     if kind == "not_null":
-        names = [wanted] if isinstance(wanted, str) else list(wanted)
-        empty = [name for name in names if frame[name].isna().any()]
+        empty = [name for name in _tested(kind, wanted) if frame[name].isna().any()]
         return f"{', '.join(empty)} is empty in places" if empty else ""
     if kind == "range":
         values = frame[wanted["column"]].dropna()

@@ -58,6 +58,13 @@ def _in_one_line(value: Any) -> str:
     return "[" + ", ".join(map(_in_one_line, value)) + "]" if isinstance(value, list | tuple) else str(value)
 
 
+def place_of_key(key: str, line: str) -> int:
+    """The 1-based place of a key, or of a parameter, in a line; 0 where it is not. A key alone has no colon."""
+    alone = re.escape(key)
+    found = re.search(alone if key.startswith("$") else rf"\b{alone}:|,\s*{alone}(?=\s*[,}}\]])", line)
+    return found.start() + 1 if found else 0
+
+
 def right_key(key: str, keys: Iterable[str]) -> str:
     """What to write instead of an unknown key; a number is one where a comma stands before its decimals."""
     if key.isdecimal():
@@ -128,11 +135,9 @@ class Header:
     def wrong(self, key: str, message: str, hint: str) -> QueryFileError:
         """An error at the line of a key."""
         # A parameter that is not declared has no line in the header: it is shown where it is used.
-        wanted = re.escape(key) if key.startswith("$") else f"{re.escape(key)}:|,{re.escape(key)}(?=[,}} ])"
-        found = ((number, re.search(wanted, line)) for number, line in enumerate(self.lines, 1))
+        places = ((number, place_of_key(key, line)) for number, line in enumerate(self.lines, 1))
         error = QueryFileError(message, hint, file=self.file, line=1)
-        places = ((line, place.start() + 1) for line, place in found if place)
-        error.line, error.column = next(places, (1, 0))
+        error.line, error.column = next(((line, column) for line, column in places if column), (1, 0))
         return error
 
     def text(self, key: str, default: str = "") -> str:

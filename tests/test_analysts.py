@@ -282,7 +282,9 @@ def test_given_rows_take_the_place_of_the_published_ones(engine: Engine) -> None
     assert given.mismatch(expected, frame) == ""
     assert "there is channel app, value 0.0" in given.mismatch([expected[0], {"channel": "app", "value": "10"}], frame)
     assert "2 rows came out" in given.mismatch(expected[:1], frame)
-    assert "did you mean" in given.mismatch([{"chanel": "app"}] * 2, frame).lower()
+    with pytest.raises(QueryError, match="“chanel”, which is no column") as caught:
+        given.refuse_unexpected([{"chanel": "app"}] * 2, frame)
+    assert "“channel”" in caught.value.hint
 
 
 def test_tables_without_given_rows_are_empty(engine: Engine) -> None:

@@ -274,6 +274,26 @@ def test_a_text_that_another_question_makes_up_is_no_warning(filled: "Company", 
     assert not checked(filled, engine, sql, "uses: [custom/sides]").warnings
 
 
+@pytest.mark.parametrize(
+    ("test", "line", "says", "remedy"),
+    [
+        ("given: {score: []}\n    expect: []", 4, "rows of “score”", "“scores”"),
+        ("given: {scores: [{chanel: app, x: 1}]}\n    expect: []", 4, "“chanel”, which is no column", "“channel”"),
+        ("given: {scores: [{score: 3,0, x: 1}]}\n    expect: []", 4, "“0”, which is no column", "with a point"),
+        ("given:\n      scores:\n        - score: 3,0\n    expect: []", 6, "“3,0” as score", "with a point"),
+        ("given: {scores: []}\n    expect: [{answer: 1}]", 5, "expects “answer”, which is no column", "“answers”"),
+        ("range: {column: answer, min: 0}", 4, "“answer” is not in the answer", "“answers”"),
+    ],
+)
+def test_what_a_test_names_wrongly_is_told_at_its_line_with_the_nearest(
+    filled: "Company", engine: Engine, test: str, line: int, says: str, remedy: str
+) -> None:
+    sql = "select channel, sum(n)::bigint as answers from scores where metric = 'nps' group by all"
+    (problem,) = checked(filled, engine, sql, f"tests:\n  - {test}").problems
+    assert says in problem.message and remedy in problem.hint
+    assert problem.place == f"questions/custom/asked.sql:{line}" and problem.excerpt
+
+
 def test_a_figure_of_texts_without_a_metric_is_told_which_metrics_read_texts(filled: "Company", engine: Engine) -> None:
     (problem,) = checked(filled, engine, "select tally(1, w, w * w, w, w) as figure from comments").problems
     assert "mix metrics" in problem.message and "`-- metric: …`" in problem.hint and "complaints" in problem.hint
