@@ -760,11 +760,15 @@ def _of_other_scales(metrics: Sequence[Metric]) -> dict[str, CxError]:
             continue
         name, scale = first.setdefault(one.answers, (one.name, one.scale))
         if one.scale != scale:
-            found[one.name] = QueryFileError(
+            lines = enumerate(one.text.splitlines(), 1)
+            line = next((number for number, text in lines if text.startswith("--") and "scale:" in text), 1)
+            error = QueryFileError(
                 f"`scale` differs from that of metrics/{name}.sql, which reads the same answers ({one.answers}).",
                 f"Write `scale: [{scale[0]:g}, {scale[1]:g}]`, and what you count in the CASE of its SQL.",
                 file=one.file,
+                line=line,
             )
+            found[one.name] = marked(error, one.text)
     return found
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cx import charts, doubts, themes
+from cx import charts, doubts, metric_doubts, themes
 from cx.catalog import Metric, Question
 from cx.engine import Engine, given
 from cx.errors import CxError, QueryError, marked, nearest
@@ -78,6 +78,7 @@ def check(engine: Engine, filters: Filters, wanted: Collection[str] = ()) -> Ite
     yield from _themes(engine, wanted)
     if SETTINGS in (wanted or named(engine)):
         yield Checked(SETTINGS, SETTINGS, warnings=tuple(_settings(engine)))
+    spreads = metric_doubts.spreads(engine, filters)
     for name in sorted(wanted or named(engine)):
         if name.startswith("themes/") or name == SETTINGS:
             continue
@@ -87,9 +88,10 @@ def check(engine: Engine, filters: Filters, wanted: Collection[str] = ()) -> Ite
         elif name in catalog.problems:
             yield Checked(name, catalog.problems[name].file, (catalog.problems[name],))
         elif isinstance(catalog.entries[name], Question):
-            yield _asked(engine, catalog.question(name), filters)
+            yield _asked(engine, catalog.question(name), filters, spreads)
         else:
-            yield Checked(name, catalog.entries[name].file)
+            entry = catalog.entries[name]
+            yield _measured(engine, entry, spreads) if isinstance(entry, Metric) else Checked(name, entry.file)
 
 
 def _settings(engine: Engine) -> Iterator[CxError]:
@@ -119,14 +121,24 @@ def _themes(engine: Engine, wanted: Collection[str]) -> Iterator[Checked]:
         yield Checked(f"themes/{name}", working[name].file, tuple(problems), time.perf_counter() - started)
 
 
-def _asked(engine: Engine, question: Question, filters: Filters) -> Checked:
+def _measured(engine: Engine, metric: Metric, spreads: Mapping[str, metric_doubts.Spread]) -> Checked:
+    spread = spreads.get(metric.name)
+    problem = metric_doubts.out_of_range(metric, spread)
+    warnings = metric_doubts.of_metric(engine, metric, spread)
+    return Checked(f"metrics/{metric.name}", metric.file, (problem,) if problem else (), warnings=tuple(warnings))
+
+
+def _asked(
+    engine: Engine, question: Question, filters: Filters, spreads: Mapping[str, metric_doubts.Spread]
+) -> Checked:
     started, rows = time.perf_counter(), None
     problems: list[CxError] = []
     warnings: list[CxError] = []
     try:
         answer = engine.answer(question.name, filters)
         rows = len(answer.frame)
-        problems += failures(question, answer.frame, answer.metrics)
+        misfits = {name for name, one in answer.metrics.items() if metric_doubts.out_of_range(one, spreads.get(name))}
+        problems += failures(question, answer.frame, answer.metrics, misfits)
         warnings += doubts.of_answer(engine, question, answer, filters)
         problems += given_failures(engine, question)
     except CxError as error:
@@ -135,14 +147,22 @@ def _asked(engine: Engine, question: Question, filters: Filters) -> Checked:
     return Checked(question.name, question.file, tuple(problems), time.perf_counter() - started, rows, tuple(warnings))
 
 
-def failures(question: Question, frame: pd.DataFrame, metrics: Mapping[str, Metric] | None = None) -> list[QueryError]:
-    """What the answer over the published data breaks; `metrics` are those in it, whose ranges its figures keep."""
+def failures(
+    question: Question,
+    frame: pd.DataFrame,
+    metrics: Mapping[str, Metric] | None = None,
+    misfits: Collection[str] = (),
+) -> list[QueryError]:
+    """What the answer over the published data breaks; `metrics` are those in it, whose ranges its figures keep.
+
+    Where single answers leave the range of a metric, one of the `misfits`, no question is to blame.
+    """
     found = []
     chart = question.chart
     for wrong in (*charts.lacking(frame, chart), charts.misfit(frame, chart)):
         if wrong:
             found.append(_failure(question, "chart", wrong.message, wrong.hint))
-    found += [_failure_of(question, *told) for told in _impossible(question, frame, metrics or {})]
+    found += [_failure_of(question, *told) for told in _impossible(question, frame, metrics or {}, misfits)]
     for test in question.tests:
         for kind, wanted in test.items():
             if kind in ("given", "expect"):
@@ -162,7 +182,7 @@ def failures(question: Question, frame: pd.DataFrame, metrics: Mapping[str, Metr
 
 
 def _impossible(
-    question: Question, frame: pd.DataFrame, metrics: Mapping[str, Metric]
+    question: Question, frame: pd.DataFrame, metrics: Mapping[str, Metric], misfits: Collection[str]
 ) -> Iterator[tuple[str, str, str]]:
     """Figures that cannot be: the column, what is wrong with an example, and what to do."""
     numbers = {str(name): _numbers(frame[name]) for name in frame if pd.api.types.is_numeric_dtype(frame[name])}
@@ -190,7 +210,8 @@ def _impossible(
     low, high = (np.array([one[end] if one else np.nan for one in ranges], float) for end in (0, 1))
     value = numbers.get("value", np.full(len(frame), np.nan))
     beyond = (value < low - 1e-6) | (value > high + 1e-6)
-    yield from told("value", beyond, "is {:g}, outside of the metric's `range`,")
+    blamed = np.array([name not in misfits for name in _metric_of(frame, metrics)], bool)
+    yield from told("value", beyond & blamed, "is {:g}, outside of the metric's `range`,")
     for stem in [
         name.removesuffix("low") for name in numbers if name.endswith("low") and name[:-3] + "high" in numbers
     ]:

@@ -382,6 +382,76 @@ def test_an_unknown_metric_is_named_at_its_line_with_the_nearest(filled: "Compan
         assert problem.place == f"questions/custom/asked.sql:{line}"
 
 
+# --- metrics whose keys do not fit ------------------------------------------------------------------------------
+
+EASE = {
+    "label": "Ease",
+    "variant": "top two of 1-7",
+    "answers": "ces",
+    "scale": "[1, 7]",
+    "factor": "100",
+    "range": "[0, 100]",
+    "unit": '"%"',
+    "interval": "share",
+}
+TOP = "case when score >= 6 then 1 else 0 end as x"
+
+
+def ease(company: "Company", x: str = TOP, **keys: str) -> None:
+    """Publish answers of all scores and a metric of them; a key without a text is left out."""
+    company.answers(
+        [{"response_id": f"c{score}", "score": score, "metric": "ces"} for score in range(1, 8)], "responses/c.parquet"
+    )
+    header = "\n".join(f"-- {key}: {text}" for key, text in (EASE | keys).items() if text)
+    path = company.queries / "metrics" / "ease.sql"
+    path.write_text(f"{header}\nselect *, {x} from answers\n", "utf-8")
+    company.publish()
+
+
+@pytest.mark.parametrize(
+    ("keys", "x", "key", "says", "remedy"),
+    [
+        ({"answers": "cess"}, TOP, "answers", "No answer is about “cess”", "“ces”"),
+        ({"factor": ""}, TOP, "unit", "50 % would be shown as 0.5 %", "`factor: 100`"),
+        ({}, "score / 7 as x", "interval", "`interval: share` is right for an x of 0 or 1", "`interval: mean`"),
+        ({"interval": "nps"}, "score / 7 as x", "interval", "is right for an x of -1, 0 or 1", "`interval: mean`"),
+        ({"interval": "nps"}, TOP, "interval", "does not fit an x that is always one of 0, 1", "`interval: share`"),
+        ({"interval": "mean"}, TOP, "interval", "does not fit an x that is always one of 0, 1", "`interval: share`"),
+    ],
+)
+def test_a_key_of_a_metric_that_does_not_fit_its_x_is_a_warning_at_its_line(
+    filled: "Company", engine: Engine, keys: dict[str, str], x: str, key: str, says: str, remedy: str
+) -> None:
+    ease(filled, x, **keys)
+    engine.catalog.refresh()
+    (found,) = checks.check(engine, YEAR, ["metrics/ease"])
+    (warning,) = found.warnings
+    assert says in warning.message and remedy in warning.hint and not found.problems
+    written = [name for name, text in (EASE | keys).items() if text]
+    assert warning.place == f"questions/metrics/ease.sql:{written.index(key) + 1}"
+
+
+def test_a_metric_that_leaves_its_own_range_is_the_problem_and_no_question_is(
+    filled: "Company", engine: Engine
+) -> None:
+    ease(filled, range="[0, 1]")
+    engine.catalog.refresh()
+    (found,) = checks.check(engine, YEAR, ["metrics/ease"])
+    (problem,) = found.problems
+    assert "figures from 0 to 100 (x from 0 to 1, times `factor`), outside of `range`: 0 to 1" in problem.message
+    assert problem.place == "questions/metrics/ease.sql:6"
+    sql = f"select score, {TALLY} as figure from scores where metric = 'ease' group by all"
+    assert not checked(filled, engine, sql).problems
+
+
+def test_metrics_that_fit_are_no_doubt_nor_are_those_of_few_answers(filled: "Company", engine: Engine) -> None:
+    names = [name for name in checks.named(engine) if name.startswith("metrics/")]
+    assert [found.warnings for found in checks.check(engine, YEAR, names) if found.warnings] == []
+    ease(filled)
+    engine.catalog.refresh()
+    assert [found.warnings for found in checks.check(engine, YEAR, [*names, "metrics/ease"]) if found.warnings] == []
+
+
 # --- what a chart lacks, and what DuckDB says ------------------------------------------------------------------
 
 

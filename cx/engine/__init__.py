@@ -310,6 +310,19 @@ class Engine:
             self._listed[key] = tuple(found.to_pydict()["value"])
         return self._listed[key]
 
+    def measured(self, filters: Filters) -> list[dict[str, Any]]:
+        """The sums of each metric and score: what the metrics' files make of the published answers."""
+        held = self.snapshot()
+        builder = scope.Builder(held, self.catalog.metrics(), filters, brand=self.settings.brand)
+        builder.add("scores", frozenset(("metric", "score", *scope.SUMS)), everything=False)
+        statement = (
+            f"with {', '.join(builder.relations.steps)} "
+            "select metric, score, sum(w) as w, sum(wx) as wx, sum(wx2) as wx2 from scores group by all"
+        )
+        table, _ = self.run(held, statement, builder.relations.named())
+        found: list[dict[str, Any]] = table.to_pylist()
+        return found
+
     def choices(
         self, parameter: Parameter, filters: Filters, given: Mapping[str, Any], *, held: Snapshot | None = None
     ) -> tuple[Any, ...]:
