@@ -20,7 +20,7 @@ from cx.tokens import Tokeniser
 
 CHECKED_KEYS: Mapping[str, str] = {
     "name": "The file's name, such as custom/nps_by_tier or themes/delivery.",
-    "file": "Where it stands, from `queries/` on.",
+    "file": "Where it stands, from `queries/` on; `cx.toml` for the settings.",
     "status": "`ok` or `problem`.",
     "seconds": "How long asking and testing it took; null where nothing was asked.",
     "rows": "Rows of the answer; null where there is none.",
