@@ -453,6 +453,8 @@ def _test_parts(header: Header, kind: str, wanted: Mapping[str, Any]) -> None:
             except (TypeError, ValueError) as error:
                 told = f"“{key}” of the test {kind} is {shown(value)}, not a number."
                 raise header.wrong(key, told, "Write a number, its decimals with a point.") from error
+        if key == "values" and not isinstance(value, list):
+            raise header.wrong(key, f"“values” of the test {kind} is {shown(value)}.", "Write a list, such as [a, b].")
     for key in TEST_PARTS[kind]:
         if key in ("column", "values") and key not in wanted:
             raise header.wrong(kind, f"The test {kind} has no “{key}”.", f"Write `{TEST_KEYS[kind].example}`.")

@@ -78,8 +78,10 @@ def check(engine: Engine, filters: Filters, wanted: Collection[str] = ()) -> Ite
     yield from _themes(engine, wanted)
     if SETTINGS in (wanted or named(engine)):
         yield Checked(SETTINGS, SETTINGS, warnings=tuple(_settings(engine)))
-    spreads = metric_doubts.spreads(engine, filters)
-    for name in sorted(wanted or named(engine)):
+    names = sorted(wanted or named(engine))
+    asked = any(isinstance(catalog.entries.get(name), Question | Metric) for name in names)
+    spreads = metric_doubts.spreads(engine, filters) if asked else {}
+    for name in names:
         if name.startswith("themes/") or name == SETTINGS:
             continue
         if name in pages:
@@ -97,8 +99,7 @@ def check(engine: Engine, filters: Filters, wanted: Collection[str] = ()) -> Ite
 def _settings(engine: Engine) -> Iterator[CxError]:
     """What `cx.toml` names that nothing published bears; a `cx.toml` that cannot be read has ended the check before."""
     text = (engine.data / SETTINGS).read_text(encoding="utf-8-sig")
-    metrics = engine.catalog.metrics(unusable=True)
-    for error in unknown_names.found(engine.settings, engine.snapshot().values, metrics, text):
+    for error in unknown_names.found(engine.settings, engine.snapshot().values, engine.catalog, text):
         yield marked(error, text)
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from cx import contract, gate, scope, sentiment, settings, themes
 from cx.catalog import METRIC_TABLES, PANEL, QUESTION_TABLES, SINGLE, SPOKEN, SUMMED, Question
 from cx.engine import Engine
+from cx.engine.process import StatementFailed
 from cx.errors import CxError, QueryError, marked, nearest
 from cx.figures import Answer
 from cx.scope import Filters
@@ -78,10 +79,12 @@ def _values(engine: Engine, question: Question, table: str, column: str) -> Coll
                     f"value{numbered}": {value for one in named or dimensions for value in held.values.get(one, ())},
                 }
         return known.get(column, held.values.get(column, ()))
-    if name in contract.TABLES and held.has(name):
+    names_single_rows = column.endswith("_id") and column != "unit_id"
+    if name in contract.TABLES and held.has(name) and not names_single_rows:
         definition = contract.table(name).column(column)
         if definition.type == "text" if definition else column in held.segments.get(name, {}):
-            return engine.values(name, column)
+            with suppress(CxError, StatementFailed):
+                return engine.values(name, column)
     return ()
 
 

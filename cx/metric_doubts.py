@@ -6,6 +6,7 @@ from functools import partial
 
 from cx.catalog import Metric
 from cx.engine import Engine
+from cx.engine.process import StatementFailed
 from cx.errors import CxError, QueryFileError, marked, nearest
 from cx.scope import Filters
 
@@ -44,9 +45,14 @@ class Spread:
 
 
 def spreads(engine: Engine, filters: Filters) -> dict[str, Spread]:
-    """What each metric's file makes of the answers of the filters."""
+    """What each metric's file makes of the answers of the filters; nothing where they cannot be measured."""
     rows: dict[str, list[Mapping[str, float]]] = {}
-    for row in engine.measured(filters):
+    try:
+        measured = engine.measured(filters)
+    except (CxError, StatementFailed):
+        # A metric that was saved since the last publishing, and cannot be measured: publishing says why.
+        return {}
+    for row in measured:
         if row["w"] and row["score"] is not None:
             rows.setdefault(row["metric"], []).append(row)
     return {

@@ -120,6 +120,7 @@ def test_yaml_reads_every_value_as_text() -> None:
         ("title: t\ngrain: g\ntests:\n  - range: {column: a, mim: 0}", 4, ("no key “mim”", "“min”")),
         ("title: t\ngrain: g\ntests:\n  - range: {column: a, max: 99,5}", 4, ("no key “5”", "with a point")),
         ("title: t\ngrain: g\ntests:\n  - rows:\n      min: 1,5", 5, ("“min” of the test rows is “1,5”", "a point")),
+        ("title: t\ngrain: g\ntests:\n  - accepted: {column: a, values: b}", 4, ("“values” of the test", "a list")),
         ("title: t\ngrain: g\ntests:\n  - range: {min: 0}", 4, ("range has no “column”", "column: share")),
         ("title: t\ngrain: g\nparams: {unused: {default: a}}", 3, ("unused", "never used")),
         ("title: {fr: titre}\ngrain: g", 1, ("fr",)),

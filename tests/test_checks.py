@@ -306,7 +306,9 @@ def test_a_name_in_cx_toml_that_nothing_bears_is_a_warning_at_its_line(filled: "
     (found,) = checks.check(engine, YEAR, ["cx.toml"])
     (warning,) = found.warnings
     assert warning.place == "cx.toml:4" and "“csta”" in warning.message and "“csat”" in warning.hint
-    filled.text("cx.toml", 'language = "en"\n')
+    filled.text("cx.toml", 'language = "en"\nkpis = ["nps", "broken"]\n')
+    (filled.queries / "metrics" / "broken.sql").write_text("-- label: Broken\nselect 1", "utf-8")
+    engine.catalog.refresh()
     assert "cx.toml" in checks.named(engine) and not next(checks.check(engine, YEAR, ["cx.toml"])).warnings
 
 

@@ -256,7 +256,7 @@ class _Publisher:
         known = recall.previous.broken if recall.previous and not self._run.again else {}
         self._derivation.leave_out_unmeasurable(segments, self._intake.broken, known)
         described = manifest.described(exports.files, recall)
-        unknown = unknown_names.notes(self._run.settings, values, self._run.metrics)
+        unknown = unknown_names.notes(self._run.settings, values, self._run.catalog)
         return manifest.compose(
             self._run,
             files=described,

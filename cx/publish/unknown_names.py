@@ -3,6 +3,8 @@
 import re
 from collections.abc import Collection, Iterator, Mapping
 
+from cx import scope
+from cx.catalog import Catalog
 from cx.errors import SettingsError, nearest
 from cx.settings import Settings
 
@@ -10,16 +12,18 @@ FILE = "cx.toml"
 
 
 def found(
-    about: Settings, values: Mapping[str, Collection[str]], metrics: Collection[str], text: str = ""
+    about: Settings, values: Mapping[str, Collection[str]], catalog: Catalog, text: str = ""
 ) -> Iterator[SettingsError]:
     """What is to be said of the settings; `values` are those published of each column, `text` is that of `cx.toml`."""
     brands = values.get("brand", ())
-    if about.brand and brands and about.brand not in brands:
+    if about.brand and 0 < len(brands) < scope.MOST_VALUES and about.brand not in brands:
         message = f"The own brand “{about.brand}” of cx.toml has no review."
         yield SettingsError(message, nearest(about.brand, brands), file=FILE, line=_line(text, "brand"))
     # Those that hold without being written down are no mistake where a company has metrics of its own.
     written = about.kpis if about.kpis != Settings.kpis else ()
     named = dict.fromkeys(written, "kpis") | dict.fromkeys(about.targets, "targets")
+    broken = {name.removeprefix("metrics/") for name in catalog.problems if name.startswith("metrics/")}
+    metrics = {*catalog.metrics(unusable=True)} | broken
     for name, key in named.items():
         if name not in metrics:
             message = f"The metric “{name}” that cx.toml names in {key} has no file."
@@ -33,9 +37,9 @@ def found(
             yield SettingsError(message, remedy, file=FILE, line=_line(text, shown[value], column))
 
 
-def notes(about: Settings, values: Mapping[str, Collection[str]], metrics: Collection[str]) -> list[str]:
+def notes(about: Settings, values: Mapping[str, Collection[str]], catalog: Catalog) -> list[str]:
     """The same as sentences that a snapshot keeps."""
-    return [f"{error.message} {error.hint}" for error in found(about, values, metrics)]
+    return [f"{error.message} {error.hint}" for error in found(about, values, catalog)]
 
 
 def _line(text: str, *names: str) -> int:
