@@ -18,8 +18,8 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from cx import contract, gate, tokens
-from cx.errors import CxError, QueryError, QueryFileError, marked, nearest
-from cx.header import Header, Words, words
+from cx.errors import CxError, QueryError, QueryFileError, marked, misnamed, nearest
+from cx.header import Header, Words, place_of_key, right_key, shown, words
 from cx.reference import (
     ANALYSES,
     CHART_KEYS,
@@ -66,6 +66,13 @@ METRIC_CHOICES = (*METRIC_TABLES, "comments")
 """What a metric can be a mean over; one over comments is only shown by questions that name it."""
 
 SUMMED_TABLES = frozenset(name + twin for name in SUMMED for twin in TWINS)
+
+TEST_PARTS: Mapping[str, tuple[str, ...]] = {
+    "range": ("column", "min", "max"),
+    "accepted": ("column", "values"),
+    "rows": ("min", "max"),
+}
+"""What is said of the tests that are mappings."""
 
 PARAMETER_TYPES = ("text", "number", "integer", "date", "boolean", "words")
 
@@ -207,6 +214,14 @@ class Question:
         lines = enumerate(self.text.splitlines(), 1)
         return next((number for number, line in lines if not line.startswith("--") and written in line), 1)
 
+    def place_of(self, key: str, line: int) -> tuple[int, int]:
+        """Line and column of the first such key in the header from a line on; that line where there is none."""
+        for number, written in enumerate(self.text.splitlines()[line - 1 :], line):
+            found = place_of_key(key, written)
+            if found and written.startswith("--"):
+                return number, found
+        return line, 0
+
     def values(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """All parameters with their checked values; unknown names are errors."""
         for name in given:
@@ -325,10 +340,10 @@ def _choices_from(raw: Any) -> tuple[str, str]:
 
 def _parameter(header: Header, name: str, raw: Any) -> Parameter:
     if not isinstance(raw, dict):
-        raise header.wrong(name, f"The parameter {name} is {raw!r}.", "Write `name: {type: number, default: 3}`.")
+        raise header.wrong(name, f"The parameter {name} is {shown(raw)}.", "Write `name: {type: number, default: 3}`.")
     for key in raw:
         if key not in PARAM_KEYS:
-            raise header.wrong(key, f"The parameter {name} has no key “{key}”.", nearest(key, PARAM_KEYS))
+            raise header.wrong(key, f"The parameter {name} has no key “{key}”.", right_key(key, PARAM_KEYS))
     kind = raw.get("type", "text")
     if kind not in PARAMETER_TYPES:
         raise header.wrong("type", f"The parameter {name} has the type “{kind}”.", nearest(kind, PARAMETER_TYPES))
@@ -383,15 +398,7 @@ def question(name: str, path: Path, text: str, file: str) -> Question:
     told = header.text("metric")
     if told.startswith("$") and told[1:] not in params:
         raise header.wrong(told, f"“metric” is {told}, which is no parameter.", nearest(told[1:], params))
-    tests = header.values.get("tests", [])
-    for test in tests if isinstance(tests, list) else [tests]:
-        if not isinstance(test, dict) or set(test) - set(TEST_KEYS):
-            raise header.wrong("tests", f"{test!r} is not a test.", nearest(str(next(iter(test), "")), TEST_KEYS))
-        if ("given" in test) != ("expect" in test):
-            raise header.wrong("tests", "A test has only one of `given` and `expect`.", "Write both, side by side.")
-        for kind, wanted in test.items():
-            if isinstance(wanted, dict) != (kind in ("range", "accepted", "rows", "given")):
-                raise header.wrong(kind, f"The test {kind} is {wanted!r}.", f"Write {TEST_KEYS[kind].en}")
+    tests = _tests(header)
     return Question(
         name=name,
         file=file,
@@ -414,8 +421,43 @@ def question(name: str, path: Path, text: str, file: str) -> Question:
         analysis=_analysis(header),
         minimum=_whole(header, "minimum"),
         owner=header.text("owner"),
-        tests=tuple(tests),
+        tests=tests,
     )
+
+
+def _tests(header: Header) -> tuple[Mapping[str, Any], ...]:
+    tests = header.values.get("tests", [])
+    tests = tests if isinstance(tests, list) else [tests]
+    for test in tests:
+        unknown = [key for key in test if key not in TEST_KEYS] if isinstance(test, dict) else ["tests"]
+        if unknown:
+            raise header.wrong(unknown[0], f"{shown(test)} is not a test.", right_key(unknown[0], TEST_KEYS))
+        if ("given" in test) != ("expect" in test):
+            raise header.wrong("tests", "A test has only one of `given` and `expect`.", "Write both, side by side.")
+        for kind, wanted in test.items():
+            if isinstance(wanted, dict) != (kind in (*TEST_PARTS, "given")):
+                raise header.wrong(kind, f"The test {kind} is {shown(wanted)}.", f"Write {TEST_KEYS[kind].en}")
+            if kind in TEST_PARTS:
+                _test_parts(header, kind, wanted)
+    return tuple(tests)
+
+
+def _test_parts(header: Header, kind: str, wanted: Mapping[str, Any]) -> None:
+    """Refuse a test that says what it is not asked, or not what it needs."""
+    for key, value in wanted.items():
+        if key not in TEST_PARTS[kind]:
+            raise header.wrong(key, f"The test {kind} has no key “{key}”.", right_key(key, TEST_PARTS[kind]))
+        if key in ("min", "max"):
+            try:
+                float(value)
+            except (TypeError, ValueError) as error:
+                told = f"“{key}” of the test {kind} is {shown(value)}, not a number."
+                raise header.wrong(key, told, "Write a number, its decimals with a point.") from error
+        if key == "values" and not isinstance(value, list):
+            raise header.wrong(key, f"“values” of the test {kind} is {shown(value)}.", "Write a list, such as [a, b].")
+    for key in TEST_PARTS[kind]:
+        if key in ("column", "values") and key not in wanted:
+            raise header.wrong(kind, f"The test {kind} has no “{key}”.", f"Write `{TEST_KEYS[kind].example}`.")
 
 
 def _whole(header: Header, key: str) -> int:
@@ -448,7 +490,7 @@ def _references(header: Header, raw: Any) -> tuple[tuple[float, str], ...]:
         return tuple((float(line["value"]), str(line.get("label", ""))) for line in raw)
     except (TypeError, ValueError, LookupError, AttributeError) as error:
         raise header.wrong(
-            "reference", f"“reference” is {raw!r}.", "Write a list, such as [{value: 50, label: Industry}]."
+            "reference", f"“reference” is {shown(raw)}.", "Write a list, such as [{value: 50, label: Industry}]."
         ) from error
 
 
@@ -460,10 +502,10 @@ def _chart(header: Header) -> Chart:
     raw = header.mapping("chart", CHART_KEYS)
     columns = raw.get("columns", [])
     if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
-        raise header.wrong("columns", f"“columns” is {columns!r}.", "Write a list, such as [adjusted].")
+        raise header.wrong("columns", f"“columns” is {shown(columns)}.", "Write a list, such as [adjusted].")
     for key, value in raw.items():
         if key not in ("columns", "reference") and not isinstance(value, str):
-            raise header.wrong(key, f"“{key}” is {value!r}.", "Write one word.")
+            raise header.wrong(key, f"“{key}” is {shown(value)}.", "Write one word.")
     kind = raw.get("kind", "table")
     if kind not in CHARTS:
         raise header.wrong("kind", f"There is no chart “{kind}”.", nearest(str(kind), CHARTS))
@@ -492,7 +534,7 @@ def folder_page(name: str, questions: Sequence[str], text: str, file: str) -> Fo
     What the file does not lay out follows below, two cards a row, so that no question is ever lost.
     """
     header = Header(text, file, PAGE_KEYS, yaml_file=True)
-    shown = name.replace("_", " ").strip().capitalize()
+    named = name.replace("_", " ").strip().capitalize()
     prefix = f"custom/{name}/"
 
     def rows(value: Any, key: str) -> tuple[tuple[str, ...], ...]:
@@ -501,7 +543,7 @@ def folder_page(name: str, questions: Sequence[str], text: str, file: str) -> Fo
             isinstance(row, list) and all(isinstance(one, str) for one in row) for row in lists
         ):
             raise header.wrong(
-                key, f"“{key}” is {value!r}.", "Write a list of rows, such as [[first, second], [third]]."
+                key, f"“{key}” is {shown(value)}.", "Write a list of rows, such as [[first, second], [third]]."
             )
         known = {question.removeprefix(prefix) for question in questions}
         for one in (one for row in lists for one in row):
@@ -510,6 +552,9 @@ def folder_page(name: str, questions: Sequence[str], text: str, file: str) -> Fo
         return tuple(tuple(prefix + one for one in row) for row in lists if row)
 
     tabs: dict[str, tuple[tuple[str, ...], ...]] = {}
+    if {"tabs", "layout"} <= header.values.keys():
+        told = "The page has both `tabs` and `layout`, and only one can say where its questions stand."
+        raise header.wrong("layout", told, "Remove one of them; without tabs, `layout` is right.")
     if "tabs" in header.values:
         tabs = {title: rows(value, "tabs") for title, value in header.mapping("tabs").items()}
     elif "layout" in header.values:
@@ -522,7 +567,7 @@ def folder_page(name: str, questions: Sequence[str], text: str, file: str) -> Fo
         tabs = {first: (*tabs.get(first, ()), *rest), **{title: rows for title, rows in tabs.items() if title != first}}
     return Folder(
         name=name,
-        title=header.words("title") or {"en": shown, "ko": shown},
+        title=header.words("title") or {"en": named, "ko": named},
         intro=header.words("intro"),
         order=header.number("order", 99),
         tabs=tabs,
@@ -580,14 +625,14 @@ def metric(name: str, text: str, file: str) -> Metric:
 
 def _group(header: Header, raw: Any) -> Group:
     if not isinstance(raw, dict) or set(raw) - {"name", "to", "ko", "en"} or "name" not in raw or "to" not in raw:
-        raise header.wrong("groups", f"{raw!r} is not a group.", "Write {name: detractor, to: 6, ko: …, en: …}.")
+        raise header.wrong("groups", f"{shown(raw)} is not a group.", "Write {name: detractor, to: 6, ko: …, en: …}.")
     name = str(raw["name"])
     label = {"ko": str(raw.get("ko", name)), "en": str(raw.get("en", name))}
     try:
         return Group(name, float(raw["to"]), label)
     except ValueError as error:
         raise header.wrong(
-            "groups", f"“to” of {name} is {raw['to']!r}.", "Write the highest score of the group."
+            "groups", f"“to” of {name} is {shown(raw['to'])}.", "Write the highest score of the group."
         ) from error
 
 
@@ -675,6 +720,9 @@ def _chain(asked: Question, entries: Mapping[str, Entry], above: tuple[str, ...]
     return tuple(result.values())
 
 
+PAGE_FILES = ("page.yaml", "page.yml")
+"""What a page file may be meant to be named; the first is right."""
+
 FileState = tuple[str, int, int, int]
 """Path, time of its text, time of its entry in the folder, size.
 
@@ -695,7 +743,7 @@ def _states(folder: str) -> Iterator[FileState]:
         try:
             if entry.is_dir(follow_symlinks=False):
                 yield from _states(entry.path)
-            elif entry.name.endswith((".sql", "page.yaml")):
+            elif entry.name.lower().endswith((".sql", *PAGE_FILES)):
                 info = entry.stat()
                 yield entry.path, info.st_mtime_ns, info.st_ctime_ns, info.st_size
         except OSError:
@@ -714,11 +762,15 @@ def _of_other_scales(metrics: Sequence[Metric]) -> dict[str, CxError]:
             continue
         name, scale = first.setdefault(one.answers, (one.name, one.scale))
         if one.scale != scale:
-            found[one.name] = QueryFileError(
+            lines = enumerate(one.text.splitlines(), 1)
+            line = next((number for number, text in lines if text.startswith("--") and "scale:" in text), 1)
+            error = QueryFileError(
                 f"`scale` differs from that of metrics/{name}.sql, which reads the same answers ({one.answers}).",
                 f"Write `scale: [{scale[0]:g}, {scale[1]:g}]`, and what you count in the CASE of its SQL.",
                 file=one.file,
+                line=line,
             )
+            found[one.name] = marked(error, one.text)
     return found
 
 
@@ -776,6 +828,8 @@ class Catalog:
                 for state in sorted(_states(folder)):
                     if state[0].endswith(".sql"):
                         found[state[0][len(folder) + 1 : -len(".sql")].replace(os.sep, "/")] = state
+                    elif state[0].lower().endswith(".sql"):
+                        found[state[0][len(folder) + 1 :].replace(os.sep, "/")] = state
                     else:
                         pages.append(state)
             self.version += pages != self._pages
@@ -808,6 +862,8 @@ class Catalog:
 
     def _read(self, name: str, path: Path) -> Entry | CxError:
         file, text = self.shown(path), ""
+        if path.suffix != ".sql":
+            return misnamed(file, f"{path.stem}.sql")
         try:
             text = self._text(path)
             kind, _, rest = name.partition("/")
@@ -870,6 +926,8 @@ class Catalog:
             path = self._page_file(folder)
             file, text = self.shown(path) if path else "", ""
             try:
+                if path and path.name != PAGE_FILES[0]:
+                    raise misnamed(file, PAGE_FILES[0])
                 text = self._text(path) if path else ""
                 pages.append(folder_page(folder, questions, text, file))
             except CxError as error:
@@ -880,9 +938,15 @@ class Catalog:
         return sorted(pages, key=lambda page: (page.order, page.name))
 
     def _page_file(self, folder: str) -> Path | None:
-        """A folder's `page.yaml` in the last of the folders that has one."""
-        paths = (base / "custom" / folder / "page.yaml" for base in reversed(self.folders))
-        return next((path for path in paths if path.exists()), None)
+        """A folder's `page.yaml`, or what is meant as one, in the last of the folders that has one."""
+        for base in reversed(self.folders):
+            place = base / "custom" / folder
+            if (place / PAGE_FILES[0]).exists():
+                return place / PAGE_FILES[0]
+            meant = [path for path in sorted(place.glob("*.*")) if path.name.lower() in PAGE_FILES]
+            if meant:
+                return meant[0]
+        return None
 
     def sources(self) -> dict[str, Source]:
         """All working sources by name."""

@@ -1,28 +1,26 @@
 """Whether files are in order: what is wrong with a file, and what its answer breaks of its chart and its own tests."""
 
+import re
 import time
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cx import charts, intake, scope, themes
-from cx.catalog import PANEL, SINGLE, SPOKEN, SUMMED, Metric, Question, Source
+from cx import charts, doubts, intake, metric_doubts, themes
+from cx.catalog import Metric, Question, Source
 from cx.engine import Engine, given
 from cx.errors import CxError, DataError, QueryError, marked, nearest
 from cx.estimates import FEW
-from cx.figures import Answer
-from cx.publish import listing
+from cx.publish import listing, unknown_names
 from cx.scope import Filters
 from cx.tokens import Tokeniser
-from cx.words import NO_VALUE
 
 CHECKED_KEYS: Mapping[str, str] = {
     "name": "The file's name, such as custom/nps_by_tier or themes/delivery.",
-    "file": "Where it stands, from `queries/` on.",
+    "file": "Where it stands, from `queries/` on; `cx.toml` for the settings.",
     "status": "`ok` or `problem`.",
     "seconds": "How long asking and testing it took; null where nothing was asked.",
     "rows": "Rows of the answer; null where there is none.",
@@ -34,6 +32,9 @@ CHECKED_KEYS: Mapping[str, str] = {
 
 LARGEST_TRIED = 50_000_000
 """Bytes of the largest file of a source that is read to check it, if there are smaller ones."""
+SETTINGS = unknown_names.FILE
+"""The settings are checked under the name of their file."""
+
 SUMS_HINT = (
     "Look at what `tally` is given: n answers, w = Σ weight, w2 = Σ weight², wx = Σ weight·x, wx2 = Σ weight·x²."
 )
@@ -67,8 +68,9 @@ class Checked:
 def named(engine: Engine) -> set[str]:
     """The names of all files that can be checked; a page file is named by its path."""
     pages = {f"custom/{page.name}/page.yaml" for page in engine.catalog.folders_of_own() if page.file}
-    topics = {f"themes/{name}" for name in themes.files(engine.queries)}
-    return {*engine.catalog.entries, *engine.catalog.problems, *pages, *topics}
+    topics = {f"themes/{name}" for name in {**themes.files(engine.queries), **themes.misnamed(engine.queries)}}
+    settings = {SETTINGS} if (engine.data / SETTINGS).exists() else set()
+    return {*engine.catalog.entries, *engine.catalog.problems, *pages, *topics, *settings}
 
 
 def check(engine: Engine, filters: Filters, wanted: Collection[str] = ()) -> Iterator[Checked]:
@@ -76,8 +78,13 @@ def check(engine: Engine, filters: Filters, wanted: Collection[str] = ()) -> Ite
     catalog = engine.catalog
     pages = {f"custom/{page.name}/page.yaml": page for page in catalog.folders_of_own() if page.file}
     yield from _themes(engine, wanted)
-    for name in sorted(wanted or named(engine)):
-        if name.startswith("themes/"):
+    if SETTINGS in (wanted or named(engine)):
+        yield Checked(SETTINGS, SETTINGS, warnings=tuple(_settings(engine)))
+    names = sorted(wanted or named(engine))
+    asked = any(isinstance(catalog.entries.get(name), Question | Metric) for name in names)
+    spreads = metric_doubts.spreads(engine, filters) if asked else {}
+    for name in names:
+        if name.startswith("themes/") or name == SETTINGS:
             continue
         if name in pages:
             page = pages[name]
@@ -85,11 +92,19 @@ def check(engine: Engine, filters: Filters, wanted: Collection[str] = ()) -> Ite
         elif name in catalog.problems:
             yield Checked(name, catalog.problems[name].file, (catalog.problems[name],))
         elif isinstance(catalog.entries[name], Question):
-            yield _asked(engine, catalog.question(name), filters)
+            yield _asked(engine, catalog.question(name), filters, spreads)
         elif isinstance(source := catalog.entries[name], Source):
             yield _tried(engine, source)
         else:
-            yield Checked(name, catalog.entries[name].file)
+            entry = catalog.entries[name]
+            yield _measured(engine, entry, spreads) if isinstance(entry, Metric) else Checked(name, entry.file)
+
+
+def _settings(engine: Engine) -> Iterator[CxError]:
+    """What `cx.toml` names that nothing published bears; a `cx.toml` that cannot be read has ended the check before."""
+    text = (engine.data / SETTINGS).read_text(encoding="utf-8-sig")
+    for error in unknown_names.found(engine.settings, engine.snapshot().values, engine.catalog, text):
+        yield marked(error, text)
 
 
 def _tried(engine: Engine, source: Source) -> Checked:
@@ -122,7 +137,7 @@ def _tried(engine: Engine, source: Source) -> Checked:
 
 def _themes(engine: Engine, wanted: Collection[str]) -> Iterator[Checked]:
     """Check the theme files: read them, and read the sentences of their tests."""
-    files = themes.files(engine.queries)
+    files = themes.files(engine.queries) | themes.misnamed(engine.queries)
     asked = [name for name in sorted(files) if not wanted or f"themes/{name}" in wanted]
     if not asked:
         return
@@ -139,15 +154,25 @@ def _themes(engine: Engine, wanted: Collection[str]) -> Iterator[Checked]:
         yield Checked(f"themes/{name}", working[name].file, tuple(problems), time.perf_counter() - started)
 
 
-def _asked(engine: Engine, question: Question, filters: Filters) -> Checked:
+def _measured(engine: Engine, metric: Metric, spreads: Mapping[str, metric_doubts.Spread]) -> Checked:
+    spread = spreads.get(metric.name)
+    problem = metric_doubts.out_of_range(metric, spread)
+    warnings = metric_doubts.of_metric(engine, metric, spread)
+    return Checked(f"metrics/{metric.name}", metric.file, (problem,) if problem else (), warnings=tuple(warnings))
+
+
+def _asked(
+    engine: Engine, question: Question, filters: Filters, spreads: Mapping[str, metric_doubts.Spread]
+) -> Checked:
     started, rows = time.perf_counter(), None
     problems: list[CxError] = []
     warnings: list[CxError] = []
     try:
         answer = engine.answer(question.name, filters)
         rows = len(answer.frame)
-        problems += failures(question, answer.frame, answer.metrics)
-        warnings += absent(engine, question) + doubts(engine, question, answer, filters)
+        misfits = {name for name, one in answer.metrics.items() if metric_doubts.out_of_range(one, spreads.get(name))}
+        problems += failures(question, answer.frame, answer.metrics, misfits)
+        warnings += doubts.of_answer(engine, question, answer, filters)
         problems += given_failures(engine, question)
     except CxError as error:
         error.file = error.file or question.file
@@ -155,74 +180,42 @@ def _asked(engine: Engine, question: Question, filters: Filters) -> Checked:
     return Checked(question.name, question.file, tuple(problems), time.perf_counter() - started, rows, tuple(warnings))
 
 
-def doubts(engine: Engine, question: Question, answer: Answer, filters: Filters) -> list[CxError]:
-    """What of the answer a person should look at: nothing to draw, or a row that counts more answers than there are."""
-    chart, frame = question.chart, answer.frame
-    drawn = "value" if chart.y == "figure" else chart.y
-    if chart.kind not in ("table", "kpi") and len(frame) and drawn in frame and frame[drawn].isna().all():
-        told = f"The chart's column “{drawn}” is empty in every row, so nothing is drawn."
-        return [_failure(question, "chart", told, "0 / 0 and whatever is computed with an empty value are empty.")]
-    combined = any(step.reading.combines for step in (*engine.catalog.chain(question), question))
-    if not combined or "n" not in answer.frame or not pd.api.types.is_numeric_dtype(answer.frame["n"]):
-        return []
-    counted = answer.frame["n"].astype("Float64").fillna(0).to_numpy(float)
-    if not counted.size:
-        return []
-    place = int(counted.argmax())
-    row = answer.rows()[place]
-    most = None
-    with suppress(CxError):
-        # A folder of one's own in place of the shipped questions has none that counts what stands behind.
-        most = engine.most_behind(question, filters, row)
-    if most is None or row["n"] <= most:
-        return []
-    line = question.reading.made.get("figure", question.reading.made.get("n", 1))
-    error = QueryError(
-        f"The row {_row_of(answer.frame, place)} counts {row['n']:,.0f} answers, where {most:,} are of its kind.",
-        "A join or a union repeats them: join what a step has made one row per key, or ask `where … in (select …)`. "
-        "Where n counts something else, give it another name; where a row is about more days than it names, return "
-        "them as `first_day` and `last_day`.",
-        file=question.file,
-        line=line,
-    )
-    marked(error, question.text)
-    return [error]
+def failures(
+    question: Question,
+    frame: pd.DataFrame,
+    metrics: Mapping[str, Metric] | None = None,
+    misfits: Collection[str] = (),
+) -> list[QueryError]:
+    """What the answer over the published data breaks; `metrics` are those in it, whose ranges its figures keep.
 
-
-def _row_of(frame: pd.DataFrame, place: int) -> str:
-    """What tells a row from the others, in words: its first texts and days, else its first column."""
-    told = [str(name) for name in frame if not pd.api.types.is_numeric_dtype(frame[name])][:3] or [*frame][:1]
-    values = {name: frame[name].iloc[place] for name in told}
-    return ", ".join(f"{name} = {NO_VALUE if pd.isna(value) is True else value}" for name, value in values.items())
-
-
-def failures(question: Question, frame: pd.DataFrame, metrics: Mapping[str, Metric] | None = None) -> list[QueryError]:
-    """What the answer over the published data breaks; `metrics` are those in it, whose ranges its figures keep."""
+    Where single answers leave the range of a metric, one of the `misfits`, no question is to blame.
+    """
     found = []
     chart = question.chart
     for wrong in (*charts.lacking(frame, chart), charts.misfit(frame, chart)):
         if wrong:
             found.append(_failure(question, "chart", wrong.message, wrong.hint))
-    found += [_failure_of(question, *told) for told in _impossible(question, frame, metrics or {})]
+    found += [_failure_of(question, *told) for told in _impossible(question, frame, metrics or {}, misfits)]
     for test in question.tests:
         for kind, wanted in test.items():
             if kind in ("given", "expect"):
                 continue
+            missing = next((name for name in _tested(kind, wanted) if name not in frame), "")
+            if missing:
+                told = f"Test {kind}: the column “{missing}” is not in the answer."
+                found.append(_failure(question, kind, told, nearest(missing, map(str, frame.columns))))
+                continue
             try:
                 broken = _broken(kind, wanted, frame)
-            except KeyError as error:
-                broken = f"the column {error} is not in the answer"
             except TypeError:
                 broken = f"{wanted['column']} holds no numbers"
-            except ValueError as error:
-                broken = f"it cannot be read: {error}"
             if broken:
                 found.append(_failure(question, kind, f"Test {kind}: {broken}.", "Correct the SQL or the test."))
     return found
 
 
 def _impossible(
-    question: Question, frame: pd.DataFrame, metrics: Mapping[str, Metric]
+    question: Question, frame: pd.DataFrame, metrics: Mapping[str, Metric], misfits: Collection[str]
 ) -> Iterator[tuple[str, str, str]]:
     """Figures that cannot be: the column, what is wrong with an example, and what to do."""
     numbers = {str(name): _numbers(frame[name]) for name in frame if pd.api.types.is_numeric_dtype(frame[name])}
@@ -231,7 +224,11 @@ def _impossible(
         if wrong.any():
             place = int(np.flatnonzero(wrong)[0])
             more = f", and {int(wrong.sum()) - 1} more" if wrong.sum() > 1 else ""
-            yield name, f"{name} {what.format(numbers[name][place])} in the row {_row_of(frame, place)}{more}.", hint
+            yield (
+                name,
+                f"{name} {what.format(numbers[name][place])} in the row {doubts.row_of(frame, place)}{more}.",
+                hint,
+            )
 
     for name, values in numbers.items():
         if name in ("n", "base") or name.endswith("_n"):
@@ -246,7 +243,8 @@ def _impossible(
     low, high = (np.array([one[end] if one else np.nan for one in ranges], float) for end in (0, 1))
     value = numbers.get("value", np.full(len(frame), np.nan))
     beyond = (value < low - 1e-6) | (value > high + 1e-6)
-    yield from told("value", beyond, "is {:g}, outside of the metric's `range`,")
+    blamed = np.array([name not in misfits for name in _metric_of(frame, metrics)], bool)
+    yield from told("value", beyond & blamed, "is {:g}, outside of the metric's `range`,")
     for stem in [
         name.removesuffix("low") for name in numbers if name.endswith("low") and name[:-3] + "high" in numbers
     ]:
@@ -286,52 +284,30 @@ def _failure_of(question: Question, column: str, message: str, hint: str) -> Que
     return error
 
 
-def absent(engine: Engine, question: Question) -> list[CxError]:
-    """Texts that a WHERE keeps a column to, and that are nowhere in what was published."""
-    held, metrics = engine.snapshot(), engine.catalog.metrics(unusable=True)
-    dimensions = {*scope.dimensions(held), *scope.dimensions(held, "ratings")}
-    found: dict[tuple[str, str], CxError] = {}
-    for table, kept in question.reading.kept.items():
-        if scope.twin(table)[0] not in (*SUMMED, PANEL, SINGLE, *SPOKEN, "responses"):
-            continue
-        one = [text for kind, text in kept.get("dimension", ()) if kind == "value"]
-        known = {column: {*values} for column, values in held.values.items()} | {
-            "metric": {*metrics, *held.values.get("metric", ()), *(metric.answers for metric in metrics.values())},
-            "dimension": dimensions,
-            "dimension_2": dimensions,
-            "theme": {*themes.files(engine.queries)},
-            "segment": {*held.values.get(question.by, ())},
-            "value": {value for column in one or dimensions for value in held.values.get(column, ())},
-        }
-        for column, values in kept.items():
-            there = known.get(column, set())
-            for text in sorted(text for kind, text in values if kind == "value"):
-                if there and len(there) < scope.MOST_VALUES and text not in there:
-                    error = QueryError(
-                        f"No {column} is “{text}” in what was published, so this keeps nothing.",
-                        nearest(text, there),
-                        file=question.file,
-                        line=question.line_with(f"'{text}'"),
-                    )
-                    found[column, text] = marked(error, question.text)
-    return list(found.values())
-
-
 def given_failures(engine: Engine, question: Question) -> list[CxError]:
     """What the answers over the rows that the file's own tests give break."""
     found: list[CxError] = []
-    for number, test in enumerate(question.tests, 1):
-        if "given" not in test:
-            continue
+    lines = [number for number, line in enumerate(question.text.splitlines(), 1) if re.match(r"--.*\bgiven:", line)]
+    given_tests = [(number, test) for number, test in enumerate(question.tests, 1) if "given" in test]
+    for place, (number, test) in enumerate(given_tests):
+        line = lines[min(place, len(lines) - 1)] if lines else 1
         try:
-            broken = given.mismatch(test["expect"], engine.given(question, test["given"]).frame)
+            frame = engine.given(question, test["given"]).frame
+            given.refuse_unexpected(test["expect"], frame)
+        except given.Misgiven as error:
+            error.file = question.file
+            error.line, error.column = question.place_of(error.named, line)
+            found.append(marked(error, question.text))
+            continue
         except CxError as error:
-            error.file = error.file or question.file
+            error.file, error.line = error.file or question.file, error.line or line
             found.append(error)
             continue
+        broken = given.mismatch(test["expect"], frame)
         if broken:
-            told = f"Test {number}, given rows: {broken}."
-            found.append(_failure(question, "given", told, "Correct the SQL or the test."))
+            told = QueryError(f"Test {number}, given rows: {broken}.", "Correct the SQL or the test.")
+            told.file, told.line = question.file, line
+            found.append(marked(told, question.text))
     return found
 
 
@@ -342,15 +318,21 @@ def _failure(question: Question, key: str, message: str, hint: str) -> QueryErro
     return error
 
 
+def _tested(kind: str, wanted: Any) -> list[str]:
+    """The columns that a test is about."""
+    if kind in ("unique", "not_null"):
+        return [wanted] if isinstance(wanted, str) else list(wanted)
+    return [wanted["column"]] if kind in ("range", "accepted") else []
+
+
 def _broken(kind: str, wanted: Any, frame: pd.DataFrame) -> str:
     """How an answer breaks one test, or an empty text."""
     if kind == "unique":
-        names = [wanted] if isinstance(wanted, str) else list(wanted)
+        names = _tested(kind, wanted)
         twice = int(frame.duplicated(names).sum())
         return f"{twice} rows repeat {', '.join(names)}" if twice else ""
     if kind == "not_null":
-        names = [wanted] if isinstance(wanted, str) else list(wanted)
-        empty = [name for name in names if frame[name].isna().any()]
+        empty = [name for name in _tested(kind, wanted) if frame[name].isna().any()]
         return f"{', '.join(empty)} is empty in places" if empty else ""
     if kind == "range":
         values = frame[wanted["column"]].dropna()

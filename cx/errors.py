@@ -90,6 +90,11 @@ class QueryFileError(CxError):
     """A file under `queries/` breaks a rule of its kind."""
 
 
+def misnamed(file: str, right: str) -> QueryFileError:
+    """What is said of a file that nothing reads, because it would have to be named otherwise."""
+    return QueryFileError("A file of this name is not read.", f"Name it {right}.", file=file)
+
+
 class QueryError(CxError):
     """A question could not be answered: its SQL failed, took too long or was asked wrongly."""
 

@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 
 from cx import analyses, periods, privacy, typecheck
-from cx.catalog import Metric, Question
+from cx.catalog import SPOKEN, TWINS, Metric, Question
 from cx.errors import QueryError, nearest
 from cx.estimates import (
     FEW,
@@ -541,7 +541,7 @@ def _metric_of_rows(
     if not name:
         raise QueryError(
             f"{question.name} would mix metrics in one figure.",
-            "Add `where metric = 'nps'`, or return the column metric and group by it.",
+            _one_metric(question, metrics),
             file=question.file,
             line=1,
         )
@@ -553,6 +553,14 @@ def _metric_of_rows(
             line=question.line_of("metric") if question.metric else question.line_with(f"'{name}'"),
         )
     return [name] * rows
+
+
+def _one_metric(question: Question, metrics: Mapping[str, Metric]) -> str:
+    """How a question comes to one metric: in rows of texts the column metric is that of the answer, not of its text."""
+    of_texts = [name for name, one in metrics.items() if one.table == "comments"]
+    if of_texts and question.reading.tables & {name + twin for name in SPOKEN for twin in TWINS}:
+        return f"Add a line `-- metric: …` to the header; metrics of texts are {', '.join(of_texts)}."
+    return "Add `where metric = 'nps'`, or return the column metric and group by it."
 
 
 def named_metric(question: Question, params: Mapping[str, Any]) -> str:

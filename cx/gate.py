@@ -8,7 +8,7 @@ looked at it. The engine's wrapper, read-only transaction and locked database st
 import json
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -105,6 +105,22 @@ class Provenance:
 
 
 @dataclass(frozen=True)
+class Comparison:
+    """A condition on one column of an outside table and on texts written out, wherever in the SQL it stands."""
+
+    table: str
+    column: str
+    texts: tuple[str, ...]
+    plain: bool
+    """Whether it wants the column to be one of the texts, and nothing is made of either."""
+    line: int
+    place: int
+    """The 1-based place in that line."""
+    condition: str
+    """The condition on a column `value`, as DuckDB serialises it."""
+
+
+@dataclass(frozen=True)
 class Reading:
     """What a SQL text refers to.
 
@@ -139,6 +155,10 @@ class Reading:
     """Whether the outermost SELECT makes one row of all, or leaves some out by LIMIT."""
     combines: bool = False
     """Whether rows of several tables come together, by a join or a union, so that an answer may come several times."""
+    comparisons: tuple[Comparison, ...] = ()
+    """The conditions that a column is, or is like, some text."""
+    counts: tuple[tuple[str, str, int, int], ...] = ()
+    """The calls in select lists that count rows of a summed table: function, table, line and place in it."""
 
 
 PER_ROW = frozenset(
@@ -184,6 +204,7 @@ def read(text: str, tables: frozenset[str], *, file: str = "", summed: frozenset
         judge.one_metric_a_figure(tree)
         lineage = _Lineage(frozenset())
         provenance = {name: lineage.shown(tree, name) for name in _outputs(tree) if name}
+        comparisons = tuple(_Comparing(text).of_all(tree, {}))
     except RecursionError as error:
         raise QueryFileError(
             "The SQL is nested too deeply.", "Write its inner parts as steps: `with name as (…)`.", file=file
@@ -204,7 +225,25 @@ def read(text: str, tables: frozenset[str], *, file: str = "", summed: frozenset
         star=any(_has_star(item) for item in _select_list(tree)),
         fewer=_returns_fewer(tree),
         combines=judge.combines,
+        comparisons=comparisons,
+        counts=tuple(judge.counts),
     )
+
+
+def fitting(comparison: Comparison, values: Iterable[str]) -> bool:
+    """Whether the condition of a comparison is true of any of the values; so it is where that cannot be told."""
+    template = {"text": "select 1 from (select unnest($values) as value) where true"}
+    try:
+        with _parsing:
+            (serialised,) = _parser.execute("select json_serialize_sql($text)", template).fetchone() or ("",)
+            whole = json.loads(serialised)
+            whole["statements"][0]["node"]["where_clause"] = json.loads(comparison.condition)
+            (statement,) = _parser.execute(
+                "select json_deserialize_sql($whole::json)", {"whole": json.dumps(whole)}
+            ).fetchone() or ("",)
+            return _parser.execute(statement, {"values": [*values]}).fetchone() is not None
+    except duckdb.Error:
+        return True
 
 
 def unended(text: str) -> str:
@@ -367,6 +406,7 @@ class _Judge:
         self.conditions: dict[str, list[dict[str, frozenset[tuple[str, str]]]]] = {}
         self.present: dict[str, list[set[str]]] = {}
         self.combines = False
+        self.counts: list[tuple[str, str, int, int]] = []
 
     def refuse(self, node: Any, message: str, hint: str) -> QueryFileError:
         position = node.get("query_location") if isinstance(node, dict) else None
@@ -568,9 +608,10 @@ class _Judge:
 
     def answers_not_rows(self, tree: Any) -> None:
         """Refuse what takes the rows of a summed table for answers, in whatever step it stands."""
-        for wrong, table, kind in _Weighting(self.summed).misuses(tree, {}):
+        weighting = _Weighting(self.summed)
+        for wrong, table, kind in weighting.misuses(tree, {}):
             single = {"ratings": "reviews"}.get(table.partition("_")[0], "responses")
-            name = {"count_star": "count(*)"}.get(wrong["function_name"], f"{wrong['function_name']}()")
+            name = _shown(wrong)
             message, hint = {
                 "mean": (
                     f"{name} over {table} takes a combination of answers for one answer.",
@@ -587,6 +628,9 @@ class _Judge:
                 ),
             }[kind]
             raise self.refuse(wrong, message, hint)
+        for call in weighting.returned:
+            place = _place(self.text, min(_locations(call), default=0))
+            self.counts.append((_shown(call), weighting.counts[id(call)][1], *place))
 
     def one_metric_a_figure(self, tree: Any) -> None:
         """Refuse a figure whose column `metric` was made up: it would mix metrics under one name."""
@@ -783,6 +827,76 @@ class _Lineage(_Origin):
         return self._of_expression(given[0], node, steps) if name in SHOWN_BY and given else []
 
 
+LIKENESSES = frozenset("~~ ~~* ^@ starts_with prefix ends_with suffix contains regexp_matches".split())
+"""Functions that say whether a text is like another."""
+EQUALITIES = frozenset(("COMPARE_EQUAL", "COMPARE_IN", "COMPARE_NOT_DISTINCT_FROM"))
+
+
+class _Comparing(_Origin):
+    """Finds the conditions on texts that a column of an outside table has to be, or to be like.
+
+    What stands under NOT is none: to leave out a text that is not there is no mistake.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(frozenset())
+        self.text = text
+
+    def of_all(self, query: Any, steps: Mapping[str, _Step]) -> Iterator[Comparison]:
+        """The comparisons of a query and of all within it."""
+        for entry in (query.get("cte_map") or {}).get("map", ()):
+            value = entry["value"]
+            yield from self.of_all(value["query_node"], steps)
+            step = _Step(value["query_node"], _lower(value.get("aliases")), steps)
+            steps = {**steps, entry["key"].lower(): step}
+        if query["type"] == "SELECT_NODE":
+            for condition in _conditions([child for name, child in query.items() if name != "cte_map"]):
+                yield from self._of_one(condition, query, steps)
+        for inner in _queries(query):
+            yield from self.of_all(inner, steps)
+
+    def _of_one(self, condition: Any, select: Any, steps: Mapping[str, _Step]) -> Iterator[Comparison]:
+        """What a condition compares, where it is about one column and nothing that is bound later."""
+        columns = [*_references(condition)]
+        texts = [*_texts(condition)]
+        if len(columns) != 1 or not texts or any(kind == "parameter" for kind, _ in texts):
+            return
+        if any(call["class"] == "WINDOW" or call["function_name"].lower() in AGGREGATES for call in _calls(condition)):
+            return
+        made = self._of_expression(columns[0], select, steps)
+        if len(made) != 1 or not isinstance(made[0], Provenance):
+            return
+        inner = [*_children(condition.get("children") or [condition.get("left"), condition.get("right")])]
+        within = len(self.text.encode())
+        places = [place for place in _locations(condition) if place < within]
+        line, place = _place(self.text, min(places, default=0))
+        alone = {**columns[0], "column_names": ["value"]}
+        yield Comparison(
+            made[0].table,
+            made[0].column,
+            tuple(dict.fromkeys(text for _, text in texts)),
+            condition.get("class") != "FUNCTION"
+            and all(part is columns[0] or (part or {}).get("class") == "CONSTANT" for part in inner),
+            line,
+            place,
+            json.dumps(_replaced(condition, columns[0], alone)),
+        )
+
+    def _of_parts(self, node: Any, column: str, steps: Mapping[str, _Step]) -> list[Any]:
+        found = super()._of_parts(node, column, steps)
+        if node["type"] != "SET_OPERATION_NODE":
+            return found
+        # What one part of a union makes up is in none of its tables.
+        same = all(isinstance(one, Provenance) and one == found[0] for one in found)
+        return found[:1] if same else [node]
+
+    def _named(self, item: Any, found: Any) -> Any:
+        return found
+
+    def _outside(self, node: Any, column: str) -> Any:
+        return Provenance(node["table_name"].lower(), column)
+
+
 class _Weighting(_Origin):
     """Finds what gives each row of a summed table the weight of one answer.
 
@@ -794,6 +908,8 @@ class _Weighting(_Origin):
         self.summed = summed
         self.counts: dict[int, tuple[Any, str]] = {}
         """The calls that count rows of summed tables, by identity, with the table."""
+        self.returned: list[Any] = []
+        """Those of them that stand in a select list."""
         self.kept: dict[int, set[str]] = {}
         """What each query hands on, so that steps that read the one before them twice take no longer."""
 
@@ -826,6 +942,8 @@ class _Weighting(_Origin):
                         yield called, table, "mean" if name in PER_ROW else "sum"
                 elif name in COUNTING:
                     self._count(called, node, steps)
+                    if id(called) in self.counts and any(item is one for one in node["select_list"]):
+                        self.returned.append(called)
                 elif name in ("/", "//") and len(given) == 2 and {*_names(given[0])} != {"n"}:
                     for counted in self._divisors(given[1], node, steps):
                         yield *counted, "divisor"
@@ -927,6 +1045,11 @@ class _Weighting(_Origin):
         return super()._of_expression(item, node, steps)
 
 
+def _shown(call: Any) -> str:
+    """A function as its author writes it."""
+    return {"count_star": "count(*)"}.get(call["function_name"], f"{call['function_name']}()")
+
+
 def _queries(node: Any) -> Iterator[Any]:
     """The queries directly inside of one, but for the steps of its `with`."""
     for name, child in node.items() if isinstance(node, dict) else enumerate(node):
@@ -952,6 +1075,38 @@ def _aggregates(select: Any) -> bool:
     """Whether the select list of a SELECT calls an aggregate."""
     calls = [call for item in select.get("select_list", ()) for call in _calls(item)]
     return any(call["class"] == "FUNCTION" and call["function_name"].lower() in AGGREGATES for call in calls)
+
+
+def _conditions(node: Any) -> Iterator[Any]:
+    """The comparisons below a node that may be true of some text, not those under NOT or of queries within it."""
+    if isinstance(node, dict):
+        if "cte_map" in node or node.get("type") == "OPERATOR_NOT":
+            return
+        called = str(node.get("function_name")).lower() if node.get("class") == "FUNCTION" else ""
+        if called in LIKENESSES or node.get("type") in EQUALITIES:
+            yield node
+    for child in _children(node):
+        if isinstance(child, dict | list):
+            yield from _conditions(child)
+
+
+def _texts(node: Any) -> Iterator[tuple[str, str]]:
+    """The texts and parameters of an expression."""
+    found = _text_of(node) if isinstance(node, dict) else None
+    if found:
+        yield found
+    for child in _children(node):
+        if isinstance(child, dict | list):
+            yield from _texts(child)
+
+
+def _replaced(node: Any, old: Any, new: Any) -> Any:
+    """A tree with another part in place of one of its own."""
+    if node is old:
+        return new
+    if isinstance(node, dict):
+        return {name: _replaced(child, old, new) for name, child in node.items()}
+    return [_replaced(child, old, new) for child in node] if isinstance(node, list) else node
 
 
 def _names(item: Any) -> Iterator[str]:

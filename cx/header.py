@@ -4,6 +4,7 @@ A misspelt or repeated key, or a value of the wrong kind, is an error that names
 nearest right word.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from copy import deepcopy
@@ -14,6 +15,7 @@ import yaml
 
 from cx.errors import QueryFileError, nearest
 
+TWICE = " is given twice"
 Words = Mapping[str, str]
 """A text in both languages, by `en` and `ko`."""
 
@@ -35,7 +37,7 @@ def _mapping(loader: Texts | FastTexts, node: yaml.MappingNode) -> dict[str, Any
     for key_node, value_node in node.value:
         key = str(loader.construct_object(key_node, deep=True))
         if key in result:
-            raise yaml.constructor.ConstructorError(None, None, f"“{key}” is given twice", key_node.start_mark)
+            raise yaml.constructor.ConstructorError(None, None, f"“{key}”{TWICE}", key_node.start_mark)
         result[key] = loader.construct_object(value_node, deep=True)
     return result
 
@@ -43,6 +45,31 @@ def _mapping(loader: Texts | FastTexts, node: yaml.MappingNode) -> dict[str, Any
 for _loader in (Texts, FastTexts):
     _loader.yaml_implicit_resolvers = {}
     _loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+
+
+def shown(value: Any) -> str:
+    """A value as its author writes it: a text in quotation marks, lists and mappings as YAML in one line."""
+    return f"“{value}”" if isinstance(value, str) else _in_one_line(value)
+
+
+def _in_one_line(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_in_one_line(one)}" if one else str(key) for key, one in value.items()) + "}"
+    return "[" + ", ".join(map(_in_one_line, value)) + "]" if isinstance(value, list | tuple) else str(value)
+
+
+def place_of_key(key: str, line: str) -> int:
+    """The 1-based place of a key, or of a parameter, in a line; 0 where it is not. A key alone has no colon."""
+    alone = re.escape(key)
+    found = re.search(alone if key.startswith("$") else rf"\b{alone}:|,\s*{alone}(?=\s*[,}}\]])", line)
+    return found.start() + 1 if found else 0
+
+
+def right_key(key: str, keys: Iterable[str]) -> str:
+    """What to write instead of an unknown key; a number is one where a comma stands before its decimals."""
+    if key.isdecimal():
+        return f"A comma ends a value: write decimals with a point, such as 0.{key}."
+    return nearest(key, keys)
 
 
 def split_header(text: str, file: str) -> dict[str, Any]:
@@ -73,15 +100,16 @@ def _parsed(text: str) -> Any:
     return yaml.load(text, Loader=Texts)  # noqa: S506 - the same, for what it says of the mistake
 
 
-def _loaded(text: str, file: str) -> Any:
+def _loaded(text: str, file: str, *, yaml_file: bool = False) -> Any:
     try:
         return deepcopy(_parsed(text))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error)
-        hint = "Write `-- key: value`; put texts with colons or braces in quotes."
+        hint = f"Write `{'' if yaml_file else '-- '}key: value`; put texts with colons or braces in quotes."
+        hint = "Remove one of them." if problem.endswith(TWICE) else hint
         raise QueryFileError(
-            f"The header is not valid YAML: {problem}.",
+            f"The {'file' if yaml_file else 'header'} is not valid YAML: {problem}.",
             "Write blanks instead of tabs." if "\t" in text else hint,
             file=file,
             line=mark.line + 1 if mark else 1,
@@ -92,20 +120,22 @@ class Header:
     """Typed access to one header, with errors that name file, line and the nearest right word."""
 
     def __init__(self, text: str, file: str, keys: Mapping[str, Any], *, yaml_file: bool = False) -> None:
-        self.values = (_loaded(text, file) or {}) if yaml_file else split_header(text, file)
+        self.values = (_loaded(text, file, yaml_file=True) or {}) if yaml_file else split_header(text, file)
         self.file = file
+        self.lead = "" if yaml_file else "-- "
+        """What stands before a key."""
         self.lines = text.splitlines()
         if not isinstance(self.values, dict):
             raise QueryFileError("The file is no YAML mapping.", "Write lines such as `title: …`.", file=file, line=1)
         for key in self.values:
             if key not in keys:
-                raise self.wrong(key, f"“{key}” is not a header key.", nearest(key, keys))
+                told = f"“{key}” is not a {'key of this file' if yaml_file else 'header key'}."
+                raise self.wrong(key, told, right_key(key, keys))
 
     def wrong(self, key: str, message: str, hint: str) -> QueryFileError:
         """An error at the line of a key."""
         # A parameter that is not declared has no line in the header: it is shown where it is used.
-        wanted = key if key.startswith("$") else f"{key}:"
-        places = ((number, line.find(wanted) + 1) for number, line in enumerate(self.lines, 1))
+        places = ((number, place_of_key(key, line)) for number, line in enumerate(self.lines, 1))
         error = QueryFileError(message, hint, file=self.file, line=1)
         error.line, error.column = next(((line, column) for line, column in places if column), (1, 0))
         return error
@@ -114,13 +144,14 @@ class Header:
         """A key's text."""
         value = self.values.get(key, default)
         if not isinstance(value, str):
-            raise self.wrong(key, f"“{key}” is not a text.", f"Write `-- {key}: …`.")
+            raise self.wrong(key, f"“{key}” is not a text.", f"Write `{self.lead}{key}: …`.")
         return value
 
     def required(self, key: str) -> None:
         """Refuse a header without the key."""
         if key not in self.values:
-            raise QueryFileError(f"The header has no “{key}”.", f"Add a line `-- {key}: …`.", file=self.file, line=1)
+            told = f"The {'header' if self.lead else 'file'} has no “{key}”."
+            raise QueryFileError(told, f"Add a line `{self.lead}{key}: …`.", file=self.file, line=1)
 
     def choice(self, key: str, choices: Iterable[str], default: str) -> str:
         """A key's text, which must be one of some."""
@@ -138,7 +169,7 @@ class Header:
         try:
             return float(self.values.get(key, default))
         except (TypeError, ValueError) as error:
-            raise self.wrong(key, f"“{key}” is {self.values[key]!r}, not a number.", "Write a number.") from error
+            raise self.wrong(key, f"“{key}” is {shown(self.values[key])}, not a number.", "Write a number.") from error
 
     def pair(self, key: str) -> tuple[float, float] | None:
         """A key's two numbers, the lower one first; None without the key."""
@@ -148,7 +179,7 @@ class Header:
         try:
             low, high = (float(part) for part in value)
         except (TypeError, ValueError) as error:
-            raise self.wrong(key, f"“{key}” is {value!r}.", "Write two numbers, such as [0, 10].") from error
+            raise self.wrong(key, f"“{key}” is {shown(value)}.", "Write two numbers, such as [0, 10].") from error
         if low >= high:
             raise self.wrong(key, f"“{key}” begins at {low} and ends at {high}.", "Write the lower number first.")
         return low, high
@@ -156,20 +187,23 @@ class Header:
     def names(self, key: str) -> tuple[str, ...]:
         """A key's list of texts; one text is a list of one."""
         value = self.values.get(key, [])
+        if isinstance(value, str) and "," in value:
+            several = ", ".join(one.strip() for one in value.split(","))
+            raise self.wrong(key, f"“{key}” is one text with a comma in it.", f"Write a list: `{key}: [{several}]`.")
         if isinstance(value, str):
             value = [value]
         if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-            raise self.wrong(key, f"“{key}” is {value!r}.", "Write a list, such as [first, second].")
+            raise self.wrong(key, f"“{key}” is {shown(value)}.", "Write a list, such as [first, second].")
         return tuple(value)
 
     def mapping(self, key: str, keys: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
         """A key's mapping, whose own keys must be known where they are given."""
         value = self.values.get(key, {})
         if not isinstance(value, dict):
-            raise self.wrong(key, f"“{key}” is {value!r}.", f"Write `-- {key}: {{name: value}}`.")
+            raise self.wrong(key, f"“{key}” is {shown(value)}.", f"Write `{self.lead}{key}: {{name: value}}`.")
         for name in value:
             if keys is not None and name not in keys:
-                raise self.wrong(name, f"“{key}” has no key “{name}”.", nearest(name, keys))
+                raise self.wrong(name, f"“{key}” has no key “{name}”.", right_key(name, keys))
         return value
 
 
@@ -179,7 +213,11 @@ def words(value: Any, wrong: Any) -> Words:
         return {}
     if isinstance(value, str):
         return {"en": value, "ko": value}
-    if not isinstance(value, dict) or not value or set(value) - {"en", "ko"}:
-        raise wrong(f"{value!r} is not a text in one or two languages.", "Write a text or {en: …, ko: …}.")
+    if not isinstance(value, dict) or not value:
+        raise wrong(f"{shown(value)} is not a text in one or two languages.", "Write a text or {en: …, ko: …}.")
+    unknown, missing = [*value.keys() - {"en", "ko"}], [*{"en", "ko"} - value.keys()]
+    if unknown:
+        remedy = f"Did you mean “{missing[0]}”?" if len(unknown) == len(missing) == 1 else "Write {en: …, ko: …}."
+        raise wrong(f"{shown(value)} has the key “{sorted(unknown)[0]}”, which is no language shown here.", remedy)
     one = str(next(iter(value.values())))
     return {"en": value.get("en", one), "ko": value.get("ko", one)}

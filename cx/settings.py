@@ -4,6 +4,7 @@ The file is optional; every key has a default. Unknown keys and wrong types are 
 nearest right one, so that a misspelt setting is never silently ignored.
 """
 
+import json
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -199,8 +200,13 @@ def _minimum(raw: Mapping[str, Any], where: str, default: Minimum) -> Minimum:
     return Minimum(**numbers)
 
 
+def _written(value: object) -> str:
+    """A value as it stands in the file."""
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
 def _wrong(key: str, value: object, wanted: str) -> SettingsError:
-    return SettingsError(f"“{key}” is {value!r}.", f"It should be {wanted}.", file="cx.toml")
+    return SettingsError(f"“{key}” is {_written(value)}.", f"It should be {wanted}.", file="cx.toml")
 
 
 def _known(raw: Mapping[str, Any], keys: Mapping[str, str] | tuple[str, ...], where: str) -> None:
@@ -267,7 +273,7 @@ def _choice(value: Any, choices: tuple[str, ...], key: str) -> str:
 def _zone(value: Any, key: str) -> str:
     if not isinstance(value, str) or value not in available_timezones():
         raise SettingsError(
-            f"“{key}” is {value!r}, which is no time zone.",
+            f"“{key}” is {_written(value)}, which is no time zone.",
             nearest(str(value), available_timezones()),
             file="cx.toml",
         )

@@ -144,7 +144,7 @@ class Builder:
     def _read_themes(self) -> None:
         found = themes.load(self.folders)
         self.labels = themes.told(found)
-        self.problems = [f"{error.file}: {error.message}" for error in found.problems.values()]
+        self.problems = [f"{error.place}: {error.message} {error.hint}" for error in found.problems.values()]
 
     @property
     def matcher(self) -> themes.Matcher:

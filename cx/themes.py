@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cx import errors
 from cx.errors import CxError, QueryFileError, marked, nearest
-from cx.header import Header, Words
+from cx.header import Header, Words, shown
 from cx.reference import THEME_KEYS
 from cx.tokens import HANGUL, Tokeniser
 
@@ -65,6 +66,12 @@ def files(folders: Iterable[Path]) -> dict[str, Path]:
     return {path.stem: path for folder in folders for path in sorted((folder / FOLDER).glob("*.yaml"))}
 
 
+def misnamed(folders: Iterable[Path]) -> dict[str, Path]:
+    """Files that are meant as themes and not read, by the names that they have: `NAME.yml` instead of `NAME.yaml`."""
+    found = (path for folder in folders for path in sorted((folder / FOLDER).glob("*.*")))
+    return {path.name: path for path in found if path.suffix.lower() in (".yaml", ".yml") and path.suffix != ".yaml"}
+
+
 def digest(folders: Iterable[Path]) -> str:
     """A digest of all theme files as they are."""
     seen = hashlib.sha256()
@@ -80,11 +87,10 @@ def load(folders: Sequence[Path]) -> Themes:
     """Read and check all theme files; a broken one harms no other."""
     working: list[Theme] = []
     problems: dict[str, CxError] = {}
+    for name, path in misnamed(folders).items():
+        problems[name] = errors.misnamed(_shown(path, folders), f"{path.stem}.yaml")
     for name, path in sorted(files(folders).items()):
-        file = next(
-            f"{folder.name}/{path.relative_to(folder).as_posix()}" for folder in folders if folder in path.parents
-        )
-        text = ""
+        file, text = _shown(path, folders), ""
         try:
             text = path.read_text(encoding="utf-8-sig")
             working.append(theme(name, text, file))
@@ -93,6 +99,11 @@ def load(folders: Sequence[Path]) -> Themes:
         except (OSError, UnicodeDecodeError) as error:
             problems[name] = QueryFileError(f"The file cannot be read: {error}.", "Save it as UTF-8 text.", file=file)
     return Themes(tuple(working), problems)
+
+
+def _shown(path: Path, folders: Iterable[Path]) -> str:
+    """A file's path as people see it: from `queries/` on."""
+    return next(f"{folder.name}/{path.relative_to(folder).as_posix()}" for folder in folders if folder in path.parents)
 
 
 def theme(name: str, text: str, file: str) -> Theme:
@@ -124,7 +135,7 @@ def _sentences(header: Header) -> tuple[Sentence, ...]:
     for test in raw if isinstance(raw, list) else [raw]:
         if not isinstance(test, dict) or set(test) != {"text", "carries"} or not isinstance(test["text"], str):
             hint = 'Write `- {text: "배송이 늦어요", carries: true}`.'
-            raise header.wrong("tests", f"{test!r} is no sentence to test with.", hint)
+            raise header.wrong("tests", f"{shown(test)} is no sentence to test with.", hint)
         if test["carries"] not in ("true", "false"):
             raise header.wrong(
                 "carries", f"“carries” is “{test['carries']}”.", nearest(test["carries"], ("true", "false"))

@@ -136,9 +136,12 @@ def test_a_question_that_the_page_file_does_not_place_is_not_lost(tmp_path: Path
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("titel: Returns", "“title”"),
+        ("titel: Returns", "is not a key of this file.\n  → Did you mean “title”"),
+        ("tabs: [{A: [[a]]}]", "“tabs” is [{A: [[a]]}].\n  → Write `tabs: {"),
+        ("title: a: b", "The file is not valid YAML: mapping values are not allowed here.\n  → Write `key: value`"),
         ("layout: [[nosuch]]", "“nosuch”"),
         ("layout: yes", "a list of rows"),
+        ("tabs: {A: [[a]]}\nlayout: [[a]]", "both `tabs` and `layout`"),
         ("- a", "mapping"),
         ("title: [", "YAML"),
     ],
@@ -153,6 +156,30 @@ def test_a_wrong_page_file_is_named_and_its_questions_are_shown_all_the_same(
     (page,) = Catalog((tmp_path,)).folders_of_own()
     assert page.problem is not None and says in str(page.problem)
     assert page.tabs == {"": (("custom/returns/a",),)}
+
+
+@pytest.mark.parametrize("name", ["page.yml", "Page.yaml"])
+def test_a_page_file_of_another_name_is_said_not_to_be_read(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "custom" / "returns"
+    folder.mkdir(parents=True)
+    (folder / "a.sql").write_text(PLAIN)
+    found = Catalog((tmp_path,))
+    (folder / name).write_text("title: Back\n")
+    before = found.version
+    found.refresh()
+    (page,) = found.folders_of_own()
+    assert found.version > before and page.title["en"] == "Returns"
+    assert page.problem is not None and "is not read" in page.problem.message
+    assert page.problem.hint == "Name it page.yaml." and page.problem.file.endswith(f"custom/returns/{name}")
+
+
+def test_a_question_of_another_ending_is_said_not_to_be_read(tmp_path: Path) -> None:
+    (tmp_path / "custom").mkdir()
+    for name in ("A.SQL", "b.Sql", "b.sql"):
+        (tmp_path / "custom" / name).write_text(PLAIN)
+    found = Catalog((tmp_path,))
+    assert [*found.entries] == ["custom/b"]
+    assert [error.hint for error in found.problems.values()] == ["Name it A.sql.", "Name it b.sql."]
 
 
 def test_a_saved_page_file_is_noticed(tmp_path: Path) -> None:
@@ -255,7 +282,9 @@ def test_given_rows_take_the_place_of_the_published_ones(engine: Engine) -> None
     assert given.mismatch(expected, frame) == ""
     assert "there is channel app, value 0.0" in given.mismatch([expected[0], {"channel": "app", "value": "10"}], frame)
     assert "2 rows came out" in given.mismatch(expected[:1], frame)
-    assert "did you mean" in given.mismatch([{"chanel": "app"}] * 2, frame).lower()
+    with pytest.raises(QueryError, match="“chanel”, which is no column") as caught:
+        given.refuse_unexpected([{"chanel": "app"}] * 2, frame)
+    assert "“channel”" in caught.value.hint
 
 
 def test_tables_without_given_rows_are_empty(engine: Engine) -> None:

@@ -207,9 +207,158 @@ def test_a_text_that_a_where_keeps_and_that_is_nowhere_is_a_warning_with_the_nea
     assert warning.place == f"questions/custom/asked.sql:{6 if header else 5}"
 
 
-@pytest.mark.parametrize("where", ["channel = 'web'", "metric = 'nps'", "channel <> 'wbe'", "day > date '2026-01-01'"])
+@pytest.mark.parametrize(
+    "where",
+    [
+        "channel = 'web'",
+        "metric = 'nps'",
+        "channel <> 'wbe'",
+        "channel not in ('wbe')",
+        "channel not like 'wb%'",
+        "upper(channel) = 'WEB'",
+        "channel ilike 'W%'",
+        "strftime(day, '%Y') = '2026'",
+        "day > date '2026-01-01'",
+    ],
+)
 def test_a_text_that_is_there_or_not_kept_to_is_no_warning(filled: "Company", engine: Engine, where: str) -> None:
     assert not checked(filled, engine, f"select sum(n)::bigint as n from scores where {where}").warnings
+
+
+@pytest.mark.parametrize(
+    ("sql", "says", "remedy"),
+    [
+        ("select count(*) as a from events\nwhere kind = 'contacts'", "No kind is “contacts”", "“contact”"),
+        ("select count(*) as a from events\nwhere starts_with(kind, 'Cont')", "is like “Cont” here", "“contact”"),
+        ("select count(*) as a from responses\nwhere lower(channel) = 'wbe'", "is like “wbe” here", "“web”"),
+        ("select count(*) as a from responses\nwhere channel like 'We%'", "is like “We%” here", "“web”"),
+        ("select\n count(*) filter (where channel = 'Web') as a from responses", "No channel is “Web”", "“web”"),
+        ("select\n case when channel = 'Web' then 1 else 0 end as a from responses", "No channel is “Web”", "“web”"),
+        (
+            "with kept as (select channel from responses) select count(*) as a from kept\nwhere channel = 'Web'",
+            "No channel is “Web”",
+            "“web”",
+        ),
+        (
+            "select count(*) as a from events as e join responses as r using (customer_id)\nwhere r.channel = 'Web'",
+            "No channel is “Web”",
+            "“web”",
+        ),
+    ],
+)
+def test_a_text_that_is_nowhere_is_a_warning_wherever_the_sql_compares_to_it(
+    filled: "Company", engine: Engine, sql: str, says: str, remedy: str
+) -> None:
+    (warning,) = checked(filled, engine, sql).warnings
+    assert says in warning.message and remedy in warning.hint and warning.column
+    assert warning.place == "questions/custom/asked.sql:4"
+
+
+def test_of_several_texts_only_the_one_that_is_nowhere_is_named(filled: "Company", engine: Engine) -> None:
+    for where, says in (
+        ("channel in ('web', 'fax')", "No channel is “fax” in what was published."),
+        ("channel = 'fax'", "No channel is “fax” in what was published, so this is true of no row."),
+    ):
+        (warning,) = checked(filled, engine, f"select sum(n) as a from scores where {where}").warnings
+        assert warning.message == says
+
+
+def test_a_text_that_a_part_of_a_union_makes_up_is_no_warning(filled: "Company", engine: Engine) -> None:
+    sql = "with both_kinds as (select channel from responses union all select 'all' as channel) "
+    assert not checked(filled, engine, sql + "select count(*) as a from both_kinds where channel = 'all'").warnings
+
+
+def test_a_text_that_another_question_makes_up_is_no_warning(filled: "Company", engine: Engine) -> None:
+    filled.question("custom/sides", "select channel, 'ours' as side from responses")
+    sql = "select count(*) as a from sides where side = 'ours' and channel = 'web'"
+    assert not checked(filled, engine, sql, "uses: [custom/sides]").warnings
+
+
+@pytest.mark.parametrize(
+    ("test", "line", "says", "remedy"),
+    [
+        ("given: {score: []}\n    expect: []", 4, "rows of “score”", "“scores”"),
+        ("given: {scores: [{chanel: app, x: 1}]}\n    expect: []", 4, "“chanel”, which is no column", "“channel”"),
+        ("given: {scores: [{score: 3,0, x: 1}]}\n    expect: []", 4, "“0”, which is no column", "with a point"),
+        ("given:\n      scores:\n        - score: 3,0\n    expect: []", 6, "“3,0” as score", "with a point"),
+        ("given: {scores: []}\n    expect: [{answer: 1}]", 5, "expects “answer”, which is no column", "“answers”"),
+        ("range: {column: answer, min: 0}", 4, "“answer” is not in the answer", "“answers”"),
+    ],
+)
+def test_what_a_test_names_wrongly_is_told_at_its_line_with_the_nearest(
+    filled: "Company", engine: Engine, test: str, line: int, says: str, remedy: str
+) -> None:
+    sql = "select channel, sum(n)::bigint as answers from scores where metric = 'nps' group by all"
+    (problem,) = checked(filled, engine, sql, f"tests:\n  - {test}").problems
+    assert says in problem.message and remedy in problem.hint
+    assert problem.place == f"questions/custom/asked.sql:{line}" and problem.excerpt
+
+
+def test_a_figure_of_texts_without_a_metric_is_told_which_metrics_read_texts(filled: "Company", engine: Engine) -> None:
+    (problem,) = checked(filled, engine, "select tally(1, w, w * w, w, w) as figure from comments").problems
+    assert "mix metrics" in problem.message and "`-- metric: …`" in problem.hint and "complaints" in problem.hint
+    (problem,) = checked(filled, engine, f"select {TALLY} as figure from scores").problems
+    assert "mix metrics" in problem.message and "`where metric = 'nps'`" in problem.hint
+
+
+def test_a_name_in_cx_toml_that_nothing_bears_is_a_warning_at_its_line(filled: "Company", engine: Engine) -> None:
+    filled.text("cx.toml", 'language = "en"\nkpis = [\n  "nps",\n  "csta",\n]\n')
+    (found,) = checks.check(engine, YEAR, ["cx.toml"])
+    (warning,) = found.warnings
+    assert warning.place == "cx.toml:4" and "“csta”" in warning.message and "“csat”" in warning.hint
+    filled.text("cx.toml", 'language = "en"\nkpis = ["nps", "broken"]\n')
+    (filled.queries / "metrics" / "broken.sql").write_text("-- label: Broken\nselect 1", "utf-8")
+    engine.catalog.refresh()
+    assert "cx.toml" in checks.named(engine) and not next(checks.check(engine, YEAR, ["cx.toml"])).warnings
+
+
+@pytest.mark.parametrize(
+    ("sql", "says", "line"),
+    [
+        ("select channel,\n count(*) as answers from scores group by all", "count(*) counts combinations of scores", 4),
+        ("select\n  count(score) as answers from ratings", "count() counts combinations of ratings", 4),
+        (
+            "with kept as (select * from scores where score > 6)\nselect count(*) as a from kept",
+            "count(*) counts combinations of scores",
+            4,
+        ),
+    ],
+)
+def test_a_count_of_combinations_is_a_warning(
+    filled: "Company", engine: Engine, sql: str, says: str, line: int
+) -> None:
+    (warning,) = checked(filled, engine, sql).warnings
+    assert says in warning.message and "`sum(n)`" in warning.hint and warning.column
+    assert warning.place == f"questions/custom/asked.sql:{line}"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select count(distinct channel) as a from scores",
+        "select count(*) as a from (select channel from scores group by all)",
+        "select channel, sum(n)::bigint as n from scores group by all having count(*) > 0",
+        "select count(*) as a from responses",
+    ],
+)
+def test_a_count_of_values_groups_or_answers_is_no_warning(filled: "Company", engine: Engine, sql: str) -> None:
+    assert not checked(filled, engine, sql).warnings
+
+
+def test_several_rows_for_one_mark_of_the_chart_are_a_warning(filled: "Company", engine: Engine) -> None:
+    sql = f"select channel, customer_id, {ONES} as figure from single_answers where metric = 'nps' group by all"
+    header = "chart: {kind: bar, x: channel}"
+    (warning,) = checked(filled, engine, sql, header).warnings
+    assert warning.message == "Several rows have channel = web, of which the chart draws one mark."
+    assert "`customer_id` tells them apart" in warning.hint and warning.place == "questions/custom/asked.sql:3"
+    assert not checked(filled, engine, sql, "chart: {kind: bar, x: channel, color: customer_id}").warnings
+    assert not checked(filled, engine, sql, "chart: {kind: table}").warnings
+
+
+def test_an_answer_without_a_row_is_a_warning_at_its_condition(filled: "Company", engine: Engine) -> None:
+    (warning,) = checked(filled, engine, "select comment from responses\nwhere comment like '%late%'").warnings
+    assert "answers no row" in warning.message and warning.place == "questions/custom/asked.sql:4"
+    assert not checked(filled, engine, "select title from reviews where title like '%late%'").warnings
 
 
 def test_an_empty_answer_of_the_command_line_says_which_text_is_nowhere(
@@ -233,6 +382,76 @@ def test_an_unknown_metric_is_named_at_its_line_with_the_nearest(filled: "Compan
         (problem,) = checked(filled, engine, sql, header).problems
         assert problem.message == "There is no metric “npss”." and problem.hint == "Did you mean “nps”?"
         assert problem.place == f"questions/custom/asked.sql:{line}"
+
+
+# --- metrics whose keys do not fit ------------------------------------------------------------------------------
+
+EASE = {
+    "label": "Ease",
+    "variant": "top two of 1-7",
+    "answers": "ces",
+    "scale": "[1, 7]",
+    "factor": "100",
+    "range": "[0, 100]",
+    "unit": '"%"',
+    "interval": "share",
+}
+TOP = "case when score >= 6 then 1 else 0 end as x"
+
+
+def ease(company: "Company", x: str = TOP, **keys: str) -> None:
+    """Publish answers of all scores and a metric of them; a key without a text is left out."""
+    company.answers(
+        [{"response_id": f"c{score}", "score": score, "metric": "ces"} for score in range(1, 8)], "responses/c.parquet"
+    )
+    header = "\n".join(f"-- {key}: {text}" for key, text in (EASE | keys).items() if text)
+    path = company.queries / "metrics" / "ease.sql"
+    path.write_text(f"{header}\nselect *, {x} from answers\n", "utf-8")
+    company.publish()
+
+
+@pytest.mark.parametrize(
+    ("keys", "x", "key", "says", "remedy"),
+    [
+        ({"answers": "cess"}, TOP, "answers", "No answer is about “cess”", "“ces”"),
+        ({"factor": ""}, TOP, "unit", "50 % would be shown as 0.5 %", "`factor: 100`"),
+        ({}, "score / 7 as x", "interval", "`interval: share` is right for an x of 0 or 1", "`interval: mean`"),
+        ({"interval": "nps"}, "score / 7 as x", "interval", "is right for an x of -1, 0 or 1", "`interval: mean`"),
+        ({"interval": "nps"}, TOP, "interval", "does not fit an x that is always one of 0, 1", "`interval: share`"),
+        ({"interval": "mean"}, TOP, "interval", "does not fit an x that is always one of 0, 1", "`interval: share`"),
+    ],
+)
+def test_a_key_of_a_metric_that_does_not_fit_its_x_is_a_warning_at_its_line(
+    filled: "Company", engine: Engine, keys: dict[str, str], x: str, key: str, says: str, remedy: str
+) -> None:
+    ease(filled, x, **keys)
+    engine.catalog.refresh()
+    (found,) = checks.check(engine, YEAR, ["metrics/ease"])
+    (warning,) = found.warnings
+    assert says in warning.message and remedy in warning.hint and not found.problems
+    written = [name for name, text in (EASE | keys).items() if text]
+    assert warning.place == f"questions/metrics/ease.sql:{written.index(key) + 1}"
+
+
+def test_a_metric_that_leaves_its_own_range_is_the_problem_and_no_question_is(
+    filled: "Company", engine: Engine
+) -> None:
+    ease(filled, range="[0, 1]")
+    engine.catalog.refresh()
+    (found,) = checks.check(engine, YEAR, ["metrics/ease"])
+    (problem,) = found.problems
+    assert "figures from 0 to 100 (x from 0 to 1, times `factor`), outside of `range`: 0 to 1" in problem.message
+    assert problem.place == "questions/metrics/ease.sql:6"
+    sql = f"select score, {TALLY} as figure from scores where metric = 'ease' group by all"
+    assert not checked(filled, engine, sql).problems
+
+
+def test_metrics_that_fit_are_no_doubt_nor_are_those_of_few_answers(filled: "Company", engine: Engine) -> None:
+    names = [name for name in checks.named(engine) if name.startswith("metrics/")]
+    assert [found.warnings for found in checks.check(engine, YEAR, names) if found.warnings] == []
+    ease(filled)
+    engine.catalog.refresh()
+    assert [found.warnings for found in checks.check(engine, YEAR, [*names, "metrics/ease"]) if found.warnings] == []
 
 
 # --- what a chart lacks, and what DuckDB says ------------------------------------------------------------------

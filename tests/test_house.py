@@ -42,6 +42,7 @@ FLOORS = (  # imports go one way, from a later floor to an earlier one
     {"evidence", "findings", "texts"},
     {"publish"},
     {"engine", "exports"},
+    {"doubts", "metric_doubts"},
     {"checks", "closing", "description", "proposal"},
     {"scaffold"},
     {"commands"},

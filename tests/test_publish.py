@@ -978,6 +978,42 @@ def test_two_sources_may_map_the_same_file_and_each_change_of_either_is_noticed(
     assert company.published("responses", "metric", "score") == [("csat", 2), ("nps", 1)]
 
 
+def test_names_in_cx_toml_that_nothing_published_bears_are_noted_and_no_longer_once_they_are_right(
+    company: "Company",
+) -> None:
+    reviews = [
+        {"review_id": f"v{number}", "reviewed_at": "2026-03-02T12:00:00+09:00", "brand": brand, "rating": 4.0}
+        for number, brand in enumerate(["한빛몰", "Hanbit Mall"])
+    ]
+    company.write("reviews/a.parquet", reviews)
+    labels = '[labels.brand.values]\n"한빛몰" = { en = "Hanbit Mall" }\n'
+    company.text("cx.toml", 'brand = "한빛 몰"\nkpis = ["nps", "csta"]\ntargets = { cess = 4 }\n' + labels)
+    assert company.publish().snapshot.notes == (
+        "The own brand “한빛 몰” of cx.toml has no review. Did you mean “한빛몰”?",
+        "The metric “csta” that cx.toml names in kpis has no file. Did you mean “csat”?",
+        "The metric “cess” that cx.toml names in targets has no file. Did you mean “ces”?",
+        "The brand “Hanbit Mall” was published beside “한빛몰”, which cx.toml shows by that name. "
+        "Write “한빛몰” in the source or the export.",
+    )
+    company.text("cx.toml", 'brand = "한빛몰"\nkpis = ["nps", "csta"]\n')
+    assert [note[:18] for note in company.publish().snapshot.notes] == ["The metric “csta” "]
+    company.text("cx.toml", 'brand = "한빛몰"\nkpis = ["nps", "csat"]\n')
+    assert company.publish().snapshot.notes == ()
+
+
+def test_a_theme_file_that_is_not_used_is_noted_with_its_line(company: "Company") -> None:
+    company.answers([{"score": 3, "comment": "late"}])
+    folder = company.queries / "themes"
+    folder.mkdir()
+    (folder / "late.yaml").write_text("label: Late\nword: [late]\n", "utf-8")
+    (note,) = company.publish().snapshot.notes
+    told = "questions/themes/late.yaml:2: “word” is not a key of this file. Did you mean “words”?"
+    assert note == f"A theme file is not used: {told}"
+    (folder / "late.yaml").rename(folder / "late.yml")
+    (note,) = company.publish().snapshot.notes
+    assert note.endswith("questions/themes/late.yml: A file of this name is not read. Name it late.yaml.")
+
+
 def test_a_source_that_matches_no_file_is_noted(company: "Company") -> None:
     company.scores(9)
     company.source("survey", "select * from raw", "table: responses\nfiles: survey/*.csv")

@@ -68,6 +68,8 @@ def test_every_shipped_theme_keeps_what_its_sentences_say(one: themes.Theme, shi
         ("label: A", 1, "neither words nor phrases"),
         ("label: A\nwords: [a, b, a]", 2, "twice"),
         ("label: A\nwords: {a: b}", 2, "list"),
+        ("label: A\nwords: 선물포장, gift-wrapped", 2, "Write a list: `words: [선물포장, gift-wrapped]`"),
+        ("label: A\nwords: [a]\ntests: [{text: b, carry: true}]", 3, "{text: b, carry: true} is no sentence"),
         ("label: A\nwords: [a]\ntests: [{text: b}]", 3, "sentence"),
         ("label: A\nwords: [a]\ntests:\n  - {text: b, carries: maybe}", 4, "maybe"),
         ("label: A\nwords: [a", 3, "YAML"),
@@ -88,6 +90,14 @@ def test_a_broken_file_harms_no_other(tmp_path: Path) -> None:
     found = themes.load((tmp_path / "queries",))
     assert [one.name for one in found.working] == ["good"]
     assert found.problems["bad"].file == "queries/themes/bad.yaml"
+
+
+def test_a_theme_of_another_ending_is_said_not_to_be_read(tmp_path: Path) -> None:
+    folder = tmp_path / "queries" / "themes"
+    folder.mkdir(parents=True)
+    (folder / "gift.yml").write_text("label: A\nwords: [a]", "utf-8")
+    found = themes.load((tmp_path / "queries",))
+    assert not found.working and found.problems["gift.yml"].hint == "Name it gift.yaml."
 
 
 def test_a_companys_own_file_takes_the_place_of_a_shipped_one(tmp_path: Path) -> None:

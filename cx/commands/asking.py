@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cx import checks, closing, description, publish, scope, settings, snapshot
+from cx import checks, closing, description, doubts, publish, scope, settings, snapshot
 from cx.catalog import Catalog
 from cx.commands import day_of, person
 from cx.engine import Engine
@@ -118,7 +118,7 @@ def query(options: argparse.Namespace) -> int:
     try:
         filters = _filters(options, engine)
         answer = engine.answer(options.name, filters, dict(_pair(text, "--set") for text in options.set))
-        why_empty = checks.absent(engine, answer.question) if answer.empty else []
+        why_empty = doubts.absent(engine, answer.question) if answer.empty else []
     finally:
         engine.close()
     compared = f", compared with {date_range(filters.before, 'en')}" if filters.before else ""

@@ -79,6 +79,7 @@ class Engine:
         self._settings: tuple[float, settings.Settings] | None = None
         self._goals: tuple[str, dict[str, float]] = ("", {})
         self._below: tuple[str, dict[str, list[str]]] = ("", {})
+        self._listed: dict[tuple[str, str, str], tuple[str, ...]] = {}
         self._answers: OrderedDict[tuple[Any, ...], Future[Answer]] = OrderedDict()
         self._remembering = threading.Lock()
         self._good: dict[str, Question] = {}
@@ -294,6 +295,33 @@ class Engine:
                     below.setdefault(parent, []).append(unit)
             self._below = (held.id, below)
         return below
+
+    def values(self, table: str, column: str) -> tuple[str, ...]:
+        """The different texts in a column of all published rows, up to as many as a snapshot lists of any column."""
+        held = self.snapshot()
+        key = (held.id, table, column)
+        if key not in self._listed:
+            rows = scope.rows(held, table, frozenset((column,)))
+            statement = (
+                f"select distinct {quoted(column)} as value from ({rows}) where {quoted(column)} is not null "
+                f"limit {scope.MOST_VALUES}"
+            )
+            found, _ = self.run(held, statement, {})
+            self._listed[key] = tuple(found.to_pydict()["value"])
+        return self._listed[key]
+
+    def measured(self, filters: Filters) -> list[dict[str, Any]]:
+        """The sums of each metric and score: what the metrics' files make of the published answers."""
+        held = self.snapshot()
+        builder = scope.Builder(held, self.catalog.metrics(), filters, brand=self.settings.brand)
+        builder.add("scores", frozenset(("metric", "score", *scope.SUMS)), everything=False)
+        statement = (
+            f"with {', '.join(builder.relations.steps)} "
+            "select metric, score, sum(w) as w, sum(wx) as wx, sum(wx2) as wx2 from scores group by all"
+        )
+        table, _ = self.run(held, statement, builder.relations.named())
+        found: list[dict[str, Any]] = table.to_pylist()
+        return found
 
     def choices(
         self, parameter: Parameter, filters: Filters, given: Mapping[str, Any], *, held: Snapshot | None = None

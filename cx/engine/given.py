@@ -12,6 +12,7 @@ import pandas as pd
 from cx import contract, scope
 from cx.catalog import PANEL, SINGLE, SPOKEN, SUMMED, TIMED
 from cx.errors import QueryError, nearest
+from cx.header import right_key, shown
 from cx.quoting import quoted
 from cx.snapshot import Snapshot
 
@@ -22,6 +23,14 @@ NUMBERS = dict.fromkeys(("score", "w", "w2", "wx", "wx2", "x"), "double") | {
 """The types of what is no text in summed tables; a row with only `x` stands for one answer of weight one."""
 
 
+class Misgiven(QueryError):
+    """A test gives what its question cannot read; `named` is what it writes there."""
+
+    def __init__(self, message: str, hint: str, named: str) -> None:
+        super().__init__(message, hint)
+        self.named = named
+
+
 def relations(
     tables: Iterable[str], columns: frozenset[str], rows: Mapping[str, Any], snapshot: Snapshot
 ) -> tuple[list[str], dict[str, Any]]:
@@ -29,15 +38,16 @@ def relations(
     known = set(tables)
     for name in rows:
         if name not in known:
-            raise QueryError(
-                f"The test gives rows of “{name}”, which the question does not read.", nearest(name, known)
-            )
+            told = f"The test gives rows of “{name}”, which the question does not read."
+            raise Misgiven(told, nearest(name, known), name)
     steps: list[str] = []
     values: dict[str, Any] = {}
     for place, table in enumerate(sorted(known)):
         given = rows.get(table, [])
         if not isinstance(given, list) or not all(isinstance(row, Mapping) for row in given):
-            raise QueryError(f"The rows given of “{table}” are no list of mappings.", "Write `- {column: value}`.")
+            told = f"The rows given of “{table}” are no list of mappings."
+            raise Misgiven(told, "Write `- {column: value}`.", table)
+        _refuse_unknown(table, columns, given, snapshot)
         types = _types(
             table, columns, [_summed(row) if scope.twin(table)[0] in SUMMED else row for row in given], snapshot
         )
@@ -57,15 +67,45 @@ def relations(
     return steps, values
 
 
+def _refuse_unknown(
+    table: str, columns: frozenset[str], given: Sequence[Mapping[str, Any]], snapshot: Snapshot
+) -> None:
+    """Refuse a column that neither the table has nor the question names, and a text where a number belongs.
+
+    A company without some segment still runs the tests of questions that name it.
+    """
+    known = {*scope.columns(snapshot, table), "segment", "segment_2"}
+    if scope.twin(table)[0] in SUMMED:
+        known.add("x")
+    types = _types(table, columns, given, snapshot)
+    for row in given:
+        for column, value in row.items():
+            if column not in known | columns:
+                raise Misgiven(
+                    f"The test gives “{column}”, which is no column of {table}.", right_key(column, known), column
+                )
+            if value in (None, "", "null") or types[column] not in ("double", "bigint", "integer"):
+                continue
+            try:
+                float(value)
+            except (TypeError, ValueError) as error:
+                told = f"The test gives {shown(value)} as {column}, which is a number."
+                raise Misgiven(told, "Write a number, its decimals with a point.", column) from error
+
+
+def refuse_unexpected(expected: Sequence[Mapping[str, Any]], frame: pd.DataFrame) -> None:
+    """Refuse a column that rows are expected to have and the answer has not."""
+    for column in (column for wanted in expected for column in wanted if column not in frame):
+        told = f"The test expects “{column}”, which is no column of the answer."
+        raise Misgiven(told, right_key(column, map(str, frame.columns)), column)
+
+
 def mismatch(expected: Sequence[Mapping[str, Any]], frame: pd.DataFrame) -> str:
     """How an answer differs from the rows expected of it, in any order; an empty text where it does not."""
     if len(expected) != len(frame):
         return f"{len(frame)} rows came out, {len(expected)} were expected"
     left = frame.to_dict("records")
     for wanted in expected:
-        for column in wanted:
-            if column not in frame:
-                return f"there is no column {column} in the answer; {nearest(column, map(str, frame.columns))}"
         found = next((row for row in left if all(_same(value, row[column]) for column, value in wanted.items())), None)
         if found is None:
             told = ", ".join(f"{column} {value}" for column, value in wanted.items())

@@ -25,7 +25,7 @@ from cx.cursors import Cursors
 from cx.errors import DataError
 from cx.intake import File, Intake
 from cx.progress import LOCK, Course, Telling
-from cx.publish import admission, drift, listing, manifest, overlaps, parts
+from cx.publish import admission, drift, listing, manifest, overlaps, parts, unknown_names
 from cx.publish.derivation import Derivation
 from cx.publish.dictionaries import Dictionaries
 from cx.publish.half_days import HalfDays, Held
@@ -60,7 +60,7 @@ def state(data: Path, queries: tuple[Path, ...]) -> str:
     names = [data / "cx.toml"]
     for folder in queries:
         names += [*sorted((folder / "metrics").glob("*.sql")), *sorted((folder / "sources").glob("*.sql"))]
-    names += themes.files(queries).values()
+    names += [*themes.files(queries).values(), *themes.misnamed(queries).values()]
     names += [path for path in sorted(data.rglob("*")) if path.relative_to(data).parts[0] not in listing.NO_EXPORTS]
     for path in names:
         try:
@@ -261,6 +261,7 @@ class _Publisher:
         known = recall.previous.broken if recall.previous and not self._run.again else {}
         self._derivation.leave_out_unmeasurable(segments, self._intake.broken, known)
         described = manifest.described(exports.files, recall)
+        unknown = unknown_names.notes(self._run.settings, values, self._run.catalog)
         return manifest.compose(
             self._run,
             files=described,
@@ -271,7 +272,7 @@ class _Publisher:
             labels=manifest.labels_of(built, self._part_files),
             dictionaries=dictionaries,
             held=exports.held,
-            notes=[*exports.notes, *overlaps.notes(exports.files, built, self._part_files)],
+            notes=[*exports.notes, *overlaps.notes(exports.files, built, self._part_files), *unknown],
             state=self._seen,
             digest=manifest.digest_of(
                 self._run,
@@ -281,6 +282,7 @@ class _Publisher:
                 sound=self._derivation.sound,
                 broken=self._derivation.broken,
                 mentioned=self._derivation.mentioned(),
+                unknown=unknown,
             ),
         )
 

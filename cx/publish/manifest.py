@@ -89,10 +89,12 @@ def digest_of(
     sound: Mapping[str, Metric],
     broken: Iterable[str],
     mentioned: Iterable[tuple[str, tuple[str, ...]]],
+    unknown: Iterable[str],
 ) -> str:
     """Names what a snapshot holds: two of the same name answer every question alike, and say the same of their files.
 
-    `sound` are the metrics that can be measured, `broken` the metrics and sources that cannot be used.
+    `sound` are the metrics that can be measured, `broken` the metrics and sources that cannot be used, `unknown` is
+    what is said of names in the settings.
     """
     content = [
         snapshot.FORMAT,
@@ -107,6 +109,7 @@ def digest_of(
         erasure.digest(run.customers),
         [Tokeniser().version, sentiment.version(), themes.digest(run.catalog.folders)],
         [naming.given(run.settings), texts.RULES],
+        [*unknown, *sorted(themes.misnamed(run.catalog.folders))],
     ]
     return hashlib.sha256(json.dumps(content, default=str).encode()).hexdigest()[:10]
 
