@@ -15,7 +15,6 @@ from datetime import date
 from math import isfinite
 from pathlib import Path
 from typing import Any
-from zoneinfo import available_timezones
 
 from cx import contract, gate, tokens
 from cx.errors import CxError, QueryError, QueryFileError, marked, misnamed, nearest
@@ -33,6 +32,7 @@ from cx.reference import (
     SOURCE_KEYS,
     TEST_KEYS,
 )
+from cx.settings import zones
 
 SUMMED = ("scores", "ratings", "segments", "crossings")
 """Tables that hold the five sums; each has twins for the comparison window and for a year ago."""
@@ -647,8 +647,8 @@ def source(name: str, text: str, file: str) -> Source:
     if files.startswith(("/", "~")) or ".." in Path(files).parts:
         raise header.wrong("files", f"“{files}” lies outside the data folder.", "Name files inside the data folder.")
     zone = header.text("zone")
-    if zone and zone not in available_timezones():
-        raise header.wrong("zone", f"“{zone}” is no time zone.", nearest(zone, available_timezones()))
+    if zone and zone not in zones():
+        raise header.wrong("zone", f"“{zone}” is no time zone.", nearest(zone, zones()))
     return Source(
         name=name,
         file=file,

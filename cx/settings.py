@@ -9,6 +9,7 @@ import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar
@@ -270,11 +271,17 @@ def _choice(value: Any, choices: tuple[str, ...], key: str) -> str:
     return str(value)
 
 
+@cache
+def zones() -> frozenset[str]:
+    """The names of all time zones: telling them goes through a folder of files."""
+    return frozenset(available_timezones())
+
+
 def _zone(value: Any, key: str) -> str:
-    if not isinstance(value, str) or value not in available_timezones():
+    if not isinstance(value, str) or value not in zones():
         raise SettingsError(
             f"“{key}” is {_written(value)}, which is no time zone.",
-            nearest(str(value), available_timezones()),
+            nearest(str(value), zones()),
             file="cx.toml",
         )
     return str(value)
