@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from threading import Lock
@@ -27,7 +28,7 @@ from cx.quoting import literal, quoted
 from cx.rollups import durable
 from cx.settings import Settings
 from cx.snapshot import FORMAT, Part, Snapshot, Texts
-from cx.tokens import Tokeniser, other_language
+from cx.tokens import HANGUL, Tokeniser, other_language
 
 RULES = "2"
 """Changes whenever the same stems would make another file."""
@@ -44,6 +45,8 @@ OWN = frozenset(
 """Columns that every comment has: a segment of the same name gives way."""
 BATCH = 20_000
 """So many texts are in memory at a time."""
+LOOKED_AT = 2_000
+"""So many texts are looked into for the language of all."""
 
 READ = pa.schema(
     {
@@ -363,6 +366,20 @@ class Builder:
 def _bounded(share: str, bad: float, good: float) -> str:
     """SQL of a mood by the place on a scale from 0 to 1."""
     return f"case when {share} <= {bad} + 1e-9 then -1 when {share} >= {good} - 1e-9 then 1 when {share} is not null then 0 end"
+
+
+def some_korean(connection: duckdb.DuckDBPyConnection, held: Snapshot) -> bool:
+    """Whether there are Korean words in the latest texts of a snapshot, as far as a look into them tells."""
+    latest = max((one for one in held.texts if one.rows), key=lambda one: one.last or date.min, default=None)
+    if latest is None:
+        return False
+    file = held.parts_folder / f"{latest.name}.duckdb"
+    if not file.exists():
+        return False
+    connection.execute(f"attach if not exists {literal(str(file))} as {quoted(latest.name)} (read_only)")
+    looked_at = f"(select words from {quoted(latest.name)}.comments limit {LOOKED_AT})"
+    told = connection.execute(f"select bool_or(regexp_matches(words, '{HANGUL.pattern}')) from {looked_at}").fetchone()
+    return bool(told and told[0])
 
 
 def read(batch: Sequence[tuple[Any, ...]], tokeniser: Tokeniser) -> Iterator[dict[str, Any]]:

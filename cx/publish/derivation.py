@@ -139,8 +139,8 @@ class Derivation:
         builder.close()
 
     def make_ready(self, previous: Snapshot | None) -> None:
-        """Load what Korean texts need before anything is read, where what went before lets one expect some."""
-        if self._run.settings.language == "ko" and previous and any(one.rows for one in previous.texts):
+        """Load what Korean texts need before anything is read, where some of the last were Korean."""
+        if previous and texts.some_korean(self.connection, previous):
             tokens.load_ahead()
 
     def add_texts(self, made: dict[str, Any], target: Path, previous: Snapshot | None, *, stage: str = "words") -> None:

@@ -253,33 +253,62 @@ rival_totals as (
     group by all
 ),
 
+dated as (
+    select
+        heard.brand,
+        lengths.unit,
+        date_trunc(lengths.unit, heard.piece) as period,
+        heard.origin,
+        heard.metric,
+        heard.comment_id,
+        heard.sentiment,
+        ' ' || heard.words || ' ' as words,
+    from heard
+    cross join lengths
+),
+
+dated_themes as (
+    select
+        themed.brand,
+        lengths.unit,
+        date_trunc(lengths.unit, themed.day) as period,
+        themed.origin,
+        themed.metric,
+        themed.comment_id,
+        themed.sentiment,
+        themed.theme,
+    from themed
+    cross join lengths
+),
+
 bearers as (
     select
         chosen.brand,
         chosen.theme,
         chosen.word,
-        heard.origin,
-        heard.metric,
-        heard.comment_id,
-        heard.sentiment,
+        dated.origin,
+        dated.metric,
+        dated.comment_id,
+        dated.sentiment,
     from chosen
-    inner join heard on chosen.brand = heard.brand and chosen.period = date_trunc(chosen.unit, heard.piece)
-    where chosen.theme = '' and contains(' ' || heard.words || ' ', ' ' || chosen.word || ' ')
+    inner join dated on chosen.brand = dated.brand and chosen.unit = dated.unit and chosen.period = dated.period
+    where chosen.theme = '' and contains(dated.words, ' ' || chosen.word || ' ')
     union all by name
     select
         chosen.brand,
         chosen.theme,
         chosen.word,
-        themed.origin,
-        themed.metric,
-        themed.comment_id,
-        themed.sentiment,
+        dated_themes.origin,
+        dated_themes.metric,
+        dated_themes.comment_id,
+        dated_themes.sentiment,
     from chosen
-    inner join themed
+    inner join dated_themes
         on
-            chosen.brand = themed.brand
-            and chosen.theme = themed.theme
-            and chosen.period = date_trunc(chosen.unit, themed.day)
+            chosen.brand = dated_themes.brand
+            and chosen.unit = dated_themes.unit
+            and chosen.period = dated_themes.period
+            and chosen.theme = dated_themes.theme
 ),
 
 lots as (
