@@ -18,22 +18,43 @@ base_before as (
     where own and words <> ''
 ),
 
-words as (
-    select unnest(list_distinct(string_split(words, ' '))) as word
+texts as (
+    -- The same words are taken apart once; whole numbers of any size would be added more slowly.
+    select
+        words,
+        count(*)::double as n,
     from comments
     where own and words <> ''
+    group by words
+),
+
+texts_before as (
+    select
+        words,
+        count(*)::double as n,
+    from comments_before
+    where own and words <> ''
+    group by words
+),
+
+words as (
+    select
+        n,
+        unnest(list_distinct(string_split(words, ' '))) as word,
+    from texts
 ),
 
 words_before as (
-    select unnest(list_distinct(string_split(words, ' '))) as word
-    from comments_before
-    where own and words <> ''
+    select
+        n,
+        unnest(list_distinct(string_split(words, ' '))) as word,
+    from texts_before
 ),
 
 said as (
     select
         word,
-        count(*) as said,
+        sum(n) as said,
     from words
     where length(word) > 1 and word not in ('하다', '되다', '있다', '받다', '주다', '보다', '가다', '오다', '같다', '어떻다', '그렇다', '이렇다', '너무', '정말', '진짜')
     group by word
@@ -42,7 +63,7 @@ said as (
 said_before as (
     select
         word,
-        count(*) as said,
+        sum(n) as said,
     from words_before
     where length(word) > 1 and word not in ('하다', '되다', '있다', '받다', '주다', '보다', '가다', '오다', '같다', '어떻다', '그렇다', '이렇다', '너무', '정말', '진짜')
     group by word
