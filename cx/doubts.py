@@ -137,7 +137,8 @@ def _counted_twice(engine: Engine, question: Question, answer: Answer, filters: 
     with suppress(CxError):
         # A folder of one's own in place of the shipped questions has none that counts what stands behind.
         most = engine.most_behind(question, filters, row)
-    if most is None or row["n"] <= most:
+    # What nothing was found behind was looked for in vain: no join repeats an answer that is not there.
+    if not most or row["n"] <= most:
         return []
     return [
         _doubt(
