@@ -548,7 +548,8 @@ def folder_page(name: str, questions: Sequence[str], text: str, file: str) -> Fo
         known = {question.removeprefix(prefix) for question in questions}
         for one in (one for row in lists for one in row):
             if one not in known:
-                raise header.wrong(key, f"There is no question “{one}” in {prefix}.", nearest(one, known))
+                told = f"There is no question “{one}” in {prefix}."
+                raise header.wrong(key, told, nearest(one, known), value=one)
         return tuple(tuple(prefix + one for one in row) for row in lists if row)
 
     tabs: dict[str, tuple[tuple[str, ...], ...]] = {}

@@ -132,12 +132,17 @@ class Header:
                 told = f"“{key}” is not a {'key of this file' if yaml_file else 'header key'}."
                 raise self.wrong(key, told, right_key(key, keys))
 
-    def wrong(self, key: str, message: str, hint: str) -> QueryFileError:
-        """An error at the line of a key."""
+    def wrong(self, key: str, message: str, hint: str, value: str = "") -> QueryFileError:
+        """An error at the line of a key, or of a value that stands below it."""
         # A parameter that is not declared has no line in the header: it is shown where it is used.
         places = ((number, place_of_key(key, line)) for number, line in enumerate(self.lines, 1))
         error = QueryFileError(message, hint, file=self.file, line=1)
         error.line, error.column = next(((line, column) for line, column in places if column), (1, 0))
+        word = re.compile(rf"(?<![\w/]){re.escape(value)}(?![\w/:])") if value else None
+        for number, line in enumerate(self.lines[error.line - 1 :] if word else (), error.line):
+            if word and (found := word.search(line)):
+                error.line, error.column = number, found.start() + 1
+                break
         return error
 
     def text(self, key: str, default: str = "") -> str:

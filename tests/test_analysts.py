@@ -158,6 +158,15 @@ def test_a_wrong_page_file_is_named_and_its_questions_are_shown_all_the_same(
     assert page.tabs == {"": (("custom/returns/a",),)}
 
 
+def test_a_question_that_a_page_names_wrongly_is_told_where_it_stands(tmp_path: Path) -> None:
+    folder = tmp_path / "custom" / "returns"
+    folder.mkdir(parents=True)
+    (folder / "a.sql").write_text(PLAIN)
+    (folder / "page.yaml").write_text("title: Returns\ntabs:\n  First: [[a]]\n  Second: [[a, nosuch]]\n")
+    (page,) = Catalog((tmp_path,)).folders_of_own()
+    assert page.problem is not None and (page.problem.line, page.problem.column) == (4, 16)
+
+
 @pytest.mark.parametrize("name", ["page.yml", "Page.yaml"])
 def test_a_page_file_of_another_name_is_said_not_to_be_read(tmp_path: Path, name: str) -> None:
     folder = tmp_path / "custom" / "returns"
