@@ -26,6 +26,8 @@ MOST_FILES = 100
 BLOCK = 1 << 20
 ENCRYPTED, UTF_8 = 0x1, 0x800
 """What an entry of a .zip says of itself."""
+PLAINLY_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""What the others' libraries say of damage cannot be told from a full disk."""
 UNPACK = "Unpack it beside itself, and name what was in it."
 
 
@@ -68,10 +70,13 @@ def unpacked(path: Path, work: Path, kinds: Collection[str], notes: list[str]) -
             for number, (name, entry) in enumerate(chosen):
                 if entry.flag_bits & ENCRYPTED:
                     raise DataError("It is packed with a password.", UNPACK)
+                if entry.compress_type not in PLAINLY_PACKED:
+                    raise DataError("It is packed in a way that is not read.", UNPACK)
                 with archive.open(entry) as stream:
                     target = folder / f"{number}{PurePosixPath(name).suffix.lower()}"
                     found.append(Inside(name, bounds.copied(stream, target)))
             return found
+    # The last is zipfile's own word for an archive of a later format than it knows.
     except (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error, NotImplementedError) as error:
         raise DataError("It is packed and cannot be unpacked: it is damaged or of another kind.", UNPACK) from error
 

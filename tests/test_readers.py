@@ -212,14 +212,20 @@ def test_another_kind_of_file_called_csv_is_refused_by_name(read: Read, content:
 # --- Packed files ------------------------------------------------------------------------------------
 
 
-def archive(files: dict[str, bytes], password: bool = False) -> bytes:
+def archive(files: dict[str, bytes], password: bool = False, packing: int = zipfile.ZIP_DEFLATED) -> bytes:
     """A .zip of some files."""
     held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as written:
+    with zipfile.ZipFile(held, "w", packing) as written:
         for name, content in files.items():
             written.writestr(name, content)
     # What an entry says of itself stands before it and in the list at the end.
     return held.getvalue().replace(b"\x14\x00\x00\x00", b"\x14\x00\x01\x00") if password else held.getvalue()
+
+
+def of_later_format(content: bytes) -> bytes:
+    """A .zip whose list says that it needs version 9.9 to be unpacked."""
+    place = content.index(b"PK\x01\x02") + 6
+    return content[:place] + (99).to_bytes(2, "little") + content[place + 2 :]
 
 
 def test_a_packed_text_file_is_read_as_if_it_were_not(read: Read) -> None:
@@ -254,6 +260,9 @@ def test_the_files_of_one_archive_are_one_relation_by_their_headers(read: Read, 
         ("a.zip", archive({"a.csv": b"id\n1\n", "b.json": b"[]"}), "2 files that end in .csv, .json"),
         ("a.zip", archive({"a.zip": b"PK"}), "nothing in it is read"),
         ("a.zip", archive({"a.csv": b"id\n1\n"}, password=True), "password"),
+        ("a.zip", archive({"a.csv": b"id\n1\n"}, packing=zipfile.ZIP_LZMA), "packed in a way that is not read"),
+        ("a.zip", archive({"a.csv": b"id\n1\n"}, packing=zipfile.ZIP_BZIP2), "packed in a way that is not read"),
+        ("a.zip", of_later_format(archive({"a.csv": b"id\n1\n"})), "cannot be unpacked"),
         ("a.tar.gz", gzip.compress(b"x", mtime=0), "ends in “.tar”"),
         ("a.zip", archive({"../../a.csv": b"id,n\n", "b.csv": b"\x00"}), "b.csv: It is no text"),
     ],
