@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pytest
 
-from cx import contract, erasure, intake, publish, readers, settings, snapshot
+from cx import contract, erasure, intake, publish, readers, settings, snapshot, tokens
 from cx.catalog import Catalog
 from cx.errors import CxError, DataError
-from cx.publish import dictionaries, drift, manifest, parts
+from cx.publish import dictionaries, drift, listing, manifest, parts
 
 if TYPE_CHECKING:
     from conftest import Company
@@ -1127,6 +1127,23 @@ def test_what_is_said_of_a_source_is_what_is_wrong_with_it_now(company: "Company
     assert state == "kept" and second != first and "brand" not in second
     assert told(good) == ("published", "")
     assert company.published("reviews", "brand", "rating") == [("Ours", 5.0)]
+
+
+@pytest.mark.parametrize(("comment", "loaded"), [("배송이 늦어요", 1), ("Late again", 0)])
+def test_the_korean_model_is_loaded_while_a_file_settles_where_the_last_texts_were_korean(
+    company: "Company", monkeypatch: pytest.MonkeyPatch, comment: str, loaded: int
+) -> None:
+    begun: list[str] = []
+    monkeypatch.setattr(tokens, "load_ahead", lambda: begun.append("model"))
+    monkeypatch.setattr(listing, "SETTLED_SECONDS", 1.0)
+    company.answers([{"comment": comment, "score": 3.0}])
+    company.publish()
+    assert not begun, "nothing is known of texts before the first publishing"
+    company.publish()
+    assert not begun, "nothing has to settle"
+    company.answers([{"response_id": "later", "comment": comment, "score": 3.0}], "responses/b.parquet")
+    company.publish()
+    assert len(begun) == loaded
 
 
 def test_two_publishers_at_once_take_turns(company: "Company") -> None:
