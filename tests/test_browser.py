@@ -16,7 +16,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from cx import demo as company
 from cx import publish, settings
@@ -201,6 +201,13 @@ def test_clicking_a_bar_opens_its_answers_and_filters_by_it_on_every_page_where_
     page.wait_for_url(re.compile(r"/journey(?!.*tier=)"))
 
 
+def behind_the_first_card(page: Page) -> Locator:
+    """The dialog of the answers behind a page's first card, by its menu."""
+    page.get_by_role("button", name="More").nth(1).click()
+    page.get_by_role("button", name="Answers behind it").click()
+    return page.get_by_role("dialog", name="Answers behind it")
+
+
 def answers_in(page: Page, number: int, first: str = "") -> list[str]:
     """The first lines of the answers in the dialog, once there are so many and the first says so."""
     captions = page.get_by_role("dialog", name="Answers behind it").locator("[data-testid=stCaptionContainer]")
@@ -236,9 +243,7 @@ def test_a_card_without_a_mouse_shows_the_answers_behind_each_of_its_figures(pag
 @reads
 def test_behind_a_figure_about_a_rival_stand_its_texts(page: Page, site: str) -> None:
     shown(page, f"{site}/voice?lang=en&voice_of=누리몰")
-    page.get_by_role("button", name="More").nth(1).click()
-    page.get_by_role("button", name="Answers behind it").click()
-    dialog = page.get_by_role("dialog", name="Answers behind it")
+    dialog = behind_the_first_card(page)
     expect(dialog.get_by_text(re.compile(r"Brand Nuri Mall"))).to_be_visible()
 
 
@@ -380,9 +385,7 @@ def test_nobody_sees_a_stack_trace_when_a_page_fails(page: Page, own_site: str, 
 @writes
 def test_markup_in_a_comment_is_shown_letter_by_letter_and_runs_nothing(page: Page, own_site: str) -> None:
     shown(page, f"{own_site}/segments?lang=en&by=channel&touchpoint=pay&period=custom&from=2026-11-20&to=2026-11-20")
-    page.get_by_role("button", name="More").nth(1).click()
-    page.get_by_role("button", name="Answers behind it").click()
-    dialog = page.get_by_role("dialog", name="Answers behind it")
+    dialog = behind_the_first_card(page)
     expect(dialog.get_by_text(HOSTILE, exact=False).first).to_be_visible()
     assert page.evaluate("() => window.hit") is None
     assert not page.locator("img[src*='9/x'], script[src*='9/x'], a[href*='javascript']").count()
