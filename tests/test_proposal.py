@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ import xlsxwriter
 from cx import proposal, settings
 from cx.__main__ import main
 from cx.errors import DataError, QueryError
-from cx.proposal import Preview
+from cx.proposal import Preview, times
 
 if TYPE_CHECKING:
     from conftest import Company
@@ -52,6 +53,16 @@ def reviews(days: list[str], head: str = "번호,별점,작성일,내용") -> st
 
 
 # --- times --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("spelling", times.SPELLINGS)
+def test_no_way_of_writing_times_that_is_known_is_passed_over_by_its_signs(spelling: str) -> None:
+    written = datetime(2024, 3, 25, 21, 7, 9).strftime(spelling.removeprefix("요일 ").removeprefix("on "))
+    if spelling.startswith("요일 "):
+        written = written.replace("25일", "25일 (월)") if "일" in written else written.replace("25", "25 (월)")
+    said = f"Reviewed in Korea (South) on {written}" if spelling.startswith("on ") else written
+    assert spelling in times._possible([said.lower()])
+    assert spelling not in times._possible(["plain words", "배송이 늦어요", "5"])
 
 
 @pytest.mark.parametrize(

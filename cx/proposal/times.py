@@ -1,8 +1,9 @@
 """How times are spelled that publishing does not read by itself, and SQL that reads them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import duckdb
 
@@ -211,6 +212,35 @@ def _narrowest(connection: duckdb.DuckDBPyConnection, value: str, spellings: Seq
     return min(zip(row, range(len(spellings)), spellings, strict=True))[2]
 
 
+def _signs(text: str) -> frozenset[str]:
+    """The signs and Korean letters of a text."""
+    return frozenset(re.findall(r"[^\w\s]|[가-힣]", text))
+
+
+@cache
+def _written(spelling: str) -> frozenset[str]:
+    """Those that every time spelled so has."""
+    return _signs(re.sub("%[a-zA-Z]", "", spelling.removeprefix("요일 ").removeprefix("on ")))
+
+
+def _possible(texts: Iterable[str]) -> list[str]:
+    """The spellings that some of these texts may have, by their signs: planning a statement of all takes longer."""
+    looks = {
+        (_signs(text), bool(re.search("[a-z]{3}", text)), bool(re.search("[ap]m|오[전후]", text))) for text in texts
+    }
+    return [
+        spelling
+        for spelling in SPELLINGS
+        if any(
+            _written(spelling) <= signs
+            and (named or not re.search("%[abB]", spelling))
+            and (halved or "%p" not in spelling)
+            and (spelling.startswith(("요일 ", "on ")) or all(map(str.isalpha, signs - _written(spelling))))
+            for signs, named, halved in looks
+        )
+    ]
+
+
 def spelling_of(
     connection: duckdb.DuckDBPyConnection, value: str, called_time: bool, enough: int, expected: str | None = None
 ) -> str | None:
@@ -235,8 +265,13 @@ def spelling_of(
         return None
     if expected and expected not in (*COMPACT, *SINCE_1970, SERIAL) and counted([expected])[0] >= enough:
         return expected
-    every = (*SPELLINGS, AGO, OWN) if called_time else SPELLINGS
-    first = counted(every, f"using sample reservoir({LOOKED_AT} rows) repeatable (1)")
+    some = f"using sample reservoir({LOOKED_AT} rows) repeatable (1)"
+    looks = connection.execute(
+        "select distinct regexp_replace(lower(left(value, 200)), '[0-9\\s]+', ' ', 'g') "
+        f"from (select {value} as value from sample where {value} is not null) {some}"
+    ).fetchall()
+    every = _possible(look for (look,) in looks) + ([AGO, OWN] if called_time else [])
+    first = counted(every, some) if every else []
     maybe = [spelled for spelled, count in zip(every, first, strict=True) if count]
     if maybe:
         counts = counted(maybe)
