@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,9 @@ SUMMED = ("scores", "ratings", "segments", "crossings")
 """Tables that hold the five sums; each has twins for the comparison window and for a year ago."""
 
 TWINS = ("", "_before", "_year")
+
+MOST_REMEMBERED = 2048
+"""So many files of a kind are kept as they were read: publishing, checks and pages have a catalogue each."""
 
 PANEL = "panel"
 """The answers of some customers, each with all of theirs: what a customer's answers have to do with each other."""
@@ -372,6 +376,7 @@ def _parameter(header: Header, name: str, raw: Any) -> Parameter:
     return Parameter(**{**parameter.__dict__, "default": default})
 
 
+@lru_cache(MOST_REMEMBERED)
 def question(name: str, path: Path, text: str, file: str) -> Question:
     """Check one question file and read its header."""
     header = Header(text, file, QUESTION_KEYS)
@@ -576,6 +581,7 @@ def folder_page(name: str, questions: Sequence[str], text: str, file: str) -> Fo
     )
 
 
+@lru_cache(MOST_REMEMBERED)
 def metric(name: str, text: str, file: str) -> Metric:
     """Check one metric file and read its header."""
     header = Header(text, file, METRIC_KEYS)
@@ -637,6 +643,7 @@ def _group(header: Header, raw: Any) -> Group:
         ) from error
 
 
+@lru_cache(MOST_REMEMBERED)
 def source(name: str, text: str, file: str) -> Source:
     """Check one source file and read its header."""
     header = Header(text, file, SOURCE_KEYS)
