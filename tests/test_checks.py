@@ -2,8 +2,8 @@
 
 import json
 import shutil
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import YEAR as WHOLE
@@ -21,8 +21,7 @@ TALLY = "tally(n, w, w2, wx, wx2)"
 ONES = "tally(1, w, w * w, w * x, w * x * x)"
 
 
-@pytest.fixture
-def filled(company: "Company") -> "Company":
+def fill(company: "Company") -> "Company":
     """Three answers of two customers who had two contacts each."""
     shutil.copytree(settings.PROJECT / "queries" / "voice", company.queries / "voice")
     company.answers(
@@ -44,8 +43,32 @@ def filled(company: "Company") -> "Company":
     return company
 
 
+changes = pytest.mark.usefixtures("company")
+"""A test that changes more than the questions under custom/ has a company of its own."""
+
+
+@pytest.fixture(scope="module")
+def shared(make: Callable[[str], "Company"], open_engine: Any) -> tuple["Company", Engine]:
+    company = fill(make("checked"))
+    return company, open_engine(company)[0]
+
+
 @pytest.fixture
-def engine(filled: "Company") -> Iterator[Engine]:
+def filled(request: pytest.FixtureRequest, shared: tuple["Company", Engine]) -> Iterator["Company"]:
+    """The three answers, and no question of a test before."""
+    if "company" in request.fixturenames:
+        yield fill(request.getfixturevalue("company"))
+        return
+    yield shared[0]
+    shutil.rmtree(shared[0].queries / "custom", ignore_errors=True)
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest, filled: "Company", shared: tuple["Company", Engine]) -> Iterator[Engine]:
+    """The engine over them."""
+    if "company" not in request.fixturenames:
+        yield shared[1]
+        return
     made = Engine(filled.data, filled.folders)
     yield made
     made.close()
@@ -301,6 +324,7 @@ def test_a_figure_of_texts_without_a_metric_is_told_which_metrics_read_texts(fil
     assert "mix metrics" in problem.message and "`where metric = 'nps'`" in problem.hint
 
 
+@changes
 def test_a_name_in_cx_toml_that_nothing_bears_is_a_warning_at_its_line(filled: "Company", engine: Engine) -> None:
     filled.text("cx.toml", 'language = "en"\nkpis = [\n  "nps",\n  "csta",\n]\n')
     (found,) = checks.check(engine, YEAR, ["cx.toml"])
@@ -410,6 +434,7 @@ def ease(company: "Company", x: str = TOP, **keys: str) -> None:
     company.publish()
 
 
+@changes
 @pytest.mark.parametrize(
     ("keys", "x", "key", "says", "remedy"),
     [
@@ -433,6 +458,7 @@ def test_a_key_of_a_metric_that_does_not_fit_its_x_is_a_warning_at_its_line(
     assert warning.place == f"questions/metrics/ease.sql:{written.index(key) + 1}"
 
 
+@changes
 def test_a_metric_that_leaves_its_own_range_is_the_problem_and_no_question_is(
     filled: "Company", engine: Engine
 ) -> None:
@@ -446,6 +472,7 @@ def test_a_metric_that_leaves_its_own_range_is_the_problem_and_no_question_is(
     assert not checked(filled, engine, sql).problems
 
 
+@changes
 def test_metrics_that_fit_are_no_doubt_nor_are_those_of_few_answers(filled: "Company", engine: Engine) -> None:
     names = [name for name in checks.named(engine) if name.startswith("metrics/")]
     assert [found.warnings for found in checks.check(engine, YEAR, names) if found.warnings] == []
@@ -504,6 +531,7 @@ def test_what_duckdb_says_comes_with_what_to_do(filled: "Company", engine: Engin
     assert remedy in problem.hint
 
 
+@changes
 def test_contributions_of_several_metrics_are_refused(filled: "Company", engine: Engine) -> None:
     filled.answers([{"response_id": "c", "score": 5, "metric": "csat", "channel": "app"}], "responses/b.parquet")
     filled.publish()
@@ -564,6 +592,7 @@ def test_several_values_are_compared_with_in(filled: "Company", engine: Engine) 
 SHOP = "id,date,score,amount,Branch Name\n1,2026-03-02,9,10,a\n2,2026-03-02,n.a.,4,b\n"
 
 
+@changes
 @pytest.mark.parametrize(
     ("chosen", "header", "told", "hint"),
     [
@@ -592,6 +621,7 @@ def test_a_source_that_does_not_fit_its_file_is_a_problem_that_names_the_files_c
     assert told in out and hint in out and "Known here" not in out
 
 
+@changes
 def test_a_source_without_files_is_a_warning_that_names_globs_which_find_some(
     filled: "Company", capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -604,6 +634,7 @@ def test_a_source_without_files_is_a_warning_that_names_globs_which_find_some(
     assert f"{said} Did you mean “shop/*.csv”?" in filled.current().notes
 
 
+@changes
 def test_rows_of_a_sources_newest_file_that_would_be_set_aside_are_a_warning(
     filled: "Company", capsys: pytest.CaptureFixture[str]
 ) -> None:
