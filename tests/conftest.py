@@ -40,11 +40,15 @@ def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 class Company:
     """A data folder and a folder of questions that holds the shipped metrics only."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, like: Path | None = None) -> None:
+        """An empty company, or a copy of the folder of another with what it published."""
         self.data = (folder / "data").resolve()
         self.queries = (folder / "questions").resolve()
-        self.data.mkdir(parents=True)
-        shutil.copytree(PROJECT / "queries" / "metrics", self.queries / "metrics")
+        if like:
+            shutil.copytree(like, folder, dirs_exist_ok=True)
+        else:
+            self.data.mkdir(parents=True)
+            shutil.copytree(PROJECT / "queries" / "metrics", self.queries / "metrics")
         self._catalog: Catalog | None = None
         self._published = ("", "")
         self._ticks = 0
@@ -237,6 +241,12 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[P
         return folder
 
     return filled
+
+
+@pytest.fixture
+def copied(once: Callable[..., Path], tmp_path: Path) -> Callable[[str, Callable[[Company], Any]], Company]:
+    """A company of the test's own that is published already: `copied(name, fill)`, filled once for all tests."""
+    return lambda name, fill: Company(tmp_path, once(name, lambda folder: fill(Company(folder))))
 
 
 @pytest.fixture(scope="session")

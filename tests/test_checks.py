@@ -43,8 +43,13 @@ def fill(company: "Company") -> "Company":
     return company
 
 
-changes = pytest.mark.usefixtures("company")
+changes = pytest.mark.usefixtures("own")
 """A test that changes more than the questions under custom/ has a company of its own."""
+
+
+@pytest.fixture
+def own(copied: Callable[..., "Company"]) -> "Company":
+    return copied("checked", fill)
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +61,8 @@ def shared(make: Callable[[str], "Company"], open_engine: Any) -> tuple["Company
 @pytest.fixture
 def filled(request: pytest.FixtureRequest, shared: tuple["Company", Engine]) -> Iterator["Company"]:
     """The three answers, and no question of a test before."""
-    if "company" in request.fixturenames:
-        yield fill(request.getfixturevalue("company"))
+    if "own" in request.fixturenames:
+        yield request.getfixturevalue("own")
         return
     yield shared[0]
     shutil.rmtree(shared[0].queries / "custom", ignore_errors=True)
@@ -66,7 +71,7 @@ def filled(request: pytest.FixtureRequest, shared: tuple["Company", Engine]) -> 
 @pytest.fixture
 def engine(request: pytest.FixtureRequest, filled: "Company", shared: tuple["Company", Engine]) -> Iterator[Engine]:
     """The engine over them."""
-    if "company" not in request.fixturenames:
+    if "own" not in request.fixturenames:
         yield shared[1]
         return
     made = Engine(filled.data, filled.folders)

@@ -1,7 +1,7 @@
 """Who is on the list of erasures is in no kept snapshot, stays out when exports bring them back, and holds hold."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,8 +63,7 @@ def told_by_duckdb(company: "Company", text: str) -> list[str]:
     return found
 
 
-@pytest.fixture
-def published(company: "Company") -> "Company":
+def fill(company: "Company") -> None:
     """A company with three snapshots, a customer in five tables of it, and a row of theirs that was set aside."""
     company.answers(month(1, GONE, "a", "b"), "responses/1.parquet")
     company.answers(month(2, "a", "b"), "responses/2.parquet")
@@ -87,7 +86,11 @@ def published(company: "Company") -> "Company":
     )
     company.publish()
     assert len(snapshot.identities(company.data)) == 3
-    return company
+
+
+@pytest.fixture
+def published(copied: Callable[..., "Company"]) -> "Company":
+    return copied("erasing", fill)
 
 
 def test_an_erased_customer_is_in_no_byte_of_any_kept_snapshot(published: "Company") -> None:

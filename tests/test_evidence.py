@@ -92,8 +92,7 @@ def test_the_rows_behind_every_shipped_figure_give_its_value_and_its_n(name: str
 # --- a company that a person can count ------------------------------------------------------------------------
 
 
-@pytest.fixture
-def shop(company: "Company") -> "Company":
+def fill(company: "Company") -> None:
     """Twelve NPS answers of two channels in two months, one with a comment each, and reviews of two brands."""
     shutil.copytree(QUERIES / "voice", company.queries / "voice")
     company.text("cx.toml", 'company = "A"\nbrand = "ours"\ntime_zone = "Asia/Seoul"\n')
@@ -118,6 +117,17 @@ def shop(company: "Company") -> "Company":
             for place, (brand, stars) in enumerate([("ours", 5), ("ours", 1), ("theirs", 4)])
         ],
     )
+    company.publish()
+
+
+@pytest.fixture
+def company(copied: Callable[..., "Company"]) -> "Company":
+    return copied("shop", fill)
+
+
+@pytest.fixture
+def shop(company: "Company") -> "Company":
+    """A copy of the shop, which the `engine` asks."""
     return company
 
 

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 Run = Callable[..., tuple[int, str, str]]
 
 
-@pytest.fixture
-def filled(company: "Company") -> "Company":
+def fill(company: "Company") -> None:
     """Forty answers in two regions and two channels."""
     company.answers(
         [
@@ -36,7 +35,11 @@ def filled(company: "Company") -> "Company":
         ]
     )
     company.publish()
-    return company
+
+
+@pytest.fixture
+def filled(copied: Callable[..., "Company"]) -> "Company":
+    return copied("scaffold", fill)
 
 
 @pytest.fixture

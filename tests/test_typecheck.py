@@ -1,9 +1,9 @@
 """Columns of the wrong type: named with file, line, type and what is wanted, before anything is judged or drawn."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -23,13 +23,23 @@ TALLY = "tally(n, w, w2, wx, wx2)"
 NPS = "from scores where metric = 'nps' group by all"
 
 
-@pytest.fixture
-def engine(company: "Company") -> Iterator[Engine]:
+@pytest.fixture(scope="module")
+def shared(make: Callable[[str], "Company"], open_engine: Any) -> tuple["Company", Engine]:
+    company = make("typed")
     company.answers([{"score": 10, "channel": "app"}, {"score": 0, "channel": "web"}])
     company.publish()
-    made = Engine(company.data, company.folders)
-    yield made
-    made.close()
+    return company, open_engine(company)[0]
+
+
+@pytest.fixture
+def company(shared: tuple["Company", Engine]) -> "Company":
+    """Two answers; a test writes its one question into it."""
+    return shared[0]
+
+
+@pytest.fixture
+def engine(shared: tuple["Company", Engine]) -> Engine:
+    return shared[1]
 
 
 def asked(company: "Company", engine: Engine, sql: str, header: str = "") -> Answer:
