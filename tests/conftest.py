@@ -29,12 +29,14 @@ YEAR = Period(date(2026, 1, 1), date(2027, 1, 1))
 NOON = "2026-03-02T12:00:00+09:00"
 
 
-@pytest.fixture(autouse=True)
-def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def own_environment() -> Iterator[None]:
     """Keep the developer's own folders and limits out of the tests, and do not wait for files that nobody writes."""
-    for name in ("CX_DATA", "CX_QUERIES", "CX_SECONDS"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(listing, "SETTLED_SECONDS", 0.0)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("CX_DATA", "CX_QUERIES", "CX_SECONDS"):
+            patch.delenv(name, raising=False)
+        patch.setattr(listing, "SETTLED_SECONDS", 0.0)
+        yield
 
 
 class Company:
