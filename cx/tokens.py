@@ -20,6 +20,10 @@ RULES = "3"
 """Changes whenever the same text would come out otherwise."""
 MOST_SIGNS = 3_000
 """So much of a text is looked at: what a customer means is said by then."""
+SHORT = 40
+"""Texts of so many signs are remembered as they were taken apart."""
+MOST_SHORT = 20_000
+"""So many of them are kept at most before all are forgotten."""
 LONGEST_WORD = 40
 MOST_CLAUSES = 200
 _LOADING = Lock()
@@ -91,14 +95,24 @@ class Tokeniser:
         self.version = f"{RULES}:{kiwi or 'plain'}:{snowball or 'plain'}"
         self._stem: Callable[[str], str] | None = None
         self._stems: dict[str, str] = {}
+        self._short: dict[str, list[Clause]] = {}
+        """Short texts as they were taken apart: many people write the same few words, month after month."""
 
     def clauses(self, texts: Iterable[str]) -> Iterator[list[Clause]]:
         """Take each text apart, in order; a text of no words has no clauses."""
+        if len(self._short) > MOST_SHORT:
+            self._short = {}
         looked_at = [_looked_at(text) for text in texts]
-        hangul = [bool(self.korean and HANGUL.search(text)) for text in looked_at]
-        analysed = self._analysed([text for text, korean in zip(looked_at, hangul, strict=True) if korean])
-        for text, korean in zip(looked_at, hangul, strict=True):
-            yield self._korean(next(analysed), text) if korean else self._plain(text)
+        known = self._short
+        different = [text for text in dict.fromkeys(looked_at) if text not in known]
+        hangul = {text for text in different if self.korean and HANGUL.search(text)}
+        analysed = self._analysed([text for text in different if text in hangul])
+        found = {
+            text: self._korean(next(analysed), text) if text in hangul else self._plain(text) for text in different
+        }
+        known.update((text, clauses) for text, clauses in found.items() if len(text) <= SHORT)
+        for text in looked_at:
+            yield found[text] if text in found else known[text]
 
     def stems(self, texts: Iterable[str]) -> list[tuple[str, ...]]:
         """The stems of each word or phrase."""

@@ -43,6 +43,22 @@ def test_a_korean_verb_is_one_word_with_every_ending(korean: Tokeniser, text: st
     assert words(text, korean) == ["늦다"]
 
 
+def test_a_short_text_that_many_write_is_taken_apart_once_and_a_long_one_is_not_kept(
+    korean: Tokeniser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokens, "MOST_SHORT", 3)
+    long = "배송이 늦어요, " * 10
+    asked: list[str] = []
+    analysed = korean._analysed
+    monkeypatch.setattr(korean, "_analysed", lambda texts: asked.extend(texts) or analysed(texts))
+    first = list(korean.clauses(["좋아요", long, "good app", "좋아요", "!!"]))
+    assert list(korean.clauses(["!!", long, "좋아요", "good app"])) == [first[place] for place in (4, 1, 0, 2)]
+    assert asked == ["좋아요", long, long]
+    for text in ("최고", "좋아요"):
+        list(korean.clauses([text]))
+    assert asked[3:] == ["최고", "좋아요"], "more than may be kept were forgotten"
+
+
 def test_an_ending_that_turns_begins_a_new_clause(korean: Tokeniser) -> None:
     assert words("앱은 좋은데 배송이 늦어요", korean) == ["앱 좋다", "배송 늦다"]
     assert words("배송은 빨랐지만 포장이 엉망이고 직원은 친절해요", korean)[1:] == ["포장 엉망", "직원 친절"]
