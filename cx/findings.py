@@ -582,9 +582,14 @@ def _emerging(answer: Answer, metric: Metric, language: Language, label: Label, 
     return " · ".join(_new_word(row, language, label) for _, row in events.iterrows())
 
 
-def topic_name(word: Any, theme: Any, label: Label) -> str:
-    """What a topic that is new is called: the word that rose most clearly, or the theme."""
-    return word if isinstance(word, str) else label("theme", theme)
+def topic_name(word: Any, theme: Any, tone: Any, label: Label, language: Language) -> str:
+    """What a topic that is new is called: the word that rose most clearly, or the theme or the complaints about it."""
+    if isinstance(word, str):
+        return word
+    name = label("theme", theme)
+    if tone != "complaint":
+        return name
+    return f"{name} 불만" if language == "ko" else f"complaints about {name.lower()}"
 
 
 def _new_word(row: pd.Series, language: Language, label: Label) -> str:
@@ -594,7 +599,7 @@ def _new_word(row: pd.Series, language: Language, label: Label) -> str:
     if isinstance(row.get("unit"), str):
         parts.append(period_label(pd.Timestamp(row["period"]).date(), row["unit"], language))
     place = f"{(' ' if ko else ', ').join(parts)}: " if parts else ""
-    told = topic_name(row["word"], row["theme"], label)
+    told = topic_name(row["word"], row["theme"], row.get("tone"), label, language)
     said = f"‘{told}’" if ko else f"“{told}”"
     if isinstance(row.get("related"), str):
         said += f" ({', '.join(row['related'].split(', ')[:MOST_TOLD])})"
