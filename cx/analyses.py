@@ -102,7 +102,7 @@ ALL_LOTS = 2**64
 SAME_TEXTS = 0.4
 """From this share of the fewer texts on, what rose in the same period is one topic …"""
 BEYOND_CHANCE = 3.0
-"""… where that is so many times what texts drawn by lot would share."""
+"""… where that is so many times what texts drawn by lot would share, or half the way from that to all of them."""
 MOST_RELATED = 5
 """So many words are told of a topic beside the strongest."""
 EVERYWHERE = 1 / 3
@@ -303,8 +303,8 @@ class _Texts:
         fewer, drawn = min(len(one), len(two)), base * bound / ALL_LOTS
         if not fewer or not drawn:
             return False
-        shared = len(one & two) / fewer
-        return shared >= SAME_TEXTS and shared > BEYOND_CHANCE * max(len(one), len(two)) / drawn
+        shared, by_chance = len(one & two) / fewer, max(len(one), len(two)) / drawn
+        return shared >= SAME_TEXTS and shared > min(BEYOND_CHANCE * by_chance, (1 + by_chance) / 2)
 
 
 def _split(word: str) -> set[str]:

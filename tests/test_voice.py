@@ -281,6 +281,14 @@ def test_words_that_rise_in_the_same_texts_are_one_topic_and_others_of_that_mont
     assert (second["word"], second["said"]) == ("parad", 10) and not isinstance(second["related"], str)
 
 
+def test_what_half_of_a_small_brands_texts_say_is_one_topic(company: "Company", voice: Callable[..., Answer]) -> None:
+    small = [("C", when, text) for brand, when, text in usual_reviews()[::6] if brand == "A"]
+    moldy = [("C", at(7, 3 + number), f"moldy fridge {USUAL[number]}") for number in range(12)]
+    reviewed(company, [*usual_reviews(), *small, *moldy])
+    (row,) = voice("emerging", YEAR_END).rows()
+    assert (row["brand"], row["word"], row["said"], row["n"]) == ("C", "moldi fridg", 12, 22)
+
+
 def test_what_is_said_of_all_brands_at_once_is_the_seasons_and_comes_after_one_brands_complaint(
     company: "Company", voice: Callable[..., Answer]
 ) -> None:
