@@ -154,7 +154,7 @@ NOT_NEXT = tuple(
 )
 """What denies the word after it, or in English the three words after it."""
 ONCE = tuple(
-    "예전엔 예전에는 예전에 처음엔 처음에는 초반엔 초반에는 초기엔 초기에는 전에는 한때는 원래는 옛날엔 옛날에는".split()
+    "예전엔 예전에는 처음엔 처음에는 초반엔 초반에는 초기엔 초기에는 전에는 한때는 원래는 옛날엔 옛날에는".split()
 )
 """What says of the words up to a turn (예전엔 좋았는데) that they are so no more."""
 TURN_WITHIN = 5
