@@ -152,6 +152,25 @@ def test_what_is_new_of_a_rival_is_asked_among_all_brands(demo: Path, monkeypatc
     assert {one[1] for one in asked if one[0] == "voice/complaints"} == {("brand",)}
 
 
+def test_the_overview_tells_what_is_complained_about_more_and_leads_to_the_voice(
+    company: "Company", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [("2026-03", "parcel came late, bad delivery", 90), ("2026-03", "fine", 210), ("2026-02", "fine", 300)]
+    company.answers(
+        [
+            {"score": 5, "comment": text, "responded_at": f"{month}-{1 + number % 28:02}T12:00:00+09:00"}
+            for month, text, many in texts
+            for number in range(many)
+        ]
+    )
+    publish.publish(company.data, Catalog(settings.query_folders(company.data)))
+    monkeypatch.setenv("CX_DATA", str(company.data))
+    app = opened("overview", "en", period="custom", **{"from": "2026-03-01", "to": "2026-03-31"})
+    assert "about delivery rose" in words_of(app) and "Read the complaints about delivery" in words_of(app)
+    app.button(key="look 0").click().run()
+    assert not app.exception and app.segmented_control(key="view").value == "themes"
+
+
 @pytest.mark.parametrize(("page", "view"), VIEWS)
 def test_every_page_is_calm_when_no_answer_matches_the_filters(
     page: str, view: str, demo: Path, monkeypatch: pytest.MonkeyPatch

@@ -217,9 +217,9 @@ class Page:
         wanted = self._answerable(*cards)
         self.view.later(partial(judge_together, self.view, wanted), *wanted, leads=True)
 
-    def moved(self, source: str, crossed: Card, actions: str, rivals: str) -> None:
-        """At most three findings, and what is expected of the reader next."""
-        self._later(draw_moved, card(source), crossed, card(actions), card(rivals))
+    def moved(self, source: str, crossed: Card, actions: str, rivals: str, complaints: str) -> None:
+        """At most three findings and what is complained about otherwise, and what is expected of the reader next."""
+        self._later(draw_moved, card(source), crossed, card(actions), card(rivals), card(complaints))
 
     def why(self, name: str, metric: str) -> None:
         """The change of a metric taken apart by the dimension that explains it best, if one does."""
