@@ -105,7 +105,7 @@ BEYOND_CHANCE = 3.0
 """… where that is so many times what texts drawn by lot would share, or half the way from that to all of them."""
 MOST_RELATED = 5
 """So many words are told of a topic beside the strongest."""
-EVERYWHERE = 1 / 3
+EVERYWHERE = 1 / 4
 """What rose at the other brands by this part of its own rise is the season's."""
 OF_ONE_SEASON = 2
 """So many topics of a season are shown, of all brands together."""
