@@ -37,7 +37,7 @@ PHRASE = 5.0
 """How much a phrase of labelled/phrases.tsv counts beside a review."""
 STRETCH = 4.0
 """Learnt weights are so much steeper than polarity, which should tell degrees apart rather than always say ±1."""
-SLANG = ("slang", "slang_unseen")
+SLANG = ("slang", "slang_unseen", "store_unseen")
 """Sentences of short reviews: those that phrases and rules were mended by, and those written afterwards."""
 DENIALS = tuple("지 않아요|지 않네요|지 않습니다|지않아요|지않네요|지않음|지 않고|지는 않아요|지도 않아요".split("|"))
 

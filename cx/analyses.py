@@ -102,15 +102,22 @@ ALL_LOTS = 2**64
 SAME_TEXTS = 0.4
 """From this share of the fewer texts on, what rose in the same period is one topic …"""
 BEYOND_CHANCE = 3.0
-"""… where that is so many times what texts drawn by lot would share."""
+"""… where that is so many times what texts drawn by lot would share, or half the way from that to all of them."""
 MOST_RELATED = 5
 """So many words are told of a topic beside the strongest."""
-EVERYWHERE = 1 / 3
+EVERYWHERE = 1 / 4
 """What rose at the other brands by this part of its own rise is the season's."""
+OF_ONE_SEASON = 2
+"""So many topics of a season are shown, of all brands together."""
 NEARLY = 0.8
-"""A theme names a topic where its rise is so nearly as clear as that of the clearest word."""
+"""A theme names a topic where it is behind nearly as many further texts as the word that is behind most."""
 COMPLAINED = 50.0
 """A topic is a complaint where more than so many of a hundred texts are."""
+SAYS_NOTHING = frozenset(
+    "하다 되다 있다 없다 받다 주다 보다 가다 오다 같다 어떻다 그렇다 이렇다 너무 정말 진짜 "
+    "안 못 다 더 또 좀 잘 왜 것 거 수 때".split()
+)
+"""Words that tell of nothing by themselves, nor two of them together."""
 TURNOVER = 0.1
 """A mix can only shift among values that both periods have: app versions replace each other."""
 
@@ -181,7 +188,8 @@ def emerging(columns: Mapping[str, Any], now: Table, before: Table) -> tuple[Col
     Words are rare, so that the likelihood ratio of two binomials (Dunning 1993) tells more than a difference over its
     error: it orders them, and the exact binomial test judges them. They were chosen among all that `tested` counts, and
     are corrected among as many (Benjamini–Hochberg), themes among themes. With `carriers`, what rose in the same texts
-    is one topic and only real ones are kept; without, words that are no more than noise fill up a short list.
+    is one topic, only real ones are kept, and the correction is Bonferroni's: beside a loud event of a hundred words
+    some false ones would stand as topics of their own. Without, words that are no more than noise fill up a short list.
     """
     said, base, said_before, base_before = (sums[name] for sums in (now, before) for name in ("wx", "w"))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -199,11 +207,17 @@ def emerging(columns: Mapping[str, Any], now: Table, before: Table) -> tuple[Col
     p = np.minimum(p, 1.0)
     real = np.zeros(len(p), bool)
     tested = np.nan_to_num(np.asarray(columns.get("tested", np.zeros(len(p))), float))
-    themed = np.array([not _words(columns, row) for row in range(len(p))], bool)
+    words = [_words(columns, row) for row in range(len(p))]
+    themed = np.array([not some for some in words], bool)
+    telling = np.array([not some or not some <= SAYS_NOTHING for some in words], bool)
     # Themes are few and were named beforehand; they are not lost among the thousands of words that were not.
     for family in (themed, ~themed):
         others = max(int(max([0.0, *tested[family].tolist()])) - int(family.sum()), 0)
-        real[family] = clear(np.concatenate([p[family], np.ones(others)]), 1 - LEVEL)[: family.sum()]
+        if grouped:
+            real[family] = p[family] * (others + family.sum()) <= 1 - LEVEL
+        else:
+            real[family] = clear(np.concatenate([p[family], np.ones(others)]), 1 - LEVEL)[: family.sum()]
+    real &= telling
     verdict = np.where(real, "real", "noise").astype(object)
     times = np.where(said_before > 0, times, np.nan)
     added: Columns = {"verdict": verdict.tolist(), "change_p": p, "times": times}
@@ -211,12 +225,16 @@ def emerging(columns: Mapping[str, Any], now: Table, before: Table) -> tuple[Col
         topics = _topics(columns, strength, real, base)
         shown = _first_things_first(columns, topics, 100 * np.nan_to_num(rate - rate_before))
         related: list[str | None] = [None] * len(p)
+        examples = list(columns.get("comment", [None] * len(p)))
         for topic in shown:
-            topic.named_by_theme(columns, strength)
+            clearest = topic.first
+            topic.name(columns, said - base * np.nan_to_num(rate_before))
             related[topic.first] = ", ".join(topic.others(columns, said)) or None
-        return added | {"related": related}, np.array([topic.first for topic in shown], int)
+            # A theme is also in texts of every day; what is new is in those of the clearest word.
+            examples[topic.first] = examples[clearest]
+        return added | {"related": related, "comment": examples}, np.array([topic.first for topic in shown], int)
     order = np.lexsort((-strength, ~real))
-    return added, order[: max(int(real.sum()), SHORT_LIST)]
+    return added, order[telling[order]][: max(int(real.sum()), SHORT_LIST)]
 
 
 @dataclass
@@ -231,13 +249,17 @@ class _Topic:
         """The row that the topic is shown by."""
         return self.rows[0]
 
-    def named_by_theme(self, columns: Mapping[str, Any], strength: np.ndarray) -> None:
-        """Let a theme that rose nearly as clearly stand first: its name says more than a word."""
-        for row in self.rows:
-            if not _words(columns, row) and strength[row] >= NEARLY * strength[self.first]:
-                self.rows.remove(row)
-                self.rows.insert(0, row)
-                return
+    def said_in(self, columns: Mapping[str, Any]) -> set[str]:
+        """The single words and the themes that it was found by."""
+        return {one for row in self.rows for one in (_words(columns, row) or {f"theme {columns['theme'][row]}"})}
+
+    def name(self, columns: Mapping[str, Any], excess: np.ndarray) -> None:
+        """Let the row stand first that is behind most of the texts; a theme, if nearly so many: its name says more."""
+        period, brand = columns["period"][self.first], columns["brand"][self.first]
+        own = [row for row in self.rows if (columns["period"][row], columns["brand"][row]) == (period, brand)]
+        most = max(own, key=lambda row: excess[row] * (NEARLY if _words(columns, row) else 1))
+        self.rows.remove(most)
+        self.rows.insert(0, most)
 
     def others(self, columns: Mapping[str, Any], said: np.ndarray) -> list[str]:
         """The words that are not in the strongest row or in each other, those said most first."""
@@ -281,8 +303,8 @@ class _Texts:
         fewer, drawn = min(len(one), len(two)), base * bound / ALL_LOTS
         if not fewer or not drawn:
             return False
-        shared = len(one & two) / fewer
-        return shared >= SAME_TEXTS and shared > BEYOND_CHANCE * max(len(one), len(two)) / drawn
+        shared, by_chance = len(one & two) / fewer, max(len(one), len(two)) / drawn
+        return shared >= SAME_TEXTS and shared > min(BEYOND_CHANCE * by_chance, (1 + by_chance) / 2)
 
 
 def _split(word: str) -> set[str]:
@@ -300,20 +322,28 @@ def _topics(columns: Mapping[str, Any], strength: np.ndarray, real: np.ndarray, 
     topics: dict[Any, list[_Topic]] = {}
     lengths = [len(_words(columns, row)) for row in range(len(strength))]
     for row in np.lexsort((-np.array(lengths, int), -strength)).tolist():
-        if not real[row]:
-            continue
-        texts = _Texts.of(columns[CARRIERS][row])
-        known = topics.setdefault(columns["brand"][row], [])
-        for topic in known:
-            # Of a week and its month, the month's texts are those that both were drawn from.
-            drawn_from = max(float(base[topic.first]), float(base[row]))
-            if _at_once(columns, topic.first, row) and topic.texts.are(texts, drawn_from):
-                topic.rows.append(row)
-                topic.texts = topic.texts.with_all(texts)
-                break
-        else:
-            known.append(_Topic([row], texts))
+        if real[row]:
+            alone = _Topic([row], _Texts.of(columns[CARRIERS][row]))
+            _join(columns, base, topics.setdefault(columns["brand"][row], []), alone)
+    for brand, found in topics.items():
+        # What a weaker row brought in may hold the texts of a topic that stood alone.
+        again: list[_Topic] = []
+        for topic in found:
+            _join(columns, base, again, topic)
+        topics[brand] = again
     return [topic for some in topics.values() for topic in some]
+
+
+def _join(columns: Mapping[str, Any], base: np.ndarray, known: list[_Topic], topic: _Topic) -> None:
+    """Add a topic to the first of those known whose texts it shares, or to them as another one."""
+    for other in known:
+        # Of a week and its month, the month's texts are those that both were drawn from.
+        drawn_from = max(float(base[other.first]), float(base[topic.first]))
+        if _at_once(columns, other.first, topic.first) and other.texts.are(topic.texts, drawn_from):
+            other.rows += topic.rows
+            other.texts = other.texts.with_all(topic.texts)
+            return
+    known.append(topic)
 
 
 def _at_once(columns: Mapping[str, Any], one: int, other: int) -> bool:
@@ -326,8 +356,8 @@ def _first_things_first(columns: Mapping[str, Any], topics: Sequence[_Topic], ri
     """Topics in their order: complaints about one brand, then about several, then what else rose, the season's last.
 
     Of topics alike the strongest of each brand and period comes first, then the second of each, up to a few: one loud
-    event does not hide another. What rose at several brands at once by the same name, and is no complaint, is one
-    topic: it is told of the brand where it rose most clearly.
+    event does not hide another. What rose at several brands at once in the same words is one topic: it is told of the
+    brand where it rose most clearly, and of each period's season there are few.
     """
     turns: list[tuple[int, int, int, _Topic]] = []
     events: dict[tuple[Any, ...], int] = {}
@@ -337,31 +367,20 @@ def _first_things_first(columns: Mapping[str, Any], topics: Sequence[_Topic], ri
         complaint = _of(columns, "complaining", row) > COMPLAINED
         excess = _of(columns, "elsewhere", row) - _of(columns, "elsewhere_before", row)
         season = bool(excess >= EVERYWHERE * rise[row])
-        if season and not complaint:
-            names = {_name(columns, one) for one in topic.rows}
+        if season:
+            told = topic.said_in(columns)
             same = next(
-                (
-                    known
-                    for known in seasons
-                    if _at_once(columns, known.first, row) and names & {_name(columns, one) for one in known.rows}
-                ),
-                None,
+                (one for one in seasons if _at_once(columns, one.first, row) and told & one.said_in(columns)), None
             )
             if same:
                 same.rows += topic.rows
                 continue
             seasons.append(topic)
-        event = (columns["brand"][row], columns["period"][row])
+        event = (columns["period"][row],) if season else (columns["brand"][row], columns["period"][row])
         turn = events[event] = events.get(event, 0) + 1
-        if turn <= OF_ONE_EVENT:
+        if turn <= (OF_ONE_SEASON if season else OF_ONE_EVENT):
             turns.append((2 * (not complaint) + season, turn, place, topic))
     return [topic for *_, topic in sorted(turns, key=lambda one: one[:3])]
-
-
-def _name(columns: Mapping[str, Any], row: int) -> str:
-    """The word or theme of a row."""
-    word = columns["word"][row]
-    return str(columns["theme"][row] if pd.isna(word) else word)
 
 
 def _of(columns: Mapping[str, Any], name: str, row: int) -> float:

@@ -99,7 +99,8 @@ def headline(kpi: Answer, language: Language, mixes: Mapping[str, "Mix"] | None 
     first, *others = real
     metric = kpi.metrics[first["metric"]]
     title = _moved(short(metric, language), metric, first["change"], language)
-    parts = [_moved_to(kpi.metrics[row["metric"]], row, language) for row in others]
+    moved_too = [(kpi.metrics[row["metric"]], row) for row in others]
+    parts = [_moved_to(short(other, language), other, row, language) for other, row in moved_too]
     if language == "ko":
         lead = " ".join(f"{part}." for part in parts) + (
             f" {josa(quiet, '은/는')} 오차 범위 안입니다." if quiet else ""
@@ -164,8 +165,8 @@ def _moved(subject: str, metric: Metric, change: float, language: Language) -> s
     return f"{subject} {'rose' if change > 0 else 'fell'} {size}"
 
 
-def _moved_to(metric: Metric, row: Mapping[str, Any], language: Language) -> str:
-    moved = _moved(short(metric, language), metric, row["change"], language)
+def _moved_to(subject: str, metric: Metric, row: Mapping[str, Any], language: Language) -> str:
+    moved = _moved(subject, metric, row["change"], language)
     reached = level(metric, row["value"], language)
     if language == "ko":
         return moved.replace("올랐습니다", f"올라 {reached}입니다").replace("떨어졌습니다", f"떨어져 {reached}입니다")
@@ -564,10 +565,33 @@ def _changed(answer: Answer, metric: Metric, language: Language, label: Label, o
     largest = real.loc[real["change"].abs().idxmax()]
     place = label(largest.get("dimension", column), largest[column])
     if metric.table == "comments":
-        # A theme does not rise or fall; what is said about it does.
-        name = short(metric, language)
-        place = f"{place} {name}" if language == "ko" else f"{name} about {place.lower()}"
+        place = _said_of(place, metric, language)
     return _moved(place, metric, largest["change"], language)
+
+
+def _said_of(theme: str, metric: Metric, language: Language) -> str:
+    """What rises or falls of a theme: what is said about it."""
+    name = short(metric, language)
+    return f"{theme} {name}" if language == "ko" else f"{name} about {theme.lower()}"
+
+
+def voiced(answer: Answer, language: Language, label: Label) -> Finding | None:
+    """The theme about which complaints moved most for real, if any did."""
+    metric = answer.metric
+    real = [row for row in answer.rows() if row.get("verdict") == "real"]
+    if metric is None or not real:
+        return None
+    row = max(real, key=lambda row: abs(row["change"]))
+    subject = _said_of(label("theme", row["theme"]), metric, language)
+    return Finding(
+        sentence=f"{_moved_to(subject, metric, row, language)}.",
+        metric=metric.name,
+        column="theme",
+        value=row["theme"],
+        change=row["change"],
+        n=int(row["n"]),
+        better=better(metric, row["change"]),
+    )
 
 
 MOST_TOLD = 3
@@ -582,9 +606,14 @@ def _emerging(answer: Answer, metric: Metric, language: Language, label: Label, 
     return " · ".join(_new_word(row, language, label) for _, row in events.iterrows())
 
 
-def topic_name(word: Any, theme: Any, label: Label) -> str:
-    """What a topic that is new is called: the word that rose most clearly, or the theme."""
-    return word if isinstance(word, str) else label("theme", theme)
+def topic_name(word: Any, theme: Any, tone: Any, label: Label, language: Language) -> str:
+    """What a topic that is new is called: the word that rose most clearly, or the theme or the complaints about it."""
+    if isinstance(word, str):
+        return word
+    name = label("theme", theme)
+    if tone != "complaint":
+        return name
+    return f"{name} 불만" if language == "ko" else f"complaints about {name.lower()}"
 
 
 def _new_word(row: pd.Series, language: Language, label: Label) -> str:
@@ -594,7 +623,7 @@ def _new_word(row: pd.Series, language: Language, label: Label) -> str:
     if isinstance(row.get("unit"), str):
         parts.append(period_label(pd.Timestamp(row["period"]).date(), row["unit"], language))
     place = f"{(' ' if ko else ', ').join(parts)}: " if parts else ""
-    told = topic_name(row["word"], row["theme"], label)
+    told = topic_name(row["word"], row["theme"], row.get("tone"), label, language)
     said = f"‘{told}’" if ko else f"“{told}”"
     if isinstance(row.get("related"), str):
         said += f" ({', '.join(row['related'].split(', ')[:MOST_TOLD])})"

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import cache
 
-VERSION = 3
+VERSION = 4
 """Raised with every change of what is masked: what an older masker published is then made anew. A test holds it."""
 
 MARKS = {
@@ -196,10 +196,9 @@ PHONES = (
 )
 AREA_PLAIN = re.compile(rf"{OPEN}(?:02|0[3-6][1-5])[0-9]{{7,8}}{CLOSED}")
 UNUSUAL = PHONES[1:3]
-"""A price, a version or a measure may be written so as well."""
-AMOUNTS = re.compile(
-    r"(?:가격|금액|단가|요금|비용|총액|수량|점수|치수|규격|좌표|price|cost|amount|total|size|\bip)"
-    r"(?:은|는|이|가|을|를|도| is)? ?[:=]? ?[₩$€£]?$",
+"""A version or a measure may be written so as well; a price never begins with 0."""
+MEASURES = re.compile(
+    r"(?:수량|점수|치수|규격|좌표|size|\bip)(?:은|는|이|가|을|를|도| is)? ?[:=]? ?$",
     re.IGNORECASE,
 )
 """What says right before a number that it counts or measures something."""
@@ -460,8 +459,8 @@ def _phones(text: str) -> Iterator[tuple[int, int]]:
     for pattern in PHONES:
         for match in pattern.finditer(text):
             start, past = match.span()
-            counted = pattern in UNUSUAL and AMOUNTS.search(text[max(0, start - 24) : start])
-            if not _spread(match.group()) and not counted:
+            measured = pattern in UNUSUAL and MEASURES.search(text[max(0, start - 24) : start])
+            if not _spread(match.group()) and not measured:
                 yield start, past
     for match in AREA_PLAIN.finditer(text):
         if _called(text, *match.span(), CALLS):

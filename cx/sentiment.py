@@ -22,6 +22,9 @@ BITS = 18
 FILE = Path(__file__).with_name("sentiment.npy")
 """Four bytes of scale, then one byte per weight (docs/sentiment.md has its licence)."""
 
+RULES = b"2"
+"""Changes whenever the same weights would judge a text otherwise."""
+
 UNDECIDED = 0.1
 """A polarity nearer to zero than this is neither good nor bad."""
 
@@ -83,8 +86,8 @@ def weights() -> np.ndarray:
 
 @cache
 def version() -> str:
-    """A digest of the weights: what was judged by others has to be judged again."""
-    return hashlib.sha256(FILE.read_bytes()).hexdigest()[:12]
+    """A digest of rules and weights: what was judged by others has to be judged again."""
+    return hashlib.sha256(RULES + FILE.read_bytes()).hexdigest()[:12]
 
 
 def features(texts: Sequence[str]) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
@@ -150,6 +153,12 @@ NOT_NEXT = tuple(
     """.split()
 )
 """What denies the word after it, or in English the three words after it."""
+ONCE = tuple(
+    "예전엔 예전에는 처음엔 처음에는 초반엔 초반에는 초기엔 초기에는 전에는 한때는 원래는 옛날엔 옛날에는".split()
+)
+"""What says of the words up to a turn (예전엔 좋았는데) that they are so no more."""
+TURN_WITHIN = 5
+"""So many words after it the turn is looked for."""
 
 
 @dataclass(frozen=True)
@@ -256,6 +265,11 @@ class _Pieces:
         denied[1:] |= korean[:-1] & near(1)
         for reach in (1, 2, 3):
             denied[reach:] |= (denies & ~korean)[:-reach] & near(reach)
+        turns = np.isin(last, _codes("데만니")) & (past - first > 2)
+        for once in np.flatnonzero(self._is(ONCE)).tolist():
+            following = slice(once + 1, once + 1 + TURN_WITHIN)
+            turn = np.flatnonzero(turns[following] & (sentence[following] == sentence[once]))
+            denied[once + 1 : once + 2 + turn[0] if len(turn) else once] = True
         marks = np.zeros(len(signs) + 1, np.int32)
         np.add.at(marks, first[denied], 1)
         np.add.at(marks, past[denied], -1)

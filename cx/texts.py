@@ -30,7 +30,7 @@ from cx.settings import Settings
 from cx.snapshot import FORMAT, Part, Snapshot, Texts
 from cx.tokens import HANGUL, Tokeniser, other_language
 
-RULES = "2"
+RULES = "3"
 """Changes whenever the same stems would make another file."""
 TEXTS: Mapping[str, tuple[str, ...]] = {"responses": ("comment",), "reviews": ("title", "body")}
 """The tables that hold texts, and the columns that are them."""
@@ -43,6 +43,8 @@ OWN = frozenset(
     "names_other_brand".split()
 )
 """Columns that every comment has: a segment of the same name gives way."""
+NEITHER = 0.25
+"""The shipped questions take a theme's sentiment nearer to zero than this for neither complaint nor praise."""
 BATCH = 20_000
 """So many texts are in memory at a time."""
 LOOKED_AT = 2_000
@@ -181,7 +183,7 @@ class Builder:
             self.connection.execute(self._comments(table, part, written))
             self.connection.execute(
                 f"create table {written}.mentions as select comments.* exclude (row, text, words, breaks, tones, tone, "
-                "sentiment), mentioned.theme, coalesce(mentioned.tone, comments.sentiment)::float as sentiment "
+                f"sentiment), mentioned.theme, {_of_theme()} as sentiment "
                 f"from {written}.comments as comments inner join mentioned on comments.row = mentioned.row order by day"
             )
             rows, mentions = (self._count(f"{written}.{one}") for one in ("comments", "mentions"))
@@ -361,6 +363,16 @@ class Builder:
                 continue
             cases.append(f"when metric::varchar = {literal(name)} and score is not null then {mood}")
         return f"case {' '.join(cases)} end" if cases else "null"
+
+
+def _of_theme() -> str:
+    """SQL of a theme's sentiment in a text: its clauses', where they judge clearly, else the text's.
+
+    Who gave a good or bad score meant it where a clause hardly judges, unless the clause leans to the other side.
+    """
+    scored = f"abs(comments.sentiment) = 1 and abs(mentioned.tone) < {NEITHER}"
+    leaning = f"if(comments.sentiment * mentioned.tone > -{themes.WEAK}, comments.sentiment, 0)"
+    return f"(case when {scored} then {leaning} else coalesce(mentioned.tone, comments.sentiment) end)::float"
 
 
 def _bounded(share: str, bad: float, good: float) -> str:

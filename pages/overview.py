@@ -9,7 +9,13 @@ crossed = ui.card("overview/crossed", metric=leading)
 page.family(figures, moved, crossed)
 page.header(figures)
 page.key_figures("overview/kpi", sparkline="overview/sparkline")
-page.moved("overview/moved", crossed, actions="overview/actions", rivals="competitors/rating")
+page.moved(
+    "overview/moved",
+    crossed,
+    actions="overview/actions",
+    rivals="competitors/rating",
+    complaints="voice/complaints",
+)
 page.why("segments/contributions", leading)
 page.row(
     ui.card("overview/trend", metric=leading),

@@ -6,10 +6,10 @@ page = ui.page("voice")
 if page.has("comments"):
     with page.choices():
         page = page.about_brand()
-        section = page.section("themes", "impact", "spread", "texts", without="" if page.own else "impact")
+        section = page.section("themes", "impact", "spread", "texts", ours="impact")
         if section == "spread":
             grain = page.grain()
-            by = page.dimension(default="channel") if page.own else page.dimension(default="source", table="ratings")
+            by = page.dimension(default="channel")
         if section == "texts":
             search = page.search()
     leading = page.leading()
@@ -17,7 +17,7 @@ if page.has("comments"):
     page.header(complaints)
     page.unread()
     if section == "themes":
-        page.row(ui.card("voice/emerging"))
+        page.among_brands("voice/emerging")
         page.row(
             complaints,
             ui.card("voice/praise"),
@@ -43,5 +43,4 @@ if page.has("comments"):
         page.row(ui.card("voice/by_version"))
     else:
         page.row(ui.card("voice/comments", search=search))
-        if page.own:
-            page.row(page.worst("voice/call_back", leading))
+        page.ours(page.worst("voice/call_back", leading))

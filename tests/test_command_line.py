@@ -289,6 +289,11 @@ def test_json_holds_plain_values(run: Run) -> None:
     }
 
 
+def test_json_of_no_rows_with_a_time_is_an_empty_list(run: Run, shop: "Company") -> None:
+    shop.question("all/times", "select responded_at as moment from responses where false")
+    assert rows(run, "all/times") == []
+
+
 def test_csv_can_be_read_back(run: Run) -> None:
     code, out, _ = run(
         "query", "all/split", "--from", "2026-03-01", "--to", "2026-04-01", "--by", "region", "--format", "csv"

@@ -82,6 +82,27 @@ def test_a_finding_repeats_a_real_change_of_its_own_row_in_the_right_direction(l
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@given(rows=st.lists(st.tuples(VERDICT, CHANGE, st.floats(0, 90)), min_size=1, max_size=6))
+@settings(max_examples=60, deadline=None)
+def test_the_theme_complained_about_is_that_of_the_largest_real_change(language: Any, rows: Any) -> None:
+    told = [
+        {"theme": f"v{number}", "value": value, "n": 900, "change": change, "verdict": verdict}
+        for number, (verdict, change, value) in enumerate(rows)
+    ]
+    found = findings.voiced(answer("voice/complaints", told, "complaints"), language, label)
+    real = [row for row in told if row["verdict"] == "real"]
+    if found is None:
+        assert not real
+        return
+    row = next(row for row in told if row["theme"] == found.value)
+    assert row in real and abs(row["change"]) == max(abs(one["change"]) for one in real)
+    assert f"«{row['theme']}»" in found.sentence and found.better == (row["change"] < 0)
+    size, reached = numbers(found.sentence)
+    assert size == pytest.approx(abs(row["change"]), abs=0.051) and reached == pytest.approx(row["value"], abs=0.051)
+    assert ("rose" in found.sentence or "올라" in found.sentence) == (row["change"] > 0)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 @given(verdicts=st.lists(VERDICT, min_size=3, max_size=3), changes=st.lists(CHANGE, min_size=3, max_size=3))
 @settings(max_examples=60, deadline=None)
 def test_the_headline_claims_a_change_only_when_one_is_real(language: Any, verdicts: Any, changes: Any) -> None:

@@ -13,6 +13,7 @@ from cx import closing, erasure, exports, progress, publish, settings
 from cx.catalog import Catalog
 from cx.engine import Engine
 from cx.erasure import Entry
+from cx.scope import Filters
 from cx.ui.frame import PAGES as SHIPPED
 from cx.ui.view import engine_of, watch_of
 from cx.words import say
@@ -133,6 +134,41 @@ def test_of_a_rival_voice_tells_what_reviews_tell_and_of_ourselves_also_what_ans
     assert own.session_state["cx_view"].filters.where == ()
     assert rival.selectbox(key="by").value == "source" and own.selectbox(key="by").value == "channel"
     assert len(own.segmented_control(key="view").options) == len(rival.segmented_control(key="view").options) + 1
+
+
+def test_what_is_new_of_a_rival_is_asked_among_all_brands(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others tell what is the season's."""
+    monkeypatch.setenv("CX_DATA", str(demo))
+    asked: list[tuple[Any, ...]] = []
+    answer = Engine.answer
+
+    def heard(self: Engine, name: str, filters: Filters, params: Any = None, **options: Any) -> Any:
+        asked.append((name, filters.columns(), dict(params or {})))
+        return answer(self, name, filters, params, **options)
+
+    monkeypatch.setattr(Engine, "answer", heard)
+    opened("voice", "en", voice_of="누리몰")
+    assert [(where, given["brand"]) for name, where, given in asked if name == "voice/emerging"] == [((), "누리몰")]
+    assert {one[1] for one in asked if one[0] == "voice/complaints"} == {("brand",)}
+
+
+def test_the_overview_tells_what_is_complained_about_more_and_leads_to_the_voice(
+    company: "Company", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [("2026-03", "parcel came late, bad delivery", 90), ("2026-03", "fine", 210), ("2026-02", "fine", 300)]
+    company.answers(
+        [
+            {"score": 5, "comment": text, "responded_at": f"{month}-{1 + number % 28:02}T12:00:00+09:00"}
+            for month, text, many in texts
+            for number in range(many)
+        ]
+    )
+    publish.publish(company.data, Catalog(settings.query_folders(company.data)))
+    monkeypatch.setenv("CX_DATA", str(company.data))
+    app = opened("overview", "en", period="custom", **{"from": "2026-03-01", "to": "2026-03-31"})
+    assert "about delivery rose" in words_of(app) and "Read the complaints about delivery" in words_of(app)
+    app.button(key="look 0").click().run()
+    assert not app.exception and app.segmented_control(key="view").value == "themes"
 
 
 @pytest.mark.parametrize(("page", "view"), VIEWS)

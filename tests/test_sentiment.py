@@ -71,6 +71,16 @@ def test_what_says_nothing_is_near_zero(text: str) -> None:
     assert judged(text) == [0]
 
 
+def test_what_once_was_so_counts_the_other_way_round() -> None:
+    better = ["처음엔 별로였는데 쓸수록 괜찮네요", "초반엔 튕겼지만 업데이트 후 안정적"]
+    worse = ["예전에는 친절하더니 요즘 불친절", "전에는 빨랐는데 이제 느려요"]
+    assert judged(*better, *worse) == [1, 1, -1, -1]
+    same = "처음엔 좋다가. 별로였는데 쓸수록 괜찮네요"
+    assert sentiment.polarity([same])[0] < sentiment.polarity([better[0]])[0], (
+        "a turn of another sentence is none of it"
+    )
+
+
 def test_the_clauses_of_one_comment_can_be_judged_apart() -> None:
     assert judged("앱은 좋은데", "배송이 늦어요") == [1, -1]
 

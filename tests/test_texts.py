@@ -295,6 +295,25 @@ def test_a_score_says_more_than_the_text_where_one_clause_is_all_there_is(
     assert row["sentiment"] == -1 and row["kind"] == "complaint"
 
 
+def test_a_score_speaks_for_a_clause_that_hardly_judges_and_not_against_one_that_leans_the_other_way(
+    company: "Company", rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leaning = {"App here": -0.2, "parcel there": 0.2, "App good": 0.9}
+    told = staticmethod(
+        lambda found: np.array([leaning.get(text.strip(" ,").removeprefix("but "), 0.0) for text in found])
+    )
+    monkeypatch.setattr(Judge, "polarity", told)
+    monkeypatch.setattr(texts, "sentiment", Judge)
+    theme(company, "parcels", PARCEL)
+    theme(company, "app", "label: App\nwords: [app]\n")
+    texts_of = ("App here, but parcel there", "App good, but parcel there")
+    company.answers([{"score": score, "comment": text} for text in texts_of for score in (0, 10, None)])
+    found = rows("select comment_id, theme, round(sentiment::double, 1) as tone from mentions")
+    tones = {(row["comment_id"], row["theme"]): row["tone"] for row in found}
+    assert [tones[f"r{number}", "app"] for number in range(6)] == [-1, 0, -0.2, 0.9, 0.9, 0.9]
+    assert [tones[f"r{number}", "parcels"] for number in range(3)] == [0, 1, 0.2]
+
+
 def test_the_themes_of_shipped_files_are_read_with_the_shipped_queries(demo_engine: Engine) -> None:
     held = demo_engine.snapshot()
     assert held.has("comments") and set(held.labels["theme"]) == {

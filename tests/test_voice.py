@@ -281,6 +281,14 @@ def test_words_that_rise_in_the_same_texts_are_one_topic_and_others_of_that_mont
     assert (second["word"], second["said"]) == ("parad", 10) and not isinstance(second["related"], str)
 
 
+def test_what_half_of_a_small_brands_texts_say_is_one_topic(company: "Company", voice: Callable[..., Answer]) -> None:
+    small = [("C", when, text) for brand, when, text in usual_reviews()[::6] if brand == "A"]
+    moldy = [("C", at(7, 3 + number), f"moldy fridge {USUAL[number]}") for number in range(12)]
+    reviewed(company, [*usual_reviews(), *small, *moldy])
+    (row,) = voice("emerging", YEAR_END).rows()
+    assert (row["brand"], row["word"], row["said"], row["n"]) == ("C", "moldi fridg", 12, 22)
+
+
 def test_what_is_said_of_all_brands_at_once_is_the_seasons_and_comes_after_one_brands_complaint(
     company: "Company", voice: Callable[..., Answer]
 ) -> None:
@@ -301,6 +309,57 @@ def test_a_theme_gathers_a_complaint_whose_words_are_each_too_seldom(
     reviewed(company, [*usual_reviews(), *[("B", at(7, 3 + number), told[number]) for number in range(5)]])
     (row,) = voice("emerging", YEAR_END).rows()
     assert (row["brand"], row["theme"], row["said"]) == ("B", "security", 5) and not isinstance(row["word"], str)
+
+
+def test_a_failure_is_told_by_its_theme_where_that_is_spoken_of_all_year(
+    company: "Company", voice: Callable[..., Answer]
+) -> None:
+    praised = [
+        ("B", at(month, 1 + number), f"login good {USUAL[number]}") for month in range(1, 13) for number in range(9)
+    ]
+    failed = [("B", at(7, 3 + number), f"login late {USUAL[number]}") for number in range(14)]
+    reviewed(company, [*usual_reviews(), *praised, *failed], rating=None)
+    (row,) = voice("emerging", YEAR_END).rows()
+    assert (row["brand"], str(row["period"])[:7], row["said"]) == ("B", "2026-07", 14)
+    assert (row["theme"], row["tone"], row["complaining"]) == ("sign_in", "complaint", 100)
+    assert row["comment"].startswith("login late") and "late" in row["related"]
+    title = findings.title(voice("emerging", YEAR_END), "en", lambda column, value: str(value))
+    assert "“complaints about sign_in”" in title
+
+
+def test_of_a_season_of_complaints_few_topics_are_told_of_all_brands_together(
+    company: "Company", voice: Callable[..., Answer]
+) -> None:
+    told = ("chuseok parcel", "holiday gift", "rite fruit", "train home")
+    festive = [
+        (brand, at(9, 1 + number), f"{told[number % 4]} late {USUAL[number]}") for brand in "AB" for number in range(20)
+    ]
+    reviewed(company, [*usual_reviews(), *festive], rating=None)
+    seasons = voice("emerging", YEAR_END).rows()
+    assert 1 <= len(seasons) <= 2 and all(row["complaining"] == 100 for row in seasons)
+
+
+def test_what_is_new_of_one_brand_is_told_from_the_season_by_the_others(
+    company: "Company", voice: Callable[..., Answer]
+) -> None:
+    festive = [(brand, at(9, 1 + number), f"chuseok {USUAL[number]}") for brand in "AB" for number in range(15)]
+    moldy = [("A", at(7, 3 + number), f"moldy {USUAL[number]}") for number in range(12)]
+    reviewed(company, [*usual_reviews(), *festive, *moldy])
+    (row,) = voice("emerging", YEAR_END, brand="A").rows()[:1]
+    assert row["brand"] == "A" and row["word"] == "moldi"
+    season = next(row for row in voice("emerging", YEAR_END, brand="B").rows() if row["word"] == "chuseok")
+    assert season["brand"] == "B" and season["elsewhere"] == 20
+
+
+def test_words_that_tell_nothing_are_no_topic_alone_or_in_pairs() -> None:
+    columns = {"word": ["안 하다", "너무", "유출 안"], "tested": [3] * 3}
+    counts = np.full(3, 100.0)
+    now, before = (
+        Sums(np.array([counts, counts, counts, counts / 2, counts / 2])),
+        Sums(np.array([counts] * 3 + [counts / 100] * 2)),
+    )
+    added, shown = analyses.emerging(columns, now, before)
+    assert shown.tolist() == [2] and added["verdict"] == ["noise", "noise", "real"]
 
 
 def test_two_things_that_rise_everywhere_at_once_are_two_topics(

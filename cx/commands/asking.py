@@ -143,7 +143,7 @@ def query(options: argparse.Namespace) -> int:
 def _print(frame: pd.DataFrame, form: str) -> None:
     if form == "json":
         rows = json.loads(frame.to_json(orient="records", date_format="iso", force_ascii=False, double_precision=10))
-        dates = [name for name in frame if frame[name].map(lambda value: isinstance(value, date)).any()]
+        dates = [name for name in frame if any(isinstance(value, date) for value in frame[name])]
         for row, values in zip(rows, frame[dates].itertuples(index=False), strict=True):
             row.update(
                 {

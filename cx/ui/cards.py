@@ -630,9 +630,10 @@ def shown_table(view: View, asked: Card, answer: Answer, *, details: bool = Fals
     if chosen:
         frame = frame[[name for name in chosen if name in frame]]
     if "emerging" in answer.question.analysis and {"theme", "word"} <= set(answer.frame):
-        named = zip(answer.frame["word"], answer.frame["theme"], strict=True)
-        topics = [findings.topic_name(word, theme, label) for word, theme in named]
-        frame = frame.assign(word=topics).drop(columns="theme", errors="ignore")
+        topics = [
+            findings.topic_name(row["word"], row["theme"], row.get("tone"), label, language) for row in answer.rows()
+        ]
+        frame = frame.assign(word=topics).drop(columns=["theme", "tone"], errors="ignore")
     if "emerging" in answer.question.analysis and {"period", "unit"} <= set(answer.frame):
         # Each row may be of a week or of a month.
         named = zip(answer.frame["period"], answer.frame["unit"], strict=True)

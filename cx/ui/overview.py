@@ -235,7 +235,7 @@ def _explaining(explained: Answer, metric: str) -> str:
     return ""
 
 
-def draw_moved(view: View, source: Card, crossed: Card, actions: Card, rivals: Card) -> None:
+def draw_moved(view: View, source: Card, crossed: Card, actions: Card, rivals: Card, complaints: Card) -> None:
     """The findings as sentences with a way to the place itself, then what is under way."""
     language = view.language
     outcome = outcome_of(view, source)
@@ -259,11 +259,12 @@ def draw_moved(view: View, source: Card, crossed: Card, actions: Card, rivals: C
             st.markdown(f"##### {heading(say('overview.findings', language), language)}")
             st.space("stretch")
             draw_menu(view, source, outcome, "findings")
-        compared = outcome.frame.get("change", pd.Series(dtype=float)).notna().any()
+        heard = _heard(view, complaints)
+        compared = bool(heard) or outcome.frame.get("change", pd.Series(dtype=float)).notna().any()
         if not found:
             nothing = findings.nothing_moved(language) if compared else say("caption.not_compared", language)
             st.markdown(heading(nothing, language))
-        for place, finding in enumerate(found):
+        for place, finding in enumerate([*found, *heard]):
             mark = ":green[▲]" if finding.better else ":red[▼]"
             arrow = mark if finding.better == (finding.change > 0) else (":green[▼]" if finding.better else ":red[▲]")
             with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
@@ -277,7 +278,16 @@ def draw_moved(view: View, source: Card, crossed: Card, actions: Card, rivals: C
                 )
         _standing(view, rivals)
     with grid.cell():
-        _expected(view, found, actions, bool(compared))
+        _expected(view, [*found, *heard], actions, bool(compared))
+
+
+def _heard(view: View, complaints: Card) -> list[findings.Finding]:
+    """The theme whose complaints moved most, as the page Voice says it; none where nobody wrote or nothing moved."""
+    answer = ask_calmly(view, complaints) if view.held.has("comments") else None
+    if answer is None:
+        return []
+    told = view.worked_out("heard", (answer,), lambda: findings.voiced(answer, view.language, view.label))
+    return [told] if told else []
 
 
 def _standing(view: View, rivals: Card) -> None:
@@ -295,6 +305,9 @@ def _standing(view: View, rivals: Card) -> None:
 
 
 def _look_closer(finding: findings.Finding) -> None:
+    if finding.column == "theme":
+        st.session_state["cx_go"] = "voice"
+        return
     for column, value in ((finding.column, finding.value), finding.also):
         if column:
             st.session_state[column] = [value]
@@ -342,6 +355,18 @@ def next_steps(view: View, found: Sequence[findings.Finding], compared: bool) ->
                 f"{dimension} 구성이 왜 바뀌었는지 확인하고, 그때까지는 구성을 보정한 값으로 판단합니다."
                 if language == "ko"
                 else f"Find out why the mix by {dimension.lower()} shifted; until then judge at the same mix."
+            )
+        elif finding.column == "theme" and not finding.better:
+            steps.append(
+                f"{place} 불만의 글을 읽고 원인과 담당을 이번 주에 정합니다."
+                if language == "ko"
+                else f"Read the complaints about {place.lower()}; settle cause and owner this week."
+            )
+        elif finding.column == "theme":
+            steps.append(
+                f"{place} 불만이 줄어든 까닭을 확인해 지켜 갑니다."
+                if language == "ko"
+                else f"Find out why complaints about {place.lower()} fell, and keep it so."
             )
         elif finding.better:
             steps.append(

@@ -39,6 +39,8 @@ class Page:
 
     view: View
     name: str
+    every_brand: View | None = None
+    """The view of all brands where the page is about one of them that is not the own."""
 
     def has(self, *tables: str) -> bool:
         """Whether all tables were published; where not, the page says so calmly and is over."""
@@ -55,12 +57,12 @@ class Page:
         draw = partial(draw_header, self.view, name, source, note)
         self.view.later(draw, *((source,) if source else ()), leads=True)
 
-    def section(self, *names: str, without: str = "") -> str:
+    def section(self, *names: str, ours: str = "") -> str:
         """The part of a long page that is shown, the first unless another was chosen; kept in the URL.
 
-        What the others would show is not asked; the one named `without` has nothing to show.
+        What the others would show is not asked; the one named `ours` tells nothing of another brand.
         """
-        language, offered = self.view.language, [name for name in names if name != without]
+        language, offered = self.view.language, [name for name in names if self._own or name != ours]
         return choose(
             self.view, "filter.section", "view", offered, offered[0], lambda name: say(f"section.{name}", language)
         )
@@ -112,8 +114,10 @@ class Page:
         without: str = "",
         none: bool = False,
     ) -> str:
-        """A choice among the dimensions; kept in the URL."""
+        """A choice among the dimensions, of another brand those of its reviews; kept in the URL."""
         view = self.view
+        if not self._own:
+            table, default = "ratings", "source"
         known = [column for column in scope.dimensions(view.held, table) if len(view.held.values.get(column, ())) > 1]
         known = [
             column
@@ -179,10 +183,10 @@ class Page:
         if chosen == own:
             return self
         filters = replace(view.filters, where=(*view.filters.where, ("brand", (chosen,))))
-        return Page(look_through(replace(view, filters=filters)), self.name)
+        return Page(look_through(replace(view, filters=filters)), self.name, view)
 
     @property
-    def own(self) -> bool:
+    def _own(self) -> bool:
         """Whether the page is about the own brand: what surveys tell is known of no other."""
         return "brand" not in self.view.filters.columns()
 
@@ -213,9 +217,9 @@ class Page:
         wanted = self._answerable(*cards)
         self.view.later(partial(judge_together, self.view, wanted), *wanted, leads=True)
 
-    def moved(self, source: str, crossed: Card, actions: str, rivals: str) -> None:
-        """At most three findings, and what is expected of the reader next."""
-        self._later(draw_moved, card(source), crossed, card(actions), card(rivals))
+    def moved(self, source: str, crossed: Card, actions: str, rivals: str, complaints: str) -> None:
+        """At most three findings and what is complained about otherwise, and what is expected of the reader next."""
+        self._later(draw_moved, card(source), crossed, card(actions), card(rivals), card(complaints))
 
     def why(self, name: str, metric: str) -> None:
         """The change of a metric taken apart by the dimension that explains it best, if one does."""
@@ -227,6 +231,22 @@ class Page:
         wanted = self._answerable(*cards)
         if wanted:
             self.view.later(partial(draw_row, self.view, wanted), *wanted)
+
+    def ours(self, *cards: Card) -> None:
+        """A row of cards about our own customers, left out where the page is about another brand."""
+        if self._own:
+            self.row(*cards)
+
+    def among_brands(self, name: str) -> None:
+        """A row of a question that looks at all brands, and shows the one that the page is about if it is not the own.
+
+        What all of them say at a time is the season's, which a single one could not tell.
+        """
+        if self.every_brand is None:
+            self.row(card(name))
+        else:
+            _, (brand,) = self.view.filters.where[-1]
+            Page(self.every_brand, self.name).row(card(name, brand=brand))
 
     def rare(self, *cards: Card) -> None:
         """A row of cards about what seldom happens: those without a row in their answer are left out."""

@@ -42,6 +42,13 @@
 --         - {comment_id: "35", brand: 한빛몰, text: 여기 접고 누리몰 가요}
 --         - {comment_id: "36", brand: 한빛몰, text: 여기로 갈아탔어요 누리몰은 너무 비쌈}
 --         - {comment_id: "37", brand: 한빛몰, text: 다시는 안 옴 누리몰로 환승함}
+--         - {comment_id: "38", brand: 한빛몰, text: 누리몰로 이동하는 링크가 떠요}
+--         - {comment_id: "39", brand: 한빛몰, text: 누리몰에서 여기로 배송지 바꿨더니 왔어요}
+--         - {comment_id: "40", brand: 한빛몰, text: 광고 누르면 자꾸 누리몰로 이동합니다}
+--         - {comment_id: "41", brand: 한빛몰, text: 불편해서 누리몰로 이동합니다}
+--         - {comment_id: "42", brand: 한빛몰, text: 버튼 누르면 누리몰로 넘어가요 오류인가요}
+--         - {comment_id: "44", brand: 한빛몰, text: 화면이 느려서 누리몰로 이동합니다 광고도 지겹고}
+--         - {comment_id: "43", brand: 한빛몰, text: 누리몰에서 주소 옮기고 여기로 주문했어요}
 --         - {comment_id: "12", brand: 한빛몰이츠, text: 한빛몰이츠 최고}
 --         - {comment_id: "13", brand: 한빛몰이츠, text: 한빛몰이츠 쓰다가 한빛몰로 갈아탑니다}
 --     expect:
@@ -79,6 +86,13 @@
 --       - {comment_id: "35", brand: 한빛몰, named: 누리몰, direction: left}
 --       - {comment_id: "36", brand: 한빛몰, named: 누리몰, direction: came}
 --       - {comment_id: "37", brand: 한빛몰, named: 누리몰, direction: left}
+--       - {comment_id: "38", brand: 한빛몰, named: 누리몰, direction: compared}
+--       - {comment_id: "39", brand: 한빛몰, named: 누리몰, direction: compared}
+--       - {comment_id: "40", brand: 한빛몰, named: 누리몰, direction: compared}
+--       - {comment_id: "41", brand: 한빛몰, named: 누리몰, direction: left}
+--       - {comment_id: "42", brand: 한빛몰, named: 누리몰, direction: compared}
+--       - {comment_id: "44", brand: 한빛몰, named: 누리몰, direction: left}
+--       - {comment_id: "43", brand: 한빛몰, named: 누리몰, direction: compared}
 with spelled as (
     select
         brand,
@@ -158,12 +172,16 @@ told as (
 ),
 
 meant as (
-    -- 누리몰로 돌아갈 일은 없어요, 갈아타지 않아요, 안 옴: what nobody does is no way that somebody went.
+    -- 누리몰로 돌아갈 일은 없어요, 갈아타지 않아요, 안 옴: what nobody does is no way that somebody went; nor do links, buttons and
+    -- screens (누리몰로 이동하는 링크, 누르면 누리몰로 넘어가요) or an address (배송지 바꿨더니) go anywhere with their customer.
     select
         * exclude (said),
         regexp_replace(
             said,
             '\S*[갈살쓸올탈꿀길날할킬]\s?(일|이유|필요|생각|마음|맘|계획|거|것|게|건|데|곳)\S*\s?(\S+\s)?(없|안\s?(들|나|해|함|합|할|될))\S*'
+            || '|(이동|넘어가|연결)\S*는\s(링크|버튼|화면|페이지|창|팝업|광고|배너)\S*'
+            || '|(누르면|눌렀더니|클릭하면|터치하면|켜면|열면|들어가면)\s(\S+\s){0,2}(이동|넘어가|넘어감|넘어갑|연결)\S*'
+            || '|(배송지|주소|주소지|결제|카드|비밀번호|비번|옵션|색상|사이즈|번호)\S*\s(바꾸|바꿨|바꾼|바꿈|바꿀|옮기|옮겼|옮긴)\S*'
             || '|\S+지(는|도|를)?\s?(않|안|마|말|못)\S*'
             || '|(^|\s)(안|못)\s?(갈아|옮|바꾸|바꿨|바꿀|넘어|돌아|떠나|떠날|가요|갑|간다|갈게|갈래|왔|옴|와|살|사요|삽|시킬)\S*'
             || '|(not|never|n''t|no reason to|no need to|without)\s+(\S+\s+)?(switch|mov|chang|go|gone|went|return|leav|com|convert)[a-z]*',

@@ -9,6 +9,7 @@
 -- chart: {kind: table, columns: [brand, period, word, related, said, times, complaining, elsewhere, comment]}
 -- params:
 --   grain: {choices: [day, week, month, quarter, year], default: month, label: {en: Grain, ko: 단위}}
+--   brand: {type: text, default: "", label: {en: Brand, ko: 브랜드}}
 -- window: 13 months
 -- metric: mentions
 -- analysis: emerging
@@ -62,6 +63,14 @@ themed as (
     from mentions
     inner join rates on coalesce(mentions.brand, '') = rates.brand
     where hash(mentions.comment_id) % rates.every = 0
+),
+
+toned as (
+    -- A blank before a theme's name stands for the complaints about it: one key more would slow down the words.
+    select
+        * exclude (theme),
+        unnest(case when sentiment <= -0.25 then [theme, ' ' || theme] else [theme] end) as theme,
+    from themed
 ),
 
 bases as (
@@ -119,17 +128,17 @@ pieces as (
         piece,
         sum(n) as said,
     from words
-    where length(word) > 1 and word not in ('하다', '되다', '있다', '받다', '주다', '보다', '가다', '오다', '같다', '어떻다', '그렇다', '이렇다', '너무', '정말', '진짜')
+    where length(word) > 1
     group by all
     union all by name
-    -- A theme gathers what its words say each too seldom.
+    -- A theme gathers what its words say each too seldom, and its complaints what praise of it would hide.
     select
         brand,
         theme,
         '' as word,
         day as piece,
         count(*)::double as said,
-    from themed
+    from toned
     group by all
 ),
 
@@ -202,8 +211,9 @@ strongest as (
 ),
 
 peaks as (
+    -- Of a theme and of the complaints about it that of which it is clearer.
     select * from strongest
-    qualify row_number() over (partition by brand, theme, word order by strength desc, period asc, unit asc) = 1
+    qualify row_number() over (partition by brand, ltrim(theme), word order by strength desc, period asc, unit asc, theme desc) = 1
 ),
 
 placed as (
@@ -269,15 +279,15 @@ dated as (
 
 dated_themes as (
     select
-        themed.brand,
+        toned.brand,
         lengths.unit,
-        date_trunc(lengths.unit, themed.day) as period,
-        themed.origin,
-        themed.metric,
-        themed.comment_id,
-        themed.sentiment,
-        themed.theme,
-    from themed
+        date_trunc(lengths.unit, toned.day) as period,
+        toned.origin,
+        toned.metric,
+        toned.comment_id,
+        toned.sentiment,
+        toned.theme,
+    from toned
     cross join lengths
 ),
 
@@ -353,7 +363,8 @@ select
     chosen.brand,
     chosen.period,
     chosen.unit,
-    nullif(chosen.theme, '') as theme,
+    nullif(ltrim(chosen.theme), '') as theme,
+    any_value(case when starts_with(chosen.theme, ' ') then 'complaint' end) as tone,
     nullif(chosen.word, '') as word,
     any_value(chosen.said)::bigint as said,
     tally(chosen.base, chosen.base, chosen.base, chosen.said, chosen.said) as figure,
@@ -375,5 +386,6 @@ left join examples on chosen.brand = examples.brand and chosen.theme = examples.
 left join rivals on chosen.brand = rivals.brand and chosen.theme = rivals.theme and chosen.word = rivals.word
 left join rival_bases on chosen.brand = rival_bases.brand and chosen.unit = rival_bases.unit and chosen.period = rival_bases.period
 left join rival_totals on chosen.brand = rival_totals.brand and chosen.unit = rival_totals.unit
+where $brand = '' or chosen.brand = $brand
 group by chosen.brand, chosen.period, chosen.unit, chosen.theme, chosen.word
 order by strength desc, chosen.brand asc, chosen.theme asc, chosen.word asc

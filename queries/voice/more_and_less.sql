@@ -56,7 +56,7 @@ said as (
         word,
         sum(n) as said,
     from words
-    where length(word) > 1 and word not in ('하다', '되다', '있다', '받다', '주다', '보다', '가다', '오다', '같다', '어떻다', '그렇다', '이렇다', '너무', '정말', '진짜')
+    where length(word) > 1
     group by word
 ),
 
@@ -65,7 +65,7 @@ said_before as (
         word,
         sum(n) as said,
     from words_before
-    where length(word) > 1 and word not in ('하다', '되다', '있다', '받다', '주다', '보다', '가다', '오다', '같다', '어떻다', '그렇다', '이렇다', '너무', '정말', '진짜')
+    where length(word) > 1
     group by word
 ),
 
@@ -94,7 +94,7 @@ ranked as (
         end as strength,
     from both_periods
     order by strength desc, word asc
-    limit 30
+    limit 50
 )
 
 select
