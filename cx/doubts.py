@@ -6,17 +6,20 @@ from typing import Any
 
 import pandas as pd
 
-from cx import contract, gate, scope, sentiment, settings, themes
+from cx import contract, gate, reading_doubts, scope, sentiment, settings, themes
 from cx.catalog import METRIC_TABLES, PANEL, QUESTION_TABLES, SINGLE, SPOKEN, SUMMED, Question
 from cx.engine import Engine
 from cx.engine.process import StatementFailed
-from cx.errors import CxError, QueryError, marked, nearest
+from cx.errors import CxError, nearest
 from cx.figures import Answer
+from cx.reading_doubts import told as _doubt
 from cx.scope import Filters
 from cx.words import NO_VALUE
 
 ONE_MARK = frozenset(("line", "bar", "heatmap", "change", "journey", "waterfall", "funnel", "crosstab"))
 """Charts that draw a mark for each value of `x`, of `color` and `label` where they have one."""
+WITH_X = ONE_MARK - {"crosstab"} | {"stacked"}
+"""Charts that draw without `x`, and should not."""
 CHOSEN = ("metric", "dimension", "dimension_2")
 """Columns of which a page shows one value at a time."""
 
@@ -25,8 +28,19 @@ def of_answer(engine: Engine, question: Question, answer: Answer, filters: Filte
     """What of a question and of its answer over the published data a person should look at."""
     found = absent(engine, question)
     found += [] if found else _empty(engine, question, answer)
-    found += _combinations(question) or _counted_twice(engine, question, answer, filters)
-    return found + _marks(question, answer)
+    found += [] if question.reading.counts else _counted_twice(engine, question, answer, filters)
+    return found + at_a_glance(engine, question, answer)
+
+
+def at_a_glance(engine: Engine, question: Question, answer: Answer) -> list[CxError]:
+    """What of it is told without asking anything more: few enough milliseconds for a page."""
+    return [
+        *reading_doubts.of_question(engine, question),
+        *_combinations(question),
+        *_marks(question, answer),
+        *_nameless(question, answer),
+        *_nothing_found(engine, question, answer),
+    ]
 
 
 def absent(engine: Engine, question: Question) -> list[CxError]:
@@ -94,9 +108,14 @@ def _empty(engine: Engine, question: Question, answer: Answer) -> list[CxError]:
     if not len(frame):
         tables = {scope.twin(table)[0] for table in engine.catalog.tables(question)}
         shipped = question.path.is_relative_to(settings.PROJECT / "queries")
-        if shipped or not all(_published(engine, table) for table in tables):
-            # A company that has no data of a kind is not to blame, nor is a question that was made for all of them.
+        if shipped:
+            # A question that was made for all companies is not to blame where one has no data of a kind.
             return []
+        absent_tables = [table for table in sorted(tables) if not _published(engine, table)]
+        if absent_tables:
+            told = f"Nothing was published in {' and '.join(absent_tables)}, so the question answers no row."
+            hint = "Add an export or a source of it; the page Data tells what was set aside."
+            return [_doubt(question, told, hint, reading_doubts.line_reading(question, absent_tables[0]))]
         told = "The question answers no row over all that was published."
         hint = "Look at its conditions and joins: leave one out at a time, and ask again."
         return [_doubt(question, told, hint, _line_of_condition(question))]
@@ -190,6 +209,48 @@ def _marks(question: Question, answer: Answer) -> list[CxError]:
     ]
 
 
+def _nameless(question: Question, answer: Answer) -> list[CxError]:
+    """Marks of a chart that has no column for what they stand for."""
+    chart, frame = question.chart, answer.frame
+    if chart.kind not in WITH_X or chart.x or len(frame) < 2:
+        return []
+    drawn = {"value" if chart.y == "figure" else chart.y, chart.color, chart.label}
+    named = [str(name) for name in frame if name not in drawn and not pd.api.types.is_numeric_dtype(frame[name])]
+    return [
+        _doubt(
+            question,
+            f"The {chart.kind} chart has no `x`: its {len(frame):,} rows are drawn without a name of their own.",
+            f"Say what they stand for: `x: {named[0] if named else '…'}`.",
+            question.line_of("chart"),
+        )
+    ]
+
+
+def _nothing_found(engine: Engine, question: Question, answer: Answer) -> list[CxError]:
+    """Rows that an outer join keeps although it found nothing for them, so that nothing is drawn there."""
+    chart, frame = question.chart, answer.frame
+    outer = any(step.reading.outer for step in (*engine.catalog.chain(question), question))
+    drawn = "value" if chart.y == "figure" else chart.y
+    if not outer or drawn not in frame or answer.facts.get("hidden"):
+        return []
+    empty = frame[drawn].isna()
+    if drawn == "value":
+        empty &= frame["n"] == 0 if "n" in frame else False
+    if not empty.any() or empty.all():
+        return []
+    told = row_of(frame, int(empty.to_numpy().argmax()))
+    more = f", nor in {int(empty.sum()) - 1:,} more" if empty.sum() > 1 else ""
+    return [
+        _doubt(
+            question,
+            f"Nothing is drawn in the row {told}{more}: an outer join found nothing for it.",
+            "Leave such rows out with an inner join. Where nothing found means 0, write `coalesce(…, 0)`, and give "
+            "`tally` the n and w of what it is a share of.",
+            question.reading.made.get("figure" if drawn == "value" else drawn, 1),
+        )
+    ]
+
+
 def row_of(frame: pd.DataFrame, place: int) -> str:
     """What tells a row from the others, in words: its first texts and days, else its first column."""
     told = [str(name) for name in frame if not pd.api.types.is_numeric_dtype(frame[name])][:3] or [*frame][:1]
@@ -198,10 +259,3 @@ def row_of(frame: pd.DataFrame, place: int) -> str:
 
 def _told(value: Any) -> str:
     return NO_VALUE if pd.isna(value) is True else str(value)
-
-
-def _doubt(question: Question, message: str, hint: str, line: int, place: int = 0) -> CxError:
-    """What is said at a place of a question's file."""
-    error = QueryError(message, hint, file=question.file, line=line)
-    error.column = place
-    return marked(error, question.text)

@@ -155,6 +155,8 @@ class Reading:
     """Whether the outermost SELECT makes one row of all, or leaves some out by LIMIT."""
     combines: bool = False
     """Whether rows of several tables come together, by a join or a union, so that an answer may come several times."""
+    outer: bool = False
+    """Whether a join keeps rows for which it finds nothing."""
     comparisons: tuple[Comparison, ...] = ()
     """The conditions that a column is, or is like, some text."""
     counts: tuple[tuple[str, str, int, int], ...] = ()
@@ -225,6 +227,7 @@ def read(text: str, tables: frozenset[str], *, file: str = "", summed: frozenset
         star=any(_has_star(item) for item in _select_list(tree)),
         fewer=_returns_fewer(tree),
         combines=judge.combines,
+        outer=judge.outer,
         comparisons=comparisons,
         counts=tuple(judge.counts),
     )
@@ -406,6 +409,7 @@ class _Judge:
         self.conditions: dict[str, list[dict[str, frozenset[tuple[str, str]]]]] = {}
         self.present: dict[str, list[set[str]]] = {}
         self.combines = False
+        self.outer = False
         self.counts: list[tuple[str, str, int, int]] = []
 
     def refuse(self, node: Any, message: str, hint: str) -> QueryFileError:
@@ -548,6 +552,7 @@ class _Judge:
         for condition in ("where_clause", "having", "qualify", "condition"):
             self._pinned(node.get(condition))
         self.combines |= kind in ("JOIN", "SET_OPERATION_NODE")
+        self.outer |= kind == "JOIN" and node.get("join_type") in ("LEFT", "RIGHT", "OUTER")
         if kind == "JOIN":
             # What USING names stands nowhere else in the tree, and the tables have to bring it.
             self.columns.update(_lower(node.get("using_columns")))
