@@ -103,7 +103,11 @@ def check(engine: Engine, filters: Filters, wanted: Collection[str] = ()) -> Ite
 def _settings(engine: Engine) -> Iterator[CxError]:
     """What `cx.toml` names that nothing published bears; a `cx.toml` that cannot be read has ended the check before."""
     text = (engine.data / SETTINGS).read_text(encoding="utf-8-sig")
-    for error in unknown_names.found(engine.settings, engine.snapshot().values, engine.catalog, text):
+    held = engine.snapshot()
+    standing = unknown_names.standing_in(
+        [held.parts_folder / f"{part.name}.duckdb" for parts in held.parts.values() for part in parts]
+    )
+    for error in unknown_names.found(engine.settings, held.values, engine.catalog, text, standing):
         yield marked(error, text)
 
 

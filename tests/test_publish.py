@@ -4,6 +4,7 @@ import math
 import multiprocessing
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -21,7 +22,8 @@ import pytest
 from cx import contract, erasure, intake, publish, readers, settings, snapshot, tokens
 from cx.catalog import Catalog
 from cx.errors import CxError, DataError
-from cx.publish import dictionaries, drift, listing, manifest, parts
+from cx.publish import dictionaries, drift, listing, manifest, parts, unknown_names
+from cx.translation import translated
 
 if TYPE_CHECKING:
     from conftest import Company
@@ -873,7 +875,7 @@ def test_customers_segments_are_joined_to_their_answers_and_the_answers_own_valu
 
 def test_a_customer_in_two_exports_does_not_double_the_answers(company: "Company") -> None:
     company.answers([{"customer_id": "c1", "score": 9}])
-    company.write("customers/a.parquet", [{"customer_id": "c1", "tier": "gold"}])
+    company.write("customers/a.parquet", [{"customer_id": "c1", "tier": "gold", "channel": "app"}])
     company.write("crm/a.parquet", [{"customer_id": "c1", "tier": "vip"}])
     company.source("crm", "select * from raw", "table: customers\nfiles: crm/*.parquet")
     assert len(company.published("responses", "score", "tier")) == 1
@@ -993,7 +995,7 @@ def test_names_in_cx_toml_that_nothing_published_bears_are_noted_and_no_longer_o
         "The metric “csta” that cx.toml names in kpis has no file. Did you mean “csat”?",
         "The metric “cess” that cx.toml names in targets has no file. Did you mean “ces”?",
         "The brand “Hanbit Mall” was published beside “한빛몰”, which cx.toml shows by that name. "
-        "Write “한빛몰” in the source or the export.",
+        "It stands in reviews/a.parquet: write “한빛몰” there, or in the source.",
     )
     company.text("cx.toml", 'brand = "한빛몰"\nkpis = ["nps", "csta"]\n')
     assert [note[:18] for note in company.publish().snapshot.notes] == ["The metric “csta” "]
@@ -1382,9 +1384,11 @@ def test_a_row_is_not_restated_because_another_file_brings_it_unchanged(company:
 def test_columns_that_come_and_go_are_told_against_the_file_before(company: "Company") -> None:
     company.answers([{"score": 9, "region": "서울"}], "responses/1.parquet")
     assert company.current().drift == ()
-    newer(company.answers([{"response_id": "x", "score": 9, "tier": "gold"}], "responses/2.parquet"))
+    newer(company.answers([{"response_id": "x", "score": 9, "tier": "gold", "channel": "app"}], "responses/2.parquet"))
     assert company.current().drift == ({"table": "responses", "source": "", "new": ["tier"], "lost": ["region"]},)
-    newer(company.answers([{"response_id": "y", "score": 9, "tier": "gold"}], "responses/3.parquet"), 9)
+    newer(
+        company.answers([{"response_id": "y", "score": 9, "tier": "gold", "channel": "app"}], "responses/3.parquet"), 9
+    )
     assert company.current().drift == ()
     newer(company.answers([{"response_id": "x", "score": 9}], "responses/2.parquet"), 12)
     assert company.current().drift == ({"table": "responses", "source": "", "new": [], "lost": ["tier"]},)
@@ -1467,3 +1471,62 @@ def test_a_new_small_file_meets_those_that_were_read_before(company: "Company") 
     company.publish()
     newer(company.answers([{"response_id": "r1", "score": 10}], "responses/again.parquet"))
     assert company.published("responses", "response_id", "score") == [("r0", 0), ("r1", 10), ("r2", 2)]
+
+
+SETTINGS = """[segments]
+order = ["channel", "regoin"]
+hidden = ["tier", "nowhere"]
+
+[privacy.surveys."After delivery"]
+scores = 5
+
+[labels.chanel]
+en = "Channel"
+
+[labels.region.values]
+"Nrth" = "North"
+"Store 1" = "First store"
+
+[[journey]]
+touchpoint = "delivry"
+"""
+
+
+def test_names_in_cx_toml_that_no_data_has_are_told_at_their_lines_with_the_nearest(company: "Company") -> None:
+    regions = [{"region": region, "score": 9} for region in ("North", "Store 2")]
+    company.answers(
+        [
+            row | {"survey": "After the delivery", "touchpoint": "delivery", "tier": "gold", "channel": "app"}
+            for row in regions
+        ]
+    )
+    company.text("cx.toml", SETTINGS)
+    held = company.publish().snapshot
+    about = settings.load(company.data)
+    found = list(unknown_names.found(about, held.values, company.catalog, SETTINGS))
+    assert [(error.line, error.message.partition("”")[0].partition("“")[2]) for error in found] == [
+        (2, "regoin"),
+        (3, "nowhere"),
+        (5, "After delivery"),
+        (8, "chanel"),
+        (12, "Nrth"),
+        (16, "delivry"),
+    ]
+    assert [error.hint for error in found][2:] == [
+        "Did you mean “After the delivery”?",
+        "Write “channel”.",
+        "Write “North”.",
+        "Write “delivery”.",
+    ]
+    assert held.notes == tuple(f"{error.message} {error.hint}" for error in found)
+    assert all(re.search("[가-힣]", translated(note, "ko")) for note in held.notes)
+
+
+def test_names_in_cx_toml_of_what_may_come_are_no_doubt(company: "Company") -> None:
+    company.answers([{"score": 9, "region": "North", "touchpoint": "delivery"}])
+    company.text(
+        "cx.toml",
+        '[segments]\norder = ["channel", "region"]\n[labels.region.values]\nSouth = "S"\n'
+        '[[journey]]\ntouchpoint = "returns"\n[aliases]\nThem = ["They"]\n',
+    )
+    assert company.publish().snapshot.notes == ()

@@ -261,7 +261,9 @@ class _Publisher:
         known = recall.previous.broken if recall.previous and not self._run.again else {}
         self._derivation.leave_out_unmeasurable(segments, self._intake.broken, known)
         described = manifest.described(exports.files, recall)
-        unknown = unknown_names.notes(self._run.settings, values, self._run.catalog)
+        written = [self._part_files.path(part["name"]) for entries in built.values() for part in entries]
+        standing = unknown_names.standing_in(written)
+        unknown = unknown_names.notes(self._run.settings, values, self._run.catalog, standing)
         return manifest.compose(
             self._run,
             files=described,
