@@ -162,7 +162,8 @@ def _counted_twice(engine: Engine, question: Question, answer: Answer, filters: 
     return [
         _doubt(
             question,
-            f"The row {row_of(answer.frame, place)} counts {row['n']:,.0f} answers, where {most:,} are of its kind.",
+            f"The row {row_of(answer.frame, place)} counts {row['n']:,.0f} answers, where {most:,} "
+            f"{'is' if most == 1 else 'are'} of its kind.",
             "A join or a union repeats them: join what a step has made one row per key, or ask `where … in "
             "(select …)`. Where n counts something else, give it another name; where a row is about more days than it "
             "names, return them as `first_day` and `last_day`.",

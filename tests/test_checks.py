@@ -114,7 +114,7 @@ def test_a_warning_is_printed_and_changes_no_exit_code(filled: "Company", capsys
     options = ["check", "custom/asked", "--data", str(filled.data), "--queries", str(filled.queries)]
     assert main(options) == 0
     said = capsys.readouterr().out
-    assert "warning: questions/custom/asked.sql:3: The row value = " in said and "1 files in order" in said
+    assert "warning: questions/custom/asked.sql:3: The row value = " in said and "1 file in order" in said
     assert main([*options, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["status"] == "ok" and told["warnings"][0]["line"] == 3

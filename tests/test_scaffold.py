@@ -54,7 +54,7 @@ def run(filled: "Company", capsys: pytest.CaptureFixture[str]) -> Run:
 def test_a_new_question_is_in_order_and_answers_at_once(filled: "Company", run: Run) -> None:
     assert run("new", "question", "by_place", "--by", "region")[0] == 0
     assert (filled.data / "queries" / "custom" / "by_place.sql").exists()
-    assert run("check", "custom/by_place") == (0, "1 files in order, 0 with a problem.\n", "")
+    assert run("check", "custom/by_place") == (0, "1 file in order, 0 with a problem.\n", "")
     code, out, _ = run("query", "custom/by_place", "--format", "json", "--period", "all_time")
     assert code == 0 and {row["region"] for row in json.loads(out)} == {"north", "south"}
 
@@ -520,7 +520,7 @@ def test_native_exports_of_survey_tools_are_recognised(filled: "Company", run: R
         },
     )
     assert "-- reader: qualtrics\n" in text and "Survey Preview" in text
-    assert "1 of 1 rows would be published" in out
+    assert "1 of 1 row would be published" in out
 
 
 def known(filled: "Company") -> scaffold.Known:
