@@ -160,7 +160,7 @@ def test_korean_app_reviews_of_several_brands_are_recognised_by_what_their_heade
     text, out = proposed(filled, run, {"앱리뷰.csv": (head + rows).encode("cp949")})
     assert "-- table: reviews\n" in text and "-- encoding: cp949\n" in text
     for mapping in (
-        "try_strptime(\"작성일시\", '%Y.%m.%d %H:%M') as reviewed_at",
+        'coalesce((try_strptime("작성일시", \'%Y.%m.%d %H:%M\'))::varchar, "작성일시") as reviewed_at',
         '"별점" as rating',
         '"앱 이름" as brand',
         '"스토어" as source',
@@ -373,11 +373,11 @@ def test_times_that_count_from_1970_are_instants_and_numbers_of_that_size_are_no
         for n in range(9)
     )
     text, out = proposed(filled, run, {"a.jsonl": rows})
-    assert "to_timestamp(try_cast(created_at as double) / 1000) as responded_at" in text
+    assert "to_timestamp(try_cast(created_at as double) / 1000))::varchar, created_at) as responded_at" in text
     assert "2026-01-01" in out and "-- zone" not in text and "counts milliseconds since 1970" in text
     given = b"id,answered_at,nps\n1,1767225600,9\n2,1767229200,3\n"
     seconds, seen = scaffold.proposed("shop", {"b.csv": given}, known(filled))
-    assert "to_timestamp(try_cast(answered_at as double)) as responded_at" in seconds
+    assert "to_timestamp(try_cast(answered_at as double)))::varchar, answered_at) as responded_at" in seconds
     assert [row[seen.columns.index("responded_at")].timestamp() for row in seen.rows] == [1_767_225_600, 1_767_229_200]
 
 
@@ -630,7 +630,7 @@ def test_korean_afternoons_are_read_and_a_number_of_visits_tells_rows_apart(fill
     text = "\n".join(["방문번호,방문일시,전화번호,만족도", *rows, ""])
     source, _ = proposed(filled, run, {"visits.csv": text.encode("cp949")})
     assert '"방문번호" as response_id' in source
-    assert "'%Y.%m.%d %p %I:%M') as responded_at" in source
+    assert "'%Y.%m.%d %p %I:%M'))::varchar, " in source
     filled.current()
     published = dict(filled.published("responses", "response_id", "responded_at"))
     assert published["V0000"] == datetime(2026, 11, 1, 14, 15, tzinfo=ZoneInfo("Asia/Seoul"))
