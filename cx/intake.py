@@ -31,6 +31,8 @@ from cx.errors import CxError, DataError, explain, nearest
 from cx.quoting import literal, quoted
 from cx.settings import Settings
 
+RENAME = "Rename it in the export or in a source."
+"""What to do about a column whose name is taken."""
 UNREAD = {
     "timestamp": ("time", "Write “{}” like 2026-11-22T09:30:00+09:00, or read it with try_strptime in a source."),
     "date": ("day", "Write “{}” like 2026-11-22, or read it with try_strptime in a source."),
@@ -838,7 +840,9 @@ class Intake:
             own = not segment or segment in RESERVED or segment.startswith("cx_")
             if not plain or own or table.column(segment) or segment in extras:
                 why = "its type" if not plain else "its name, which the product uses itself"
-                file.notes.append(f"The column “{name}” is no segment because of {why}.")
+                remedy = RENAME if plain else "Make it a text or a whole number in a source."
+                told = f"The column “{name}” is no segment because of {why}."
+                file.notes.append(f"{told} {remedy}")
                 continue
             expression = self._cleaned(file, name, kind, body, segment) if name in file.few else ""
             values = file.values.get(segment)
@@ -854,6 +858,11 @@ class Intake:
                 file.notes.append(f"The column “{name}” has too many different values ({told}) to be a segment.")
             else:
                 extras[segment] = self._mapped(file, segment, expression)
+                if segment in contract.ADDRESS:
+                    told = (
+                        f"The column “{name}” is a segment of questions and no filter, because addresses use its name."
+                    )
+                    file.notes.append(f"{told} {RENAME}")
         return extras
 
     def _mapped(self, file: File, column: str, expression: str) -> str:

@@ -20,6 +20,7 @@ import pyarrow as pa
 import pytest
 
 from cx import contract, erasure, intake, publish, readers, settings, snapshot, tokens
+from cx.__main__ import main
 from cx.catalog import Catalog
 from cx.errors import CxError, DataError
 from cx.publish import dictionaries, drift, listing, manifest, parts, unknown_names
@@ -1530,3 +1531,19 @@ def test_names_in_cx_toml_of_what_may_come_are_no_doubt(company: "Company") -> N
         '[[journey]]\ntouchpoint = "returns"\n[aliases]\nThem = ["They"]\n',
     )
     assert company.publish().snapshot.notes == ()
+
+
+def test_columns_of_names_that_are_taken_are_told_with_what_to_do(
+    company: "Company", capsys: pytest.CaptureFixture[str]
+) -> None:
+    for file in ("a", "b"):
+        rows = [{"score": 9, "period": "spring", "Dimension": "x", "kept": "y", "response_id": file}]
+        company.answers(rows, f"responses/{file}.parquet")
+    assert main(["publish", "--data", str(company.data), "--queries", str(company.queries)]) == 0
+    said = capsys.readouterr().out
+    period = "The column “period” is a segment of questions and no filter, because addresses use its name."
+    taken = "The column “Dimension” is no segment because of its name, which the product uses itself."
+    for note in (period, taken):
+        assert said.count(f"note: responses/a.parquet and 1 more: {note} Rename it in the export or in a source.") == 1
+        assert re.search("[가-힣]", translated(note, "ko"))
+    assert "kept" not in said

@@ -13,6 +13,8 @@ from cx.errors import counted
 
 SHOWN_ROWS = 5
 """So many rows that break a rule are printed; the others are in the snapshot's file."""
+MOST_NOTES = 20
+"""So many notes on files are printed."""
 MOST_CHANGES = 12
 """So many months of changes are printed, the latest."""
 
@@ -44,6 +46,7 @@ def publish(options: argparse.Namespace) -> int:
             _print_changes(held)
         for note in held.notes:
             print(f"  note: {note}")
+        _print_notes_of_files(held)
         if (data / settings.CLOSED).is_dir():
             from cx.commands.asking import print_closed  # it asks questions, which most publishing need not wait for
 
@@ -77,6 +80,19 @@ def _print_aside(held: snapshot.Snapshot) -> None:
             )
     if listed:
         print(f"the rows, one by one: {held.aside_file}", file=sys.stderr)
+
+
+def _print_notes_of_files(held: snapshot.Snapshot) -> None:
+    """What is accepted of the files and worth a word, each once however many of them it is about."""
+    about: dict[str, list[str]] = {}
+    for file in held.files:
+        for note in file["notes"]:
+            about.setdefault(note, []).append(file["file"])
+    for note, files in list(about.items())[:MOST_NOTES]:
+        more = f" and {len(files) - 1:,} more" if len(files) > 1 else ""
+        print(f"  note: {files[0]}{more}: {note}")
+    if len(about) > MOST_NOTES:
+        print(f"  and {counted(len(about) - MOST_NOTES, 'more note')} on files, on the Data page")
 
 
 def _print_changes(held: snapshot.Snapshot) -> None:
