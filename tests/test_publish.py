@@ -23,7 +23,7 @@ from cx import contract, erasure, intake, publish, readers, settings, snapshot, 
 from cx.__main__ import main
 from cx.catalog import Catalog
 from cx.errors import CxError, DataError
-from cx.publish import dictionaries, drift, listing, manifest, parts, unknown_names
+from cx.publish import dictionaries, drift, listing, manifest, moved, parts, unknown_names
 from cx.translation import translated
 
 if TYPE_CHECKING:
@@ -1547,3 +1547,41 @@ def test_columns_of_names_that_are_taken_are_told_with_what_to_do(
         assert said.count(f"note: responses/a.parquet and 1 more: {note} Rename it in the export or in a source.") == 1
         assert re.search("[가-힣]", translated(note, "ko"))
     assert "kept" not in said
+
+
+# --- one identity in several months -----------------------------------------------------------------------------
+
+
+def review(name: str, month: int, **more: Any) -> dict[str, Any]:
+    return {"review_id": name, "brand": "A", "rating": 3, "reviewed_at": f"2026-{month:02}-02T12:00:00+09:00"} | more
+
+
+def test_a_review_that_was_edited_in_another_month_is_told_until_the_older_is_gone(company: "Company") -> None:
+    company.write("reviews/a.parquet", [review("v1", 3), review("v2", 3), review("v3", 4)])
+    assert company.publish().snapshot.notes == ()
+    company.write("reviews/b.parquet", [review("v2", 4, rating=5), review("v3", 4, rating=5)])
+    (note,) = company.publish().snapshot.notes
+    assert "in each (rows too many: 1), such as review_id “v2” in 2026-03 and 2026-04." in note
+    assert "2026-03과 2026-04" in translated(note, "ko")
+    company.write("reviews/a.parquet", [review("v1", 3)])
+    assert company.publish().snapshot.notes == ()
+
+
+def test_identities_of_two_sources_and_other_metrics_of_one_answer_are_not_the_same(company: "Company") -> None:
+    company.answers([{"response_id": "a", "score": 9}])
+    april = {"response_id": "a", "responded_at": "2026-04-02T12:00:00+09:00", "score": 4}
+    company.answers([april | {"metric": "csat"}], "responses/b.parquet")
+    company.write("shop/a.parquet", [april | {"metric": "nps"}])
+    company.source("shop", "select * from raw", "table: responses\nfiles: shop/*.parquet")
+    assert company.publish().snapshot.notes == ()
+
+
+def test_of_many_rows_a_sample_tells_about_how_many_come_again(
+    company: "Company", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moved, "MOST_KEPT", 64)
+    company.write("reviews/a.parquet", [review(f"v{number}", 3) for number in range(2_000)])
+    company.write("reviews/b.parquet", [review(f"v{number}", 4) for number in range(1_500, 2_100)])
+    (note,) = company.publish().snapshot.notes
+    about = int(note.partition("about ")[2].partition(")")[0].replace(",", ""))
+    assert 250 < about < 900 and moved.step_of(2_000) == 32

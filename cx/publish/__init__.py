@@ -25,7 +25,7 @@ from cx.cursors import Cursors
 from cx.errors import DataError
 from cx.intake import File, Intake
 from cx.progress import LOCK, Course, Telling
-from cx.publish import admission, drift, listing, manifest, overlaps, parts, unknown_names
+from cx.publish import admission, drift, listing, manifest, moved, overlaps, parts, unknown_names
 from cx.publish.derivation import Derivation
 from cx.publish.dictionaries import Dictionaries
 from cx.publish.half_days import HalfDays, Held
@@ -274,7 +274,12 @@ class _Publisher:
             labels=manifest.labels_of(built, self._part_files),
             dictionaries=dictionaries,
             held=exports.held,
-            notes=[*exports.notes, *overlaps.notes(exports.files, built, self._part_files), *unknown],
+            notes=[
+                *exports.notes,
+                *overlaps.notes(exports.files, built, self._part_files),
+                *moved.notes(built, self._part_files),
+                *unknown,
+            ],
             state=self._seen,
             digest=manifest.digest_of(
                 self._run,

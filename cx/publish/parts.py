@@ -16,7 +16,7 @@ from cx import contract, erasure
 from cx.contract import Table
 from cx.cursors import Cursors
 from cx.intake import File, Intake, coded_columns
-from cx.publish import listing
+from cx.publish import listing, moved
 from cx.publish.dictionaries import Dictionaries, type_of
 from cx.publish.part_files import Counts, PartFiles, Parts, as_texts
 from cx.publish.recall import Recall
@@ -203,7 +203,7 @@ class Builder:
             for column in columns
             if column not in ("cx_order", "cx_row")
         ]
-        return partial(self._write, table, name, rows, identity, files, coded, shown)
+        return partial(self._write, table, name, rows, identity, files, coded, shown, columns)
 
     def _write(
         self,
@@ -214,6 +214,7 @@ class Builder:
         files: Sequence[File],
         coded: Sequence[str],
         shown: Sequence[str],
+        columns: Sequence[str],
     ) -> None:
         """Write a part: `shown` of the rows, of which `coded` are columns with a dictionary."""
         unfinished = self._run.work / f"{name}.duckdb"
@@ -230,6 +231,7 @@ class Builder:
         try:
             self.connection.execute(f"create table {part}.rows as select {', '.join(shown)} from ({rows})")
             self._part_files.note_facts(part, table, coded, total)
+            moved.note_identities(self.connection, part, table, columns)
         finally:
             self.connection.execute(f"detach {part}")
         listing.refuse_written(files)
