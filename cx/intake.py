@@ -150,6 +150,8 @@ class File:
     last: str = ""
     given: tuple[str, ...] = ()
     """The columns that the file, or the source made of it, had when it was last read."""
+    header: tuple[str, ...] = ()
+    """The columns of the file itself, where a source reads it."""
     days: dict[date, int] = field(default_factory=dict)
     """Its good rows per day, where it was judged in this run."""
     columns: tuple[str, ...] = ()
@@ -221,6 +223,7 @@ class File:
             "passing": self.passing,
             "waiting_since": self.waiting_since,
             "given": list(self.given),
+            "header": list(self.header),
         }
 
 
@@ -464,6 +467,7 @@ class Intake:
         if source:
             opened = readers.open_raw(self.connection, link, file.shown, source.reading, work=self.work)
             file.raw_columns = tuple(opened.columns)
+            file.header = tuple(name for name in file.raw_columns if name not in source.reading.columns)
             rows = self._make("table", body, f"select *, row_number() over () as cx_row from (\n{source.text}\n)")
             found = {row[0]: row[1] for row in self.connection.execute(f"describe {body}").fetchall()}
             found = self._named(table, found, body)
@@ -573,7 +577,7 @@ class Intake:
             return
         body = file.body
         found = {row[0]: row[1] for row in self.connection.execute(f"describe {body}").fetchall()}
-        known = [name for name in table.names if name in found]
+        known = [name for name in found if table.column(name) or (table.open and column_name(name) in file.columns)]
         texts = [name for name in known if name in FREE_TEXTS]
         long = [
             f"strlen({quoted(name)}::varchar) > {LONGEST_TEXT} and length({quoted(name)}::varchar) > {LONGEST_TEXT}"

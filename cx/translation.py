@@ -53,6 +53,8 @@ SENTENCES = {
     "{} rows of erased customers were left out.": "삭제된 고객의 행 {0}개를 뺐습니다.",
     "The column “{}” is empty in all of its rows.": "“{0}” 열이 모든 행에서 비어 있습니다.",
     "The column “{}” is empty in {} of its rows, {} in the files before it.": "“{0}” 열이 행의 {1}에서 비어 있습니다. 앞선 파일에서는 {2}였습니다.",
+    "None of the values of “{}” ({}) stood in the files before it ({}).": "“{0}” 열의 값({1}) 가운데 앞선 파일에 있던 것({2})이 하나도 없습니다.",
+    "Where they are the same in another language, make them one in a source.": "같은 것을 다른 언어로 적은 것이면 소스에서 하나로 맞추세요.",
     "{} texts in “{}” are longer than {} letters and cut there.": "“{1}” 열의 글 {0}개가 {2}자보다 길어 거기서 잘랐습니다.",
     "The column “{}” is none of {} and left out.": "“{0}” 열은 {1}의 열이 아니어서 뺐습니다.",
     "The column “{}” is no segment because of {}.": "“{0}” 열은 {1} 때문에 세그먼트가 되지 않습니다.",

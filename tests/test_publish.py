@@ -876,7 +876,7 @@ def test_customers_segments_are_joined_to_their_answers_and_the_answers_own_valu
 
 def test_a_customer_in_two_exports_does_not_double_the_answers(company: "Company") -> None:
     company.answers([{"customer_id": "c1", "score": 9}])
-    company.write("customers/a.parquet", [{"customer_id": "c1", "tier": "gold", "channel": "app"}])
+    company.write("customers/a.parquet", [{"customer_id": "c1", "tier": "gold"}])
     company.write("crm/a.parquet", [{"customer_id": "c1", "tier": "vip"}])
     company.source("crm", "select * from raw", "table: customers\nfiles: crm/*.parquet")
     assert len(company.published("responses", "score", "tier")) == 1
@@ -1385,11 +1385,9 @@ def test_a_row_is_not_restated_because_another_file_brings_it_unchanged(company:
 def test_columns_that_come_and_go_are_told_against_the_file_before(company: "Company") -> None:
     company.answers([{"score": 9, "region": "서울"}], "responses/1.parquet")
     assert company.current().drift == ()
-    newer(company.answers([{"response_id": "x", "score": 9, "tier": "gold", "channel": "app"}], "responses/2.parquet"))
+    newer(company.answers([{"response_id": "x", "score": 9, "tier": "gold"}], "responses/2.parquet"))
     assert company.current().drift == ({"table": "responses", "source": "", "new": ["tier"], "lost": ["region"]},)
-    newer(
-        company.answers([{"response_id": "y", "score": 9, "tier": "gold", "channel": "app"}], "responses/3.parquet"), 9
-    )
+    newer(company.answers([{"response_id": "y", "score": 9, "tier": "gold"}], "responses/3.parquet"), 9)
     assert company.current().drift == ()
     newer(company.answers([{"response_id": "x", "score": 9}], "responses/2.parquet"), 12)
     assert company.current().drift == ({"table": "responses", "source": "", "new": [], "lost": ["tier"]},)
@@ -1585,3 +1583,38 @@ def test_of_many_rows_a_sample_tells_about_how_many_come_again(
     (note,) = company.publish().snapshot.notes
     about = int(note.partition("about ")[2].partition(")")[0].replace(",", ""))
     assert 250 < about < 900 and moved.step_of(2_000) == 32
+
+
+# --- the same in another language ---------------------------------------------------------------------------------
+
+
+def test_values_in_another_language_than_in_the_files_before_are_told(company: "Company") -> None:
+    steps = {"korean": ("배송", "결제"), "english": ("Delivery", "Payment")}
+    for number, (file, names) in enumerate(steps.items()):
+        rows = [{"response_id": f"{file}{name}", "score": 9, "touchpoint": name, "tier": "gold"} for name in names]
+        company.answers(rows, f"responses/{number}_{file}.parquet")
+    company.publish()
+    (note,) = company.file("responses/1_english.parquet")["notes"]
+    assert note == (
+        "None of the values of “touchpoint” (Delivery, Payment) stood in the files before it (결제, 배송). "
+        "Where they are the same in another language, make them one in a source."
+    )
+    assert "하나도 없습니다" in translated(note, "ko")
+    company.answers([{"response_id": name, "score": 9, "touchpoint": name} for name in "ab"], "responses/2.parquet")
+    company.answers([{"response_id": "c", "score": 9, "touchpoint": "배송"}], "responses/3.parquet")
+    company.publish()
+    assert company.file("responses/1_english.parquet")["notes"] == [note]
+    (told,) = company.file("responses/2.parquet")["notes"]
+    assert "(a, b)" in told and company.file("responses/3.parquet")["notes"] == []
+
+
+def test_a_header_in_another_language_is_told_as_columns_that_came_and_went(company: "Company") -> None:
+    sql = "select id as response_id, day as responded_at, 'nps' as metric, score, Region as region from raw"
+    company.source("shop", sql, "table: responses\nfiles: shop/*.csv\ncolumns: [Region]")
+    day = "2026-03-02T12:00:00+09:00"
+    company.text("shop/a.csv", "id,day,score,Region\n" + "".join(f"a{n},{day},9,north\n" for n in range(40)))
+    company.publish()
+    company.text("shop/b.csv", "id,day,score,지역\n" + "".join(f"b{n},{day},9,북부\n" for n in range(40)))
+    assert company.publish().snapshot.drift == ({"table": "responses", "source": "shop", "new": ["지역"], "lost": []},)
+    notes = company.file("shop/b.csv")["notes"]
+    assert "The column “region” is empty in 100% of its rows, 0% in the files before it." in notes

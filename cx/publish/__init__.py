@@ -245,6 +245,7 @@ class _Publisher:
         checked = admission.Admission(self._run, self._intake).admit(new, self._failed)
         files = [file for file in self._files if file.state != "gone"]
         drift.note_emptier(files, checked, recall.previous)
+        drift.note_renamed(files, checked, recall.previous)
         drift.hold_smaller(files, checked, recall, release=self._run.release)
         recall.keep_last_good(files)
         held = HalfDays(self._run, self._cursors, self._intake, recall, self._part_files).hold(files, checked)
