@@ -210,6 +210,8 @@ SENTENCES = {
     "Some identities of {} stand in several months and count in each (rows too many: {}), such as {} “{}” in {} and {}.": "{0} 표에서 같은 식별자가 여러 달에 있어 {1}번 더 셉니다. 예: {2} “{3}”, {4}과 {5}.",
     "about {}": "약 {0}",
     "If they are one, edited or moved, remove the older from its export; if numbers begin anew, put the year and month before them in a source.": "고치거나 옮긴 같은 행이면 오래된 것을 내보낸 파일에서 지우세요. 번호가 새로 시작하는 것이면 소스에서 앞에 연월을 붙이세요.",
+    "Of {} rows of {} that came again, {} came with another time, such as {} “{}” in {}: only the newest of each counts.": "{1} 표에 다시 온 행 {0}개 가운데 {2}개의 시각이 다릅니다. 예: {5}의 {3} “{4}”. 저마다 가장 새 것만 셉니다.",
+    "If they are others whose numbers begin anew in each file, put the file's name before them in a source.": "파일마다 번호가 새로 시작하는 다른 행이면 소스에서 번호 앞에 파일 이름을 붙이세요.",
     "the sources {} and {}": "소스 {0}과(와) {1}",
     "the folder {}/ and the source {}": "폴더 {0}/과(와) 소스 {1}",
     "{} and {} more": "{0} 외 {1}개",

@@ -1618,3 +1618,23 @@ def test_a_header_in_another_language_is_told_as_columns_that_came_and_went(comp
     assert company.publish().snapshot.drift == ({"table": "responses", "source": "shop", "new": ["지역"], "lost": []},)
     notes = company.file("shop/b.csv")["notes"]
     assert "The column “region” is empty in 100% of its rows, 0% in the files before it." in notes
+
+
+def test_numbers_that_begin_anew_in_each_file_are_told_where_they_replace_each_other(company: "Company") -> None:
+    for day in (3, 4):
+        rows = [
+            {"response_id": f"{number}", "score": number, "responded_at": f"2026-03-0{day}T12:0{number}:00+09:00"}
+            for number in range(6)
+        ]
+        company.answers(rows, f"responses/{day}.parquet")
+    (note,) = company.publish().snapshot.notes
+    assert note.startswith("Of 6 rows of responses that came again, 6 came with another time, such as response_id “")
+    assert "시각이 다릅니다" in translated(note, "ko")
+
+
+def test_rows_that_come_again_as_they_were_are_no_doubt(company: "Company") -> None:
+    for file in ("a", "b"):
+        company.answers(
+            [{"response_id": f"{number}", "score": number} for number in range(8)], f"responses/{file}.parquet"
+        )
+    assert company.publish().snapshot.notes == ()

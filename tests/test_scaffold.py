@@ -689,3 +689,13 @@ def test_every_scaffold_is_written_as_the_house_writes_sql(filled: "Company", ru
 
 def test_every_kind_has_a_template() -> None:
     assert scaffold.KINDS == ("question", "metric", "source", "page")
+
+
+def test_files_of_the_folder_that_were_not_given_are_said_not_to_have_been_looked_at(
+    filled: "Company", run: Run
+) -> None:
+    for month in ("09", "10"):
+        filled.text(f"shop/2026-{month}.csv", f"id,day,nps\n1,2026-{month}-05,9\n2,2026-{month}-06,3\n")
+    path = str(filled.data / "shop" / "2026-10.csv")
+    code, out, _ = run("new", "source", "shop", path)
+    assert code == 0 and "1 more file lies beside, such as 2026-09.csv, not looked at" in out

@@ -15,6 +15,8 @@ from cx.contract import Table
 from cx.publish.part_files import PartFiles, Parts
 from cx.quoting import literal, quoted
 
+FEWEST_RETIMED = 5
+"""So many rows that came again with another time are told: fewer may have been edited."""
 MOST_KEPT = 8_192
 """A part of no more rows keeps all of its identities: what is found there is counted exactly."""
 
@@ -39,6 +41,16 @@ def note_identities(connection: duckdb.DuckDBPyConnection, part: str, table: Tab
     )
 
 
+def note_retimed(connection: duckdb.DuckDBPyConnection, part: str, table: Table, rows: str, apart: str) -> None:
+    """Write into an attached part how many identities its rows, of which each stays once, bring with several times."""
+    key, time = quoted(table.key[0]), quoted(table.time)
+    connection.execute(
+        f"create table {part}.retimed as select count(*) as several, count_if(first <> last) as retimed, "
+        f"any_value(example) filter (where first <> last) as example from (select min({time}) as first, "
+        f"max({time}) as last, any_value({key}::varchar) as example from ({rows}) group by {apart} having count(*) > 1)"
+    )
+
+
 def notes(parts: Parts, part_files: PartFiles) -> list[str]:
     """What is to be said of rows whose identity stands in several months of their table."""
     several = {table: entries for table, entries in parts.items() if len({entry["month"] for entry in entries}) > 1}
@@ -52,7 +64,30 @@ def notes(parts: Parts, part_files: PartFiles) -> list[str]:
         _note(table, [entry for entry in entries if entry["name"] in keeping], part_files)
         for table, entries in several.items()
     )
-    return [said for said in told if said]
+    return [*(said for said in told if said), *_retimed(parts, part_files)]
+
+
+def _retimed(parts: Parts, part_files: PartFiles) -> list[str]:
+    """What is to be said of rows that came again with another time: they may be others of the same number."""
+    found = part_files.connection.execute("select database_name from duckdb_tables() where table_name = 'retimed'")
+    noting = {row[0] for row in found.fetchall()}
+    told = []
+    for table, entries in parts.items():
+        counts = [
+            (*row, entry["month"])
+            for entry in entries
+            if entry["name"] in noting
+            and (row := part_files.connection.execute(f"from {quoted(entry['name'])}.retimed").fetchone())
+        ]
+        several, retimed = (sum(count[place] for count in counts) for place in (0, 1))
+        if retimed >= FEWEST_RETIMED and 2 * retimed > several:
+            _, _, example, month = next(count for count in counts if count[1])
+            told.append(
+                f"Of {several:,} rows of {table} that came again, {retimed:,} came with another time, such as "
+                f"{contract.TABLES[table].key[0]} “{example}” in {month}: only the newest of each counts. "
+                "If they are others whose numbers begin anew in each file, put the file's name before them in a source."
+            )
+    return told
 
 
 def _note(table: str, entries: Sequence[Mapping[str, Any]], part_files: PartFiles) -> str:

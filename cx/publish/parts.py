@@ -220,10 +220,11 @@ class Builder:
         unfinished = self._run.work / f"{name}.duckdb"
         unfinished.unlink(missing_ok=True)
         part = quoted(f"unfinished {name}")
+        every = apart = ""
         total, different = self._different(rows, identity, table.key[0])
         if different < total:
             newest = f"cx_order desc, {quoted(table.time) + ' desc, ' if table.time else ''}cx_row desc"
-            apart = ", ".join(map(quoted, identity))
+            every, apart = rows, ", ".join(map(quoted, identity))
             rows = f"select * from ({rows}) qualify row_number() over (partition by {apart} order by {newest}) = 1"
         if different < total or not table.time:
             rows += f" order by {', '.join(quoted(column) for column in identity)}"
@@ -232,6 +233,8 @@ class Builder:
             self.connection.execute(f"create table {part}.rows as select {', '.join(shown)} from ({rows})")
             self._part_files.note_facts(part, table, coded, total)
             moved.note_identities(self.connection, part, table, columns)
+            if different < total and table.time:
+                moved.note_retimed(self.connection, part, table, every, apart)
         finally:
             self.connection.execute(f"detach {part}")
         listing.refuse_written(files)
