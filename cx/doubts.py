@@ -39,6 +39,8 @@ def at_a_glance(engine: Engine, question: Question, answer: Answer) -> list[CxEr
         *_combinations(question),
         *_marks(question, answer),
         *_nameless(question, answer),
+        *_jumbled(question, answer),
+        *_percent(question, answer),
         *_nothing_found(engine, question, answer),
     ]
 
@@ -48,6 +50,10 @@ def absent(engine: Engine, question: Question) -> list[CxError]:
     found: dict[tuple[str, ...], CxError] = {}
     for one in question.reading.comparisons:
         there = _values(engine, question, one.table, one.column)
+        if _unfilled(engine, one.table, one.column):
+            told = f"No row has a {one.column} in what was published, so this is true of none."
+            hint = "Look on the page Data whether the exports bring it, and under which name."
+            found[one.column, ""] = _doubt(question, told, hint, one.line, one.place)
         if not 0 < len(there) < scope.MOST_VALUES:
             continue
         missing = [text for text in one.texts if text not in there] if one.plain else []
@@ -66,7 +72,33 @@ def absent(engine: Engine, question: Question) -> list[CxError]:
             found[one.column, one.condition] = _doubt(
                 question, f"No {one.column} in what was published is like {told} here.", near, one.line, one.place
             )
+    return [*found.values(), *_defaults(engine, question)]
+
+
+def _defaults(engine: Engine, question: Question) -> list[CxError]:
+    """Parameters that a column has to be, with a default that is nowhere in what was published."""
+    found: dict[str, CxError] = {}
+    for table, columns in question.reading.kept.items():
+        for column, values in columns.items():
+            there = _values(engine, question, table, column)
+            for name in sorted(text for kind, text in values if kind == "parameter"):
+                parameter = question.params.get(name)
+                default = parameter.default if parameter else None
+                if isinstance(default, str) and default and 0 < len(there) < scope.MOST_VALUES and default not in there:
+                    found[name] = _doubt(
+                        question,
+                        f"The parameter {name} is “{default}” at first, and no {column} is that in what was published.",
+                        nearest(default, there),
+                        question.line_of(name),
+                    )
     return list(found.values())
+
+
+def _unfilled(engine: Engine, table: str, column: str) -> bool:
+    """Whether a column by which answers are split is surely empty in every row."""
+    held = engine.snapshot()
+    split = scope.twin(table)[0] in (*SUMMED, PANEL, SINGLE) and column in scope.dimensions(held)
+    return split and column not in held.uncoded and not held.values.get(column)
 
 
 def _values(engine: Engine, question: Question, table: str, column: str) -> Collection[str]:
@@ -223,6 +255,41 @@ def _nameless(question: Question, answer: Answer) -> list[CxError]:
             f"The {chart.kind} chart has no `x`: its {len(frame):,} rows are drawn without a name of their own.",
             f"Say what they stand for: `x: {named[0] if named else '…'}`.",
             question.line_of("chart"),
+        )
+    ]
+
+
+def _jumbled(question: Question, answer: Answer) -> list[CxError]:
+    """A line along texts that come in no order."""
+    chart, frame = question.chart, answer.frame
+    texts = chart.kind == "line" and chart.x in frame and frame[chart.x].map(lambda one: isinstance(one, str)).any()
+    if not texts or question.reading.ordered or frame[chart.x].nunique() < 3:
+        return []
+    return [
+        _doubt(
+            question,
+            f"The line goes along “{chart.x}”, texts in the order of the rows, and the SQL says none.",
+            "Return days, such as `date_trunc('month', day)`, or add an `order by`.",
+            question.reading.made.get(chart.x, question.line_of("chart")),
+        )
+    ]
+
+
+def _percent(question: Question, answer: Answer) -> list[CxError]:
+    """Parts of a whole that are shown as if they were hundredths."""
+    chart, frame = question.chart, answer.frame
+    drawn = frame[chart.y] if chart.y != "figure" and chart.y in frame else pd.Series(dtype=float)
+    if chart.unit != "%" or not pd.api.types.is_float_dtype(drawn) or drawn.dropna().empty:
+        return []
+    low, high = float(drawn.min()), float(drawn.max())
+    if not (low >= 0 and 0 < high <= 1):
+        return []
+    return [
+        _doubt(
+            question,
+            f"The unit is %, and {chart.y} goes from {low:g} to {high:g}, so that 50 % would be shown as 0.5 %.",
+            f"Multiply it by 100: `100 * … as {chart.y}`.",
+            question.reading.made.get(chart.y, question.line_of("chart")),
         )
     ]
 

@@ -157,6 +157,10 @@ class Reading:
     """Whether rows of several tables come together, by a join or a union, so that an answer may come several times."""
     outer: bool = False
     """Whether a join keeps rows for which it finds nothing."""
+    ordered: bool = False
+    """Whether the outermost SELECT says in which order its rows come."""
+    limited: int = 0
+    """The line of the outermost LIMIT where no ORDER BY stands before it, so that it keeps any rows; else 0."""
     comparisons: tuple[Comparison, ...] = ()
     """The conditions that a column is, or is like, some text."""
     counts: tuple[tuple[str, str, int, int], ...] = ()
@@ -228,6 +232,8 @@ def read(text: str, tables: frozenset[str], *, file: str = "", summed: frozenset
         fewer=_returns_fewer(tree),
         combines=judge.combines,
         outer=judge.outer,
+        ordered=_is_ordered(tree),
+        limited=_limited(tree, text),
         comparisons=comparisons,
         counts=tuple(judge.counts),
     )
@@ -356,6 +362,21 @@ def _returns_fewer(tree: Any) -> bool:
     return bool({"LIMIT_MODIFIER", "LIMIT_PERCENT_MODIFIER"} & modifiers) or (
         not _groups(select) and _aggregates(select)
     )
+
+
+def _is_ordered(node: Any) -> bool:
+    """Whether a query says in which order its rows come."""
+    return any(one.get("type") == "ORDER_MODIFIER" for one in node.get("modifiers") or ())
+
+
+def _limited(node: Any, text: str) -> int:
+    """The line of a LIMIT on rows that come in no order, or 0; one row of all needs none."""
+    limit = next((one for one in node.get("modifiers") or () if one.get("type") == "LIMIT_MODIFIER"), None)
+    inner = ((node.get("from_table") or {}).get("subquery") or {}).get("node") or {}
+    single = node["type"] == "SELECT_NODE" and not _groups(node) and _aggregates(node)
+    if not limit or not limit.get("limit") or _is_ordered(node) or _is_ordered(inner) or single:
+        return 0
+    return _place(text, min(_locations(limit), default=0))[0]
 
 
 def _outputs(tree: Any) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from cx import figures, gate, scope
-from cx.catalog import METRIC_TABLES, PANEL, SINGLE, SPOKEN, SUMMED, Metric, Question
+from cx.catalog import METRIC_TABLES, PANEL, SINGLE, SPOKEN, SUMMED, TIMED, Metric, Question
 from cx.engine import Engine
 from cx.errors import CxError, QueryError, marked
 
@@ -18,6 +18,8 @@ OF_EVERY_BRAND = ("ratings", "reviews", SINGLE, *SPOKEN)
 """Tables that hold the reviews of every brand."""
 ABOUT_TEXTS = frozenset("kind sentiment words text theme names_other_brand".split())
 """Columns that only texts have: who names one asks about texts."""
+OF_ANSWERS = ("responses", PANEL, SINGLE, *SPOKEN)
+"""Tables of answers to all metrics, one by one."""
 SPLITS = (("by", "segment"), ("by_2", "segment_2"))
 
 
@@ -26,6 +28,9 @@ def of_question(engine: Engine, question: Question) -> list[CxError]:
     steps = (*engine.catalog.chain(question), question)
     return [
         *_metrics(engine, question, steps),
+        *_mixed_scores(engine, question),
+        *_windows(question, steps),
+        *_limits(question),
         *_themes(question),
         *_brands(engine, question),
         *_splits(question, steps),
@@ -103,6 +108,52 @@ def _metrics_kept(step: Question) -> set[str]:
         pairs = columns.get("metric", frozenset())
         named |= {str(values.get(text, text)) if kind == "parameter" else text for kind, text in pairs}
     return named
+
+
+def _mixed_scores(engine: Engine, question: Question) -> Iterator[CxError]:
+    """Scores of several metrics, each on a scale of its own, taken together."""
+    reading, metrics = question.reading, engine.snapshot().values.get("metric", ())
+    aggregates = sorted(reading.functions & (gate.PER_ROW | gate.ADDING))
+    if "score" not in reading.columns or "metric" in reading.columns or len(metrics) < 2 or not aggregates:
+        return
+    for table in sorted(reading.tables - reading.everything):
+        if scope.twin(table)[0] in OF_ANSWERS:
+            yield told(
+                question,
+                f"{table} holds answers to {len(metrics)} metrics, and {aggregates[0]}() takes their scores together.",
+                "Keep one (`where metric = 'nps'`), or return `metric` and group by it.",
+                reading.lines.get("score", line_reading(question, table)),
+            )
+
+
+def _windows(question: Question, steps: Sequence[Question]) -> Iterator[CxError]:
+    """A figure called an earlier one that is made of the same days."""
+    read = {table for step in steps for table in step.reading.tables}
+    timed = any(scope.twin(table)[0] in (*MEASURED, *TIMED) for table in read)
+    # Who names days makes windows of their own.
+    own = any("day" in step.reading.columns for step in steps)
+    if not timed or own or any(table.endswith(("_before", "_year")) for table in read):
+        return
+    for name in ("figure_before", "figure_year"):
+        if name in question.reading.outputs:
+            twin = f"scores{name.removeprefix('figure')}"
+            yield told(
+                question,
+                f"{name} is made of the same days as the figure, because no table of other days is read.",
+                f"Make it of `{twin}`, or of the twin of that name of the table you read.",
+                question.reading.made.get(name, 1),
+            )
+
+
+def _limits(question: Question) -> Iterator[CxError]:
+    """Rows left out by chance."""
+    if question.reading.limited:
+        yield told(
+            question,
+            "No ORDER BY stands before this LIMIT: which rows it keeps may differ from one answer to the next.",
+            "Say which come first, such as `order by n desc`.",
+            question.reading.limited,
+        )
 
 
 def _themes(question: Question) -> Iterator[CxError]:

@@ -722,6 +722,58 @@ COMPLAINING = "tally(base.n, base.w, base.w2, said.w, said.w) as figure"
             6,
         ),
         ("", "select label from calendar", "Nothing was published in calendar", "Add an export", 3),
+        (
+            "",
+            "select\n  avg(score) as mean\nfrom responses",
+            "responses holds answers to 2 metrics, and avg() takes their scores together.",
+            "return `metric`",
+            4,
+        ),
+        (
+            "chart: {kind: change, x: channel}",
+            f"with earlier as (select channel, {TALLY} as figure from scores where metric = 'nps' group by all)\n"
+            f"select scores.channel,\n {TALLY} as figure,\n any_value(earlier.figure) as figure_before\n"
+            "from scores inner join earlier on scores.channel = earlier.channel where metric = 'nps' group by all",
+            "figure_before is made of the same days as the figure",
+            "`scores_before`",
+            7,
+        ),
+        (
+            "",
+            "select channel, sum(n) as answers from scores\nwhere channel is not null group by all\nlimit 1",
+            "No ORDER BY stands before this LIMIT",
+            "order by",
+            5,
+        ),
+        (
+            "chart: {kind: line, x: month, y: answers}",
+            "select\n month,\n 1 as answers from (select unnest(['a', 'b', 'c']) as month)",
+            "The line goes along “month”, texts in the order of the rows",
+            "`order by`",
+            5,
+        ),
+        (
+            'chart: {kind: bar, x: channel, y: share, unit: "%"}',
+            "select channel,\n sum(n) filter (where score > 6) / sum(n) as share from scores\n"
+            "where metric = 'nps' group by all",
+            "The unit is %, and share goes from 1 to 1",
+            "`100 * … as share`",
+            5,
+        ),
+        (
+            "params:\n  channel: {default: shop}",
+            "select sum(n)::bigint as n from scores where channel = $channel",
+            "The parameter channel is “shop” at first, and no channel is that",
+            "app, web",
+            4,
+        ),
+        (
+            "",
+            "select sum(n)::bigint as n from scores\nwhere touchpoint = 'delivery'",
+            "No row has a touchpoint in what was published",
+            "page Data",
+            4,
+        ),
     ],
 )
 def test_a_question_about_other_rows_than_it_seems_is_a_warning_at_its_line(
@@ -746,6 +798,15 @@ def test_a_question_about_other_rows_than_it_seems_is_a_warning_at_its_line(
         ("", "select count(*) as texts from comments where metric = 'nps'"),
         ("", "select * from reviews"),
         ("metric: rating", f"select {TALLY} as figure from scores where metric = 'rating'"),
+        ("", "select avg(score) as mean from responses where metric = 'nps'"),
+        ("", "select metric, avg(score) as mean from responses group by all"),
+        ("", "select sum(n) as answers from scores limit 1"),
+        ("", "select * from (select channel, sum(n) as n from scores group by all order by n) limit 1"),
+        ('chart: {kind: bar, x: a, y: b, unit: "%"}', "select 'p' as a, 40.5 as b"),
+        (
+            "params:\n  channel: {default: ''}",
+            "select sum(n) as n from scores where $channel = '' or channel = $channel",
+        ),
         (
             "params: {metric: {default: nps}}\nmetric: $metric",
             f"select {TALLY} as figure from scores where metric = $metric",

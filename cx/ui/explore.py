@@ -73,8 +73,8 @@ def draw_doubts(view: View, answer: Answer) -> None:
     """What of an answer may be wrong, below its card, for those who can mend it."""
     found = doubts.absent(view.engine, answer.question) if answer.empty else []
     for doubt in (*found, *doubts.at_a_glance(view.engine, answer.question, answer)):
-        said = f"{doubt.place}: {doubt.message} {doubt.hint}"
-        st.caption(f":material/warning: {heading(said, view.language)}")
+        # Not as a heading: what is copied from here must hold no invisible signs.
+        st.caption(f":material/warning: {plain(f'{doubt.place}: {doubt.message} {doubt.hint}')}")
 
 
 def chosen(view: View, question: Question, *, alone: bool = False) -> Card:
