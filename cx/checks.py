@@ -12,7 +12,7 @@ import pandas as pd
 from cx import charts, doubts, intake, metric_doubts, themes
 from cx.catalog import Metric, Question, Source
 from cx.engine import Engine, given
-from cx.errors import CxError, DataError, QueryError, marked, nearest
+from cx.errors import CxError, DataError, QueryError, counted, marked, nearest
 from cx.estimates import FEW
 from cx.publish import listing, unknown_names
 from cx.scope import Filters
@@ -103,7 +103,11 @@ def check(engine: Engine, filters: Filters, wanted: Collection[str] = ()) -> Ite
 def _settings(engine: Engine) -> Iterator[CxError]:
     """What `cx.toml` names that nothing published bears; a `cx.toml` that cannot be read has ended the check before."""
     text = (engine.data / SETTINGS).read_text(encoding="utf-8-sig")
-    for error in unknown_names.found(engine.settings, engine.snapshot().values, engine.catalog, text):
+    held = engine.snapshot()
+    standing = unknown_names.standing_in(
+        [held.parts_folder / f"{part.name}.duckdb" for parts in held.parts.values() for part in parts]
+    )
+    for error in unknown_names.found(engine.settings, held.values, engine.catalog, text, standing):
         yield marked(error, text)
 
 
@@ -123,8 +127,8 @@ def _tried(engine: Engine, source: Source) -> Checked:
     problems = [DataError(f"{file.shown}: {file.reason}", file.hint, file=source.file)] if file.reason else []
     warnings = [
         DataError(
-            f"{file.shown}: {told['rows']:,} of {file.read:,} rows would be set aside, such as row {told['row']:,}: "
-            f"“{told['column']}” {told['rule']}.",
+            f"{file.shown}: {told['rows']:,} of {counted(file.read, 'row')} would be set aside, such as row "
+            f"{told['row']:,}: “{told['column']}” {told['rule']}.",
             told["hint"],
             file=source.file,
         )
@@ -330,7 +334,7 @@ def _broken(kind: str, wanted: Any, frame: pd.DataFrame) -> str:
     if kind == "unique":
         names = _tested(kind, wanted)
         twice = int(frame.duplicated(names).sum())
-        return f"{twice} rows repeat {', '.join(names)}" if twice else ""
+        return f"{counted(twice, 'row')} {'repeats' if twice == 1 else 'repeat'} {', '.join(names)}" if twice else ""
     if kind == "not_null":
         empty = [name for name in _tested(kind, wanted) if frame[name].isna().any()]
         return f"{', '.join(empty)} is empty in places" if empty else ""
@@ -338,9 +342,12 @@ def _broken(kind: str, wanted: Any, frame: pd.DataFrame) -> str:
         values = frame[wanted["column"]].dropna()
         low, high = float(wanted.get("min", "-inf")), float(wanted.get("max", "inf"))
         outside = int(((values < low) | (values > high)).sum())
-        return f"{outside} values of {wanted['column']} lie outside {low:g} … {high:g}" if outside else ""
+        lie = "lies" if outside == 1 else "lie"
+        return f"{counted(outside, 'value')} of {wanted['column']} {lie} outside {low:g} … {high:g}" if outside else ""
     if kind == "accepted":
         others = set(frame[wanted["column"]].dropna().astype(str)) - set(wanted["values"])
         return f"{wanted['column']} also holds {', '.join(sorted(others)[:3])}" if others else ""
     low, high = float(wanted.get("min", 0)), float(wanted.get("max", "inf"))
-    return "" if low <= len(frame) <= high else f"there are {len(frame)} rows, not {low:g} … {high:g}"
+    if low <= len(frame) <= high:
+        return ""
+    return f"there {'is' if len(frame) == 1 else 'are'} {counted(len(frame), 'row')}, not {low:g} … {high:g}"

@@ -20,6 +20,26 @@ SQL_TYPES: dict[Type, str] = {
     "boolean": "boolean",
 }
 
+ADDRESS = frozenset(
+    (
+        "period",
+        "compare",
+        "from",
+        "to",
+        "lang",
+        "view",
+        "grain",
+        "metric",
+        "by",
+        "by2",
+        "brand",
+        "voice_of",
+        "reviews_of",
+        "search",
+    )
+)
+"""What the address of a page says besides its filters: a column of such a name can be none."""
+
 
 @dataclass(frozen=True)
 class Column:

@@ -48,6 +48,11 @@ class CxError(Exception):
         return f"{head}\n  → {self.hint}" if self.hint else head
 
 
+def counted(number: int, noun: str, several: str = "") -> str:
+    """A number of things: 1 row, 2 rows."""
+    return f"{number:,} {noun if number == 1 else several or noun + 's'}"
+
+
 def marked(error: CxError, text: str) -> CxError:
     """The error with the lines of `text` before and at its line, and a mark under its column."""
     lines = text.splitlines()

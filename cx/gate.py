@@ -155,6 +155,12 @@ class Reading:
     """Whether the outermost SELECT makes one row of all, or leaves some out by LIMIT."""
     combines: bool = False
     """Whether rows of several tables come together, by a join or a union, so that an answer may come several times."""
+    outer: bool = False
+    """Whether a join keeps rows for which it finds nothing."""
+    ordered: bool = False
+    """Whether the outermost SELECT says in which order its rows come."""
+    limited: int = 0
+    """The line of the outermost LIMIT where no ORDER BY stands before it, so that it keeps any rows; else 0."""
     comparisons: tuple[Comparison, ...] = ()
     """The conditions that a column is, or is like, some text."""
     counts: tuple[tuple[str, str, int, int], ...] = ()
@@ -225,6 +231,9 @@ def read(text: str, tables: frozenset[str], *, file: str = "", summed: frozenset
         star=any(_has_star(item) for item in _select_list(tree)),
         fewer=_returns_fewer(tree),
         combines=judge.combines,
+        outer=judge.outer,
+        ordered=_is_ordered(tree),
+        limited=_limited(tree, text),
         comparisons=comparisons,
         counts=tuple(judge.counts),
     )
@@ -355,6 +364,21 @@ def _returns_fewer(tree: Any) -> bool:
     )
 
 
+def _is_ordered(node: Any) -> bool:
+    """Whether a query says in which order its rows come."""
+    return any(one.get("type") == "ORDER_MODIFIER" for one in node.get("modifiers") or ())
+
+
+def _limited(node: Any, text: str) -> int:
+    """The line of a LIMIT on rows that come in no order, or 0; one row of all needs none."""
+    limit = next((one for one in node.get("modifiers") or () if one.get("type") == "LIMIT_MODIFIER"), None)
+    inner = ((node.get("from_table") or {}).get("subquery") or {}).get("node") or {}
+    single = node["type"] == "SELECT_NODE" and not _groups(node) and _aggregates(node)
+    if not limit or not limit.get("limit") or _is_ordered(node) or _is_ordered(inner) or single:
+        return 0
+    return _place(text, min(_locations(limit), default=0))[0]
+
+
 def _outputs(tree: Any) -> tuple[str, ...]:
     names = []
     for item in _select_list(tree):
@@ -406,6 +430,7 @@ class _Judge:
         self.conditions: dict[str, list[dict[str, frozenset[tuple[str, str]]]]] = {}
         self.present: dict[str, list[set[str]]] = {}
         self.combines = False
+        self.outer = False
         self.counts: list[tuple[str, str, int, int]] = []
 
     def refuse(self, node: Any, message: str, hint: str) -> QueryFileError:
@@ -548,6 +573,7 @@ class _Judge:
         for condition in ("where_clause", "having", "qualify", "condition"):
             self._pinned(node.get(condition))
         self.combines |= kind in ("JOIN", "SET_OPERATION_NODE")
+        self.outer |= kind == "JOIN" and node.get("join_type") in ("LEFT", "RIGHT", "OUTER")
         if kind == "JOIN":
             # What USING names stands nowhere else in the tree, and the tables have to bring it.
             self.columns.update(_lower(node.get("using_columns")))

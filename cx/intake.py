@@ -31,6 +31,18 @@ from cx.errors import CxError, DataError, explain, nearest
 from cx.quoting import literal, quoted
 from cx.settings import Settings
 
+RENAME = "Rename it in the export or in a source."
+"""What to do about a column whose name is taken."""
+UNREAD = {
+    "timestamp": ("time", "Write “{}” like 2026-11-22T09:30:00+09:00, or read it with try_strptime in a source."),
+    "date": ("day", "Write “{}” like 2026-11-22, or read it with try_strptime in a source."),
+    "boolean": ("yes or no", "Write “{}” as true or false."),
+}
+"""What a text of a column that may be empty may not be, and what to do about it."""
+UNREAD_HERE = "try_strptime"
+"""A function of sources that makes nothing of a text that it cannot read."""
+UNSHOWN = "Where it is filled, the source does not read it: write coalesce(try_strptime(…)::varchar, …), and its value is shown."
+"""How a source keeps such a text."""
 FEW_VALUES = 50
 """Up to this many different values make a segment however few rows there are."""
 LONGEST_DICTIONARY = 20_000
@@ -138,6 +150,8 @@ class File:
     last: str = ""
     given: tuple[str, ...] = ()
     """The columns that the file, or the source made of it, had when it was last read."""
+    header: tuple[str, ...] = ()
+    """The columns of the file itself, where a source reads it."""
     days: dict[date, int] = field(default_factory=dict)
     """Its good rows per day, where it was judged in this run."""
     columns: tuple[str, ...] = ()
@@ -154,6 +168,8 @@ class File:
     """Since when it has been written to whenever it was looked at."""
     unmapped: dict[str, str] = field(default_factory=dict)
     """Per column of which only some values are known, SQL of its own values, once it is open and has others."""
+    unread: dict[str, str] = field(default_factory=dict)
+    """Per column that may be empty and is of times, days, or true and false: SQL that tells a text that is none."""
     held: str = ""
     """The day that is kept out of what is published until the rest of it comes."""
 
@@ -207,6 +223,7 @@ class File:
             "passing": self.passing,
             "waiting_since": self.waiting_since,
             "given": list(self.given),
+            "header": list(self.header),
         }
 
 
@@ -450,6 +467,7 @@ class Intake:
         if source:
             opened = readers.open_raw(self.connection, link, file.shown, source.reading, work=self.work)
             file.raw_columns = tuple(opened.columns)
+            file.header = tuple(name for name in file.raw_columns if name not in source.reading.columns)
             rows = self._make("table", body, f"select *, row_number() over () as cx_row from (\n{source.text}\n)")
             found = {row[0]: row[1] for row in self.connection.execute(f"describe {body}").fetchall()}
             found = self._named(table, found, body)
@@ -464,7 +482,7 @@ class Intake:
         file.given = tuple(name for name in found if name not in ("filename", "row_number"))
         file.notes = list(opened.notes)
         file.unreadable = opened.unreadable
-        file.unmapped = {}
+        file.unmapped, file.unread = {}, {}
         if self.erasing and "customer_id" in found and table.column("customer_id"):
             self._leave_out_erased(file)
         self._look(file, table, found, body, few_rows=rows <= FEW_ROWS)
@@ -525,6 +543,7 @@ class Intake:
             self._set_aside(file, Problem(one.rule, "", one.rows, number, content, one.hint), one.listed)
         self._note_oddities(file, table)
         self._note_unmapped(file)
+        self._note_unread(file, table)
         if len(file.months) > MOST_MONTHS and file.kept > SMALL_ROWS:
             _, _, name = file.relation.partition(".")
             self.connection.execute(f"create or replace table {INCOMING}.whole_{name} as select * from {file.relation}")
@@ -558,7 +577,7 @@ class Intake:
             return
         body = file.body
         found = {row[0]: row[1] for row in self.connection.execute(f"describe {body}").fetchall()}
-        known = [name for name in table.names if name in found]
+        known = [name for name in found if table.column(name) or (table.open and column_name(name) in file.columns)]
         texts = [name for name in known if name in FREE_TEXTS]
         long = [
             f"strlen({quoted(name)}::varchar) > {LONGEST_TEXT} and length({quoted(name)}::varchar) > {LONGEST_TEXT}"
@@ -771,6 +790,8 @@ class Intake:
                 )
             else:
                 expressions[column.name] = self._instant(column.name, kind, file)
+            if column.type in UNREAD and not column.required and kind.startswith("VARCHAR"):
+                file.unread[column.name] = f"trim({name}) <> '' and {expressions[column.name]} is null"
         return expressions
 
     def _day(self, instant: str) -> str:
@@ -823,7 +844,9 @@ class Intake:
             own = not segment or segment in RESERVED or segment.startswith("cx_")
             if not plain or own or table.column(segment) or segment in extras:
                 why = "its type" if not plain else "its name, which the product uses itself"
-                file.notes.append(f"The column “{name}” is no segment because of {why}.")
+                remedy = RENAME if plain else "Make it a text or a whole number in a source."
+                told = f"The column “{name}” is no segment because of {why}."
+                file.notes.append(f"{told} {remedy}")
                 continue
             expression = self._cleaned(file, name, kind, body, segment) if name in file.few else ""
             values = file.values.get(segment)
@@ -839,6 +862,11 @@ class Intake:
                 file.notes.append(f"The column “{name}” has too many different values ({told}) to be a segment.")
             else:
                 extras[segment] = self._mapped(file, segment, expression)
+                if segment in contract.ADDRESS:
+                    told = (
+                        f"The column “{name}” is a segment of questions and no filter, because addresses use its name."
+                    )
+                    file.notes.append(f"{told} {RENAME}")
         return extras
 
     def _mapped(self, file: File, column: str, expression: str) -> str:
@@ -919,7 +947,10 @@ class Intake:
                 f"order by cx_row limit {readers.MOST_LISTED}",
                 {"rule": rule, "place": column},
             ).fetchall()
-            self._set_aside(file, Problem(rule, column, number, row, value or "", _remedy(rule, column)), listed)
+            remedy = _remedy(rule, column)
+            if rule == "empty" and file.source and UNREAD_HERE in file.source.text:
+                remedy = f"{remedy} {UNSHOWN}"
+            self._set_aside(file, Problem(rule, column, number, row, value or "", remedy), listed)
 
     def _note_unmapped(self, file: File) -> None:
         """Note rows with a value that is not known: they are published under another word, and listed."""
@@ -940,6 +971,27 @@ class Intake:
                 file.notes.append(
                     f"{total:,} rows have an unknown “{column}”, such as “{self._scrubbed(value)}”: shown as {UNMAPPED}."
                 )
+
+    def _note_unread(self, file: File, table: Table) -> None:
+        """Note rows that are published without what they say of a time, a day or a yes, because it is none."""
+        good = f"and cx_place not in (select cx_row from {file.relation} where cx_problem is not null)"
+        for column, unread in file.unread.items():
+            number = "cx_row" if file.source else "row_number"
+            found = self.connection.execute(
+                f"select cx_place, value, count(*) over () from (select {number} as cx_place, "
+                f"left({quoted(column)}, {readers.LONGEST_LOOKED}) as value from {file.body} where {unread}) "
+                f"where true {good if file.problems else ''} order by 1 limit {readers.MOST_LISTED}"
+            ).fetchall()
+            if found:
+                total, (row, value, _) = found[0][2], found[0]
+                what, hint = UNREAD[_kind(table, column)]
+                problem = Problem(f"no {what}, left empty", column, total, row, value, hint.format(column))
+                self._list(file, problem, [(row, text) for row, text, _ in found])
+                told = (
+                    f"“{column}” holds no {what} in some rows, such as “{self._scrubbed(value)}” in row {row:,}, and is "
+                    f"left empty there (rows: {total:,})."
+                )
+                file.notes.append(f"{told} {hint.format(column)}")
 
     def _set_aside(self, file: File, problem: Problem, listed: Sequence[tuple[int, str]]) -> None:
         """Note rows of a file that break one rule: how many, and those that are listed (number and value)."""

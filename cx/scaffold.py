@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from cx import catalog, contract, scope, words
 from cx.catalog import Catalog, Metric
-from cx.errors import QueryError, nearest
+from cx.errors import QueryError, counted, nearest
 from cx.proposal import Preview, preview, source_text, sql_name, told, yaml_plain, yaml_text
 from cx.quoting import literal
 from cx.readers import ignored, kind_of
@@ -249,7 +249,21 @@ def new(kind: str, name: str, options: Mapping[str, str], files: Sequence[Path],
 def previewed(path: Path, files: Sequence[Path], known: Known) -> str:
     """What publishing would make of the files of a source that was just written, as lines of text."""
     text = path.read_text("utf-8")
-    return told(preview(text, path.stem, files, known.data, known.settings, known.files.metrics()))
+    seen = told(preview(text, path.stem, files, known.data, known.settings, known.files.metrics()))
+    given = {file.resolve() for file in files}
+    beside = {
+        other
+        for one in given
+        for other in one.parent.glob(f"*{one.suffix}")
+        if other not in given and not ignored(other)
+    }
+    if not beside:
+        return seen
+    many = counted(len(beside), "more file lies", "more files lie")
+    return (
+        f"{seen}\n{many} beside, such as {min(beside).name}, not looked at: where they are of one kind give all, "
+        "since headers that differ and numbers that begin anew in each file are seen only side by side."
+    )
 
 
 # --- Sources of files that are not in the data folder yet --------------------------------------------

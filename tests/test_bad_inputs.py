@@ -31,7 +31,7 @@ from cx.translation import translated
 if TYPE_CHECKING:
     from conftest import Company
 
-NUMBERS = [f"B{number}" for number in range(1, 55)]
+NUMBERS = [f"B{number}" for number in range(1, 57)]
 DOCS = (PROJECT / "docs" / "bad_inputs.md").read_text("utf-8")
 ROW = re.compile(r"^\| (B\d+) \| (.+?) \| (.+?) \| (.+?) \|$", flags=re.MULTILINE)
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -1011,3 +1011,56 @@ def test_exports_that_overlap_do_not_make_a_day_seem_half(company: "Company", fe
     for last in (21, 14, 7, 0):
         feed(str(last), dict.fromkeys(range(last, 64), 30))
     assert days(company) == (date(2025, 9, 1), ALL + 30)
+
+
+# --- times that are none ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.bad_input("B55")
+def test_a_time_that_may_be_empty_and_is_none_leaves_its_row_and_is_told_with_its_value(company: "Company") -> None:
+    review = {"reviewed_at": "2026-03-02T12:00:00+09:00", "brand": "A"}
+    rows = [
+        review | {"review_id": "a", "rating": 5.0, "replied_at": "2026-03-03T09:00:00+09:00", "verified": "true"},
+        review | {"review_id": "b", "rating": 4.0, "replied_at": "사흘 뒤", "verified": "예"},
+        review | {"review_id": "c", "rating": 9.0, "replied_at": "soon", "verified": ""},
+        review | {"review_id": "d", "rating": 3.0, "replied_at": " ", "verified": None},
+    ]
+    company.write("reviews/a.parquet", rows)
+    held = company.publish().snapshot
+    assert company.published("reviews", "review_id", "verified") == [("a", True), ("b", None), ("d", None)]
+    listed = [(row.row, row.column, row.value, row.rule) for row in snapshot.set_aside(held)]
+    assert sorted(listed) == [
+        (2, "replied_at", "사흘 뒤", "no time, left empty"),
+        (2, "verified", "예", "no yes or no, left empty"),
+        (3, "rating", "9.0", "above the most stars possible"),
+    ]
+    notes = [note for note in company.file("reviews/a.parquet")["notes"] if "no time" in note]
+    assert notes[0] == (
+        "“replied_at” holds no time in some rows, such as “사흘 뒤” in row 2, and is left empty there (rows: 1). "
+        "Write “replied_at” like 2026-11-22T09:30:00+09:00, or read it with try_strptime in a source."
+    )
+    assert "비워 둡니다(예: 2행의 “사흘 뒤”, 모두 1행)" in translated(notes[0], "ko")
+
+
+@pytest.mark.bad_input("B56")
+@pytest.mark.parametrize(
+    ("read", "value", "hint"),
+    [
+        ("coalesce(try_strptime(day, '%d/%m/%Y')::varchar, day)", "31/31/2026", "2026-11-22T09:30:00+09:00"),
+        ("try_strptime(day, '%d/%m/%Y')", "", "write coalesce(try_strptime(…)::varchar, …)"),
+    ],
+)
+def test_a_time_that_a_source_does_not_read_is_set_aside_with_its_value_or_with_how_to_see_it(
+    company: "Company", read: str, value: str, hint: str
+) -> None:
+    company.text("shop/a.csv", "id,day,score\n1,02/03/2026,9\n2,31/31/2026,8\n")
+    company.source(
+        "shop",
+        f"select id as response_id, {read} as responded_at, 'nps' as metric, score from raw",
+        "table: responses\nfiles: shop/*.csv\nzone: Asia/Seoul",
+    )
+    company.publish()
+    assert company.published("responses", "response_id") == ["1"]
+    (problem,) = company.file("shop/a.csv")["problems"]
+    assert (problem["row"], problem["column"], problem["value"]) == (2, "responded_at", value)
+    assert hint in problem["hint"]

@@ -142,7 +142,7 @@ def test_a_warning_is_printed_and_changes_no_exit_code(filled: "Company", capsys
     options = ["check", "custom/asked", "--data", str(filled.data), "--queries", str(filled.queries)]
     assert main(options) == 0
     said = capsys.readouterr().out
-    assert "warning: questions/custom/asked.sql:3: The row value = " in said and "1 files in order" in said
+    assert "warning: questions/custom/asked.sql:3: The row value = " in said and "1 file in order" in said
     assert main([*options, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["status"] == "ok" and told["warnings"][0]["line"] == 3
@@ -387,7 +387,8 @@ def test_several_rows_for_one_mark_of_the_chart_are_a_warning(filled: "Company",
 def test_an_answer_without_a_row_is_a_warning_at_its_condition(filled: "Company", engine: Engine) -> None:
     (warning,) = checked(filled, engine, "select comment from responses\nwhere comment like '%late%'").warnings
     assert "answers no row" in warning.message and warning.place == "questions/custom/asked.sql:4"
-    assert not checked(filled, engine, "select title from reviews where title like '%late%'").warnings
+    (warning,) = checked(filled, engine, "select title from reviews where title like '%late%'").warnings
+    assert warning.message == "Nothing was published in reviews, so the question answers no row."
 
 
 def test_an_empty_answer_of_the_command_line_says_which_text_is_nowhere(
@@ -649,3 +650,231 @@ def test_rows_of_a_sources_newest_file_that_would_be_set_aside_are_a_warning(
     command = ["check", "sources/s", "--data", str(filled.data), "--queries", str(filled.queries)]
     assert main(command) == 0
     assert "1 of 2 rows would be set aside, such as row 2: “score” not a number." in capsys.readouterr().out
+
+
+# --- what is asked of the wrong rows ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def spoken(make: "Callable[[str], Company]") -> "Company":
+    """Answers with and without comments, and reviews of its own brand and of another one."""
+    made = make("spoken")
+    (made.queries / "themes").mkdir()
+    shutil.copy(settings.PROJECT / "queries" / "themes" / "delivery.yaml", made.queries / "themes")
+    made.text("cx.toml", 'brand = "Ours"\n')
+    scores: list[dict[str, Any]] = [{"score": 10, "channel": "app"}, {"score": 0, "channel": "web", "comment": "late"}]
+    made.answers([*scores, {"score": 1, "metric": "csat"}])
+    body = {"body": "The delivery was late", "reviewed_at": "2026-03-02T12:00:00+09:00"}
+    brands = enumerate(("Ours", "Theirs", "Theirs"), 1)
+    made.write("reviews/a.parquet", [body | {"review_id": f"v{n}", "brand": brand, "rating": n} for n, brand in brands])
+    made.publish()
+    return made
+
+
+@pytest.fixture(scope="module")
+def spoken_engine(spoken: "Company", open_engine: "Callable[..., tuple[Engine, Any]]") -> Engine:
+    return open_engine(spoken)[0]
+
+
+OVER_TEXTS = "tally(1, w, w * w, w * x, w * x * x) as figure"
+COMPLAINING = "tally(base.n, base.w, base.w2, said.w, said.w) as figure"
+
+
+@pytest.mark.parametrize(
+    ("header", "sql", "says", "remedy", "line"),
+    [
+        (
+            "metric: nps",
+            f"select\n  {OVER_TEXTS}\nfrom comments\nwhere metric = 'nps' and own",
+            "The figure is nps, and is made of comments: only of those who wrote something.",
+            "Read `scores`",
+            6,
+        ),
+        (
+            "metric: complaints",
+            f"select\n  {OVER_TEXTS}\nfrom comments\nwhere metric = 'csat' and own",
+            "x in comments is what the metric of the answer makes of its score, and the figure is complaints.",
+            "among all texts",
+            5,
+        ),
+        (
+            "metric: nps",
+            f"select channel, {TALLY} as figure\nfrom scores where channel is not null group by all",
+            "Nothing keeps the rows of scores to nps",
+            "`where metric = 'nps'`",
+            3,
+        ),
+        (
+            "metric: nps",
+            f"select {TALLY} as figure\nfrom scores where metric = 'csat'",
+            "The header says that the figure is nps, and the SQL keeps the rows of csat.",
+            "same metric",
+            3,
+        ),
+        (
+            "",
+            "select\n  origin,\n  count(*) as texts\nfrom mentions where own group by all",
+            "a text counts once for each of its themes",
+            "`where theme = …`",
+            6,
+        ),
+        ("", "select\n  count(*) as texts\nfrom comments", "comments holds all 2 brands", "`where own`", 5),
+        ("", "select avg(rating) as rating\nfrom reviews", "reviews holds all 2 brands", "`where brand = 'Ours'`", 4),
+        (
+            "chart: {kind: bar, x: shop}",
+            f"select\n  brand as shop,\n  {TALLY} as figure\nfrom ratings where metric = 'rating' group by all",
+            "The chart's x “shop” holds brands under another name",
+            "`x: brand`",
+            5,
+        ),
+        (
+            "chart: {kind: bar, x: channel}\nby: channel",
+            f"select channel, {TALLY} as figure from scores where metric = 'nps' group by all",
+            "`by: channel` splits nothing",
+            "take `by` out",
+            4,
+        ),
+        (
+            "chart: {kind: bar, x: segment}",
+            f"select segment, {TALLY} as figure from scores where metric = 'nps' group by all",
+            "the header has no `by`",
+            "`-- by: channel`",
+            3,
+        ),
+        (
+            "chart: {kind: bar}",
+            f"select channel, {TALLY} as figure from scores where metric = 'nps' group by all",
+            "The bar chart has no `x`: its 2 rows",
+            "`x: channel`",
+            3,
+        ),
+        (
+            "chart: {kind: bar, x: channel}",
+            f"with kept as (select * from scores where metric = 'nps' and channel = 'app')\n"
+            f"select all_of.channel,\n {TALLY} as figure\nfrom (select distinct channel from scores) as all_of\n"
+            "left join kept on all_of.channel = kept.channel where all_of.channel is not null group by all",
+            "Nothing is drawn in the row channel = web: an outer join found nothing for it.",
+            "inner join",
+            6,
+        ),
+        ("", "select label from calendar", "Nothing was published in calendar", "Add an export", 3),
+        (
+            "",
+            "select\n  avg(score) as mean\nfrom responses",
+            "responses holds answers to 2 metrics, and avg() takes their scores together.",
+            "return `metric`",
+            4,
+        ),
+        (
+            "chart: {kind: change, x: channel}",
+            f"with earlier as (select channel, {TALLY} as figure from scores where metric = 'nps' group by all)\n"
+            f"select scores.channel,\n {TALLY} as figure,\n any_value(earlier.figure) as figure_before\n"
+            "from scores inner join earlier on scores.channel = earlier.channel where metric = 'nps' group by all",
+            "figure_before is made of the same days as the figure",
+            "`scores_before`",
+            7,
+        ),
+        (
+            "",
+            "select channel, sum(n) as answers from scores\nwhere channel is not null group by all\nlimit 1",
+            "No ORDER BY stands before this LIMIT",
+            "order by",
+            5,
+        ),
+        (
+            "chart: {kind: line, x: month, y: answers}",
+            "select\n month,\n 1 as answers from (select unnest(['a', 'b', 'c']) as month)",
+            "The line goes along “month”, texts in the order of the rows",
+            "`order by`",
+            5,
+        ),
+        (
+            'chart: {kind: bar, x: channel, y: share, unit: "%"}',
+            "select channel,\n sum(n) filter (where score > 6) / sum(n) as share from scores\n"
+            "where metric = 'nps' group by all",
+            "The unit is %, and share goes from 1 to 1",
+            "`100 * … as share`",
+            5,
+        ),
+        (
+            "params:\n  channel: {default: shop}",
+            "select sum(n)::bigint as n from scores where channel = $channel",
+            "The parameter channel is “shop” at first, and no channel is that",
+            "app, web",
+            4,
+        ),
+        (
+            "",
+            "select sum(n)::bigint as n from scores\nwhere touchpoint = 'delivery'",
+            "No row has a touchpoint in what was published",
+            "page Data",
+            4,
+        ),
+    ],
+)
+def test_a_question_about_other_rows_than_it_seems_is_a_warning_at_its_line(
+    spoken: "Company", spoken_engine: Engine, header: str, sql: str, says: str, remedy: str, line: int
+) -> None:
+    found = checked(spoken, spoken_engine, sql, header)
+    (warning,) = found.warnings
+    assert says in warning.message and remedy in warning.hint and not found.problems
+    assert warning.place == f"questions/custom/asked.sql:{line}" and warning.excerpt
+
+
+@pytest.mark.parametrize(
+    ("header", "sql"),
+    [
+        (
+            "metric: nps",
+            f"select kind, {OVER_TEXTS} from comments where metric = 'nps' and x is not null group by all",
+        ),
+        ("", "select theme, count(*) as texts from mentions where own group by all"),
+        ("", "select count(distinct comment_id) as texts from mentions where own"),
+        ("", "select brand, count(*) as texts from comments group by all"),
+        ("", "select count(*) as texts from comments where metric = 'nps'"),
+        ("", "select * from reviews"),
+        ("metric: rating", f"select {TALLY} as figure from scores where metric = 'rating'"),
+        ("", "select avg(score) as mean from responses where metric = 'nps'"),
+        ("", "select metric, avg(score) as mean from responses group by all"),
+        ("", "select sum(n) as answers from scores limit 1"),
+        ("", "select * from (select channel, sum(n) as n from scores group by all order by n) limit 1"),
+        ('chart: {kind: bar, x: a, y: b, unit: "%"}', "select 'p' as a, 40.5 as b"),
+        (
+            "params:\n  channel: {default: ''}",
+            "select sum(n) as n from scores where $channel = '' or channel = $channel",
+        ),
+        (
+            "params: {metric: {default: nps}}\nmetric: $metric",
+            f"select {TALLY} as figure from scores where metric = $metric",
+        ),
+        (
+            "chart: {kind: bar, x: segment}\nby: channel",
+            f"select segment, {TALLY} as figure from scores where metric = 'nps' group by all",
+        ),
+        (
+            "chart: {kind: line, x: period, color: segment}",
+            "select date_trunc('month', day) as period, segment, "
+            f"{TALLY} as figure from scores where metric = 'nps' group by all",
+        ),
+        ("chart: {kind: bar}", f"select {TALLY} as figure from scores where metric = 'nps'"),
+        (
+            "metric: complaints\nchart: {kind: bar, x: origin}",
+            "with base as (select origin, count(*) as n, sum(w) as w, sum(w * w) as w2 from comments where own "
+            "group by all), said as (select origin, sum(w) as w from comments where own and kind = 'complaint' "
+            f"and origin = 'reviews' group by all) select base.origin, {COMPLAINING} from base "
+            "left join said on base.origin = said.origin group by all",
+        ),
+    ],
+)
+def test_a_question_that_asks_the_right_rows_is_no_doubt(
+    spoken: "Company", spoken_engine: Engine, header: str, sql: str
+) -> None:
+    found = checked(spoken, spoken_engine, sql, header)
+    assert not found.problems and not found.warnings
+
+
+def test_every_brand_is_no_doubt_where_the_company_names_none_as_its_own(filled: "Company", engine: Engine) -> None:
+    reviews = [{"review_id": brand, "brand": brand, "rating": 3, "reviewed_at": "2026-03-02"} for brand in "ab"]
+    filled.write("reviews/a.parquet", reviews)
+    filled.publish()
+    assert not checked(filled, engine, "select count(*) as reviews from reviews").warnings

@@ -370,9 +370,9 @@ def test_publish_says_what_it_published_and_what_it_set_aside(
     command = ["publish", "--data", str(company.data), "--queries", str(company.queries)]
     assert main(command) == 0
     out, err = capsys.readouterr()
-    assert out.startswith("published ") and "responses: 1 rows in 1 parts, 2026-03-02 … 2026-03-02" in out
+    assert out.startswith("published ") and "responses: 1 row in 1 part, 2026-03-02 … 2026-03-02" in out
     assert (
-        "set aside: responses/b.parquet" in err and "1 rows, “score” outside the scale 0–10 of nps (row 2: '99')" in err
+        "set aside: responses/b.parquet" in err and "1 row, “score” outside the scale 0–10 of nps (row 2: '99')" in err
     )
     assert err.count("→") == 2
     assert main(command) == 0
@@ -446,13 +446,13 @@ def test_check_is_content_with_good_files(company: "Company", capsys: pytest.Cap
     [
         ("select * from nowhere", "", 3, "nowhere"),
         ("select\n  scoer from scores", "", 4, "scoer"),
-        ("select channel, score from responses", "tests: [{unique: [channel]}]", 0, "1 rows repeat channel"),
+        ("select channel, score from responses", "tests: [{unique: [channel]}]", 0, "1 row repeats channel"),
         ("select channel from responses", "tests: [{not_null: [channel]}]", 0, "channel is empty"),
         (
             "select score from responses",
             "tests: [{range: {column: score, min: 5}}]",
             0,
-            "1 values of score lie outside 5 … inf",
+            "1 value of score lies outside 5 … inf",
         ),
         (
             "select metric from responses",

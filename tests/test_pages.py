@@ -231,6 +231,17 @@ def test_a_broken_question_is_an_error_card_and_harms_no_other(
     assert say("workbench", "en") in text
 
 
+@pytest.mark.parametrize("analysts", [True, False])
+def test_what_of_a_question_may_be_wrong_stands_below_its_card_for_those_who_can_mend_it(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, analysts: bool
+) -> None:
+    doubtful = GOOD.replace("select", "-- by: region\nselect")
+    with_questions(demo, tmp_path / "data", analysts, doubtful=doubtful)
+    monkeypatch.setenv("CX_DATA", str(tmp_path / "data"))
+    text = words_of(opened("explore", "en"))
+    assert ("queries/custom/doubtful.sql:3: `by: region` splits nothing" in text.replace("\\", "")) == analysts
+
+
 def test_readers_who_are_no_analysts_see_a_calm_note_instead(
     demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -424,8 +424,8 @@ def test_publishing_says_how_many_rows_came_again(company: "Company", capsys: py
     company.scores(9, 8)
     company.scores(3, file="responses/b.parquet")
     assert main(["publish", "--data", str(company.data)]) == 0
-    assert "responses: 2 rows in 1 parts" in (told := capsys.readouterr().out)
-    assert "1 more that came again and count once" in told
+    assert "responses: 2 rows in 1 part" in (told := capsys.readouterr().out)
+    assert "1 more that came again and counts once" in told
 
 
 # --- surveys ------------------------------------------------------------------------------------------------

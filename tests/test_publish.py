@@ -4,6 +4,7 @@ import math
 import multiprocessing
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -19,9 +20,11 @@ import pyarrow as pa
 import pytest
 
 from cx import contract, erasure, intake, publish, readers, settings, snapshot, tokens
+from cx.__main__ import main
 from cx.catalog import Catalog
 from cx.errors import CxError, DataError
-from cx.publish import dictionaries, drift, listing, manifest, parts
+from cx.publish import dictionaries, drift, listing, manifest, moved, parts, unknown_names
+from cx.translation import translated
 
 if TYPE_CHECKING:
     from conftest import Company
@@ -993,7 +996,7 @@ def test_names_in_cx_toml_that_nothing_published_bears_are_noted_and_no_longer_o
         "The metric “csta” that cx.toml names in kpis has no file. Did you mean “csat”?",
         "The metric “cess” that cx.toml names in targets has no file. Did you mean “ces”?",
         "The brand “Hanbit Mall” was published beside “한빛몰”, which cx.toml shows by that name. "
-        "Write “한빛몰” in the source or the export.",
+        "It stands in reviews/a.parquet: write “한빛몰” there, or in the source.",
     )
     company.text("cx.toml", 'brand = "한빛몰"\nkpis = ["nps", "csta"]\n')
     assert [note[:18] for note in company.publish().snapshot.notes] == ["The metric “csta” "]
@@ -1467,3 +1470,171 @@ def test_a_new_small_file_meets_those_that_were_read_before(company: "Company") 
     company.publish()
     newer(company.answers([{"response_id": "r1", "score": 10}], "responses/again.parquet"))
     assert company.published("responses", "response_id", "score") == [("r0", 0), ("r1", 10), ("r2", 2)]
+
+
+SETTINGS = """[segments]
+order = ["channel", "regoin"]
+hidden = ["tier", "nowhere"]
+
+[privacy.surveys."After delivery"]
+scores = 5
+
+[labels.chanel]
+en = "Channel"
+
+[labels.region.values]
+"Nrth" = "North"
+"Store 1" = "First store"
+
+[[journey]]
+touchpoint = "delivry"
+"""
+
+
+def test_names_in_cx_toml_that_no_data_has_are_told_at_their_lines_with_the_nearest(company: "Company") -> None:
+    regions = [{"region": region, "score": 9} for region in ("North", "Store 2")]
+    company.answers(
+        [
+            row | {"survey": "After the delivery", "touchpoint": "delivery", "tier": "gold", "channel": "app"}
+            for row in regions
+        ]
+    )
+    company.text("cx.toml", SETTINGS)
+    held = company.publish().snapshot
+    about = settings.load(company.data)
+    found = list(unknown_names.found(about, held.values, company.catalog, SETTINGS))
+    assert [(error.line, error.message.partition("”")[0].partition("“")[2]) for error in found] == [
+        (2, "regoin"),
+        (3, "nowhere"),
+        (5, "After delivery"),
+        (8, "chanel"),
+        (12, "Nrth"),
+        (16, "delivry"),
+    ]
+    assert [error.hint for error in found][2:] == [
+        "Did you mean “After the delivery”?",
+        "Write “channel”.",
+        "Write “North”.",
+        "Write “delivery”.",
+    ]
+    assert held.notes == tuple(f"{error.message} {error.hint}" for error in found)
+    assert all(re.search("[가-힣]", translated(note, "ko")) for note in held.notes)
+
+
+def test_names_in_cx_toml_of_what_may_come_are_no_doubt(company: "Company") -> None:
+    company.answers([{"score": 9, "region": "North", "touchpoint": "delivery"}])
+    company.text(
+        "cx.toml",
+        '[segments]\norder = ["channel", "region"]\n[labels.region.values]\nSouth = "S"\n'
+        '[[journey]]\ntouchpoint = "returns"\n[aliases]\nThem = ["They"]\n',
+    )
+    assert company.publish().snapshot.notes == ()
+
+
+def test_columns_of_names_that_are_taken_are_told_with_what_to_do(
+    company: "Company", capsys: pytest.CaptureFixture[str]
+) -> None:
+    for file in ("a", "b"):
+        rows = [{"score": 9, "period": "spring", "Dimension": "x", "kept": "y", "response_id": file}]
+        company.answers(rows, f"responses/{file}.parquet")
+    assert main(["publish", "--data", str(company.data), "--queries", str(company.queries)]) == 0
+    said = capsys.readouterr().out
+    period = "The column “period” is a segment of questions and no filter, because addresses use its name."
+    taken = "The column “Dimension” is no segment because of its name, which the product uses itself."
+    for note in (period, taken):
+        assert said.count(f"note: responses/a.parquet and 1 more: {note} Rename it in the export or in a source.") == 1
+        assert re.search("[가-힣]", translated(note, "ko"))
+    assert "kept" not in said
+
+
+# --- one identity in several months -----------------------------------------------------------------------------
+
+
+def review(name: str, month: int, **more: Any) -> dict[str, Any]:
+    return {"review_id": name, "brand": "A", "rating": 3, "reviewed_at": f"2026-{month:02}-02T12:00:00+09:00"} | more
+
+
+def test_a_review_that_was_edited_in_another_month_is_told_until_the_older_is_gone(company: "Company") -> None:
+    company.write("reviews/a.parquet", [review("v1", 3), review("v2", 3), review("v3", 4)])
+    assert company.publish().snapshot.notes == ()
+    company.write("reviews/b.parquet", [review("v2", 4, rating=5), review("v3", 4, rating=5)])
+    (note,) = company.publish().snapshot.notes
+    assert "in each (rows too many: 1), such as review_id “v2” in 2026-03 and 2026-04." in note
+    assert "2026-03과 2026-04" in translated(note, "ko")
+    company.write("reviews/a.parquet", [review("v1", 3)])
+    assert company.publish().snapshot.notes == ()
+
+
+def test_identities_of_two_sources_and_other_metrics_of_one_answer_are_not_the_same(company: "Company") -> None:
+    company.answers([{"response_id": "a", "score": 9}])
+    april = {"response_id": "a", "responded_at": "2026-04-02T12:00:00+09:00", "score": 4}
+    company.answers([april | {"metric": "csat"}], "responses/b.parquet")
+    company.write("shop/a.parquet", [april | {"metric": "nps"}])
+    company.source("shop", "select * from raw", "table: responses\nfiles: shop/*.parquet")
+    assert company.publish().snapshot.notes == ()
+
+
+def test_of_many_rows_a_sample_tells_about_how_many_come_again(
+    company: "Company", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moved, "MOST_KEPT", 64)
+    company.write("reviews/a.parquet", [review(f"v{number}", 3) for number in range(2_000)])
+    company.write("reviews/b.parquet", [review(f"v{number}", 4) for number in range(1_500, 2_100)])
+    (note,) = company.publish().snapshot.notes
+    about = int(note.partition("about ")[2].partition(")")[0].replace(",", ""))
+    assert 250 < about < 900 and moved.step_of(2_000) == 32
+
+
+# --- the same in another language ---------------------------------------------------------------------------------
+
+
+def test_values_in_another_language_than_in_the_files_before_are_told(company: "Company") -> None:
+    steps = {"korean": ("배송", "결제"), "english": ("Delivery", "Payment")}
+    for number, (file, names) in enumerate(steps.items()):
+        rows = [{"response_id": f"{file}{name}", "score": 9, "touchpoint": name, "tier": "gold"} for name in names]
+        company.answers(rows, f"responses/{number}_{file}.parquet")
+    company.publish()
+    (note,) = company.file("responses/1_english.parquet")["notes"]
+    assert note == (
+        "None of the values of “touchpoint” (Delivery, Payment) stood in the files before it (결제, 배송). "
+        "Where they are the same in another language, make them one in a source."
+    )
+    assert "하나도 없습니다" in translated(note, "ko")
+    company.answers([{"response_id": name, "score": 9, "touchpoint": name} for name in "ab"], "responses/2.parquet")
+    company.answers([{"response_id": "c", "score": 9, "touchpoint": "배송"}], "responses/3.parquet")
+    company.publish()
+    assert company.file("responses/1_english.parquet")["notes"] == [note]
+    (told,) = company.file("responses/2.parquet")["notes"]
+    assert "(a, b)" in told and company.file("responses/3.parquet")["notes"] == []
+
+
+def test_a_header_in_another_language_is_told_as_columns_that_came_and_went(company: "Company") -> None:
+    sql = "select id as response_id, day as responded_at, 'nps' as metric, score, Region as region from raw"
+    company.source("shop", sql, "table: responses\nfiles: shop/*.csv\ncolumns: [Region]")
+    day = "2026-03-02T12:00:00+09:00"
+    company.text("shop/a.csv", "id,day,score,Region\n" + "".join(f"a{n},{day},9,north\n" for n in range(40)))
+    company.publish()
+    company.text("shop/b.csv", "id,day,score,지역\n" + "".join(f"b{n},{day},9,북부\n" for n in range(40)))
+    assert company.publish().snapshot.drift == ({"table": "responses", "source": "shop", "new": ["지역"], "lost": []},)
+    notes = company.file("shop/b.csv")["notes"]
+    assert "The column “region” is empty in 100% of its rows, 0% in the files before it." in notes
+
+
+def test_numbers_that_begin_anew_in_each_file_are_told_where_they_replace_each_other(company: "Company") -> None:
+    for day in (3, 4):
+        rows = [
+            {"response_id": f"{number}", "score": number, "responded_at": f"2026-03-0{day}T12:0{number}:00+09:00"}
+            for number in range(6)
+        ]
+        company.answers(rows, f"responses/{day}.parquet")
+    (note,) = company.publish().snapshot.notes
+    assert note.startswith("Of 6 rows of responses that came again, 6 came with another time, such as response_id “")
+    assert "시각이 다릅니다" in translated(note, "ko")
+
+
+def test_rows_that_come_again_as_they_were_are_no_doubt(company: "Company") -> None:
+    for file in ("a", "b"):
+        company.answers(
+            [{"response_id": f"{number}", "score": number} for number in range(8)], f"responses/{file}.parquet"
+        )
+    assert company.publish().snapshot.notes == ()

@@ -57,7 +57,7 @@ def run(filled: "Company", capsys: pytest.CaptureFixture[str]) -> Run:
 def test_a_new_question_is_in_order_and_answers_at_once(filled: "Company", run: Run) -> None:
     assert run("new", "question", "by_place", "--by", "region")[0] == 0
     assert (filled.data / "queries" / "custom" / "by_place.sql").exists()
-    assert run("check", "custom/by_place") == (0, "1 files in order, 0 with a problem.\n", "")
+    assert run("check", "custom/by_place") == (0, "1 file in order, 0 with a problem.\n", "")
     code, out, _ = run("query", "custom/by_place", "--format", "json", "--period", "all_time")
     assert code == 0 and {row["region"] for row in json.loads(out)} == {"north", "south"}
 
@@ -163,7 +163,7 @@ def test_korean_app_reviews_of_several_brands_are_recognised_by_what_their_heade
     text, out = proposed(filled, run, {"앱리뷰.csv": (head + rows).encode("cp949")})
     assert "-- table: reviews\n" in text and "-- encoding: cp949\n" in text
     for mapping in (
-        "try_strptime(\"작성일시\", '%Y.%m.%d %H:%M') as reviewed_at",
+        'coalesce((try_strptime("작성일시", \'%Y.%m.%d %H:%M\'))::varchar, "작성일시") as reviewed_at',
         '"별점" as rating',
         '"앱 이름" as brand',
         '"스토어" as source',
@@ -376,11 +376,11 @@ def test_times_that_count_from_1970_are_instants_and_numbers_of_that_size_are_no
         for n in range(9)
     )
     text, out = proposed(filled, run, {"a.jsonl": rows})
-    assert "to_timestamp(try_cast(created_at as double) / 1000) as responded_at" in text
+    assert "to_timestamp(try_cast(created_at as double) / 1000))::varchar, created_at) as responded_at" in text
     assert "2026-01-01" in out and "-- zone" not in text and "counts milliseconds since 1970" in text
     given = b"id,answered_at,nps\n1,1767225600,9\n2,1767229200,3\n"
     seconds, seen = scaffold.proposed("shop", {"b.csv": given}, known(filled))
-    assert "to_timestamp(try_cast(answered_at as double)) as responded_at" in seconds
+    assert "to_timestamp(try_cast(answered_at as double)))::varchar, answered_at) as responded_at" in seconds
     assert [row[seen.columns.index("responded_at")].timestamp() for row in seen.rows] == [1_767_225_600, 1_767_229_200]
 
 
@@ -523,7 +523,7 @@ def test_native_exports_of_survey_tools_are_recognised(filled: "Company", run: R
         },
     )
     assert "-- reader: qualtrics\n" in text and "Survey Preview" in text
-    assert "1 of 1 rows would be published" in out
+    assert "1 of 1 row would be published" in out
 
 
 def known(filled: "Company") -> scaffold.Known:
@@ -633,7 +633,7 @@ def test_korean_afternoons_are_read_and_a_number_of_visits_tells_rows_apart(fill
     text = "\n".join(["방문번호,방문일시,전화번호,만족도", *rows, ""])
     source, _ = proposed(filled, run, {"visits.csv": text.encode("cp949")})
     assert '"방문번호" as response_id' in source
-    assert "'%Y.%m.%d %p %I:%M') as responded_at" in source
+    assert "'%Y.%m.%d %p %I:%M'))::varchar, " in source
     filled.current()
     published = dict(filled.published("responses", "response_id", "responded_at"))
     assert published["V0000"] == datetime(2026, 11, 1, 14, 15, tzinfo=ZoneInfo("Asia/Seoul"))
@@ -692,3 +692,13 @@ def test_every_scaffold_is_written_as_the_house_writes_sql(filled: "Company", ru
 
 def test_every_kind_has_a_template() -> None:
     assert scaffold.KINDS == ("question", "metric", "source", "page")
+
+
+def test_files_of_the_folder_that_were_not_given_are_said_not_to_have_been_looked_at(
+    filled: "Company", run: Run
+) -> None:
+    for month in ("09", "10"):
+        filled.text(f"shop/2026-{month}.csv", f"id,day,nps\n1,2026-{month}-05,9\n2,2026-{month}-06,3\n")
+    path = str(filled.data / "shop" / "2026-10.csv")
+    code, out, _ = run("new", "source", "shop", path)
+    assert code == 0 and "1 more file lies beside, such as 2026-09.csv, not looked at" in out

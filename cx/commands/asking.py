@@ -15,7 +15,7 @@ from cx import checks, closing, description, doubts, publish, scope, settings, s
 from cx.catalog import Catalog
 from cx.commands import day_of, person
 from cx.engine import Engine
-from cx.errors import DataError, QueryError, nearest
+from cx.errors import DataError, QueryError, counted, nearest
 from cx.figures import harmless
 from cx.periods import DEFAULT_PRESET, Period, comparison, preset
 from cx.scope import NO_VALUE, Filters
@@ -38,7 +38,8 @@ def print_closed(data: Path, options: argparse.Namespace) -> None:
                 print(f"  closed {month.month}: {one.place[0]} reported {told}{why}")
             parts = len(found) - len(closing.whole(found))
             if parts:
-                print(f"  closed {month.month}: {parts} figures of segments differ too, see the Data page")
+                differ = f"{counted(parts, 'figure')} of segments {'differs' if parts == 1 else 'differ'} too"
+                print(f"  closed {month.month}: {differ}, see the Data page")
     finally:
         engine.close()
 
@@ -57,7 +58,9 @@ def close(options: argparse.Namespace) -> int:
     for (metric, dimension, _), figure in closed.figures.items():
         if not dimension:
             print(f"  {metric}: {_reported(figure)}")
-    print(f"closed {closed.month}: {len(closed.figures):,} figures kept in {settings.CLOSED}/{closed.month}.json")
+    print(
+        f"closed {closed.month}: {counted(len(closed.figures), 'figure')} kept in {settings.CLOSED}/{closed.month}.json"
+    )
     return 0
 
 
@@ -184,8 +187,10 @@ def check(options: argparse.Namespace) -> int:
         days = engine.snapshot().days("responses", "reviews")
         period = Period(days[0], days[1] + timedelta(days=1)) if days else preset(DEFAULT_PRESET, date.today())
         filters = Filters(period, comparison(preset(DEFAULT_PRESET, period.last), "previous"))
+        without: list[str] = []
         for found in checks.check(engine, filters, wanted):
             right, wrong = (right, wrong + 1) if found.problems else (right + 1, wrong)
+            without += [found.name] if found.rows == 0 and not (found.warnings or found.problems) else []
             if options.json:
                 print(json.dumps(found.told(), ensure_ascii=False), flush=True)
                 continue
@@ -197,7 +202,11 @@ def check(options: argparse.Namespace) -> int:
     finally:
         engine.close()
     if not options.json:
-        print(f"{right} files in order, {wrong} with a problem.")
+        if without:
+            whose = f"{counted(len(without), 'question')} made for all companies"
+            print(f"{whose}, without a row here, which is no mistake where the exports do not hold what is asked:")
+            print(f"  {', '.join(without)}")
+        print(f"{counted(right, 'file')} in order, {wrong} with a problem.")
     return 1 if wrong else 0
 
 

@@ -9,9 +9,12 @@ from cx import erasure, progress, settings, snapshot
 from cx import publish as publishing
 from cx.catalog import Catalog
 from cx.commands import day_of, person
+from cx.errors import counted
 
 SHOWN_ROWS = 5
 """So many rows that break a rule are printed; the others are in the snapshot's file."""
+MOST_NOTES = 20
+"""So many notes on files are printed."""
 MOST_CHANGES = 12
 """So many months of changes are printed, the latest."""
 
@@ -29,20 +32,21 @@ def publish(options: argparse.Namespace) -> int:
     if not options.quiet:
         held = report.snapshot
         state = "published" if report.changed else "unchanged, still"
-        print(f"{state} {held.id} in {report.seconds:.1f} s ({report.rebuilt} parts written)")
+        print(f"{state} {held.id} in {report.seconds:.1f} s ({counted(report.rebuilt, 'part')} written)")
         for table, parts in sorted(held.parts.items()):
             days = held.days(table)
             age = (datetime.now(ZoneInfo(held.time_zone)).date() - days[1]).days if days else 0
-            span = f", {days[0]} … {days[1]}, {max(age, 0)} days old" if days else ""
+            span = f", {days[0]} … {days[1]}, {counted(max(age, 0), 'day')} old" if days else ""
             again = sum(part.replaced for part in parts)
-            came = f", {again:,} more that came again and count once" if again else ""
-            print(f"  {table}: {held.rows(table):,} rows in {len(parts)} parts{span}{came}")
+            came = f", {again:,} more that came again and {'count' if again > 1 else 'counts'} once" if again else ""
+            print(f"  {table}: {counted(held.rows(table), 'row')} in {counted(len(parts), 'part')}{span}{came}")
         for table, rows in sorted(report.erased.items()):
-            print(f"  erased from {table}: {rows:,} rows")
+            print(f"  erased from {table}: {counted(rows, 'row')}")
         if report.changed:
             _print_changes(held)
         for note in held.notes:
             print(f"  note: {note}")
+        _print_notes_of_files(held)
         if (data / settings.CLOSED).is_dir():
             from cx.commands.asking import print_closed  # it asks questions, which most publishing need not wait for
 
@@ -70,12 +74,25 @@ def _print_aside(held: snapshot.Snapshot) -> None:
             more = "; …" if problem["rows"] > SHOWN_ROWS else ""
             column = f"“{problem['column']}” " if problem["column"] else ""
             print(
-                f"set aside: {file['file']}: {problem['rows']:,} rows, {column}{problem['rule']} "
+                f"set aside: {file['file']}: {counted(problem['rows'], 'row')}, {column}{problem['rule']} "
                 f"({'; '.join(rows[:SHOWN_ROWS])}{more})\n  → {problem['hint']}",
                 file=sys.stderr,
             )
     if listed:
         print(f"the rows, one by one: {held.aside_file}", file=sys.stderr)
+
+
+def _print_notes_of_files(held: snapshot.Snapshot) -> None:
+    """What is accepted of the files and worth a word, each once however many of them it is about."""
+    about: dict[str, list[str]] = {}
+    for file in held.files:
+        for note in file["notes"]:
+            about.setdefault(note, []).append(file["file"])
+    for note, files in list(about.items())[:MOST_NOTES]:
+        more = f" and {len(files) - 1:,} more" if len(files) > 1 else ""
+        print(f"  note: {files[0]}{more}: {note}")
+    if len(about) > MOST_NOTES:
+        print(f"  and {counted(len(about) - MOST_NOTES, 'more note')} on files, on the Data page")
 
 
 def _print_changes(held: snapshot.Snapshot) -> None:
@@ -84,7 +101,7 @@ def _print_changes(held: snapshot.Snapshot) -> None:
         told = [f"{change[kind]:,} {kind}" for kind in ("added", "restated", "removed") if change[kind]]
         print(f"  {change['table']} {change['month']}: {', '.join(told)}")
     if len(held.changes) > MOST_CHANGES:
-        print(f"  and {len(held.changes) - MOST_CHANGES} more months, on the Data page")
+        print(f"  and {counted(len(held.changes) - MOST_CHANGES, 'more month')}, on the Data page")
     for found in held.drift:
         for kind in ("new", "lost"):
             if found[kind]:
@@ -92,10 +109,11 @@ def _print_changes(held: snapshot.Snapshot) -> None:
                 print(f"  columns of {where}, {kind}: {', '.join(found[kind])}")
     shares = [f"{entry['aside'] / max(entry['read'], 1):.2%}" for entry in held.history[-2:]]
     before = f", {shares[0]} at the publication before" if len(shares) > 1 else ""
-    print(f"  set aside: {held.history[-1]['aside']:,} of {held.history[-1]['read']:,} rows, {shares[-1]}{before}")
+    last = held.history[-1]
+    print(f"  set aside: {last['aside']:,} of {counted(last['read'], 'row')}, {shares[-1]}{before}")
     for table, gaps in sorted(snapshot.gaps(held).items()):
         if gaps:
-            print(f"  {table}: no rows on {len(gaps)} days inside its span, last on {gaps[-1]}")
+            print(f"  {table}: no rows on {counted(len(gaps), 'day')} inside its span, last on {gaps[-1]}")
 
 
 def erase(options: argparse.Namespace) -> int:

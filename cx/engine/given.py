@@ -11,7 +11,7 @@ import pandas as pd
 
 from cx import contract, scope
 from cx.catalog import PANEL, SINGLE, SPOKEN, SUMMED, TIMED
-from cx.errors import QueryError, nearest
+from cx.errors import QueryError, counted, nearest
 from cx.header import right_key, shown
 from cx.quoting import quoted
 from cx.snapshot import Snapshot
@@ -103,7 +103,9 @@ def refuse_unexpected(expected: Sequence[Mapping[str, Any]], frame: pd.DataFrame
 def mismatch(expected: Sequence[Mapping[str, Any]], frame: pd.DataFrame) -> str:
     """How an answer differs from the rows expected of it, in any order; an empty text where it does not."""
     if len(expected) != len(frame):
-        return f"{len(frame)} rows came out, {len(expected)} were expected"
+        return (
+            f"{counted(len(frame), 'row')} came out, {len(expected)} {'was' if len(expected) == 1 else 'were'} expected"
+        )
     left = frame.to_dict("records")
     for wanted in expected:
         found = next((row for row in left if all(_same(value, row[column]) for column, value in wanted.items())), None)

@@ -262,12 +262,19 @@ def are_timed(columns: Columns) -> bool:
 
 
 def moment_sql(one: Seen) -> str:
-    """A column of times as SQL that publishing reads: days as days, which no zone may shift."""
+    """A column of times as SQL that publishing reads; a text that is no such time stays, to be told with its value."""
+    read = _moment(one)
+    texts = [each.sql for each in (one, *one.others) if each.kind == "VARCHAR"]
+    return f"coalesce(({read})::varchar, {', '.join(texts)})" if texts and read != one.sql else read
+
+
+def _moment(one: Seen) -> str:
+    """A column of times as they are read: days as days, which no zone may shift."""
     if any((other.spelling, other.daily) != (one.spelling, one.daily) for other in one.others):
         kind = "date" if one.daily and all(other.daily for other in one.others) else "timestamp"
         if any(each.spelling in SINCE_1970 for each in (one, *one.others)):
             kind = "timestamptz"
-        each = [moment_sql(replace(single, others=())) for single in (one, *one.others)]
+        each = [_moment(replace(single, others=())) for single in (one, *one.others)]
         return f"coalesce({', '.join(f'try_cast({moment} as {kind})' for moment in each)})"
     if one.spelling:
         return parsed(one.sql, one.spelling) + ("::date" if one.daily else "")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cx import catalog, intake
 from cx.catalog import Metric
+from cx.errors import counted
 from cx.quoting import quoted
 from cx.settings import Settings
 
@@ -62,15 +63,19 @@ def told(seen: Preview) -> str:
             shown = " | ".join(short(value) for value in values)
             lines.append(f"  {column:{width}}  {shown}")
     for file in seen.files:
-        lines.append(f"{file.shown}: {file.kept:,} of {file.read:,} rows would be published.")
+        lines.append(f"{file.shown}: {file.kept:,} of {counted(file.read, 'row')} would be published.")
         if file.reason:
             lines.append(f"  set aside: {file.reason} → {file.hint}")
         for problem in file.problems:
             example = f"row {problem['row']}" + (f": {problem['value']!r}" if problem["value"] else "")
-            lines.append(f"  set aside: {problem['rows']:,} rows, “{problem['column']}” {problem['rule']} ({example})")
+            lines.append(
+                f"  set aside: {counted(problem['rows'], 'row')}, “{problem['column']}” {problem['rule']} ({example})"
+            )
         lines += [f"  note: {note}" for note in file.notes]
     if seen.others:
-        lines.append(f"{seen.others:,} more files were looked at for their columns only.")
+        lines.append(
+            f"{counted(seen.others, 'more file')} {'was' if seen.others == 1 else 'were'} looked at for columns only."
+        )
     return "\n".join(lines)
 
 

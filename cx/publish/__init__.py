@@ -25,7 +25,7 @@ from cx.cursors import Cursors
 from cx.errors import DataError
 from cx.intake import File, Intake
 from cx.progress import LOCK, Course, Telling
-from cx.publish import admission, drift, listing, manifest, overlaps, parts, unknown_names
+from cx.publish import admission, drift, listing, manifest, moved, overlaps, parts, unknown_names
 from cx.publish.derivation import Derivation
 from cx.publish.dictionaries import Dictionaries
 from cx.publish.half_days import HalfDays, Held
@@ -245,6 +245,7 @@ class _Publisher:
         checked = admission.Admission(self._run, self._intake).admit(new, self._failed)
         files = [file for file in self._files if file.state != "gone"]
         drift.note_emptier(files, checked, recall.previous)
+        drift.note_renamed(files, checked, recall.previous)
         drift.hold_smaller(files, checked, recall, release=self._run.release)
         recall.keep_last_good(files)
         held = HalfDays(self._run, self._cursors, self._intake, recall, self._part_files).hold(files, checked)
@@ -261,7 +262,9 @@ class _Publisher:
         known = recall.previous.broken if recall.previous and not self._run.again else {}
         self._derivation.leave_out_unmeasurable(segments, self._intake.broken, known)
         described = manifest.described(exports.files, recall)
-        unknown = unknown_names.notes(self._run.settings, values, self._run.catalog)
+        written = [self._part_files.path(part["name"]) for entries in built.values() for part in entries]
+        standing = unknown_names.standing_in(written)
+        unknown = unknown_names.notes(self._run.settings, values, self._run.catalog, standing)
         return manifest.compose(
             self._run,
             files=described,
@@ -272,7 +275,12 @@ class _Publisher:
             labels=manifest.labels_of(built, self._part_files),
             dictionaries=dictionaries,
             held=exports.held,
-            notes=[*exports.notes, *overlaps.notes(exports.files, built, self._part_files), *unknown],
+            notes=[
+                *exports.notes,
+                *overlaps.notes(exports.files, built, self._part_files),
+                *moved.notes(built, self._part_files),
+                *unknown,
+            ],
             state=self._seen,
             digest=manifest.digest_of(
                 self._run,

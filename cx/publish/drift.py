@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cx import contract
-from cx.intake import File
+from cx.intake import FEW_VALUES, File
 from cx.publish.admission import Checked
 from cx.publish.part_files import PartFiles, Parts, as_texts
 from cx.publish.recall import Recall
@@ -17,6 +17,9 @@ from cx.snapshot import Snapshot
 FEWEST, MOST_EARLIER, MORE_EMPTY = 30, 30, 0.2
 """A column is said to be emptier than before where its share of empty rows rose by a fifth, in a file of thirty rows
 or more, against up to thirty files before it."""
+TOLD_APART = frozenset("metric brand source survey wording_version product version language country".split())
+"""Columns of which each file may well have values of its own: a file per shop, per survey, per release."""
+MOST_SHOWN = 4
 SMALLER_FEWEST, HALF, SMALLER = 20, 0.5, 0.95
 """A file of twenty rows or more is held where it comes again with less than half of them, and noted below 95 %."""
 LONGEST_HISTORY = 100
@@ -44,6 +47,36 @@ def note_emptier(files: Iterable[File], checked: Checked, previous: Snapshot | N
                 file.notes.append(
                     f"The column “{name}” is empty in {now:.0%} of its rows, {usual:.0%} in the files before it."
                 )
+
+
+def note_renamed(files: Iterable[File], checked: Checked, previous: Snapshot | None) -> None:
+    """Note columns of newly read files none of whose values stood in the files before them: perhaps the same ones in
+    another language."""
+    earlier: dict[tuple[str, str], dict[str, set[str]]] = {}
+    for file in files:
+        kind = (file.table, file.source_name)
+        if file.state != "published" or (file.shown, file.source_name) not in checked:
+            continue
+        first = kind not in earlier
+        before = earlier.setdefault(kind, {})
+        for column, values in file.values.items():
+            if column in TOLD_APART or column.endswith("_id"):
+                continue
+            published = previous.values.get(column, ()) if previous and first else ()
+            there = before.setdefault(column, {*published})
+            if min(len(there), len(values)) > 1 and len(there) <= FEW_VALUES and not there & {*values}:
+                now, then = _some(values), _some(there)
+                file.notes.append(
+                    f"None of the values of “{column}” ({now}) stood in the files before it ({then}). "
+                    "Where they are the same in another language, make them one in a source."
+                )
+            there |= {*values}
+
+
+def _some(values: Iterable[str]) -> str:
+    """Some values in their order, the first of them."""
+    ordered = sorted(values)
+    return ", ".join(ordered[:MOST_SHOWN]) + (" …" if len(ordered) > MOST_SHOWN else "")
 
 
 def hold_smaller(files: Iterable[File], checked: Checked, recall: Recall, *, release: bool) -> None:
@@ -75,11 +108,11 @@ def columns(files: Iterable[File], checked: Checked, recall: Recall) -> list[dic
     found: dict[tuple[str, str], tuple[set[str], set[str]]] = {}
     last: dict[tuple[str, str], set[str]] = {}
     for file in files:
-        kind, given = (file.table, file.source_name), set(file.given)
+        kind, before = (file.table, file.source_name), recall.before(file)
+        given = {*file.given, *file.header}
         if file.state != "published" or not given:
             continue
-        before = recall.before(file)
-        earlier = set(before["given"]) if before else last.get(kind)
+        earlier = {*before["given"], *before.get("header", file.header)} if before else last.get(kind)
         if earlier and (file.shown, file.source_name) in checked:
             new, lost = found.setdefault(kind, (set(), set()))
             new |= given - earlier
@@ -88,7 +121,7 @@ def columns(files: Iterable[File], checked: Checked, recall: Recall) -> list[dic
     return [
         {"table": table, "source": source, "new": sorted(new), "lost": sorted(lost)}
         for (table, source), (new, lost) in sorted(found.items())
-        if (new or lost) and recall.previous
+        if new or lost
     ]
 
 

@@ -16,7 +16,7 @@ from cx import contract, erasure
 from cx.contract import Table
 from cx.cursors import Cursors
 from cx.intake import File, Intake, coded_columns
-from cx.publish import listing
+from cx.publish import listing, moved
 from cx.publish.dictionaries import Dictionaries, type_of
 from cx.publish.part_files import Counts, PartFiles, Parts, as_texts
 from cx.publish.recall import Recall
@@ -203,7 +203,7 @@ class Builder:
             for column in columns
             if column not in ("cx_order", "cx_row")
         ]
-        return partial(self._write, table, name, rows, identity, files, coded, shown)
+        return partial(self._write, table, name, rows, identity, files, coded, shown, columns)
 
     def _write(
         self,
@@ -214,15 +214,17 @@ class Builder:
         files: Sequence[File],
         coded: Sequence[str],
         shown: Sequence[str],
+        columns: Sequence[str],
     ) -> None:
         """Write a part: `shown` of the rows, of which `coded` are columns with a dictionary."""
         unfinished = self._run.work / f"{name}.duckdb"
         unfinished.unlink(missing_ok=True)
         part = quoted(f"unfinished {name}")
+        every = apart = ""
         total, different = self._different(rows, identity, table.key[0])
         if different < total:
             newest = f"cx_order desc, {quoted(table.time) + ' desc, ' if table.time else ''}cx_row desc"
-            apart = ", ".join(map(quoted, identity))
+            every, apart = rows, ", ".join(map(quoted, identity))
             rows = f"select * from ({rows}) qualify row_number() over (partition by {apart} order by {newest}) = 1"
         if different < total or not table.time:
             rows += f" order by {', '.join(quoted(column) for column in identity)}"
@@ -230,6 +232,9 @@ class Builder:
         try:
             self.connection.execute(f"create table {part}.rows as select {', '.join(shown)} from ({rows})")
             self._part_files.note_facts(part, table, coded, total)
+            moved.note_identities(self.connection, part, table, columns)
+            if different < total and table.time:
+                moved.note_retimed(self.connection, part, table, every, apart)
         finally:
             self.connection.execute(f"detach {part}")
         listing.refuse_written(files)

@@ -15,7 +15,7 @@ from cx import contract, erasure, snapshot
 from cx.cursors import Cursors
 from cx.errors import DataError
 from cx.intake import ERASED, Intake
-from cx.publish import manifest
+from cx.publish import manifest, moved
 from cx.publish.derivation import Derivation
 from cx.publish.dictionaries import Dictionaries
 from cx.publish.part_files import PartFiles, Parts
@@ -154,6 +154,7 @@ class Purge:
             )
             left = entry["rows"] - found[0]
             self._part_files.note_facts("part", contract.TABLES[table], coded, left + entry["replaced"])
+            moved.note_identities(self.connection, "part", contract.TABLES[table], [*entry["columns"]])
         finally:
             self.connection.execute("detach part")
         durable(unfinished, self._part_files.path(name))

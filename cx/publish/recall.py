@@ -61,7 +61,7 @@ class Recall:
             if before.get("passing") or before["state"] == "kept":
                 continue
             file.state, file.reason, file.hint = before["state"], before["reason"], before["hint"]
-            for name in ("read", "kept", "months", "problems", "notes", "first", "last", "empty", "given"):
+            for name in ("read", "kept", "months", "problems", "notes", "first", "last", "empty", "given", "header"):
                 setattr(file, name, before.get(name, getattr(file, name)))
 
     def keep_last_good(self, files: Iterable[File]) -> None:

@@ -382,7 +382,7 @@ def _figure(
         grain=grain,
         label=label,
         color=lambda column, value: view.color(stands.get(column, column), value),
-        own=view.about.brand if "brand" in (chart.x, chart.color) else None,
+        own=view.about.brand if "brand" in (chart.x, chart.color, chart.label) else None,
         target=chart.target
         if chart.target is not None
         else _target(view, metric)

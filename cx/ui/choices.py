@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from cx import periods, scope, settings, words
+from cx import contract, periods, scope, settings, words
 from cx.engine import Engine
 from cx.errors import CxError, DataError
 from cx.exports import Watch
@@ -19,24 +19,6 @@ from cx.ui.view import View, current_view, heading, look_through, plain
 from cx.words import Language, say
 
 PRESETS = (*periods.PRESETS, "custom")
-RESERVED_KEYS = frozenset(
-    (
-        "period",
-        "compare",
-        "from",
-        "to",
-        "lang",
-        "view",
-        "grain",
-        "metric",
-        "by",
-        "by2",
-        "brand",
-        "voice_of",
-        "reviews_of",
-        "search",
-    )
-)
 MOST_OPTIONS = 2_000
 ADDRESS_SECONDS = 5.0
 """How long after rewriting the address an old one may still arrive with a click."""
@@ -199,7 +181,7 @@ def filter_bar(engine: Engine, held: Snapshot, about: settings.Settings, watch: 
 def offered_columns(held: Snapshot, about: settings.Settings) -> list[str]:
     """The columns one may filter by, in the company's order; those with one value say nothing."""
     known = [column for column in scope.present(held) if len(held.values.get(column, ())) > 1]
-    known = [column for column in known if column not in about.segments_hidden and column not in RESERVED_KEYS]
+    known = [column for column in known if column not in about.segments_hidden and column not in contract.ADDRESS]
     ordered = [column for column in about.segment_order if column in known]
     return ordered + [column for column in known if column not in ordered]
 

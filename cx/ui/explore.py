@@ -6,9 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from cx import scope
+from cx import doubts, scope
 from cx.catalog import Folder, Parameter, Question
 from cx.errors import CxError
+from cx.figures import Answer
 from cx.ui.cards import draw_card
 from cx.ui.view import Card, View, current_view, error_card, heading, outcome_of, plain, sentence
 from cx.words import say
@@ -62,7 +63,18 @@ def draw_question(view: View, name: str, place: int = 0, *, alone: bool = False)
         draw_card(view, Card(name, alone=alone), catalog.problems[name], place)
         return
     asked = chosen(view, catalog.question(name), alone=alone)
-    draw_card(view, asked, outcome_of(view, asked), place)
+    outcome = outcome_of(view, asked)
+    draw_card(view, asked, outcome, place)
+    if isinstance(outcome, Answer) and view.about.analysts:
+        draw_doubts(view, outcome)
+
+
+def draw_doubts(view: View, answer: Answer) -> None:
+    """What of an answer may be wrong, below its card, for those who can mend it."""
+    found = doubts.absent(view.engine, answer.question) if answer.empty else []
+    for doubt in (*found, *doubts.at_a_glance(view.engine, answer.question, answer)):
+        # Not as a heading: what is copied from here must hold no invisible signs.
+        st.caption(f":material/warning: {plain(f'{doubt.place}: {doubt.message} {doubt.hint}')}")
 
 
 def chosen(view: View, question: Question, *, alone: bool = False) -> Card:

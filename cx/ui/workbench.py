@@ -16,7 +16,7 @@ from cx import catalog, gate, reference, scope
 from cx.catalog import QUESTION_TABLES
 from cx.errors import CxError, marked
 from cx.ui.cards import draw_card
-from cx.ui.explore import chosen
+from cx.ui.explore import chosen, draw_doubts
 from cx.ui.view import View, error_card, filters_for, heading, plain
 from cx.words import number, say
 
@@ -163,6 +163,7 @@ def _draw_answer(view: View, text: str) -> None:
     drawing, rows = st.columns([3, 2])
     with drawing, st.container(border=True):
         draw_card(view, asked, answer)
+        draw_doubts(view, answer)
     with rows:
         seconds = number(1000 * answer.seconds, language)
         st.caption(heading(say("workbench.took", language, n=len(answer.frame), seconds=seconds), language))
