@@ -156,5 +156,5 @@ def test_the_commands_close_a_month_and_list_what_differs(
     assert main(["publish", *folders]) == 0
     told = capsys.readouterr().out
     assert "closed 2026-02: nps reported 0.00 (n 2), now -33.33 (n 3)" in told
-    assert "closed 2026-02: 1 figures of segments differ too" in told
+    assert "closed 2026-02: 1 figure of segments differs too" in told
     assert main(["close", "2026-02", *folders]) == 1

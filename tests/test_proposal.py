@@ -255,6 +255,21 @@ def test_the_console_of_an_app_shop_names_its_columns_after_reviews(look: Look) 
     assert kept(seen) == 7
 
 
+def test_a_column_of_the_contract_in_which_nothing_stands_so_far_is_mapped_for_later(
+    look: Look, company: "Company"
+) -> None:
+    head = "Review ID,Date,Rating,Text,Developer Reply Date and Time"
+    rows = "".join(f"r{n},2026-08-0{n}T20:00:00Z,{n % 5 + 1},앱이 꺼져요 {n},\n" for n in range(1, 8))
+    text, seen = look({"shop/reviews_1.csv": f"{head}\n{rows}"})
+    assert '"Developer Reply Date and Time" as replied_at, -- guess: by its name; nothing stands in it so far' in text
+    assert kept(seen) == 7
+    (company.queries / "sources").mkdir()
+    (company.queries / "sources" / "shop.sql").write_text(text, "utf-8")
+    later = "z1,2026-08-09T20:00:00Z,1,앱이 꺼져요,2026-08-09T23:00:00Z\n"
+    company.text("shop/reviews_2.csv", f"{head}\n{later}")
+    assert [when is not None for when in company.published("reviews", "replied_at")].count(True) == 1
+
+
 # --- names --------------------------------------------------------------------------------------------------
 
 

@@ -277,6 +277,9 @@ def _common(columns: Columns, table: str, words: str, *, taken: Sequence[Seen]) 
             mapped.append(Mapped(moment_sql(found), column.name, "by how its times are spelled"))
         elif found:
             mapped.append(mapped_as(found, column.name, "by its name"))
+        elif later := columns.take(columns.named(column.name, lambda one: not one.filled and one.kind == "VARCHAR")):
+            # A shop that answers nobody yet may begin to: its replies would be missed without a word.
+            mapped.append(Mapped(later.sql, column.name, "by its name; nothing stands in it so far"))
     own = columns.named(words, lambda one: one.words) if words else None
     if words and not own:
         own = columns.like(
