@@ -257,9 +257,9 @@ class Builder:
         """Behind a comment that may be read stand so many people at least."""
 
     @property
-    def _spoken_of(self) -> str:
-        """The brand whose texts are `own`; nobody's where a filter names brands: then theirs are meant."""
-        return "" if "brand" in self.filters.columns() else self.brand
+    def _brands_chosen(self) -> bool:
+        """Whether a filter names brands: then the texts about these are meant by `own`."""
+        return "brand" in self.filters.columns()
 
     def window(self, suffix: str) -> Period | None:
         """The days a table or its twin holds; None when no comparison was asked."""
@@ -634,7 +634,7 @@ class Builder:
         if table in SPOKEN:
             who = "coalesce(customer_id, origin || comment_id)"
             read = frozenset((*needed, "day", "customer_id", "origin", "comment_id"))
-            base = spoken(self.snapshot, table, read, window, brand=self._spoken_of)
+            base = spoken(self.snapshot, table, read, window, brand=self.brand, all_own=self._brands_chosen)
         else:
             who, read = "respondent", frozenset((*needed, "respondent"))
             base = scored(self.snapshot, self.metrics, "scores", read, brand=self.brand, window=window)
@@ -690,7 +690,15 @@ class Builder:
             column = self.by[alias]
             picked.append(f"{quoted(column)} as {alias}" if column in known else f"null::varchar as {alias}")
         base = (
-            spoken(self.snapshot, name, frozenset(needed), window, brand=self._spoken_of, called=self.aliases)
+            spoken(
+                self.snapshot,
+                name,
+                frozenset(needed),
+                window,
+                brand=self.brand,
+                all_own=self._brands_chosen,
+                called=self.aliases,
+            )
             if name in SPOKEN
             else rows(self.snapshot, name, frozenset(needed), window)
         )
@@ -905,11 +913,12 @@ def spoken(
     window: Period | None = None,
     *,
     brand: str = "",
+    all_own: bool = False,
     called: naming.Names | None = None,
 ) -> str:
     """The rows of `comments` or `mentions` as SQL: the files of texts that overlap the window.
 
-    An answer's text is about the own brand, which `own` tells of every row; where no brand is named, all is.
+    An answer's text is about the own brand, which `own` tells of every row; where no brand is named, or `all_own`, all is.
     """
     types = _spoken_types(snapshot, name)
     from_customers = [column for column in snapshot.segments.get("customers", {}) if column in wanted]
@@ -930,7 +939,7 @@ def spoken(
         ours, told = f"{literal(brand)}::varchar" if brand else "null::varchar", one.columns.get("brand", "")
         found = {
             "brand": f"{'brand::varchar' if told else ours} as brand",
-            "own": f"{f'brand::varchar = {literal(brand)}' if told and brand else 'true'} as own",
+            "own": f"{f'brand::varchar = {literal(brand)}' if told and brand and not all_own else 'true'} as own",
         }
         return [found[column] for column in branded]
 

@@ -25,7 +25,6 @@ if page.has("reviews"):
         )
         page.rare(ui.card("competitors/by_source", by=by))
     elif section == "themes":
-        page.row(ui.card("voice/emerging"))
         page.row(ui.card("competitors/complaints"))
         page.row(ui.card("competitors/praise"))
         page.row(ui.card("competitors/theme_sentiment"))

@@ -354,3 +354,19 @@ def test_a_text_in_another_language_is_judged_by_its_score_alone(company: "Compa
     company.answers([{"score": score, "comment": "Trop d'attente à la caisse, très bien"} for score in (None, 1, 10)])
     found = rows("select coalesce(kind, '') as kind, sentiment from comments order by score nulls first")
     assert [(row["kind"], row["sentiment"]) for row in found] == [("", 0), ("complaint", -1), ("praise", 1)]
+
+
+def test_a_filter_by_the_own_brand_keeps_what_its_customers_wrote_in_surveys(company: "Company", rows: Rows) -> None:
+    company.text("cx.toml", 'brand = "ours"\ntime_zone = "Asia/Seoul"\n')
+    company.answers([{"score": 9, "comment": "Parcel came"}])
+    company.write(
+        "reviews/a.parquet",
+        [
+            {"review_id": brand, "reviewed_at": "2026-03-02T12:00:00Z", "brand": brand, "rating": 5, "body": "Good"}
+            for brand in ("ours", "theirs")
+        ],
+    )
+    sql = "select origin, brand, own from comments order by all"
+    kept = [{"origin": origin, "brand": "ours", "own": True} for origin in ("responses", "reviews")]
+    assert rows(sql, where={"brand": ["ours"]}) == kept
+    assert rows(sql, where={"brand": ["theirs"]}) == [{"origin": "reviews", "brand": "theirs", "own": True}]
