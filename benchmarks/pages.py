@@ -67,12 +67,12 @@ def ask_key_figures(view: View, source: Card, sparkline: Card) -> None:
         overview._key_figures(view, outcome, ask_calmly(view, sparkline))
 
 
-def ask_moved(view: View, source: Card, crossed: Card, actions: Card, rivals: Card) -> None:
+def ask_moved(view: View, source: Card, crossed: Card, actions: Card, rivals: Card, complaints: Card) -> None:
     """What `draw_moved` does before it draws: ask for everything that the findings are made of, and make them."""
     outcome, meeting = outcome_of(view, source), ask_calmly(view, crossed) if view.filters.before else None
     if isinstance(outcome, Answer):
         found = findings.moved(outcome, overview.explained_of(view), view.language, view.label, meeting)
-        overview.next_steps(view, found, bool(view.filters.before))
+        overview.next_steps(view, [*found, *overview.heard(view, complaints)], bool(view.filters.before))
     standing = ask_calmly(view, rivals) if view.held.has("reviews") else None
     if standing and view.about.brand:
         findings.standing(standing, view.language, view.label, view.about.brand)

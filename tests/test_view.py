@@ -1,5 +1,7 @@
 """What a page run shares with others: what was worked out is found again, and everything is asked before it is drawn."""
 
+import importlib
+import inspect
 import json
 import sys
 import threading
@@ -14,6 +16,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cx import charts, settings
+from cx.ui import overview
 from cx.ui.overview import draw_header
 from cx.ui.page import Page
 from cx.ui.view import Card, Memory, Part, View, engine_of, watch_of
@@ -178,3 +181,14 @@ def test_a_card_about_texts_in_another_language_says_that_they_are_unread_and_bl
     shown = AppTest.from_function(_unread_card).run()
     assert "texts are not read" in shown.markdown[0].value and "9 of 10" in shown.caption[0].value
     assert not shown.button and not shown.exception
+
+
+def test_the_benchmark_of_pages_stands_in_for_what_draws_with_the_same_cards() -> None:
+    for name in ("header", "key_figures", "moved"):
+        drawn, asked = (inspect.signature(getattr(place, name)) for place, name in _stand_ins(name))
+        assert list(drawn.parameters) == list(asked.parameters), name
+
+
+def _stand_ins(name: str) -> tuple[tuple[Any, str], tuple[Any, str]]:
+    """What draws a part of the Overview, and what the benchmark puts in its place."""
+    return (overview, f"draw_{name}"), (importlib.import_module("benchmarks.pages"), f"ask_{name}")

@@ -259,12 +259,12 @@ def draw_moved(view: View, source: Card, crossed: Card, actions: Card, rivals: C
             st.markdown(f"##### {heading(say('overview.findings', language), language)}")
             st.space("stretch")
             draw_menu(view, source, outcome, "findings")
-        heard = _heard(view, complaints)
-        compared = bool(heard) or outcome.frame.get("change", pd.Series(dtype=float)).notna().any()
+        spoken = heard(view, complaints)
+        compared = bool(spoken) or outcome.frame.get("change", pd.Series(dtype=float)).notna().any()
         if not found:
             nothing = findings.nothing_moved(language) if compared else say("caption.not_compared", language)
             st.markdown(heading(nothing, language))
-        for place, finding in enumerate([*found, *heard]):
+        for place, finding in enumerate([*found, *spoken]):
             mark = ":green[▲]" if finding.better else ":red[▼]"
             arrow = mark if finding.better == (finding.change > 0) else (":green[▼]" if finding.better else ":red[▲]")
             with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
@@ -278,10 +278,10 @@ def draw_moved(view: View, source: Card, crossed: Card, actions: Card, rivals: C
                 )
         _standing(view, rivals)
     with grid.cell():
-        _expected(view, [*found, *heard], actions, bool(compared))
+        _expected(view, [*found, *spoken], actions, bool(compared))
 
 
-def _heard(view: View, complaints: Card) -> list[findings.Finding]:
+def heard(view: View, complaints: Card) -> list[findings.Finding]:
     """The theme whose complaints moved most, as the page Voice says it; none where nobody wrote or nothing moved."""
     answer = ask_calmly(view, complaints) if view.held.has("comments") else None
     if answer is None:
