@@ -262,7 +262,7 @@ def _nameless(question: Question, answer: Answer) -> list[CxError]:
 def _jumbled(question: Question, answer: Answer) -> list[CxError]:
     """A line along texts that come in no order."""
     chart, frame = question.chart, answer.frame
-    texts = chart.kind == "line" and chart.x in frame and frame[chart.x].map(lambda one: isinstance(one, str)).any()
+    texts = chart.kind == "line" and chart.x in frame and any(isinstance(one, str) for one in frame[chart.x])
     if not texts or question.reading.ordered or frame[chart.x].nunique() < 3:
         return []
     return [

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from cx import publish, scope, settings
+from cx import checks, publish, scope, settings
 from cx.catalog import METRIC_TABLES, Catalog, Metric, Question
 from cx.checks import failures
 from cx.engine import Engine
@@ -401,6 +401,12 @@ def test_checking_all_questions_is_calm_where_there_is_hardly_anything(sparse: E
             )
         except CxError as error:
             pytest.fail(f"{name}: {error}")
+
+
+def test_looking_for_doubts_is_calm_where_there_is_hardly_anything(sparse: Engine) -> None:
+    day = sparse.snapshot().as_of or date(2026, 3, 2)
+    found = list(checks.check(sparse, Filters(preset("last_90_days", day)), QUESTIONS))
+    assert len(found) == len(QUESTIONS) and not [one.problems for one in found if one.problems]
 
 
 # --- pages ----------------------------------------------------------------------------------------------------------
