@@ -136,7 +136,7 @@ def test_a_worker_process_has_an_address_space_of_its_own_and_leaves_no_core_fil
     """Memory that DuckDB takes outside of its own count ends there, and what was in memory is not written down."""
     started = Worker({}, "UTC")
     try:
-        limits = Path(f"/proc/{started.process.pid}/limits").read_text().splitlines()
+        limits = Path(f"/proc/{started.pid}/limits").read_text().splitlines()
         found = {line[:26].strip(): line[26:].split()[0] for line in limits}
     finally:
         started.close()

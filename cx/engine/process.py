@@ -3,8 +3,6 @@
 import json
 import os
 import socket
-import subprocess
-import sys
 import threading
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as Late
@@ -16,10 +14,14 @@ from typing import Any
 
 import pyarrow as pa
 
+from cx.engine.fork_server import WORKERS
 from cx.errors import DataError, QueryError
 
 GRACE_SECONDS = 1.0
 """After its limit a statement has this long to let itself be interrupted; then the process is killed."""
+
+PATIENCE_SECONDS = 2.0
+"""So long a process that is told to end may take to do so by itself."""
 
 MEMORY = "2GB"
 ADDRESS_SPACE = 12 * 2**30
@@ -33,23 +35,24 @@ class StatementFailed(Exception):
     """DuckDB refused or failed a statement; the text is DuckDB's."""
 
 
+NOT_STARTED = DataError("The question worker did not start.", "Start the dashboard again; see its log.")
+
+
 class Worker:
     """One worker process over one snapshot and scope."""
 
     def __init__(self, files: dict[str, Path], time_zone: str) -> None:
         ours, theirs = socket.socketpair()
-        root = Path(__file__).resolve().parent.parent.parent
-        environment = {**os.environ, "PYTHONPATH": str(root)}
-        self.process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-            [sys.executable, "-P", str(Path(__file__).with_name("worker.py")), str(theirs.fileno())],
-            pass_fds=(theirs.fileno(),),
-            cwd=root,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-        )
-        theirs.close()
         self.socket = ours
         self.link = Connection(os.dup(ours.fileno()))
+        with theirs:
+            try:
+                self.pid = WORKERS.start(theirs)
+            except OSError as error:
+                ours.close()
+                self.link.close()
+                raise NOT_STARTED from error
+        self.killed = False
         self.pending: dict[int, Future[tuple[pa.Table, float]]] = {}
         self.guard = threading.Lock()
         self.sending = threading.Lock()
@@ -62,19 +65,20 @@ class Worker:
             "memory": MEMORY,
             "address_space": ADDRESS_SPACE,
         }
-        self.link.send_bytes(json.dumps(opening).encode())
         try:
+            self.link.send_bytes(json.dumps(opening).encode())
             ready = json.loads(self.link.recv_bytes())
         except (EOFError, OSError) as error:
             self._end()
-            raise DataError("The question worker did not start.", "Start the dashboard again; see its log.") from error
+            raise NOT_STARTED from error
         if "error" in ready:
             self._end()
             raise DataError(
                 f"The snapshot cannot be opened: {ready['error'].splitlines()[0]}",
                 "Run `python -m cx publish --again`.",
             )
-        threading.Thread(target=self._listen, daemon=True).start()
+        self.listener = threading.Thread(target=self._listen, daemon=True)
+        self.listener.start()
 
     def ask(self, sql: str, values: dict[str, Any], seconds: float) -> tuple[pa.Table, float]:
         """Run one statement and return its table and the seconds it took.
@@ -129,21 +133,19 @@ class Worker:
     def kill(self) -> None:
         """End the process at once; whatever was running is lost."""
         self.alive = False
-        self.process.kill()
-        self.process.wait()
+        self.killed = True
+        WORKERS.kill(self.pid)
         self.socket.close()
 
     def close(self) -> None:
         """Let the process end by itself, and make sure that it does."""
         self.alive = False
         with suppress(OSError):  # already cut from the other side
-            # Closing alone would not end it: our own listener still holds the line.
-            self.socket.shutdown(socket.SHUT_RDWR)
-        try:
-            self.process.wait(2)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            # Closing alone would not end it: our own listener still holds the line, on which the end is heard.
+            self.socket.shutdown(socket.SHUT_WR)
+        self.listener.join(PATIENCE_SECONDS)
+        if self.listener.is_alive():
+            self.kill()
         self.socket.close()
 
     def _end(self) -> None:

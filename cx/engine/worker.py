@@ -1,21 +1,26 @@
 """The worker process of one scope: opens the parts read-only, locks itself, answers statements.
 
-Started as a script of its own with a socket's number, so that it loads nothing but DuckDB and Arrow;
-it speaks length-prefixed messages over that socket. The first message opens the files; each later one
-is a statement with bound values. It ends when the other side closes. Nothing it sends is ever
-unpickled.
+Started as a script of its own with a socket's number, so that it loads nothing but DuckDB and Arrow; over that socket
+others are handed to it, and a fork of it serves each (`cx.engine.fork_server`). A fork speaks length-prefixed
+messages over its own: the first opens the files; each later one is a statement with bound values. It ends when the
+other side closes. Nothing it sends is ever unpickled.
 """
 
+import gc
 import io
 import json
 import os
 import resource
+import signal
 import socket
+import struct
 import sys
 import threading
 import time
+import traceback
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date
 from functools import lru_cache
 from multiprocessing.connection import Connection
@@ -34,6 +39,10 @@ BYTES = 64 * 2**20
 
 READ = 256
 """So many statements are kept as they were read."""
+
+NUMBER = struct.Struct("!i")
+"""All that is said to the server of forks: 0 beside a socket asks for a worker, another number is that of one to be
+killed. It answers with the number of the worker, 0 where none could be made."""
 
 READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 """A second statement could end the read-only transaction and change what all later questions see."""
@@ -122,11 +131,12 @@ def _value(raw: Any) -> Any:
     return date.fromisoformat(raw["date"]) if isinstance(raw, dict) else raw
 
 
-def main() -> None:
-    """Serve one socket until it closes."""
-    warnings.filterwarnings("ignore", "Arrow output on a DB-API result")
-    link = Connection(socket.socket(fileno=int(sys.argv[1])).detach())
-    opening = json.loads(link.recv_bytes())
+def serve(link: Connection) -> None:
+    """Answer what is asked over one socket until it closes."""
+    try:
+        opening = json.loads(link.recv_bytes())
+    except EOFError:
+        return
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     limit = int(opening["address_space"])
     if limit:
@@ -144,7 +154,7 @@ def main() -> None:
         return
     reply({"id": 0}, b"")
 
-    def serve(request: dict[str, Any]) -> None:
+    def answered(request: dict[str, Any]) -> None:
         try:
             reply(*answer(connection, request))
         except OSError:
@@ -155,8 +165,63 @@ def main() -> None:
         try:
             request = json.loads(link.recv_bytes())
         except (EOFError, OSError):
+            return
+        pool.submit(answered, request)
+
+
+def fork(control: socket.socket, handed: int) -> int:
+    """The process id of a new worker, which serves the socket that was handed over; 0 where none can be made."""
+    try:
+        pid = os.fork()
+    except OSError:
+        os.close(handed)
+        return 0
+    if pid:
+        os.close(handed)
+        return pid
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    control.close()
+    ending = 1
+    try:
+        serve(Connection(handed))
+        ending = 0
+    finally:
+        if ending:
+            traceback.print_exc()
+        # Statements may still run in threads, which nobody waits for any more.
+        os._exit(ending)
+
+
+def main() -> None:
+    """Make workers, and end them, as the other side asks until it closes."""
+    warnings.filterwarnings("ignore", "Arrow output on a DB-API result")
+    control = socket.socket(fileno=int(sys.argv[1]))
+    living: set[int] = set()
+
+    def bury(*_: Any) -> None:
+        for pid in [*living]:
+            with suppress(ChildProcessError):
+                if os.waitpid(pid, os.WNOHANG)[0]:
+                    living.discard(pid)
+
+    # One that ended stays in the way of its number until it is waited for.
+    signal.signal(signal.SIGCHLD, bury)
+    # Looking for garbage would write into memory that forks otherwise share.
+    gc.freeze()
+    while True:
+        asked, handed, _, _ = socket.recv_fds(control, NUMBER.size, 1)
+        if not asked:
             os._exit(0)
-        pool.submit(serve, request)
+        (number,) = NUMBER.unpack(asked)
+        if handed:
+            number = fork(control, handed[0])
+            living |= {number} - {0}
+        elif number in living:
+            with suppress(ProcessLookupError, ChildProcessError):
+                os.kill(number, signal.SIGKILL)
+                os.waitpid(number, 0)
+            living.discard(number)
+        control.sendall(NUMBER.pack(number))
 
 
 if __name__ == "__main__":
