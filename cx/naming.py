@@ -6,7 +6,10 @@ The second is told once, at publishing, so that a question about rivals reads th
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+
+import duckdb
 
 from cx.quoting import literal
 from cx.settings import Settings
@@ -44,28 +47,49 @@ def digest(known: Names, own: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:10]
 
 
-def told(known: Names, text: str, brand: str) -> str:
+@dataclass(frozen=True)
+class Sought:
+    """Names as a text is looked through for them."""
+
+    of_brand: Mapping[str, Sequence[str]]
+    """The names of each brand, as DuckDB itself lowers them."""
+    anybody: str
+    """A pattern that any of them fits; empty where none has a name."""
+    too_many: bool
+
+
+def sought(known: Names, connection: duckdb.DuckDBPyConnection) -> Sought:
+    """What to look for, made once: put together within a statement it would be planned again for each month."""
+    called = {one: [name for name in some if len(name) >= SHORTEST] for one, some in known.items()}
+    given = [name for some in called.values() for name in some]
+    if not given or len(given) > MOST:
+        return Sought({}, "", too_many=len(given) > MOST)
+    rows = connection.execute(
+        "select lowered, regexp_escape(lowered) "
+        "from (select lower(nfc_normalize(unnest($given::varchar[]))) as lowered)",
+        {"given": given},
+    ).fetchall()
+    lowered = dict(zip(given, (row[0] for row in rows), strict=True))
+    of_brand = {one: [lowered[name] for name in some] for one, some in called.items() if some}
+    return Sought(of_brand, "|".join(row[1] for row in rows), too_many=False)
+
+
+def told(names_sought: Sought, text: str, brand: str) -> str:
     """SQL of whether a text names another brand than its own; both are SQL too.
 
     It may say yes where a name only begins another word, never no where a brand is named, and nothing where brands
     have more names than can be looked for.
     """
-    called = {one: [name for name in some if len(name) >= SHORTEST] for one, some in known.items()}
-    patterns = {one: _any_of(some) for one, some in called.items() if some}
-    if not patterns:
-        return "false"
-    if sum(map(len, called.values())) > MOST:
+    if names_sought.too_many:
         return "null::boolean"
+    if not names_sought.anybody:
+        return "false"
     lower = f"lower({text})"
     others = " or ".join(
-        f"(({brand}) is distinct from {literal(one)} and regexp_matches({lower}, {pattern}))"
-        for one, pattern in patterns.items()
+        f"(({brand}) is distinct from {literal(one)} and ("
+        + " or ".join(f"contains({lower}, {literal(name)})" for name in dict.fromkeys(some))
+        + "))"
+        for one, some in names_sought.of_brand.items()
     )
     # Most texts name nobody: one look for all names spares a look for each.
-    anybody = _any_of([name for some in called.values() for name in some])
-    return f"case when regexp_matches({lower}, {anybody}) then {others} else false end"
-
-
-def _any_of(called: Sequence[str]) -> str:
-    """SQL of a pattern that finds any of these names, as DuckDB itself lowers and escapes them."""
-    return f"concat_ws('|', {', '.join(f'regexp_escape(lower(nfc_normalize({literal(name)})))' for name in called)})"
+    return f"case when regexp_matches({lower}, {literal(names_sought.anybody)}) then {others} else false end"

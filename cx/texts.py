@@ -94,6 +94,7 @@ class Builder:
         self.brand = about.brand
         self.names = naming.names(draft, about)
         self.naming = naming.digest(self.names, about.brand)
+        self.sought = naming.sought(self.names, connection)
         self.work = work
         self.tell = tell
         self.tokeniser = Tokeniser()
@@ -299,7 +300,7 @@ class Builder:
             f"order by apart.row), 1), '') as comment_id, {literal(table)} as origin, answers.day, {named} as metric, "
             f"{shown}{score}::double as score, {weight}::double as w, valued.x::double as x, apart.kind, "
             "coalesce(moods.mood, apart.tone)::float as sentiment, apart.tone, "
-            f"{naming.told(self.names, 'answers.cx_text', about)} as {naming.COLUMN}, "
+            f"{naming.told(self.sought, 'answers.cx_text', about)} as {naming.COLUMN}, "
             "apart.words, apart.breaks, apart.tones, answers.cx_text as text "
             f"from answered as answers inner join apart on answers.cx_row = apart.row "
             f"inner join ({self._moods(table, part)}) as moods on answers.cx_row = moods.row "
