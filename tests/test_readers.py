@@ -381,7 +381,7 @@ def test_the_fullest_sheet_is_read_below_its_title_and_the_others_are_named(read
         {"번호": "1", "점수": "9", "sheet": "응답"},
         {"번호": "2", "점수": "7.5", "sheet": "응답"},
     ]
-    assert "“응답”, not “표지”" in found.said and "row 3 names the columns" in found.said
+    assert "“응답”, not “표지”" in found.said and "Row 3 names the columns" in found.said
 
 
 def test_several_sheets_are_one_relation_by_their_headers(read: Read, tmp_path: Path) -> None:
@@ -437,6 +437,48 @@ def test_text_called_xls_is_read_as_text_unless_a_spreadsheet_was_declared(read:
     assert read("a.xls", "번호\t의견\n1\t느려요\n".encode("cp949")).rows == [{"번호": "1", "의견": "느려요"}]
     with pytest.raises(DataError, match="text by its content"):
         read("b.xls", "번호\t의견\n1\t느려요\n", reader="xlsx")
+
+
+def test_identifiers_keep_the_leading_zeros_that_a_sheet_shows(read: Read, tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        padded, plain = book.add_format({"num_format": "00000"}), book.add_format({"num_format": "0.00"})
+        book.add_worksheet("표지").write(0, 0, "만족도 조사")
+        sheet = book.add_worksheet("응답 & 답")
+        sheet.write_row(0, 1, ["고객번호", "점수", "메모"])
+        for row, (customer, score) in enumerate([(7, 9), (1042, 3)], 1):
+            sheet.write_number(row, 1, customer, padded)
+            sheet.write_number(row, 2, score, plain)
+            sheet.write_string(row, 3, "12")
+    found = read("a.xlsx")
+    assert [(row["고객번호"], row["점수"], row["메모"]) for row in found.rows] == [
+        ("00007", "9", "12"),
+        ("01042", "3", "12"),
+    ]
+    assert "leading zeros that the sheet shows, in “고객번호”." in found.said
+
+
+def test_numbers_longer_than_a_spreadsheet_keeps_are_written_out_and_told(read: Read, tmp_path: Path) -> None:
+    workbook(tmp_path / "a.xlsx", {"s": [["주문번호", "평점", "금액"], [20261012345678900, 4.5, 12345678901]]})
+    found = read("a.xlsx")
+    assert found.rows == [{"주문번호": "20261012345678900", "평점": "4.5", "금액": "12345678901", "sheet": "s"}]
+    assert "more than 15 digits" in found.said and "in “주문번호”." in found.said
+
+
+def test_a_workbook_is_read_by_what_it_is_and_not_by_its_ending(read: Read, tmp_path: Path) -> None:
+    workbook(tmp_path / "a.xlsx", {"s": [["번호", "점수"], [1, 9]]})
+    assert read("a.xls", (tmp_path / "a.xlsx").read_bytes()).rows == [{"번호": "1", "점수": "9", "sheet": "s"}]
+
+
+def test_a_spreadsheet_with_a_password_is_named_so(read: Read) -> None:
+    with pytest.raises(DataError, match="a spreadsheet with a password"):
+        read("a.xlsx", readers.OLD_OFFICE + bytes(600) + readers.ENCRYPTED + bytes(600))
+
+
+def test_what_is_said_of_many_sheets_is_said_once(read: Read, tmp_path: Path) -> None:
+    rows = [["조사 결과"], ["번호", "점수"], [1, 9]]
+    workbook(tmp_path / "a.xlsx", {f"{month}월": rows for month in (8, 9, 10)})
+    found = read("a.xlsx", sheet="*월")
+    assert found.raw.notes == ["Sheets “8월”, “9월”, “10월”: Row 2 names the columns."]
 
 
 def test_a_damaged_spreadsheet_is_refused(read: Read) -> None:
