@@ -135,9 +135,8 @@ def is_text(path: Path) -> bool:
     """Whether a file holds text, whatever it is called: many systems call their text files .xls."""
     with path.open("rb") as stream:
         start = stream.read(4096)
-    return (
-        bool(start) and not content_of(path) and (b"\x00" not in start or start.startswith((b"\xff\xfe", b"\xfe\xff")))
-    )
+    wide = start.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return bool(start) and not content_of(path) and (wide or start.count(0) * encodings.FEWEST_LETTERS <= len(start))
 
 
 def open_raw(
@@ -340,7 +339,10 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, wo
     if how.two:
         raw.notes.append(TWO_ROWS.format(first=how.record, second=how.record + 1))
     names = column_names(how.header, raw.notes)
-    own = text.utf_8 and how.record == 1 and how.lines == 1 and encodings.one_end(path, text, how.quote)
+    _tell_nuls(text, raw)
+    own = (
+        text.utf_8 and not text.nuls and how.record == 1 and how.lines == 1 and encodings.one_end(path, text, how.quote)
+    )
     target = path
     if not own:
         target = work / f"{path.stem}.utf8.csv"
@@ -350,7 +352,7 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, wo
             target.open("w", encoding="utf-8", newline="") as written,
         ):
             for line, end in islice(encodings.lines(given, how.quote), how.lines, None):
-                written.write(line + ("\n" if end else ""))
+                written.write(encodings.without_nuls(line) + ("\n" if end else ""))
     encodings.refuse_cut_off(target, how)
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
     # One thread, because DuckDB pads short rows beside quoted newlines only then.
@@ -395,6 +397,14 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, wo
         ),
     )
     return (f"(from {kept} where file_row_number < {total - notes})" if notes else kept), raw
+
+
+def _tell_nuls(text: encodings.Text, raw: Raw) -> None:
+    """Say where bytes of zero stood that are left out."""
+    if text.nuls == 1:
+        raw.notes.append(f"A NUL sign in line {text.first_nul:,} is no letter and left out.")
+    elif text.nuls:
+        raw.notes.append(f"{text.nuls:,} NUL signs, the first in line {text.first_nul:,}, are no letters and left out.")
 
 
 def _mended(path: Path, work: Path) -> Path:
@@ -561,9 +571,10 @@ def _all_rows(path: Path, reading: Reading, raw: Raw) -> Iterator[list[str]]:
     text = encodings.told_by(path, reading.encoding)
     how = encodings.dialect(path, text, reading.delimiter, reading.quote, reading.escape, 1)
     raw.found = _told(text, how, reading)
+    _tell_nuls(text, raw)
     with encodings.opened(path, text) as stream:
         yield from csv.reader(
-            stream,
+            map(encodings.without_nuls, stream),
             delimiter=how.delimiter,
             quotechar=how.quote,
             escapechar=how.escape or None,
@@ -619,8 +630,8 @@ def _xlsx(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, w
             (sheet.name, [name.lower() for name in names], [[row[place] for place in used] for row in filled])
         )
     for how, sheets in headers.items():
-        named = _named(sheets)
-        raw.notes.append(f"Sheet {named}: {how}" if len(sheets) == 1 else f"Sheets {named}: {how}")
+        which = _named(sheets)
+        raw.notes.append(f"Sheet {which}: {how}" if len(sheets) == 1 else f"Sheets {which}: {how}")
     if zeros:
         raw.notes.append(f"Numbers are read with the leading zeros that the sheet shows, in {_named(zeros)}.")
     if rounded:
@@ -788,11 +799,12 @@ def _json(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, w
         raw.found["encoding"] = text.encoding.replace("_", "-")
         raw.notes.append(f"Read as encoding {text.encoding}.")
     target = path
-    if not text.utf_8 or text.encoding == "utf-8-sig":
+    _tell_nuls(text, raw)
+    if not text.utf_8 or text.nuls or text.encoding == "utf-8-sig":
         target = work / f"{path.stem}.utf8.json"
         with encodings.opened(path, text) as given, target.open("w", encoding="utf-8", newline="") as written:
             while block := given.read(encodings.BLOCK):
-                written.write(block)
+                written.write(encodings.without_nuls(block))
     target = _unpacked(target, reading.records, work, raw)
     options = "hive_partitioning = false, maximum_object_size = 67108864"
     looked = "sample_size = -1, map_inference_threshold = -1, field_appearance_threshold = 0"

@@ -361,6 +361,22 @@ def test_of_the_last_rows_of_one_cell_only_those_that_their_column_cannot_hold_a
     assert ("are notes" in found.said) == ("are notes" in again.said) == (kept == 6)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "cp949", "utf-16"])
+def test_a_nul_sign_in_a_text_file_is_left_out_and_its_line_named(read: Read, encoding: str) -> None:
+    damaged = KOREAN.replace("앱이 자", "앱이\x00 자")
+    found = read("a.csv", damaged.encode(encoding))
+    assert [row["의견"] for row in found.rows] == ["배송이 빨라요", "앱이 자꾸 꺼집니다"]
+    assert encoding == "utf-16" or "A NUL sign in line 3" in found.said
+    records = json.dumps([{"점수": 9, "의견": "빨라요"}], ensure_ascii=False).replace("빨", "빨\x00")
+    assert read("b.json", records.encode(encoding)).rows == [{"점수": "9", "의견": "빨라요"}]
+
+
+def test_a_text_file_with_a_stretch_of_nothing_is_damaged(read: Read) -> None:
+    half = KOREAN.encode() * 200
+    with pytest.raises(DataError, match="damaged: stretches of it from line 601"):
+        read("a.csv", half + bytes(600) + half)
+
+
 # --- Spreadsheets ------------------------------------------------------------------------------------
 
 
