@@ -147,7 +147,7 @@ def _beyond_ascii(path: Path) -> bytes | None:
         return None
     if good > bad:
         raise DataError(
-            f"It is UTF-8 text, but line {first:,} is damaged ({bad:,} such lines).",
+            f"It is UTF-8 text, but line {first:,} is damaged (such lines: {bad:,}).",
             "Export it again; see that the copy is complete, or name its `encoding` in the source.",
         )
     return b"".join(lines)

@@ -26,7 +26,7 @@ import pyarrow.parquet as pq
 
 from cx import cell_formats, checksums, encodings, packed, surveys, web_tables
 from cx.catalog import READERS, Reading
-from cx.errors import DataError, nearest
+from cx.errors import DataError, counted, nearest
 from cx.quoting import literal, quoted
 
 KINDS = {
@@ -209,7 +209,7 @@ def _open_packed(
             raise DataError(f"{inside.name}: {error.message}", error.hint) from error
         own_number = any(column.lower() == "row_number" for column in opened.columns)
         pieces.append(f"select *{'' if own_number else f' replace (row_number + {before} as row_number)'} from {view}")
-        counted = connection.execute(f"select count(*) from {view}").fetchone()
+        held = connection.execute(f"select count(*) from {view}").fetchone()
         raw.columns = {**opened.columns, **raw.columns}
         raw.wordings |= opened.wordings
         raw.found |= opened.found
@@ -217,7 +217,7 @@ def _open_packed(
         for one in opened.unreadable:
             one.listed = [(place + before, content) for place, content in one.listed]
             raw.unreadable.append(one)
-        before += (counted[0] if counted else 0) + sum(one.rows for one in opened.unreadable)
+        before += (held[0] if held else 0) + sum(one.rows for one in opened.unreadable)
     if several:
         raw.notes.append(f"The {len(pieces):,} files packed in it are read as one.")
     created = f"create or replace {'' if '.' in name else 'temp '}view {name}"
@@ -269,7 +269,7 @@ def _leave_out(found: Iterable[Unreadable], total: int, width: int, raw: Raw) ->
     if 2 * number > total:
         first = min(raw.unreadable, key=lambda one: one.listed[0]).listed[0]
         raise DataError(
-            f"{number:,} of its {total:,} rows cannot be cut into the {width} columns that it names, "
+            f"{number:,} of its {counted(total, 'row')} cannot be cut into the {width} columns that it names, "
             f"first row {first[0]:,}: {first[1]}.",
             "Look at its delimiter and its header; name `delimiter` or `header_row` in the source.",
         )
@@ -379,7 +379,9 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, wo
     if whole := _put_together(connection, target, rows, how, work):
         told, places = whole
         held = "”, “".join(names[place] for place in places)
-        raw.notes.append(f"{told:,} rows hold the delimiter in “{held}” without quotes and were put together there.")
+        raw.notes.append(
+            f"The delimiter stands in “{held}” without quotes in {counted(told, 'row')}, put together there."
+        )
         for table in ("rejected", "rejected_scans"):
             connection.execute(f"drop table if exists {table}")
         scan = scan.replace(literal(str(target)), literal(str(_mended(target, work))))

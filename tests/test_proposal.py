@@ -568,7 +568,7 @@ def test_texts_that_hold_the_delimiter_without_quotes_are_put_together_and_said(
     _, seen = look({"crawl/무신사.csv": ("번호,작성일,별점,내용\r\n" + rows).encode("cp949")})
     (file,) = seen.files
     assert (file.kept, file.read) == (20, 20) and first(seen, "body")[3] == "배송은 빠른데, 포장이 별로, 다시는 안 삼"
-    assert any("5 rows hold the delimiter in “내용”" in note for note in file.notes)
+    assert any("The delimiter stands in “내용” without quotes in 5 rows" in note for note in file.notes)
 
 
 def test_texts_that_hold_the_delimiter_stay_set_aside_where_the_other_cells_do_not_fit(look: Look) -> None:
