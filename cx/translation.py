@@ -258,6 +258,8 @@ SENTENCES = {
     "It is packed in a way that is not read.": "읽지 않는 방식으로 압축된 파일입니다.",
     "It is packed, and nothing in it is read here.": "압축된 파일이고, 그 안에 읽을 수 있는 것이 없습니다.",
     "It is packed and cannot be unpacked: it is damaged or of another kind.": "압축된 파일인데 풀 수 없습니다. 손상되었거나 다른 종류입니다.",
+    "It holds Parquet, which is packed by itself and not read within another packed file.": "Parquet 파일이 들어 있습니다. Parquet은 스스로 압축된 형식이라 다른 압축 파일 안에서는 읽지 않습니다.",
+    "Unpack it: Parquet with the contract's columns belongs in the table's folder, other in the source's.": "압축을 푸세요. 계약의 열을 가진 Parquet은 그 표의 폴더에, 다른 것은 소스의 폴더에 둡니다.",
     "It is packed with a password.": "암호를 걸어 압축한 파일입니다.",
     "What is packed in it ends in “{}”, which is not read.": "그 안의 파일이 “{0}”(으)로 끝나 읽지 않습니다.",
     "Unpacked it takes more than {} MB.": "압축을 풀면 {0}MB가 넘습니다.",

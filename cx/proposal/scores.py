@@ -8,7 +8,7 @@ from cx.catalog import Metric
 from cx.proposal.columns import Columns, Seen
 from cx.proposal.numerals import NEARLY_ALL
 from cx.proposal.spelling import listing
-from cx.proposal.vocabulary import LABELS, METRIC_STEMS, OVERALL, TOOLS_OWN
+from cx.proposal.vocabulary import LABELS, METRIC_STEMS, NO_ANSWER, OVERALL, TOOLS_OWN
 from cx.quoting import literal
 
 SCALES = ((1, 5), (1, 7), (0, 10), (1, 10))
@@ -39,7 +39,8 @@ def scale_of(one: Seen) -> tuple[int, int] | None:
     if not one.number or one.plain in TOOLS_OWN:
         return None
     values = {int(float(value)): count for value, count in one.counts.items() if _whole(value)}
-    if len(values) < 3 or sum(values.values()) < NEARLY_ALL * one.filled:
+    answered = one.filled - sum(count for value, count in one.counts.items() if value.lower() in NO_ANSWER)
+    if len(values) < 3 or sum(values.values()) < NEARLY_ALL * answered:
         return None
     for low, high in SCALES:
         inside = {value: count for value, count in values.items() if low <= value <= high}

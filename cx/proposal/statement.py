@@ -169,7 +169,8 @@ def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, lo
     status = next((one for one in look.seen if one.plain == "status" and look.reader == "qualtrics"), None)
     kept = [f"coalesce({status.sql}, '') not in {STATUS!r}"] if status else []
     for column, said in look.totals.items():
-        words = ", ".join(literal(word) for word in dict.fromkeys(said))
+        said = list(dict.fromkeys(said))
+        words = ", ".join(map(literal, said))
         kept.append(f"coalesce({column_sql(look.seen, column)}, '') not in ({words})")
         lines.append(f"-- guess: the last row is no answer but sums up the others, so it is left out: {listing(said)}.")
     rows = ["from raw", *([f"where {' and '.join(kept)}"] if kept else [])]
