@@ -323,6 +323,15 @@ def test_steps_in_words_of_other_languages_are_scores(look: Look, head: str, ste
     assert first(seen, "score") == ["4", "3", "2", "5", "4"] and first(seen, "response_id")[0] == "V1"
 
 
+@pytest.mark.parametrize("called", ["How satisfied are you with: {}", "얼마나 만족하세요? [{}]"])
+def test_things_that_one_question_asks_about_are_touchpoints_by_their_own_names(look: Look, called: str) -> None:
+    head = ",".join(["id", "date", *(called.format(thing) for thing in ("배송", "Price", "Support desk"))])
+    rows = "".join(f"r{n},2026-10-{n:02},{n % 5 + 1},{n % 4 + 1},{n % 3 + 3}\n" for n in range(1, 13))
+    text, seen = look({"shop/a.csv": f"{head}\n{rows}"})
+    assert {*first(seen, "touchpoint")} == {"배송", "price", "support_desk"} and kept(seen) == 36
+    assert text.count("-- guess: a touchpoint") == 3
+
+
 def test_parquet_within_a_packed_file_is_named_so(look: Look) -> None:
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w") as archive:
