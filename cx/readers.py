@@ -398,7 +398,22 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, wo
             connection, f"(from {kept} where file_row_number < {total - lone})", quoted(names[place])
         ),
     )
-    return (f"(from {kept} where file_row_number < {total - notes})" if notes else kept), raw
+    conditions = [f"file_row_number < {total - notes}"] if notes else []
+    header = " and ".join(
+        f"trim({quoted(name)}) is not distinct from {literal(cell.strip()) if cell.strip() else 'null'}"
+        for name, cell in zip(names, how.header, strict=True)
+    )
+    headers = connection.execute(f"select count(*) from {kept} where {header}").fetchone()
+    if headers and headers[0] and not how.two and len(names) > 1:
+        _tell_headers(headers[0], raw)
+        conditions.append(f"not ({header})")
+    return (f"(from {kept} where {' and '.join(conditions)})" if conditions else kept), raw
+
+
+def _tell_headers(again: int, raw: Raw) -> None:
+    """Say how many rows only name the columns once more: on each page of a report, or where files were put together."""
+    if again:
+        raw.notes.append(f"Left out, because they only name the columns once more: {counted(again, 'row')}.")
 
 
 def _tell_nuls(text: encodings.Text, raw: Raw) -> None:
@@ -601,6 +616,7 @@ def _xlsx(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, w
     headers: dict[str, list[str]] = {}
     zeros: dict[str, None] = {}
     rounded: dict[str, None] = {}
+    again = 0
     for sheet in _sheets(path, reading.sheet, raw):
         rows = sheet.rows
         at = encodings.header_at(rows[: encodings.LOOKED_AT], reading.header_row)
@@ -613,6 +629,10 @@ def _xlsx(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, w
             headers.setdefault(f"Row {at + 1} names the columns.", []).append(sheet.name)
         head = below or rows[at]
         filled = [row for row in rows[at + (2 if below else 1) :] if any(row)]
+        # Where one column is named, a row may hold its name as an answer.
+        whole = filled if sum(map(bool, rows[at])) < NARROWEST - 1 else [row for row in filled if row != rows[at]]
+        again += len(filled) - len(whole)
+        filled = whole
         named = sum(1 for cell in head if cell)
         body = filled
 
@@ -634,6 +654,7 @@ def _xlsx(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, w
     for how, sheets in headers.items():
         which = _named(sheets)
         raw.notes.append(f"Sheet {which}: {how}" if len(sheets) == 1 else f"Sheets {which}: {how}")
+    _tell_headers(again, raw)
     if zeros:
         raw.notes.append(f"Numbers are read with the leading zeros that the sheet shows, in {_named(zeros)}.")
     if rounded:
@@ -729,6 +750,14 @@ def _chosen(names: Sequence[str], wanted: str) -> list[str]:
     return chosen
 
 
+def _offered(book: Any, wanted: str) -> list[str]:
+    """The sheets of a workbook among which is chosen: what somebody hid is read by its own name only."""
+    from python_calamine import SheetVisibleEnum
+
+    hidden = {sheet.name for sheet in book.sheets_metadata if sheet.visible != SheetVisibleEnum.Visible}
+    return [name for name in book.sheet_names if name not in hidden or name == wanted] or list(book.sheet_names)
+
+
 def _of_workbook(path: Path, wanted: str) -> tuple[list[str], list[Sheet]]:
     """The names of all sheets of a workbook, and those sheets that a pattern names."""
     # Loaded only where there is a spreadsheet: the workers import this module too and have to start in a moment.
@@ -745,7 +774,7 @@ def _of_workbook(path: Path, wanted: str) -> tuple[list[str], list[Sheet]]:
         with path.open("rb") as stream:
             book = CalamineWorkbook.from_filelike(stream)
             zeros = cell_formats.leading_zeros(path)
-            for name in _chosen(book.sheet_names, wanted):
+            for name in _chosen(_offered(book, wanted), wanted):
                 # The first row of the sheet is row 1, even where nothing stands in it.
                 rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
                 rounded = {

@@ -173,6 +173,7 @@ SENTENCES = {
     "It is empty.": "비어 있습니다.",
     "It is no text: it holds bytes that are no letters.": "글이 아닙니다. 글자가 아닌 바이트가 들어 있습니다.",
     "It is damaged: stretches of it from line {} on hold nothing.": "손상되었습니다. {0}번째 줄부터 아무것도 없는 구간이 있습니다.",
+    "Left out, because they only name the columns once more: {}.": "열 이름만 다시 나온 행을 뺐습니다: {0}.",
     "A NUL sign in line {} is no letter and left out.": "{0}번째 줄의 NUL 문자는 글자가 아니어서 뺐습니다.",
     "{} NUL signs, the first in line {}, are no letters and left out.": "NUL 문자 {0}개(처음은 {1}번째 줄)는 글자가 아니어서 뺐습니다.",
     "Name its reader, or export it as CSV.": "reader를 적거나 CSV로 내보내세요.",

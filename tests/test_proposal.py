@@ -292,6 +292,18 @@ def test_dates_of_a_spreadsheet_beside_its_day_numbers_and_texts_are_one_time(lo
     assert kept(seen) == 6
 
 
+def test_sums_between_the_rows_are_left_out_and_an_average_answer_stays(look: Look) -> None:
+    rows = "".join(
+        f"{shop},C{n},2026-10-{n:02},{n % 5 + 1}\n" + ("소계,,,3.1\n" if n % 4 == 0 else "")
+        for n, shop in enumerate(["강남", "강남", "부산", "부산"] * 3, 1)
+    )
+    text, seen = look({"shop/a.csv": f"지점,고객번호,응답일,만족도\n{rows}총계,,,3.2\n"})
+    assert "not in ('소계', '총계')" in text and kept(seen) == 12 and not seen.files[0].problems
+    said = "".join(f"{('Good', 'Average', 'Poor')[n % 3]},2026-10-{n:02},{n}\n" for n in range(1, 13))
+    text, seen = look({"other/a.csv": f"satisfaction,date,id\n{said}"})
+    assert "sum up others" not in text and kept(seen) == 12
+
+
 def test_columns_under_merged_cells_are_known_by_what_stands_below(look: Look) -> None:
     rows = [
         ["응답자", "", "", "만족도 항목", "", "", "기타의견"],

@@ -499,6 +499,29 @@ def test_what_is_said_of_many_sheets_is_said_once(read: Read, tmp_path: Path) ->
     assert found.raw.notes == ["Sheets “8월”, “9월”, “10월”: Row 2 names the columns."]
 
 
+def test_a_hidden_sheet_is_read_by_its_own_name_only(read: Read, tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        book.add_worksheet("응답").write_row(0, 0, ["번호", "점수"])
+        book.get_worksheet_by_name("응답").write_row(1, 0, [1, 9])
+        hidden = book.add_worksheet("_raw")
+        hidden.hide()
+        for number in range(9):
+            hidden.write_row(number, 0, [number] * 9)
+    assert read("a.xlsx").rows == read("a.xlsx", sheet="*").rows == [{"번호": "1", "점수": "9", "sheet": "응답"}]
+    assert "not “_raw”" in read("a.xlsx").said and len(read("a.xlsx", sheet="_raw").rows) == 8
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.csv"])
+def test_a_header_that_comes_again_is_no_row(read: Read, tmp_path: Path, name: str) -> None:
+    page = [["번호", "점수", ""], ["1", "9", "좋아요"]]
+    rows = [*page, *page, ["2", "점수", ""]]
+    workbook(tmp_path / "a.xlsx", {"s": rows})
+    lines = "".join(",".join(row) + "\n" for row in rows)
+    found = read(name, lines) if name == "a.csv" else read(name)
+    assert [(row["번호"], row["점수"]) for row in found.rows] == [("1", "9"), ("1", "9"), ("2", "점수")]
+    assert "name the columns once more: 1 row." in found.said
+
+
 def test_a_damaged_spreadsheet_is_refused(read: Read) -> None:
     with pytest.raises(DataError, match="spreadsheet"):
         read("a.xlsx", b"PK\x03\x04 nothing of the kind")

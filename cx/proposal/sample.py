@@ -1,5 +1,6 @@
 """What a sample of a file says about each of its columns."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from math import ceil
 
@@ -11,7 +12,7 @@ from cx.proposal.numerals import NEARLY_ALL, answered_only, cleaning_of
 from cx.proposal.spelling import without_accents
 from cx.proposal.times import CALLED_TIME, counted_time, days_of, order_of, spelling_of
 from cx.proposal.vocabulary import SYNONYMS, TOTALS, VERSION
-from cx.quoting import quoted
+from cx.quoting import literal, quoted
 
 MOST_WORDS = 3
 """So many different words among times say why there is none; more of them are texts."""
@@ -20,7 +21,7 @@ SAMPLE = 20_000
 
 
 def totals_of(connection: duckdb.DuckDBPyConnection, raw: readers.Raw, reader: str) -> dict[str, list[str]]:
-    """Where and how the last row of a file or of a sheet says that it is a total."""
+    """Where and how rows of a file or of a sheet say that they are totals: the last one, and those between others."""
     if reader not in ("csv", "xlsx"):
         return {}
     names = list(raw.columns)
@@ -29,11 +30,34 @@ def totals_of(connection: duckdb.DuckDBPyConnection, raw: readers.Raw, reader: s
     if reader == "csv":
         last = "order by row_number desc limit 2"
     found: dict[str, list[str]] = {}
+    for column, cell in _sums_between(connection, names):
+        found.setdefault(column.lower(), []).append(cell)
     for row in connection.execute(f"select {chosen} from raw {last}").fetchall():
         name, cell = next(((name, cell.strip()) for name, cell in zip(names, row, strict=True) if cell), ("", ""))
-        if "".join(cell.rstrip(":").split()).lower() in TOTALS:
+        if "".join(cell.rstrip(":").split()).lower() in TOTALS and cell not in found.get(name.lower(), ()):
             found.setdefault(name.lower(), []).append(cell)
     return found
+
+
+def _sums_between(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list[tuple[str, str]]:
+    """The columns and words with which rows begin that sum up those above them, wherever they stand: several such
+    rows, all of which hold less than most others, as an answer “Average” does not."""
+    cells = [text_of(name) for name in names]
+    place = " ".join(f"when {cell} is not null then {at}" for at, cell in enumerate(cells))
+    held = " + ".join(f"({cell} is not null)::int" for cell in cells)
+    words = ", ".join(map(literal, sorted(TOTALS)))
+    first = f"coalesce({', '.join(cells)})"
+    rows = connection.execute(
+        rf"""
+        with rows as (select {first} as cell, case {place} end as place, {held} as held from raw)
+        select place, cell from rows
+        where lower(regexp_replace(rtrim(cell, ':'), '\s', '', 'g')) in ({words})
+        group by all
+        having count(*) > 1 and max(held) < (select median(held) from rows)
+        order by all
+        """
+    ).fetchall()
+    return [(names[at], cell) for at, cell in rows]
 
 
 def text_of(name: str) -> str:

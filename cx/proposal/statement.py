@@ -172,7 +172,9 @@ def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, lo
         said = list(dict.fromkeys(said))
         words = ", ".join(map(literal, said))
         kept.append(f"coalesce({column_sql(look.seen, column)}, '') not in ({words})")
-        lines.append(f"-- guess: the last row is no answer but sums up the others, so it is left out: {listing(said)}.")
+        lines.append(
+            f"-- guess: rows that begin so sum up others and are no answers, so they are left out: {listing(said)}."
+        )
     rows = ["from raw", *([f"where {' and '.join(kept)}"] if kept else [])]
     if not long.wide and not long.battery:
         if " over (" in mapped[0].expression:
