@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +17,10 @@ from cx.errors import DataError
 BLOCK = 1 << 20
 LOOKED_AT = 200
 """Records of a file from which its delimiter and its header are told."""
+FEWEST_LETTERS = 20
+"""A file is no text where more than one byte of so many is zero."""
+STRETCH = bytes(512)
+"""What a copy that went wrong leaves where letters were: a sector of a disk. Programs that fill cells up use less."""
 SAMPLE = 200_000
 """Bytes beyond ASCII, with their lines, from which an encoding is told."""
 
@@ -39,6 +43,10 @@ class Text:
     newline: str = "\n"
     """What ends a line; empty where lines end in more than one way."""
     told: bool = False
+    nuls: int = 0
+    """Bytes of zero in it, which are no letters; not counted in UTF-16, where letters hold them."""
+    first_nul: int = 0
+    """The line of the first of them."""
 
     @property
     def utf_8(self) -> bool:
@@ -47,7 +55,46 @@ class Text:
 
 
 def told_by(path: Path, encoding: str = "") -> Text:
-    """The encoding and the line ends of a file: as declared, else by its mark, its validity as UTF-8 or its letters."""
+    """The encoding and the line ends of a file: as declared, else by its mark, its validity as UTF-8 or its letters.
+
+    Raises DataError for a file that is no text, or damaged.
+    """
+    text = _told_by(path, encoding)
+    if _is_wide(text.encoding):
+        return text
+    nuls, first = _nuls(path)
+    if nuls * FEWEST_LETTERS > path.stat().st_size:
+        raise DataError("It is no text: it holds bytes that are no letters.", "Name its reader, or export it as CSV.")
+    return replace(text, nuls=nuls, first_nul=first)
+
+
+def without_nuls(text: str) -> str:
+    """A text without what no letter is written as and some programs leave between letters."""
+    return text.replace("\x00", "")
+
+
+def _nuls(path: Path) -> tuple[int, int]:
+    """How many bytes of a file are zero, and the line of the first; a long stretch of them refuses it as damaged."""
+    number = first = 0
+    line = 1
+    end = b""
+    with path.open("rb") as stream:
+        while block := stream.read(BLOCK):
+            found = block.count(0)
+            if found and not first:
+                first = line + block.count(b"\n", 0, block.index(0))
+            number += found
+            if found and STRETCH in end + block:
+                raise DataError(
+                    f"It is damaged: stretches of it from line {first:,} on hold nothing.",
+                    "Export it again; see that the copy is complete.",
+                )
+            line += block.count(b"\n")
+            end = block[-len(STRETCH) :]
+    return number, first
+
+
+def _told_by(path: Path, encoding: str) -> Text:
     with path.open("rb") as stream:
         start = stream.read(4096)
     if encoding and not (encoding.lower().replace("_", "-") in ("utf-8", "utf8") and start.startswith(MARKS[0][0])):
@@ -94,22 +141,26 @@ def _beyond_ascii(path: Path) -> bytes | None:
             except UnicodeDecodeError:
                 bad, first = bad + 1, first or number
             if held < SAMPLE:
-                lines.append(line)
+                lines.append(line.replace(b"\x00", b""))
                 held += len(line)
     if not bad:
         return None
     if good > bad:
         raise DataError(
-            f"It is UTF-8 text, but line {first:,} is damaged ({bad:,} such lines).",
+            f"It is UTF-8 text, but line {first:,} is damaged (such lines: {bad:,}).",
             "Export it again; see that the copy is complete, or name its `encoding` in the source.",
         )
     return b"".join(lines)
 
 
+def _is_wide(encoding: str) -> bool:
+    """Whether an encoding writes plain letters with bytes of zero beside them."""
+    return encoding.lower().replace("_", "-").startswith(("utf-16", "utf-32"))
+
+
 def _line_ends(path: Path, encoding: str) -> str:
     """What ends the lines of a file; an empty text where it is not always the same."""
-    wide = encoding.lower().replace("_", "-").startswith("utf-16")
-    if wide:
+    if _is_wide(encoding):
         return ""  # rewritten in any case
     both = line = back = 0
     last = b""
@@ -186,11 +237,9 @@ class Dialect:
 def dialect(path: Path, text: Text, delimiter: str, quote: str, escape: str, header_row: int) -> Dialect:
     """How a delimited file is written; what is not declared is told from its first records."""
     with opened(path, text) as stream:
-        head = "".join(_first_lines(stream))
+        head = without_nuls("".join(_first_lines(stream)))
     if not head.strip():
         raise DataError("It is empty.", "Export it again; see that the copy is complete.")
-    if "\x00" in head:
-        raise DataError("It is no text: it holds bytes that are no letters.", "Name its reader, or export it as CSV.")
     if not quote:
         quote = "'" if '"' not in head and _wrapped(head) else '"'
     if not delimiter:

@@ -27,7 +27,7 @@ from cx import checksums, contract, encodings, masking, packed, readers, scope
 from cx.catalog import Metric, Source
 from cx.contract import Column, Table
 from cx.cursors import Cursors
-from cx.errors import CxError, DataError, explain, nearest
+from cx.errors import CxError, DataError, counted, explain, nearest
 from cx.quoting import literal, quoted
 from cx.settings import Settings
 
@@ -303,7 +303,7 @@ class Intake:
             self._judge(file)
             file.state = "published"
             if file.read and not file.kept:
-                raise DataError(f"None of its {file.read:,} rows can be used.", file.problems[0]["hint"])
+                raise DataError(f"Of its {counted(file.read, 'row')} none can be used.", file.problems[0]["hint"])
         except FileNotFoundError:
             file.state = "gone"
         except CxError as error:
@@ -515,7 +515,7 @@ class Intake:
         found = self.connection.execute(f"select count(*) from {file.body} where {gone}").fetchone()
         if not found or not found[0]:
             return
-        file.notes.append(f"{found[0]:,} rows of erased customers were left out.")
+        file.notes.append(f"Left out: {counted(found[0], 'row')} of erased customers.")
         kind, whole = self.made.pop(file.body), _whole(file)
         self.connection.execute(f"alter {kind} {file.body} rename to {whole}")
         self.made[f"{INCOMING}.{whole}"] = kind
@@ -587,12 +587,12 @@ class Intake:
         if table.name == "responses" and found.get("score", "").startswith(("DOUBLE", "FLOAT", "DECIMAL", "VARCHAR")):
             score = "try_cast(score as double)"
             near = [f"abs({score} - round({score})) between 1e-12 and {ALL_BUT_WHOLE}"]
-        counted = self.connection.execute(
+        measured = self.connection.execute(
             f"select {', '.join(['count(*)', *(f'count({quoted(name)})' for name in known)])}"
             + "".join(f", count_if({condition})" for condition in (*long, *near))
             + f" from {body}"
         ).fetchone()
-        rows, *numbers = counted or (0,)
+        rows, *numbers = measured or (0,)
         file.empty = {name: rows - number for name, number in zip(known, numbers, strict=False)}
         file.notes += [
             f"The column “{name}” is empty in all of its rows."
@@ -601,13 +601,13 @@ class Intake:
         ]
         numbers = numbers[len(known) :]
         file.notes += [
-            f"{number:,} texts in “{name}” are longer than {LONGEST_TEXT:,} letters and cut there."
+            f"“{name}” is cut at {LONGEST_TEXT:,} letters where it is longer: {counted(number, 'text')}."
             for name, number in zip(texts, numbers, strict=False)
             if number
         ]
         if near and numbers[-1]:
             file.notes.append(
-                f"{numbers[-1]:,} scores are all but whole (such as 8.999999) and judged as they stand; "
+                f"Scores that are all but whole (such as 8.999999) are judged as they stand ({numbers[-1]:,}); "
                 "round them in a source where the export meant whole ones."
             )
 
@@ -969,7 +969,8 @@ class Intake:
                     file, Problem(rule, column, total, row, value, hint), [(row, text) for row, text, _ in found]
                 )
                 file.notes.append(
-                    f"{total:,} rows have an unknown “{column}”, such as “{self._scrubbed(value)}”: shown as {UNMAPPED}."
+                    f"Unknown “{column}” in {counted(total, 'row')}, such as “{self._scrubbed(value)}”: "
+                    f"shown as {UNMAPPED}."
                 )
 
     def _note_unread(self, file: File, table: Table) -> None:

@@ -28,6 +28,9 @@ ENCRYPTED, UTF_8 = 0x1, 0x800
 """What an entry of a .zip says of itself."""
 PLAINLY_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """What the others' libraries say of damage cannot be told from a full disk."""
+PARQUET = ".parquet"
+PARQUET_INSIDE = "It holds Parquet, which is packed by itself and not read within another packed file."
+UNPACK_PARQUET = "Unpack it: Parquet with the contract's columns belongs in the table's folder, other in the source's."
 UNPACK = "Unpack it beside itself, and name what was in it."
 
 
@@ -60,6 +63,8 @@ def unpacked(path: Path, work: Path, kinds: Collection[str], notes: list[str]) -
     try:
         if path.suffix.lower() == ".gz":
             inner = PurePosixPath(path.stem)
+            if inner.suffix.lower() == PARQUET:
+                raise DataError(PARQUET_INSIDE, UNPACK_PARQUET)
             if inner.suffix.lower() not in kinds:
                 raise DataError(f"What is packed in it ends in “{inner.suffix}”, which is not read.", UNPACK)
             with gzip.open(path) as stream:
@@ -117,6 +122,8 @@ def _chosen(archive: zipfile.ZipFile, kinds: Collection[str], notes: list[str]) 
         # A text beside exports tells about them.
         endings.remove(".txt")
         chosen = [(name, entry) for name, entry in chosen if PurePosixPath(name).suffix.lower() in endings]
+    if not chosen and any(PurePosixPath(name).suffix.lower() == PARQUET for name, _ in entries):
+        raise DataError(PARQUET_INSIDE, UNPACK_PARQUET)
     if not chosen:
         raise DataError("It is packed, and nothing in it is read here.", UNPACK)
     if len(endings) > 1 or len(chosen) > MOST_FILES:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TextIO
+from unicodedata import east_asian_width
 
 from cx import snapshot
 from cx.words import Language, number, say
@@ -36,6 +37,7 @@ LOG_SECONDS = 10.0
 SURE_SECONDS, SURE_SHARE = 2.0, 0.1
 """Sooner than that nobody can say how long the rest takes."""
 BAR = 24
+USUAL_COLUMNS = 80
 
 
 @dataclass(frozen=True)
@@ -146,9 +148,26 @@ def _bar(stream: TextIO) -> Telling:
     def tell(step: Step) -> None:
         filled = round(BAR * step.share)
         said = f"{step.share:4.0%} {'█' * filled}{'░' * (BAR - filled)} {step.told('en')}"
-        print(f"\r\033[K{said[:118]}", end="", file=stream, flush=True)
+        print(f"\r\033[K{_fitting(said, _columns(stream) - 1)}", end="", file=stream, flush=True)
 
     return tell
+
+
+def _columns(stream: TextIO) -> int:
+    """How many letters stand side by side on a terminal."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or USUAL_COLUMNS
+    except (OSError, ValueError):
+        return USUAL_COLUMNS
+
+
+def _fitting(text: str, columns: int) -> str:
+    """The beginning of a text that fits on a line: of one that breaks, only the last line could be taken off again."""
+    for at, sign in enumerate(text):
+        columns -= 2 if east_asian_width(sign) in "WF" else 1
+        if columns < 0:
+            return text[:at]
+    return text
 
 
 def _lines(stream: TextIO) -> Telling:

@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import chain, islice
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cx import checksums, encodings, packed, surveys, web_tables
+from cx import cell_formats, checksums, encodings, packed, surveys, web_tables
 from cx.catalog import READERS, Reading
-from cx.errors import DataError, nearest
+from cx.errors import DataError, counted, nearest
 from cx.quoting import literal, quoted
 
 KINDS = {
@@ -52,6 +53,8 @@ NARROWEST = 3
 """In a table of fewer columns a row of one cell may be a row."""
 MOST_NOTES = 10
 """So many notes may stand below a table."""
+FIRST_ROUNDED, LONGEST_WHOLE = 1e15, 1e22
+"""Whole numbers from which a spreadsheet keeps no last digit, and from which they are measures rather than names."""
 ROWS_AT_ONCE = 20_000
 MOST_MENDED = 100_000
 """So many different rows of too many cells at most are put together: it is the export that should quote more."""
@@ -132,9 +135,8 @@ def is_text(path: Path) -> bool:
     """Whether a file holds text, whatever it is called: many systems call their text files .xls."""
     with path.open("rb") as stream:
         start = stream.read(4096)
-    return (
-        bool(start) and not content_of(path) and (b"\x00" not in start or start.startswith((b"\xff\xfe", b"\xfe\xff")))
-    )
+    wide = start.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return bool(start) and not content_of(path) and (wide or start.count(0) * encodings.FEWEST_LETTERS <= len(start))
 
 
 def open_raw(
@@ -207,7 +209,7 @@ def _open_packed(
             raise DataError(f"{inside.name}: {error.message}", error.hint) from error
         own_number = any(column.lower() == "row_number" for column in opened.columns)
         pieces.append(f"select *{'' if own_number else f' replace (row_number + {before} as row_number)'} from {view}")
-        counted = connection.execute(f"select count(*) from {view}").fetchone()
+        held = connection.execute(f"select count(*) from {view}").fetchone()
         raw.columns = {**opened.columns, **raw.columns}
         raw.wordings |= opened.wordings
         raw.found |= opened.found
@@ -215,7 +217,7 @@ def _open_packed(
         for one in opened.unreadable:
             one.listed = [(place + before, content) for place, content in one.listed]
             raw.unreadable.append(one)
-        before += (counted[0] if counted else 0) + sum(one.rows for one in opened.unreadable)
+        before += (held[0] if held else 0) + sum(one.rows for one in opened.unreadable)
     if several:
         raw.notes.append(f"The {len(pieces):,} files packed in it are read as one.")
     created = f"create or replace {'' if '.' in name else 'temp '}view {name}"
@@ -267,7 +269,7 @@ def _leave_out(found: Iterable[Unreadable], total: int, width: int, raw: Raw) ->
     if 2 * number > total:
         first = min(raw.unreadable, key=lambda one: one.listed[0]).listed[0]
         raise DataError(
-            f"{number:,} of its {total:,} rows cannot be cut into the {width} columns that it names, "
+            f"{number:,} of its {counted(total, 'row')} cannot be cut into the {width} columns that it names, "
             f"first row {first[0]:,}: {first[1]}.",
             "Look at its delimiter and its header; name `delimiter` or `header_row` in the source.",
         )
@@ -337,7 +339,10 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, wo
     if how.two:
         raw.notes.append(TWO_ROWS.format(first=how.record, second=how.record + 1))
     names = column_names(how.header, raw.notes)
-    own = text.utf_8 and how.record == 1 and how.lines == 1 and encodings.one_end(path, text, how.quote)
+    _tell_nuls(text, raw)
+    own = (
+        text.utf_8 and not text.nuls and how.record == 1 and how.lines == 1 and encodings.one_end(path, text, how.quote)
+    )
     target = path
     if not own:
         target = work / f"{path.stem}.utf8.csv"
@@ -347,7 +352,7 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, wo
             target.open("w", encoding="utf-8", newline="") as written,
         ):
             for line, end in islice(encodings.lines(given, how.quote), how.lines, None):
-                written.write(line + ("\n" if end else ""))
+                written.write(encodings.without_nuls(line) + ("\n" if end else ""))
     encodings.refuse_cut_off(target, how)
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
     # One thread, because DuckDB pads short rows beside quoted newlines only then.
@@ -374,7 +379,9 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, wo
     if whole := _put_together(connection, target, rows, how, work):
         told, places = whole
         held = "”, “".join(names[place] for place in places)
-        raw.notes.append(f"{told:,} rows hold the delimiter in “{held}” without quotes and were put together there.")
+        raw.notes.append(
+            f"The delimiter stands in “{held}” without quotes in {counted(told, 'row')}, put together there."
+        )
         for table in ("rejected", "rejected_scans"):
             connection.execute(f"drop table if exists {table}")
         scan = scan.replace(literal(str(target)), literal(str(_mended(target, work))))
@@ -391,7 +398,30 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, wo
             connection, f"(from {kept} where file_row_number < {total - lone})", quoted(names[place])
         ),
     )
-    return (f"(from {kept} where file_row_number < {total - notes})" if notes else kept), raw
+    conditions = [f"file_row_number < {total - notes}"] if notes else []
+    header = " and ".join(
+        f"trim({quoted(name)}) is not distinct from {literal(cell.strip()) if cell.strip() else 'null'}"
+        for name, cell in zip(names, how.header, strict=True)
+    )
+    headers = connection.execute(f"select count(*) from {kept} where {header}").fetchone()
+    if headers and headers[0] and not how.two and len(names) > 1:
+        _tell_headers(headers[0], raw)
+        conditions.append(f"not ({header})")
+    return (f"(from {kept} where {' and '.join(conditions)})" if conditions else kept), raw
+
+
+def _tell_headers(again: int, raw: Raw) -> None:
+    """Say how many rows only name the columns once more: on each page of a report, or where files were put together."""
+    if again:
+        raw.notes.append(f"Left out, because they only name the columns once more: {counted(again, 'row')}.")
+
+
+def _tell_nuls(text: encodings.Text, raw: Raw) -> None:
+    """Say where bytes of zero stood that are left out."""
+    if text.nuls == 1:
+        raw.notes.append(f"A NUL sign in line {text.first_nul:,} is no letter and left out.")
+    elif text.nuls:
+        raw.notes.append(f"{text.nuls:,} NUL signs, the first in line {text.first_nul:,}, are no letters and left out.")
 
 
 def _mended(path: Path, work: Path) -> Path:
@@ -481,13 +511,16 @@ UNREADABLE = {
 """What to do about rows that cannot be cut into columns."""
 
 
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+"""What an encrypted workbook is called within a file of an old office program."""
+OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 SIGNS = (
     (b"PAR1", "Parquet"),
     (b"%PDF", "a PDF"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
     (b"GIF8", "a picture"),
-    (b"\xd0\xcf\x11\xe0", "a spreadsheet or another file of an old office program"),
+    (OLD_OFFICE, "a spreadsheet or another file of an old office program"),
     (b"\x1f\x8b", "a compressed file"),
     (b"7z\xbc\xaf", "a compressed file"),
     (b"Rar!", "a compressed file"),
@@ -549,16 +582,16 @@ def _survey(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading,
 def _all_rows(path: Path, reading: Reading, raw: Raw) -> Iterator[list[str]]:
     """The records of a delimited file or of a sheet, its header among them."""
     if KINDS.get(path.suffix.lower()) == "xlsx":
-        _, rows = _sheets(path, reading.sheet, raw)[0]
-        yield from rows
+        yield from _sheets(path, reading.sheet, raw)[0].rows
         return
     _refuse_other_kinds(path)
     text = encodings.told_by(path, reading.encoding)
     how = encodings.dialect(path, text, reading.delimiter, reading.quote, reading.escape, 1)
     raw.found = _told(text, how, reading)
+    _tell_nuls(text, raw)
     with encodings.opened(path, text) as stream:
         yield from csv.reader(
-            stream,
+            map(encodings.without_nuls, stream),
             delimiter=how.delimiter,
             quotechar=how.quote,
             escapechar=how.escape or None,
@@ -580,16 +613,26 @@ def _xlsx(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, w
     raw = Raw({})
     columns: dict[str, str] = {}
     pieces: list[tuple[str, list[str], list[list[str]]]] = []
-    for sheet, rows in _sheets(path, reading.sheet, raw):
+    headers: dict[str, list[str]] = {}
+    zeros: dict[str, None] = {}
+    rounded: dict[str, None] = {}
+    again = 0
+    for sheet in _sheets(path, reading.sheet, raw):
+        rows = sheet.rows
         at = encodings.header_at(rows[: encodings.LOOKED_AT], reading.header_row)
+        below = encodings.header_below(rows, at)
         if at and not reading.header_row:
             raw.found["header_row"] = str(at + 1)
-            raw.notes.append(f"In the sheet “{sheet}” row {at + 1} names the columns.")
-        below = encodings.header_below(rows, at)
         if below:
-            raw.notes.append(TWO_ROWS.format(first=at + 1, second=at + 2))
+            headers.setdefault(TWO_ROWS.format(first=at + 1, second=at + 2), []).append(sheet.name)
+        elif at and not reading.header_row:
+            headers.setdefault(f"Row {at + 1} names the columns.", []).append(sheet.name)
         head = below or rows[at]
         filled = [row for row in rows[at + (2 if below else 1) :] if any(row)]
+        # Where one column is named, a row may hold its name as an answer.
+        whole = filled if sum(map(bool, rows[at])) < NARROWEST - 1 else [row for row in filled if row != rows[at]]
+        again += len(filled) - len(whole)
+        filled = whole
         named = sum(1 for cell in head if cell)
         body = filled
 
@@ -600,7 +643,25 @@ def _xlsx(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, w
         used = [place for place, cell in enumerate(head) if cell or any(row[place] for row in filled)]
         names = column_names([head[place] for place in used], raw.notes)
         columns.update({name.lower(): columns.get(name.lower(), name) for name in names})
-        pieces.append((sheet, [name.lower() for name in names], [[row[place] for place in used] for row in filled]))
+        for place, name in zip(used, names, strict=True):
+            if place in sheet.zeros:
+                zeros[name] = None
+            if place in sheet.rounded:
+                rounded[name] = None
+        pieces.append(
+            (sheet.name, [name.lower() for name in names], [[row[place] for place in used] for row in filled])
+        )
+    for how, sheets in headers.items():
+        which = _named(sheets)
+        raw.notes.append(f"Sheet {which}: {how}" if len(sheets) == 1 else f"Sheets {which}: {how}")
+    _tell_headers(again, raw)
+    if zeros:
+        raw.notes.append(f"Numbers are read with the leading zeros that the sheet shows, in {_named(zeros)}.")
+    if rounded:
+        raw.notes.append(
+            f"Of numbers with more than 15 digits a spreadsheet keeps the first 15: such stand in {_named(rounded)}. "
+            "Where they tell rows apart, export the column as text."
+        )
     extra = [] if "sheet" in columns else ["sheet"]
 
     def united() -> Iterator[list[str]]:
@@ -610,6 +671,26 @@ def _xlsx(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, w
                 yield [*(row[place] if place >= 0 else "" for place in places), *([sheet] if extra else [])]
 
     return _rewritten(path, [*columns.values(), *extra], united(), work, raw), raw
+
+
+def _named(names: Iterable[str], most: int = 12) -> str:
+    """Names between quotation marks, the first of many."""
+    listed = [f"“{name}”" for name in names]
+    more = f" and {len(listed) - most} more" if len(listed) > most else ""
+    return ", ".join(listed[:most]) + more
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of a workbook, or a table of a web page."""
+
+    name: str
+    rows: list[list[str]]
+    """Its rows as texts, from its first one, whether something stands in it or not."""
+    zeros: Mapping[int, int] = field(default_factory=dict)
+    """The columns (from 0) whose numbers are shown with leading zeros, each with its number of digits."""
+    rounded: frozenset[int] = frozenset()
+    """The columns (from 0) with numbers of more digits than a spreadsheet keeps."""
 
 
 @dataclass(frozen=True)
@@ -625,60 +706,102 @@ class SheetHeader:
 def sheet_headers(path: Path) -> dict[str, SheetHeader]:
     """The header of each sheet of a workbook in which something stands."""
     found = {}
-    for name, rows in _sheets(path, "*", Raw({})):
+    for sheet in _sheets(path, "*", Raw({})):
+        rows = sheet.rows
         at = encodings.header_at(rows[: encodings.LOOKED_AT])
         names = tuple(" ".join(cell.split()).lower() for cell in rows[at] if cell.strip())
-        found[name] = SheetHeader(at, names, sum(1 for row in rows for cell in row if cell))
+        found[sheet.name] = SheetHeader(at, names, sum(1 for row in rows for cell in row if cell))
     return found
 
 
-def _sheets(path: Path, wanted: str, raw: Raw) -> list[tuple[str, list[list[str]]]]:
+def _sheets(path: Path, wanted: str, raw: Raw) -> list[Sheet]:
     """The sheets that a pattern names, the fullest one where there is no pattern, as rows of texts."""
-    # Loaded only where there is a spreadsheet: the workers import this module too and have to start in a moment.
-    from python_calamine import CalamineError, CalamineWorkbook
-
     content = content_of(path)
     if content == "a web page":
-        tables = web_tables.tables(path)
         raw.notes.append("It is a web page by its content: its tables are read as sheets.")
+        tables = web_tables.tables(path)
+        names = list(tables)
+        found = [Sheet(name, tables[name]) for name in _chosen(names, wanted)]
     elif content and "spreadsheet" not in content:
         raise DataError(f"It is {content} by its content.", "Export the table itself as CSV, XLSX or JSON.")
     elif is_text(path):
         raise DataError("It is text by its content.", "Write `reader: csv` in the source, or give it the ending .csv.")
     else:
-        tables = {}
-    try:
-        book = None if tables else CalamineWorkbook.from_path(path)
-        names = list(book.sheet_names) if book else list(tables)
-        chosen = [name for name in names if fnmatch.fnmatchcase(name, wanted)] if wanted else names
-        if not chosen:
-            raise DataError(f"It has no sheet “{wanted}”.", nearest(wanted, names))
-        found = []
-        for name in chosen:
-            # The first row of the sheet is row 1, even where nothing stands in it.
-            rows = (
-                [[_cell(cell) for cell in row] for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)]
-                if book
-                else tables[name]
-            )
-            if any(any(row) for row in rows):
-                found.append((name, rows))
-    except (CalamineError, ValueError) as error:
-        raise DataError(
-            f"It cannot be read as a spreadsheet: {str(error).splitlines()[0]}.",
-            "Open it in a spreadsheet program and save it as .xlsx, without a password.",
-        ) from error
+        names, found = _of_workbook(path, wanted)
+    found = [sheet for sheet in found if any(any(row) for row in sheet.rows)]
     if not found:
         raise DataError("Its sheets are empty.", "Export it again; see that the copy is complete.")
     if wanted:
         return found
     # A workbook often begins with a cover.
-    found = [max(found, key=lambda sheet: sum(1 for row in sheet[1] for cell in row if cell))]
-    others = [name for name in names if name != found[0][0]]
+    found = [max(found, key=lambda sheet: sum(1 for row in sheet.rows for cell in row if cell))]
+    others = [name for name in names if name != found[0].name]
     if others:
-        raw.found["sheet"] = json.dumps(found[0][0], ensure_ascii=False)
-        raw.notes.append(f"Read the sheet “{found[0][0]}”, not {', '.join(f'“{name}”' for name in others)}.")
+        raw.found["sheet"] = json.dumps(found[0].name, ensure_ascii=False)
+        raw.notes.append(f"Read the sheet “{found[0].name}”, not {', '.join(f'“{name}”' for name in others)}.")
     return found
+
+
+def _chosen(names: Sequence[str], wanted: str) -> list[str]:
+    """The names that a pattern fits, all where there is none."""
+    chosen = [name for name in names if fnmatch.fnmatchcase(name, wanted)] if wanted else list(names)
+    if not chosen:
+        raise DataError(f"It has no sheet “{wanted}”.", nearest(wanted, names))
+    return chosen
+
+
+def _offered(book: Any, wanted: str) -> list[str]:
+    """The sheets of a workbook among which is chosen: what somebody hid is read by its own name only."""
+    from python_calamine import SheetVisibleEnum
+
+    hidden = {sheet.name for sheet in book.sheets_metadata if sheet.visible != SheetVisibleEnum.Visible}
+    return [name for name in book.sheet_names if name not in hidden or name == wanted] or list(book.sheet_names)
+
+
+def _of_workbook(path: Path, wanted: str) -> tuple[list[str], list[Sheet]]:
+    """The names of all sheets of a workbook, and those sheets that a pattern names."""
+    # Loaded only where there is a spreadsheet: the workers import this module too and have to start in a moment.
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    if _has_password(path):
+        raise DataError(
+            "It is a spreadsheet with a password.",
+            "Open it in a spreadsheet program and save it as .xlsx, without one.",
+        )
+    found = []
+    try:
+        # By what it is rather than by its ending: many an .xls is called .xlsx.
+        with path.open("rb") as stream:
+            book = CalamineWorkbook.from_filelike(stream)
+            zeros = cell_formats.leading_zeros(path)
+            for name in _chosen(_offered(book, wanted), wanted):
+                # The first row of the sheet is row 1, even where nothing stands in it.
+                rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+                rounded = {
+                    place
+                    for row in rows
+                    for place, cell in enumerate(row)
+                    if type(cell) is float and abs(cell) >= FIRST_ROUNDED
+                }
+                texts = [[_cell(cell) for cell in row] for row in rows]
+                widths = zeros.get(name, {})
+                for place, width in widths.items():
+                    for row, given in zip(texts, rows, strict=True):
+                        if place < len(row) and isinstance(given[place], int | float) and row[place].isdigit():
+                            row[place] = row[place].zfill(width)
+                found.append(Sheet(name, texts, widths, frozenset(rounded)))
+            return list(book.sheet_names), found
+    except (CalamineError, ValueError) as error:
+        raise DataError(
+            f"It cannot be read as a spreadsheet: {str(error).splitlines()[0].rstrip('.')}.",
+            "Open it in a spreadsheet program and save it as .xlsx, without a password.",
+        ) from error
+
+
+def _has_password(path: Path) -> bool:
+    """Whether a workbook lies encrypted in a file of an old office program, as it does with a password."""
+    with path.open("rb") as stream, mmap(stream.fileno(), 0, access=ACCESS_READ) as content:
+        return content[: len(OLD_OFFICE)] == OLD_OFFICE and content.find(ENCRYPTED) >= 0
 
 
 def _cell(cell: Any) -> str:
@@ -686,7 +809,7 @@ def _cell(cell: Any) -> str:
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        return str(int(cell)) if cell.is_integer() and abs(cell) < LONGEST_WHOLE else repr(cell)
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ") if cell.time() != time() else cell.date().isoformat()
     if isinstance(cell, date | time):
@@ -707,11 +830,12 @@ def _json(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, w
         raw.found["encoding"] = text.encoding.replace("_", "-")
         raw.notes.append(f"Read as encoding {text.encoding}.")
     target = path
-    if not text.utf_8 or text.encoding == "utf-8-sig":
+    _tell_nuls(text, raw)
+    if not text.utf_8 or text.nuls or text.encoding == "utf-8-sig":
         target = work / f"{path.stem}.utf8.json"
         with encodings.opened(path, text) as given, target.open("w", encoding="utf-8", newline="") as written:
             while block := given.read(encodings.BLOCK):
-                written.write(block)
+                written.write(encodings.without_nuls(block))
     target = _unpacked(target, reading.records, work, raw)
     options = "hive_partitioning = false, maximum_object_size = 67108864"
     looked = "sample_size = -1, map_inference_threshold = -1, field_appearance_threshold = 0"

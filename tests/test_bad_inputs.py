@@ -357,7 +357,7 @@ def test_scores_that_are_all_but_whole_are_judged_as_they_stand_and_named(compan
     company.answers([{"score": 8.999999}, {"score": 7.0}, {"score": 6.5}])
     assert company.published("responses", "score") == [6.5, 7, 8.999999]
     assert company.file("responses/a.parquet")["notes"] == [
-        "1 scores are all but whole (such as 8.999999) and judged as they stand; "
+        "Scores that are all but whole (such as 8.999999) are judged as they stand (1); "
         "round them in a source where the export meant whole ones."
     ]
 
@@ -619,7 +619,7 @@ def test_a_comment_of_ten_megabytes_is_cut_and_counted(company: "Company") -> No
     company.answers([{"score": 9, "comment": "가" * 5_000_000}, {"score": 3, "comment": "short"}])
     assert sorted(map(len, company.published("responses", "comment"))) == [5, intake.LONGEST_TEXT]
     assert company.file("responses/a.parquet")["notes"] == [
-        "1 texts in “comment” are longer than 10,000 letters and cut there."
+        "“comment” is cut at 10,000 letters where it is longer: 1 text."
     ]
 
 
@@ -734,7 +734,7 @@ def test_rows_that_two_sources_make_alike_of_one_file_are_said_to_count_twice(co
     company.source("second", asked, "table: responses\nfiles: shop/*.csv")
     (note,) = [note for note in company.current().notes if "twice" in note]
     assert note == (
-        "3 rows of shop/a.csv and 1 more are counted twice in responses: the sources first and second read them alike. "
+        "Counted twice in responses: 3 rows of shop/a.csv and 1 more, which the sources first and second read alike. "
         "Remove one of the two, or let their `files` name different files."
     )
     assert "소스 first과(와) second" in translated(note, "ko") and "외 1개" in translated(note, "ko")

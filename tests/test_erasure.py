@@ -142,7 +142,7 @@ def test_an_erased_customer_stays_out_when_an_export_brings_them_back(published:
     published.write("customers/b.parquet", [{"customer_id": GONE, "tier": "silver"}])
     report = published.publish()
     assert report.snapshot.rows("responses") == 7
-    assert "2 rows of erased customers were left out." in published.file("responses/5.parquet")["notes"]
+    assert "Left out: 2 rows of erased customers." in published.file("responses/5.parquet")["notes"]
     assert holding(published, GONE) == []
     published.publish(again=True)
     assert published.published("responses", "customer_id") == ["a", "a", "a", "b", "b", "c", "c"]

@@ -33,7 +33,7 @@ FLOORS = (  # imports go one way, from a later floor to an earlier one
         "header",
         "erasure",
     },
-    {"catalog", "words", "themes", "web_tables"},
+    {"catalog", "words", "themes", "web_tables", "cell_formats"},
     {"readers", "progress", "translation"},
     {"naming"},
     {"scope", "estimates", "charts"},

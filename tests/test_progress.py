@@ -3,6 +3,7 @@
 import io
 import json
 from typing import TYPE_CHECKING
+from unicodedata import east_asian_width
 
 import pytest
 
@@ -84,6 +85,14 @@ def test_a_terminal_gets_a_bar_on_one_line_that_is_taken_off_again() -> None:
     shown = terminal.getvalue()
     assert "\n" not in shown and shown.count("\r") == 3 and shown.endswith("\r\033[K")
     assert " 55% █████████████░░░░░░░░░░░ Reading and checking files" in shown
+
+
+def test_the_bar_stays_on_one_line_of_a_narrow_terminal() -> None:
+    terminal = Terminal()
+    tell = progress.printer(terminal)
+    tell(step(what="상담_응답_2026년_10월_전체_지점_최종본_수정본.xlsx" * 3))
+    shown = terminal.getvalue().removeprefix("\r\033[K")
+    assert sum(2 if east_asian_width(sign) in "WF" else 1 for sign in shown) in (78, 79)
 
 
 def test_a_log_gets_plain_lines_when_a_stage_begins_and_nothing_of_what_is_over_at_once() -> None:

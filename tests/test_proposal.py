@@ -1,7 +1,9 @@
 """Exports as they really come: what a source is proposed for them, and that no row of theirs is lost or counted twice."""
 
 import gzip
+import io
 import json
+import zipfile
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -253,6 +255,102 @@ def test_the_console_of_an_app_shop_names_its_columns_after_reviews(look: Look) 
     ):
         assert mapping in text, mapping
     assert kept(seen) == 7
+
+
+def test_a_time_of_reply_is_read_where_words_stand_for_those_to_come(look: Look) -> None:
+    head = "리뷰ID,작성일,별점,리뷰 내용,답변일"
+    replied = ["2026.10.05", "답변 예정", "2026.10.07", "", "답변 예정", "2026.10.09"]
+    rows = "".join(f"r{n},2026.10.0{n},{n % 5 + 1},앱이 꺼져요 {n},{day}\n" for n, day in enumerate(replied, 1))
+    text, seen = look({"shop/reviews.csv": f"{head}\n{rows}"})
+    assert "as replied_at, -- guess: by how its times are spelled" in text and kept(seen) == 6
+    assert first(seen, "replied_at") == ["2026-10-05", "", "2026-10-07", "", ""]
+    assert "such as “답변 예정” in row 2" in " ".join(note for file in seen.files for note in file.notes)
+
+
+@pytest.mark.parametrize("column", ["NPS (0-10)", "추천의향(0~10)"])
+def test_a_score_of_which_many_had_none_is_a_score(look: Look, column: str) -> None:
+    scores = ["10", "n/a", "9", "7", "N/A", "3", "8", "n/a", "10", "6"]
+    rows = "".join(f"r{n},2026-10-{n:02},{score}\n" for n, score in enumerate(scores, 1))
+    text, seen = look({"shop/a.csv": f"id,date,{column}\n{rows}"})
+    assert "'nps' as metric" in text and "N/A, n/a mean no answer" in text
+    assert first(seen, "score") == ["10", "9", "7", "3", "8"]
+
+
+def test_stars_drawn_said_and_in_digits_of_full_width_are_one_rating(look: Look) -> None:
+    stars = ["5점", "4.5점", "3점/5점", "★★☆☆☆", "１", "N/A", "4", "5점", "1점", "２점"]
+    rows = "".join(f"{n},2026-10-{n:02},{star},앱이 꺼져요 {n}\n" for n, star in enumerate(stars, 1))
+    text, seen = look({"shop/리뷰.csv": f"번호,작성일,별점,내용\n{rows}"})
+    assert "table: reviews" in text and kept(seen) == 10
+    assert first(seen, "rating") == ["5", "4.5", "3", "2", "1"]
+
+
+def test_dates_of_a_spreadsheet_beside_its_day_numbers_and_texts_are_one_time(look: Look) -> None:
+    days = ["2026-10-01 09:00:00", "2026.10.02 10:30", "46298.5", "2026-10-04", "46300", "2026.10.06 08:00"]
+    rows = "".join(f"{n},{day},{n % 5 + 1}\n" for n, day in enumerate(days, 1))
+    _, seen = look({"shop/a.csv": f"번호,답변일,만족도\n{rows}"})
+    assert [day[:10] for day in first(seen, "responded_at")] == [f"2026-10-0{n}" for n in range(1, 6)]
+    assert kept(seen) == 6
+
+
+def test_sums_between_the_rows_are_left_out_and_an_average_answer_stays(look: Look) -> None:
+    rows = "".join(
+        f"{shop},C{n},2026-10-{n:02},{n % 5 + 1}\n" + ("소계,,,3.1\n" if n % 4 == 0 else "")
+        for n, shop in enumerate(["강남", "강남", "부산", "부산"] * 3, 1)
+    )
+    text, seen = look({"shop/a.csv": f"지점,고객번호,응답일,만족도\n{rows}총계,,,3.2\n"})
+    assert "not in ('소계', '총계')" in text and kept(seen) == 12 and not seen.files[0].problems
+    said = "".join(f"{('Good', 'Average', 'Poor')[n % 3]},2026-10-{n:02},{n}\n" for n in range(1, 13))
+    text, seen = look({"other/a.csv": f"satisfaction,date,id\n{said}"})
+    assert "sum up others" not in text and kept(seen) == 12
+
+
+def test_columns_under_merged_cells_are_known_by_what_stands_below(look: Look) -> None:
+    rows = [
+        ["응답자", "", "", "만족도 항목", "", "", "기타의견"],
+        ["고객번호", "응답일자", "지점", "직원", "매장", "가격", ""],
+    ]
+    rows += [
+        [f"C{n % 4}", f"2026-10-{n:02}", "강남점", n % 5 + 1, n % 4 + 1, n % 3 + 3, "빨라요"] for n in range(1, 13)
+    ]
+    held = io.BytesIO()
+    with xlsxwriter.Workbook(held) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    text, seen = look({"shop/a.xlsx": held.getvalue()})
+    assert '"응답자 고객번호" as customer_id' in text and '"응답자 지점" as unit_id' in text and kept(seen) == 36
+
+
+@pytest.mark.parametrize(
+    ("head", "steps"),
+    [
+        ("Vorgangsnummer;Datum;Zufriedenheit", ["sehr zufrieden", "zufrieden", "teils/teils", "unzufrieden"]),
+        ("N° réponse;Date;Satisfaction globale", ["Très satisfait", "Satisfait", "Neutre", "Peu satisfait"]),
+        ("Id;Fecha;Satisfacción", ["Muy satisfecho", "Satisfecho", "Neutro", "Insatisfecho"]),
+    ],
+)
+def test_steps_in_words_of_other_languages_are_scores(look: Look, head: str, steps: list[str]) -> None:
+    rows = "".join(f"V{n};{n:02}.10.2026;{steps[n % 4]}\n" for n in range(1, 17))
+    _, seen = look({"shop/a.csv": f"{head}\n{rows}".encode("latin-1")})
+    assert first(seen, "score") == ["4", "3", "2", "5", "4"] and first(seen, "response_id")[0] == "V1"
+
+
+@pytest.mark.parametrize("called", ["How satisfied are you with: {}", "얼마나 만족하세요? [{}]"])
+def test_things_that_one_question_asks_about_are_touchpoints_by_their_own_names(look: Look, called: str) -> None:
+    head = ",".join(["id", "date", *(called.format(thing) for thing in ("배송", "Price", "Support desk"))])
+    rows = "".join(f"r{n},2026-10-{n:02},{n % 5 + 1},{n % 4 + 1},{n % 3 + 3}\n" for n in range(1, 13))
+    text, seen = look({"shop/a.csv": f"{head}\n{rows}"})
+    assert {*first(seen, "touchpoint")} == {"배송", "price", "support_desk"} and kept(seen) == 36
+    assert text.count("-- guess: a touchpoint") == 3
+
+
+def test_parquet_within_a_packed_file_is_named_so(look: Look) -> None:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.writestr("part.parquet", b"PAR1")
+    with pytest.raises(DataError, match="It holds Parquet") as caught:
+        look({"shop/a.zip": held.getvalue()})
+    assert caught.value.file == "shop/a.zip"
 
 
 def test_a_column_of_the_contract_in_which_nothing_stands_so_far_is_mapped_for_later(
@@ -568,7 +666,7 @@ def test_texts_that_hold_the_delimiter_without_quotes_are_put_together_and_said(
     _, seen = look({"crawl/무신사.csv": ("번호,작성일,별점,내용\r\n" + rows).encode("cp949")})
     (file,) = seen.files
     assert (file.kept, file.read) == (20, 20) and first(seen, "body")[3] == "배송은 빠른데, 포장이 별로, 다시는 안 삼"
-    assert any("5 rows hold the delimiter in “내용”" in note for note in file.notes)
+    assert any("The delimiter stands in “내용” without quotes in 5 rows" in note for note in file.notes)
 
 
 def test_texts_that_hold_the_delimiter_stay_set_aside_where_the_other_cells_do_not_fit(look: Look) -> None:

@@ -916,6 +916,15 @@ def test_a_wide_survey_is_turned_long_by_its_source(company: "Company") -> None:
     ]
 
 
+def test_a_column_that_is_only_capitalised_otherwise_has_neither_come_nor_gone(company: "Company") -> None:
+    sql = "select id as response_id, day as responded_at, 'nps' as metric, nps as score, area from raw"
+    company.source("survey", sql, "table: responses\nfiles: survey/*.csv")
+    company.text("survey/2024.csv", "id,day,nps,area,shop\n1,2024-03-01,9,north,a\n")
+    company.text("survey/2025.csv", "id,day,NPS,Area,city\n2,2025-03-01,3,south,b\n")
+    (found,) = company.publish().snapshot.drift
+    assert (found["new"], found["lost"]) == (["city"], ["shop"])
+
+
 def test_headers_that_some_files_lack_are_declared_by_columns(company: "Company") -> None:
     company.text("survey/2025.csv", "id,score\na,9\n")
     company.text("survey/2026.csv", "id,score,gate\nb,3,D4\n")

@@ -310,7 +310,7 @@ def test_a_text_that_holds_the_delimiter_is_put_together_where_it_can_stand_in_o
 ) -> None:
     found = read("a.csv", table(header, line, surplus))
     assert len(found.rows) == 21 and found.rows[2][column] == text
-    assert found.rows[2].get("score", "4") == "4" and "1 rows hold the delimiter in" in found.said
+    assert found.rows[2].get("score", "4") == "4" and "without quotes in 1 row, put together" in found.said
 
 
 @pytest.mark.parametrize(
@@ -361,6 +361,24 @@ def test_of_the_last_rows_of_one_cell_only_those_that_their_column_cannot_hold_a
     assert ("are notes" in found.said) == ("are notes" in again.said) == (kept == 6)
 
 
+@pytest.mark.bad_input("B46")
+@pytest.mark.parametrize("encoding", ["utf-8", "cp949", "utf-16"])
+def test_a_nul_sign_in_a_text_file_is_left_out_and_its_line_named(read: Read, encoding: str) -> None:
+    damaged = KOREAN.replace("앱이 자", "앱이\x00 자")
+    found = read("a.csv", damaged.encode(encoding))
+    assert [row["의견"] for row in found.rows] == ["배송이 빨라요", "앱이 자꾸 꺼집니다"]
+    assert encoding == "utf-16" or "A NUL sign in line 3" in found.said
+    records = json.dumps([{"점수": 9, "의견": "빨라요"}], ensure_ascii=False).replace("빨", "빨\x00")
+    assert read("b.json", records.encode(encoding)).rows == [{"점수": "9", "의견": "빨라요"}]
+
+
+@pytest.mark.bad_input("B46")
+def test_a_text_file_with_a_stretch_of_nothing_is_damaged(read: Read) -> None:
+    half = KOREAN.encode() * 200
+    with pytest.raises(DataError, match="damaged: stretches of it from line 601"):
+        read("a.csv", half + bytes(600) + half)
+
+
 # --- Spreadsheets ------------------------------------------------------------------------------------
 
 
@@ -381,7 +399,7 @@ def test_the_fullest_sheet_is_read_below_its_title_and_the_others_are_named(read
         {"번호": "1", "점수": "9", "sheet": "응답"},
         {"번호": "2", "점수": "7.5", "sheet": "응답"},
     ]
-    assert "“응답”, not “표지”" in found.said and "row 3 names the columns" in found.said
+    assert "“응답”, not “표지”" in found.said and "Row 3 names the columns" in found.said
 
 
 def test_several_sheets_are_one_relation_by_their_headers(read: Read, tmp_path: Path) -> None:
@@ -437,6 +455,71 @@ def test_text_called_xls_is_read_as_text_unless_a_spreadsheet_was_declared(read:
     assert read("a.xls", "번호\t의견\n1\t느려요\n".encode("cp949")).rows == [{"번호": "1", "의견": "느려요"}]
     with pytest.raises(DataError, match="text by its content"):
         read("b.xls", "번호\t의견\n1\t느려요\n", reader="xlsx")
+
+
+def test_identifiers_keep_the_leading_zeros_that_a_sheet_shows(read: Read, tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        padded, plain = book.add_format({"num_format": "00000"}), book.add_format({"num_format": "0.00"})
+        book.add_worksheet("표지").write(0, 0, "만족도 조사")
+        sheet = book.add_worksheet("응답 & 답")
+        sheet.write_row(0, 1, ["고객번호", "점수", "메모"])
+        for row, (customer, score) in enumerate([(7, 9), (1042, 3)], 1):
+            sheet.write_number(row, 1, customer, padded)
+            sheet.write_number(row, 2, score, plain)
+            sheet.write_string(row, 3, "12")
+    found = read("a.xlsx")
+    assert [(row["고객번호"], row["점수"], row["메모"]) for row in found.rows] == [
+        ("00007", "9", "12"),
+        ("01042", "3", "12"),
+    ]
+    assert "leading zeros that the sheet shows, in “고객번호”." in found.said
+
+
+def test_numbers_longer_than_a_spreadsheet_keeps_are_written_out_and_told(read: Read, tmp_path: Path) -> None:
+    workbook(tmp_path / "a.xlsx", {"s": [["주문번호", "평점", "금액"], [20261012345678900, 4.5, 12345678901]]})
+    found = read("a.xlsx")
+    assert found.rows == [{"주문번호": "20261012345678900", "평점": "4.5", "금액": "12345678901", "sheet": "s"}]
+    assert "more than 15 digits" in found.said and "in “주문번호”." in found.said
+
+
+def test_a_workbook_is_read_by_what_it_is_and_not_by_its_ending(read: Read, tmp_path: Path) -> None:
+    workbook(tmp_path / "a.xlsx", {"s": [["번호", "점수"], [1, 9]]})
+    assert read("a.xls", (tmp_path / "a.xlsx").read_bytes()).rows == [{"번호": "1", "점수": "9", "sheet": "s"}]
+
+
+def test_a_spreadsheet_with_a_password_is_named_so(read: Read) -> None:
+    with pytest.raises(DataError, match="a spreadsheet with a password"):
+        read("a.xlsx", readers.OLD_OFFICE + bytes(600) + readers.ENCRYPTED + bytes(600))
+
+
+def test_what_is_said_of_many_sheets_is_said_once(read: Read, tmp_path: Path) -> None:
+    rows = [["조사 결과"], ["번호", "점수"], [1, 9]]
+    workbook(tmp_path / "a.xlsx", {f"{month}월": rows for month in (8, 9, 10)})
+    found = read("a.xlsx", sheet="*월")
+    assert found.raw.notes == ["Sheets “8월”, “9월”, “10월”: Row 2 names the columns."]
+
+
+def test_a_hidden_sheet_is_read_by_its_own_name_only(read: Read, tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        book.add_worksheet("응답").write_row(0, 0, ["번호", "점수"])
+        book.get_worksheet_by_name("응답").write_row(1, 0, [1, 9])
+        hidden = book.add_worksheet("_raw")
+        hidden.hide()
+        for number in range(9):
+            hidden.write_row(number, 0, [number] * 9)
+    assert read("a.xlsx").rows == read("a.xlsx", sheet="*").rows == [{"번호": "1", "점수": "9", "sheet": "응답"}]
+    assert "not “_raw”" in read("a.xlsx").said and len(read("a.xlsx", sheet="_raw").rows) == 8
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.csv"])
+def test_a_header_that_comes_again_is_no_row(read: Read, tmp_path: Path, name: str) -> None:
+    page = [["번호", "점수", ""], ["1", "9", "좋아요"]]
+    rows = [*page, *page, ["2", "점수", ""]]
+    workbook(tmp_path / "a.xlsx", {"s": rows})
+    lines = "".join(",".join(row) + "\n" for row in rows)
+    found = read(name, lines) if name == "a.csv" else read(name)
+    assert [(row["번호"], row["점수"]) for row in found.rows] == [("1", "9"), ("1", "9"), ("2", "점수")]
+    assert "name the columns once more: 1 row." in found.said
 
 
 def test_a_damaged_spreadsheet_is_refused(read: Read) -> None:

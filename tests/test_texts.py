@@ -347,7 +347,10 @@ def test_texts_in_other_languages_are_counted_and_said_as_not_read(company: "Com
     rows("select * from comments")
     held = company.current()
     assert [one.unread for one in held.texts] == [1]
-    assert any(note.startswith("1 of 3 texts seem to be in a language other than") for note in held.notes)
+    assert any(
+        note.endswith("Korean and English: 1 of 3. Their themes are not read, and only a score tells how they judge.")
+        for note in held.notes
+    )
 
 
 def test_a_text_in_another_language_is_judged_by_its_score_alone(company: "Company", rows: Rows) -> None:

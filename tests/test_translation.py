@@ -14,7 +14,17 @@ SAYING = [
     *sorted((CX / "publish").glob("*.py")),
     *(
         CX / f"{name}.py"
-        for name in ("intake", "readers", "encodings", "packed", "web_tables", "checksums", "surveys", "exports")
+        for name in (
+            "intake",
+            "readers",
+            "encodings",
+            "packed",
+            "web_tables",
+            "cell_formats",
+            "checksums",
+            "surveys",
+            "exports",
+        )
     ),
 ]
 

@@ -25,6 +25,8 @@ def publish(options: argparse.Namespace) -> int:
     catalog = Catalog(settings.query_folders(data, options.queries))
 
     tell: progress.Telling = (lambda step: None) if options.quiet else progress.printer()
+    # What was printed before has to stand above the progress, not in the midst of it.
+    sys.stdout.flush()
     try:
         report = publishing.publish(data, catalog, again=options.again, release=options.release, tell=tell)
     finally:
@@ -88,7 +90,8 @@ def _print_notes_of_files(held: snapshot.Snapshot) -> None:
     for file in held.files:
         for note in file["notes"]:
             about.setdefault(note, []).append(file["file"])
-    for note, files in list(about.items())[:MOST_NOTES]:
+    for note, named in list(about.items())[:MOST_NOTES]:
+        files = list(dict.fromkeys(named))
         more = f" and {len(files) - 1:,} more" if len(files) > 1 else ""
         print(f"  note: {files[0]}{more}: {note}")
     if len(about) > MOST_NOTES:
@@ -127,8 +130,12 @@ def erase(options: argparse.Namespace) -> int:
     if until and until >= today:
         print(f"held until {until}: their rows stay until then")
         return 0
-    report = publishing.publish(data, Catalog(settings.query_folders(data, options.queries)), tell=progress.printer())
-    progress.cleared()
+    sys.stdout.flush()
+    try:
+        catalog = Catalog(settings.query_folders(data, options.queries))
+        report = publishing.publish(data, catalog, tell=progress.printer())
+    finally:
+        progress.cleared()
     rows = ", ".join(f"{rows:,} of {table}" for table, rows in sorted(report.erased.items()))
     print(f"erased: {rows or 'nothing was published of them'}; {report.snapshot.id} is served")
     return 0

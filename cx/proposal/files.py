@@ -314,7 +314,11 @@ def looked_at(
     expected: Mapping[str, str] | None = None,
 ) -> Look:
     """What a sample of a file says about each of its columns but those known already (lower case)."""
-    reader = reader or _reader(path)
+    try:
+        reader = reader or _reader(path)
+    except DataError as error:
+        error.file = shown
+        raise
     with opened(path, shown, Reading(reader=reader, sheet=sheet)) as (connection, raw):
         try:
             totals = totals_of(connection, raw, reader)

@@ -7,9 +7,12 @@ import duckdb
 
 from cx import intake
 from cx.proposal.spelling import without_accents
+from cx.proposal.vocabulary import NO_ANSWER
+from cx.quoting import literal
 
 NEARLY_ALL = 0.95
 """Share of a column's values that has to be of a type, so that codes for “no answer” do not hide it."""
+PLAIN_DIGITS = "translate({}, '０１２３４５６７８９．', '0123456789.')"
 CURRENCY = "[₩￦€$£¥원\\s]"
 """Signs of money beside a number."""
 ANSWERED = re.compile(
@@ -22,7 +25,7 @@ def _as_answered(connection: duckdb.DuckDBPyConnection, value: str) -> str:
     """SQL that makes numbers of answers that are drawn (★★★☆☆) or said (4점, 4/5, 10 - very likely)."""
     number = r"\s*(\d{1,3}([.]\d+)?)"
     drawn = f"regexp_full_match({value}, '[★☆⭐✩✭\\s]+')"
-    words_after = r"(점|개|stars?|/\s*\d+|out of.*|[-–:]\s*\D.*|[(].*|\.\s+\D.*)?"
+    words_after = r"(점|개|stars?|점?\s*/\s*\d+\s*점?|out of.*|[-–:]\s*\D.*|[(].*|\.\s+\D.*)?"
     said = f"regexp_full_match({value}, '{number}\\s*{words_after}')"
     plain = f"try_cast({value} as double) is not null"
     row = connection.execute(
@@ -32,18 +35,39 @@ def _as_answered(connection: duckdb.DuckDBPyConnection, value: str) -> str:
         return ""
     total, stars, words, numbers = row
     enough = ceil(NEARLY_ALL * total)
-    if stars >= enough:
+    # What is neither drawn nor begins with a number stays as it is, to be set aside with its value.
+    begins = f"coalesce(nullif(regexp_extract({{}}, '^{number}', 1), ''), {{}})" if words > numbers else "{}"
+    if stars and stars + words >= enough:
         filled = "length(regexp_replace({}, '[^★⭐]', '', 'g'))::varchar"
-        return f"case when regexp_matches({{}}, '[★☆⭐✩✭]') then {filled} else {{}} end"
-    if words >= enough > numbers:
-        # What begins with no number stays as it is, to be set aside with its value.
-        return f"coalesce(nullif(regexp_extract({{}}, '^{number}', 1), ''), {{}})"
-    return ""
+        return f"case when regexp_matches({{}}, '[★☆⭐✩✭]') then {filled} else {begins} end"
+    return begins if words >= enough > numbers else ""
 
 
 def cleaning_of(connection: duckdb.DuckDBPyConnection, name: str, value: str) -> str:
-    """SQL that makes numbers of values as people write them: decimal commas, thousands set apart, signs of money."""
-    if ANSWERED.search(without_accents(intake.column_name(name))) and (how := _as_answered(connection, value)):
+    """SQL that makes numbers of values as people write them: decimal commas, thousands set apart, signs of money,
+    digits of full width."""
+    answered = bool(ANSWERED.search(without_accents(intake.column_name(name))))
+    if answered:
+        value = answered_only(value)
+    row = connection.execute(f"select count_if(regexp_matches({value}, '[０-９]')) from sample").fetchone()
+    if not row or not row[0]:
+        return _cleaning(connection, value, answered)
+    plain = PLAIN_DIGITS.replace("{}", value)
+    how = _cleaning(connection, plain, answered)
+    if how:
+        return how.replace("{}", PLAIN_DIGITS)
+    return PLAIN_DIGITS if _written(connection, plain) is not None else ""
+
+
+def answered_only(value: str) -> str:
+    """SQL of a value, null where it says in words that there is no answer."""
+    words = ", ".join(map(literal, sorted(NO_ANSWER)))
+    return f"case when lower({value}) not in ({words}) then {value} end"
+
+
+def _cleaning(connection: duckdb.DuckDBPyConnection, value: str, answered: bool) -> str:
+    """SQL that makes numbers of values in plain digits; empty where they are numbers already, or none."""
+    if answered and (how := _as_answered(connection, value)):
         return how
     bare = f"regexp_replace({value}, '{CURRENCY}', '', 'g')"
     row = connection.execute(f"select count({value}), count_if({bare} <> {value}) from sample").fetchone()

@@ -68,9 +68,8 @@ def told(seen: Preview) -> str:
             lines.append(f"  set aside: {file.reason} → {file.hint}")
         for problem in file.problems:
             example = f"row {problem['row']}" + (f": {problem['value']!r}" if problem["value"] else "")
-            lines.append(
-                f"  set aside: {counted(problem['rows'], 'row')}, “{problem['column']}” {problem['rule']} ({example})"
-            )
+            column = f"“{problem['column']}” " if problem["column"] else ""
+            lines.append(f"  set aside: {counted(problem['rows'], 'row')}, {column}{problem['rule']} ({example})")
         lines += [f"  note: {note}" for note in file.notes]
     if seen.others:
         lines.append(

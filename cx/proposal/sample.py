@@ -1,5 +1,6 @@
 """What a sample of a file says about each of its columns."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from math import ceil
 
@@ -7,18 +8,20 @@ import duckdb
 
 from cx import intake, readers
 from cx.proposal.columns import FEW_VALUES, LONG, Seen
-from cx.proposal.numerals import NEARLY_ALL, cleaning_of
+from cx.proposal.numerals import NEARLY_ALL, answered_only, cleaning_of
 from cx.proposal.spelling import without_accents
 from cx.proposal.times import CALLED_TIME, counted_time, days_of, order_of, spelling_of
 from cx.proposal.vocabulary import SYNONYMS, TOTALS, VERSION
-from cx.quoting import quoted
+from cx.quoting import literal, quoted
 
+MOST_WORDS = 3
+"""So many different words among times say why there is none; more of them are texts."""
 SAMPLE = 20_000
 """Rows of a file that a proposal looks at."""
 
 
 def totals_of(connection: duckdb.DuckDBPyConnection, raw: readers.Raw, reader: str) -> dict[str, list[str]]:
-    """Where and how the last row of a file or of a sheet says that it is a total."""
+    """Where and how rows of a file or of a sheet say that they are totals: the last one, and those between others."""
     if reader not in ("csv", "xlsx"):
         return {}
     names = list(raw.columns)
@@ -27,11 +30,34 @@ def totals_of(connection: duckdb.DuckDBPyConnection, raw: readers.Raw, reader: s
     if reader == "csv":
         last = "order by row_number desc limit 2"
     found: dict[str, list[str]] = {}
+    for column, cell in _sums_between(connection, names):
+        found.setdefault(column.lower(), []).append(cell)
     for row in connection.execute(f"select {chosen} from raw {last}").fetchall():
         name, cell = next(((name, cell.strip()) for name, cell in zip(names, row, strict=True) if cell), ("", ""))
-        if "".join(cell.rstrip(":").split()).lower() in TOTALS:
+        if "".join(cell.rstrip(":").split()).lower() in TOTALS and cell not in found.get(name.lower(), ()):
             found.setdefault(name.lower(), []).append(cell)
     return found
+
+
+def _sums_between(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list[tuple[str, str]]:
+    """The columns and words with which rows begin that sum up those above them, wherever they stand: several such
+    rows, all of which hold less than most others, as an answer “Average” does not."""
+    cells = [text_of(name) for name in names]
+    place = " ".join(f"when {cell} is not null then {at}" for at, cell in enumerate(cells))
+    held = " + ".join(f"({cell} is not null)::int" for cell in cells)
+    words = ", ".join(map(literal, sorted(TOTALS)))
+    first = f"coalesce({', '.join(cells)})"
+    rows = connection.execute(
+        rf"""
+        with rows as (select {first} as cell, case {place} end as place, {held} as held from raw)
+        select place, cell from rows
+        where lower(regexp_replace(rtrim(cell, ':'), '\s', '', 'g')) in ({words})
+        group by all
+        having count(*) > 1 and max(held) < (select median(held) from rows)
+        order by all
+        """
+    ).fetchall()
+    return [(names[at], cell) for at, cell in rows]
 
 
 def text_of(name: str) -> str:
@@ -56,21 +82,35 @@ def seen_in_sample(connection: duckdb.DuckDBPyConnection, name: str, kind: str, 
         f"coalesce(bool_and({number} = floor({number})), false)",
         # 05/03/24 is no day of the year 5.
         f"coalesce(count_if(year(try_cast({value} as timestamptz)) between 1900 and 2100), 0)",
+        f"count({answered_only(value)})",
+        f"coalesce(count_if(not regexp_matches({value}, '[0-9]')), 0)",
+        f"count(distinct {value}) filter (not regexp_matches({value}, '[0-9]'))",
     )
     row = connection.execute(f"select {', '.join(measures)} from sample").fetchone()
     assert row is not None
-    filled, different, length, numbers, low, high, whole, times = row
+    filled, different, length, numbers, low, high, whole, times, answered, in_words, words = row
     enough = max(1, ceil(NEARLY_ALL * filled))
-    is_number = numbers >= enough and kind != "BOOLEAN"
-    spelling = None
+    # Where half of those who were asked had no answer, the others' answers are numbers all the same.
+    said_none = different <= FEW_VALUES and 2 * numbers >= filled
+    is_number = numbers >= (max(1, ceil(NEARLY_ALL * answered)) if said_none else enough) and kind != "BOOLEAN"
     plain = without_accents(intake.column_name(name))
     called_time = bool(CALLED_TIME.search(plain)) and not VERSION.search(plain)
-    if called_time and (spelling := counted_time(connection, value, is_number, enough)):
-        is_number = False
-    elif not is_number and times >= enough:
-        spelling = ""
-    elif not is_number and 0 < length < 3 * LONG:
-        spelling = spelling_of(connection, value, called_time, enough, expected)
+
+    def told(enough: int) -> str | None:
+        """How its times are spelled, where so many of its values are times."""
+        if called_time and (counts := counted_time(connection, value, is_number, enough)):
+            return counts
+        if is_number:
+            return None
+        if times >= enough:
+            return ""
+        return spelling_of(connection, value, called_time, enough, expected) if 0 < length < 3 * LONG else None
+
+    spelling = told(enough)
+    if spelling is None and called_time and 0 < words <= MOST_WORDS and 2 * in_words <= filled:
+        # Where a time is still to come a word stands for it: 답변 예정.
+        spelling = told(max(1, ceil(NEARLY_ALL * (filled - in_words))))
+    is_number = is_number and spelling is None
     daily, iso = days_of(connection, value, kind, spelling) if spelling is not None else (False, False)
     values = connection.execute(
         f"select {value}, count(*) from sample where {value} is not null group by 1 order by 1 limit {FEW_VALUES + 1}"

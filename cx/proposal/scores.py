@@ -1,20 +1,24 @@
 """Columns of answers: their scale, their codes for “no answer”, and the metric that each of them answers."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from cx import intake
 from cx.catalog import Metric
 from cx.proposal.columns import Columns, Seen
 from cx.proposal.numerals import NEARLY_ALL
-from cx.proposal.spelling import listing
-from cx.proposal.vocabulary import LABELS, METRIC_STEMS, OVERALL, TOOLS_OWN
+from cx.proposal.spelling import listing, without_accents
+from cx.proposal.vocabulary import LABELS, METRIC_STEMS, NO_ANSWER, OVERALL, TOOLS_OWN
 from cx.quoting import literal
 
 SCALES = ((1, 5), (1, 7), (0, 10), (1, 10))
 """Scales of survey answers, the narrowest first."""
 BLANKS = frozenset((-1, 0, 6, 8, 9, 11, 77, 88, 97, 98, 99, 999))
 """Numbers that survey tools write where nothing was answered, wherever they lie outside the scale."""
+ASKED_OF = re.compile(r"(?P<question>.+?)(?::\s+|\s*\[)(?P<thing>[^\[\]]+?)\]?")
+"""How survey tools call the columns of a question about several things."""
 BATTERY = 3
 """As many columns of one scale and of like names are ratings of as many touchpoints."""
 
@@ -39,7 +43,8 @@ def scale_of(one: Seen) -> tuple[int, int] | None:
     if not one.number or one.plain in TOOLS_OWN:
         return None
     values = {int(float(value)): count for value, count in one.counts.items() if _whole(value)}
-    if len(values) < 3 or sum(values.values()) < NEARLY_ALL * one.filled:
+    answered = one.filled - sum(count for value, count in one.counts.items() if value.lower() in NO_ANSWER)
+    if len(values) < 3 or sum(values.values()) < NEARLY_ALL * answered:
         return None
     for low, high in SCALES:
         inside = {value: count for value, count in values.items() if low <= value <= high}
@@ -161,6 +166,21 @@ def battery_of(columns: Columns) -> list[Seen]:
             groups["beside " + one.name] = run
     found = {one.name for group in groups.values() if len(group) >= BATTERY for one in group}
     return [one for one in rated if one.name in found]
+
+
+def touchpoints(battery: Sequence[Seen], taken: Collection[str]) -> list[str]:
+    """What the columns of a battery rate: of “How was …?: Delivery” or “How was …? [Delivery]” the delivery, where
+    the same question stands before several of them; `taken` are the names that other columns have already."""
+    parts = [ASKED_OF.fullmatch(one.name) for one in battery]
+    asked = Counter(part.group("question") for part in parts if part)
+    names = [
+        without_accents(intake.column_name(part.group("thing")))
+        if part and asked[part.group("question")] >= BATTERY
+        else one.plain
+        for one, part in zip(battery, parts, strict=True)
+    ]
+    apart = all(names) and len(set(names)) == len(names) and not set(names) & set(taken)
+    return names if apart else [one.plain for one in battery]
 
 
 def metric_columns(columns: Columns, metrics: Mapping[str, Metric]) -> dict[str, Seen]:

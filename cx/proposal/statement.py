@@ -10,7 +10,7 @@ from cx.proposal.brands import day_of_file, last_day
 from cx.proposal.columns import Columns, Mapped, Seen, are_timed, column_sql, turned
 from cx.proposal.files import Look, file_pattern, looked_at, sheets_alike, take_in_later
 from cx.proposal.identity import shared, told_apart
-from cx.proposal.scores import Long, about_blanks, is_text, metric_columns, score_sql
+from cx.proposal.scores import Long, about_blanks, is_text, metric_columns, score_sql, touchpoints
 from cx.proposal.spelling import listing, sql_name, yaml_plain, yaml_text
 from cx.proposal.tables import are_orders, map_events, map_responses, map_reviews, map_segments, rating_column
 from cx.proposal.times import CALLED_TIME, FILE_DAY, SINCE_1970, day_first
@@ -169,21 +169,25 @@ def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, lo
     status = next((one for one in look.seen if one.plain == "status" and look.reader == "qualtrics"), None)
     kept = [f"coalesce({status.sql}, '') not in {STATUS!r}"] if status else []
     for column, said in look.totals.items():
-        words = ", ".join(literal(word) for word in dict.fromkeys(said))
+        said = list(dict.fromkeys(said))
+        words = ", ".join(map(literal, said))
         kept.append(f"coalesce({column_sql(look.seen, column)}, '') not in ({words})")
-        lines.append(f"-- guess: the last row is no answer but sums up the others, so it is left out: {listing(said)}.")
+        lines.append(
+            f"-- guess: rows that begin so sum up others and are no answers, so they are left out: {listing(said)}."
+        )
     rows = ["from raw", *([f"where {' and '.join(kept)}"] if kept else [])]
     if not long.wide and not long.battery:
         if " over (" in mapped[0].expression:
             # What is set aside is named by its row, so rows stay in the file's order.
             rows.append("order by row_number")
         return "\n".join([*lines, "select", *(one.line("    ") for one in mapped), *rows, ""])
+    others = {*long.wide, *(one.name.strip('"').lower() for one in mapped)}
     answers = [
         Mapped(score_sql(one, scale), sql_name(metric), about_blanks(one, "one column per metric", scale))
         for metric, (one, scale) in long.wide.items()
     ] + [
-        Mapped(score_sql(one, long.scale), sql_name(one.plain), about_blanks(one, "a touchpoint", long.scale))
-        for one in long.battery
+        Mapped(score_sql(one, long.scale), sql_name(name), about_blanks(one, "a touchpoint", long.scale))
+        for one, name in zip(long.battery, touchpoints(long.battery, others), strict=True)
     ]
     scored = [*(one for one, _ in long.wide.values()), *long.battery]
     if len({is_text(one) or one.labelled for one in scored}) > 1:

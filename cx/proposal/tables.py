@@ -27,11 +27,12 @@ from cx.proposal.scores import (
     steps_of,
     stretched_metric,
 )
-from cx.proposal.spelling import sql_name
+from cx.proposal.spelling import listing, sql_name
 from cx.proposal.times import CALLED_TIME
 from cx.proposal.vocabulary import (
     ABOUT_REVIEWS,
     ANSWERED_AT,
+    NO_ANSWER,
     NO_SEGMENT,
     OUR_OWN,
     REPLIES,
@@ -90,9 +91,9 @@ def map_responses(columns: Columns, metrics: Mapping[str, Metric], shown: str) -
     elif wide:
         metric = Mapped(literal(next(iter(wide))), "metric", f"by the name {score.name if score else ''}")
     else:
-        metric = Mapped(
-            literal(metric_by_scale(score, metrics) if score else next(iter(known), "nps")), "metric", "by the scale"
-        )
+        answers = metric_by_scale(score, metrics) if score else next(iter(known), "nps")
+        why = "by the scale" if score else "nothing here is understood to be a score, so only what was said comes in"
+        metric = Mapped(literal(answers), "metric", why)
     mapped.insert(2, metric)
     if score:
         columns.take(score)
@@ -179,7 +180,11 @@ def map_reviews(
     rating = columns.take(rating_column(columns, shown[0]))
     assert rating is not None and rating.high is not None
     mapped = _common(columns, "reviews", "body", taken=[])
-    mapped.insert(2, Mapped(rating.sql, "rating", "" if rating.name == "rating" else "the stars given"))
+    none = [value for value in rating.counts if value.lower() in NO_ANSWER]
+    stars = f"case when {rating.sql} not in ({', '.join(map(literal, none))}) then {rating.sql} end"
+    why = f"the stars given; {listing(none)} {'means' if len(none) == 1 else 'mean'} no answer" if none else ""
+    given = why or ("" if rating.name == "rating" else "the stars given")
+    mapped.insert(2, Mapped(stars if none else rating.sql, "rating", given))
     names = {one.name for one in mapped}
     if "rating_max" not in names and rating.share:
         mapped.insert(3, Mapped("1", "rating_max", "ratings are parts of a whole"))

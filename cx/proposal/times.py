@@ -73,6 +73,8 @@ SINCE_1970 = {"seconds since 1970": (1, 9e8, 2.1e9), "milliseconds since 1970": 
 """Times as numbers: what divides them into seconds, the lowest and the highest that are taken for one."""
 SERIAL = "days since 1900"
 """Times as spreadsheets count them, some of them perhaps written as days."""
+SERIALS = (30_000, 60_000)
+"""The days that are taken for such times, from 1982 to 2064: other numbers are none."""
 CALLED_TIME = re.compile(
     r"time|date|datum|fecha|stamp|epoch|created|updated|submitted|(?:^|_)(?:at|on|ts|day|data)$|일시|일자|날짜|시각|타임스탬프|일$"
 )
@@ -169,7 +171,9 @@ def parsed(value: str, spelling: str) -> str:
         per_second = SINCE_1970[spelling][0]
         return f"to_timestamp(try_cast({value} as double){f' / {per_second}' if per_second > 1 else ''})"
     if spelling == SERIAL:
-        counted = f"timestamp '1899-12-30' + to_seconds(round(86400 * try_cast({value} as double))::bigint)"
+        number = f"try_cast({value} as double)"
+        days = f"case when {number} between {SERIALS[0]} and {SERIALS[1]} then {number} end"
+        counted = f"timestamp '1899-12-30' + to_seconds(round(86400 * {days})::bigint)"
         return f"coalesce({counted}, try_cast({value} as timestamp))"
     if spelling.startswith("요일 "):
         day_of_week = r"\s*\([월화수목금토일]\)\s*|\s+[월화수목금토일]요일\s*|\.\s?[월화수목금토일]$"
@@ -270,13 +274,15 @@ def spelling_of(
         "select distinct regexp_replace(lower(left(value, 200)), '[0-9\\s]+', ' ', 'g') "
         f"from (select {value} as value from sample where {value} is not null) {some}"
     ).fetchall()
-    every = _possible(look for (look,) in looks) + ([AGO, OWN] if called_time else [])
+    every = _possible(look for (look,) in looks) + ([AGO, OWN, SERIAL] if called_time else [])
     first = counted(every, some) if every else []
     maybe = [spelled for spelled, count in zip(every, first, strict=True) if count]
     if maybe:
         counts = counted(maybe)
         if fitting := [
-            spelled for spelled, count in zip(maybe, counts, strict=True) if count >= enough and spelled != OWN
+            spelled
+            for spelled, count in zip(maybe, counts, strict=True)
+            if count >= enough and spelled not in (OWN, SERIAL)
         ]:
             return _narrowest(connection, value, fitting)
     if not called_time:
@@ -308,8 +314,9 @@ def counted_time(connection: duckdb.DuckDBPyConnection, value: str, numbers: boo
         if count >= enough:
             return spelled
     counted = [f"count_if({number} between {low} and {high})" for _, low, high in SINCE_1970.values()]
-    serial = f"count_if({number} between 30000 and 60000)"
-    spelled = f"count_if({number} between 30000 and 60000 or try_cast({value} as timestamp) is not null)"
+    days = f"{number} between {SERIALS[0]} and {SERIALS[1]}"
+    serial = f"count_if({days})"
+    spelled = f"count_if({days} or try_cast({value} as timestamp) is not null)"
     row = connection.execute(f"select {', '.join([*counted, serial, spelled])} from sample").fetchone() or ()
     for found, count in zip(SINCE_1970, row, strict=False):
         if numbers and count >= enough:

@@ -29,6 +29,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "date",
         "day",
         "응답일시",
+        "응답일자",
         "응답일",
         *WRITTEN_ON,
     ),
@@ -36,7 +37,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "customer_id": ("customer", "customerid", "user_id", "member_id", "client_id", "고객id", "고객번호", "회원번호"),
     "touchpoint": ("step", "stage"),
     "channel": ("medium", "채널"),
-    "unit_id": ("unit", "store", "branch", "site", "지점", "매장"),
+    "unit_id": ("unit", "store", "branch", "site", "지점", "매장", "지점명", "매장명"),
     "weight": ("wt", "gewichtung", "gewicht", "ponderation", "poids", "ponderacion", "peso", "가중치"),
     "comment": (
         "text",
@@ -49,6 +50,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "why",
         "의견",
         "내용",
+        "코멘트",
         "사유",
         "이유",
         *COMMENTS,
@@ -122,6 +124,7 @@ MEANINGS: Mapping[str, re.Pattern[str]] = {
 SAME_MEANING = {"reviewed_at": "responded_at", "occurred_at": "responded_at", "body": "comment"}
 """Columns of other tables that such a name may stand for too."""
 HEADS = (
+    *("고객번호", "고객id", "회원번호", "응답일시", "응답일자", "응답일", "지점", "매장", "지점명", "매장명"),
     *("내용", "본문", "제목", "점수", "별점", "평점", "의견", "후기", "리뷰", "상품평", "한줄평", "버전"),
     *("작성일", "작성일시", "등록일", "등록일시", "답변일", "답변일시"),
 )
@@ -160,11 +163,11 @@ OVERALL = re.compile(r"overall|general|geral|global|gesamt|전반|종합|전체"
 NUMBERS_ROWS = re.compile(
     r"(?:^|_|[가-힣])(?:id|uuid|n|no|nr|num|nº|number|numero|nummer|numer|nombor|cislo|номер|key|ref|referen\w*|riferimento"
     r"|identif\w*|kennung|kennziffer|folio|ticket|record|serial|vorgang|beleg)$"
-    r"|(?:resp|respondent|response|answer|case|record|interview|survey|review|order|entry)(?:id|num|nr|no|number)$|(?:번호|코드|연번|순번|番号|編號|编号)$"
+    r"|[a-z]{3}(?:nummer|kennung|kennziffer)$|(?:resp|respondent|response|answer|case|record|interview|survey|review|order|entry)(?:id|num|nr|no|number)$|(?:번호|코드|연번|순번|番号|編號|编号)$"
 )
 NUMBERS_PEOPLE = re.compile(
     r"customer|user|member|client|account|card|passport|ssn|고객|회원|사용자|계정|계좌|카드|주민|여권|면허"
-    r"|kunde|mitglied|membre|socio|cuenta|compte|conto|konto|(?:^|_)tel|phone|fax|顧客|会員|客户|клиент"
+    r"|kunde|handy|mobil|mitglied|membre|socio|cuenta|compte|conto|konto|(?:^|_)tel|phone|fax|顧客|会員|客户|клиент"
 )
 """What a column is called whose every value is another one: what numbers rows, and what numbers people."""
 PERSONAL = re.compile(
@@ -204,6 +207,18 @@ LABELS: Mapping[str, int] = {
     **dict.fromkeys(("neither agree nor disagree",), 3),
     **dict.fromkeys(("dissatisfied", "somewhat dissatisfied", "poor", "disagree", "불만족", "불만", "그렇지 않다"), 2),
     **dict.fromkeys(("very dissatisfied", "extremely dissatisfied", "very poor", "strongly disagree"), 1),
+    **dict.fromkeys(("sehr zufrieden", "très satisfait", "très satisfaite", "muy satisfecho", "muy satisfecha"), 5),
+    **dict.fromkeys(("tout à fait satisfait", "molto soddisfatto", "molto soddisfatta", "muito satisfeito"), 5),
+    **dict.fromkeys(("zufrieden", "eher zufrieden", "satisfait", "satisfaite", "plutôt satisfait", "satisfecho"), 4),
+    **dict.fromkeys(("satisfecha", "soddisfatto", "soddisfatta", "satisfeito", "satisfeita"), 4),
+    **dict.fromkeys(("teils/teils", "teils teils", "weder noch", "ni satisfait ni insatisfait", "neutre"), 3),
+    **dict.fromkeys(("ni satisfecho ni insatisfecho", "né soddisfatto né insoddisfatto", "neutro"), 3),
+    **dict.fromkeys(("nem satisfeito nem insatisfeito",), 3),
+    **dict.fromkeys(("unzufrieden", "eher unzufrieden", "insatisfait", "insatisfaite", "peu satisfait"), 2),
+    **dict.fromkeys(("plutôt insatisfait", "insatisfecho", "insatisfecha", "poco satisfecho", "insoddisfatto"), 2),
+    **dict.fromkeys(("poco soddisfatto", "insatisfeito", "pouco satisfeito"), 2),
+    **dict.fromkeys(("sehr unzufrieden", "très insatisfait", "pas du tout satisfait", "muy insatisfecho"), 1),
+    **dict.fromkeys(("nada satisfecho", "molto insoddisfatto", "per niente soddisfatto", "muito insatisfeito"), 1),
     **dict.fromkeys(("매우 불만족", "매우불만족", "매우 불만", "전혀 그렇지 않다"), 1),
 }
 """What the steps of a scale from 1 to 5 are called where answers come as words."""

@@ -166,8 +166,8 @@ class Derivation:
         total, unread = (sum(one[count] for one in made["texts"]) for count in ("rows", "unread"))
         if unread and unread >= MANY_UNREAD * total:
             said.append(
-                f"{unread:,} of {total:,} texts seem to be in a language other than Korean and English: "
-                "their themes are not read, and only a score tells how they judge."
+                f"Texts that seem to be in a language other than Korean and English: {unread:,} of {total:,}. "
+                "Their themes are not read, and only a score tells how they judge."
             )
         made["notes"] = list(dict.fromkeys([*made["notes"], *said]))
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cx import contract
+from cx.errors import counted
 from cx.intake import FEW_VALUES, File
 from cx.publish.admission import Checked
 from cx.publish.part_files import PartFiles, Parts, as_texts
@@ -95,12 +96,12 @@ def hold_smaller(files: Iterable[File], checked: Checked, recall: Recall, *, rel
         if file.read < HALF * before["kept"] and file.last <= before["last"] and not release:
             file.state = "refused"
             file.reason = (
-                f"It has {file.read:,} rows and nothing newer, {before['kept']:,} were published of it before: "
-                "it was probably cut off."
+                f"It has {counted(file.read, 'row')} and nothing newer, {before['kept']:,} were published of it "
+                "before: it was probably cut off."
             )
             file.hint = "Export it again. `python -m cx publish --release` publishes it as it is."
         elif file.read < SMALLER * before["kept"]:
-            file.notes.append(f"It has {file.read:,} rows, {before['kept']:,} were published of it before.")
+            file.notes.append(f"It has {counted(file.read, 'row')}, {before['kept']:,} were published of it before.")
 
 
 def columns(files: Iterable[File], checked: Checked, recall: Recall) -> list[dict[str, Any]]:
@@ -115,8 +116,10 @@ def columns(files: Iterable[File], checked: Checked, recall: Recall) -> list[dic
         earlier = {*before["given"], *before.get("header", file.header)} if before else last.get(kind)
         if earlier and (file.shown, file.source_name) in checked:
             new, lost = found.setdefault(kind, (set(), set()))
-            new |= given - earlier
-            lost |= earlier - given
+            # A column is the same however it is capitalised: questions and sources read it so.
+            now, then = ({name.lower() for name in names} for names in (given, earlier))
+            new |= {name for name in given if name.lower() not in then}
+            lost |= {name for name in earlier if name.lower() not in now}
         last[kind] = given
     return [
         {"table": table, "source": source, "new": sorted(new), "lost": sorted(lost)}

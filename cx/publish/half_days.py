@@ -10,6 +10,7 @@ import duckdb
 
 from cx import contract
 from cx.cursors import Cursors
+from cx.errors import counted
 from cx.intake import File, Intake
 from cx.publish.admission import Checked
 from cx.publish.part_files import PartFiles
@@ -38,9 +39,9 @@ class Held:
     def notes(self) -> list[str]:
         """What is to be said of the days that are held."""
         return [
-            f"{one['table']}{' of ' + one['source'] if one['source'] else ''}: {one['day']} has {one['rows']:,} rows "
-            f"so far, {one['usual']:,} are usual on that weekday. The day is held until the rest of it comes; "
-            "`python -m cx publish --release` publishes it as it is."
+            f"{one['table']}{' of ' + one['source'] if one['source'] else ''}: {one['day']} has "
+            f"{counted(one['rows'], 'row')} so far, {one['usual']:,} are usual on that weekday. "
+            "The day is held until the rest of it comes; `python -m cx publish --release` publishes it as it is."
             for one in self.days
         ]
 

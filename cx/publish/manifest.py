@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from cx import contract, erasure, naming, scope, sentiment, snapshot, texts, themes
 from cx.catalog import Metric
+from cx.errors import counted
 from cx.intake import INCOMING, File
 from cx.publish.admission import Checked
 from cx.publish.dictionaries import Dictionaries
@@ -210,12 +211,13 @@ def draft(manifest: Mapping[str, Any], folder: Path) -> snapshot.Snapshot:
     )
 
 
-def _unknown_metrics(metrics: Mapping[str, Metric], counted: Mapping[str, int]) -> list[str]:
+def _unknown_metrics(metrics: Mapping[str, Metric], answers: Mapping[str, int]) -> list[str]:
     """Notes of the metrics that answers name and no file defines."""
     known = {metric.answers for metric in metrics.values() if metric.table == "responses"}
     return [
-        f"The metric “{name}” has {number:,} answers but no file queries/metrics/{name}.sql, so no page shows it."
-        for name, number in counted.items()
+        f"The metric “{name}” has {counted(number, 'answer')} but no file queries/metrics/{name}.sql, "
+        "so no page shows it."
+        for name, number in answers.items()
         if name not in known
     ]
 

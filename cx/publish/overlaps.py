@@ -10,6 +10,7 @@ from itertools import combinations
 from typing import Any
 
 from cx import contract
+from cx.errors import counted
 from cx.intake import File
 from cx.publish.part_files import PartFiles, as_texts
 from cx.quoting import literal, quoted
@@ -32,7 +33,7 @@ def notes(files: Iterable[File], built: Mapping[str, Sequence[Mapping[str, Any]]
             more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
             whose = f"the sources {one} and {other}" if one else f"the folder {table}/ and the source {other}"
             told.append(
-                f"{again:,} rows of {names[0]}{more} are counted twice in {table}: {whose} read them alike. "
+                f"Counted twice in {table}: {counted(again, 'row')} of {names[0]}{more}, which {whose} read alike. "
                 "Remove one of the two, or let their `files` name different files."
             )
     return told
