@@ -24,7 +24,6 @@ LANGUAGES: tuple[Language, ...] = ("ko", "en")
 MINUS = "\u2212"
 NO_VALUE = "\u2013"
 NO_BREAK_SPACE = "\u00a0"
-WORD_JOINER = "\u2060"
 
 WORDS: dict[str, dict[Language, str]] = {
     # The languages, each in its own words.
@@ -237,6 +236,12 @@ WORDS: dict[str, dict[Language, str]] = {
     "card.snapshot": {"ko": "데이터 버전", "en": "Snapshot"},
     "card.band": {"ko": "띠는 95% 구간", "en": "band = 95%"},
     "card.whisker": {"ko": "선은 95% 구간", "en": "line = 95%"},
+    # Names of cards whose question stands on the same page in another way.
+    "title.complaints.change": {"ko": "불만이 늘거나 줄어든 주제", "en": "Complaints that grew or shrank"},
+    "title.impact.reach": {"ko": "점수 영향과 언급 비율", "en": "Impact and how often it is said"},
+    "title.ratings.change": {"ko": "브랜드별 평점 변화", "en": "Changes by brand"},
+    "title.steps.change": {"ko": "단계별 변화", "en": "Changes along the journey"},
+    "title.steps.figures": {"ko": "단계별 수치", "en": "The steps in figures"},
     "card.change.key": {
         "ko": "채운 점은 실제 변화, 빈 점은 오차 범위 안입니다.",
         "en": "Filled: a real change. Hollow: within noise.",
@@ -650,7 +655,7 @@ COLUMN_LABELS: dict[str, dict[Language, str]] = {
     "touchpoint": {"ko": "접점", "en": "Touchpoint"},
     "unit_id": {"ko": "지점", "en": "Unit"},
     "value": {"ko": "값", "en": "Value"},
-    "verdict": {"ko": "판정", "en": "Change is"},
+    "verdict": {"ko": "판정", "en": "Verdict"},
     "verified": {"ko": "구매 인증", "en": "Verified"},
     "version": {"ko": "버전", "en": "Version"},
     "weight": {"ko": "가중치", "en": "Weight"},
@@ -1073,11 +1078,6 @@ def _latin_final(letters: str) -> Ending:
     return "consonant" if _WORD_ENDS_IN_CONSONANT.search(letters.lower()) else "vowel"
 
 
-# Inside a word: before a Hangul syllable, or after one before a Latin letter or a digit.
-_INSIDE_KOREAN_WORD = re.compile(r"(?<=[^\s\u2060])(?=[가-힣])|(?<=[가-힣])(?=[A-Za-z0-9])")
-_SAMPLE_SIZE = re.compile(r"\bn( = | )(?=\d)")
-
-
 _REORDERS = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\U000e0000-\U000e007f]")
 """Signs that turn, hide or glue what stands beside them; the joiner of emoji is none of them."""
 
@@ -1090,16 +1090,6 @@ def legible(text: str) -> str:
     """What a stranger wrote, without signs that turn, hide or overprint other text."""
     spaced = "".join(" " if unicodedata.category(sign) == "Cc" else sign for sign in text)
     return _PILED.sub(r"\1", _REORDERS.sub("", spaced))
-
-
-def keep_words(text: str) -> str:
-    """Keep Korean words, and "n" with its number, in one piece when a browser breaks the line.
-
-    For headings and captions only, never for data, links, alternative text or CSV: it puts in
-    invisible characters (U+2060, U+00A0). Doing it twice changes nothing.
-    """
-    joined = _INSIDE_KOREAN_WORD.sub(WORD_JOINER, text)
-    return _SAMPLE_SIZE.sub(lambda found: found.group().replace(" ", NO_BREAK_SPACE), joined)
 
 
 def _known(language: Language) -> Language:

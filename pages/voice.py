@@ -23,7 +23,7 @@ if page.has("comments"):
             ui.card("voice/praise"),
         )
         page.row(
-            ui.card("voice/complaints", chart={"kind": "change"}),
+            ui.card("voice/complaints", chart={"kind": "change"}, title="title.complaints.change"),
             ui.card("voice/more_and_less"),
         )
     elif section == "impact":
@@ -33,6 +33,7 @@ if page.has("comments"):
                 "voice/impact",
                 metric=leading,
                 chart={"kind": "scatter", "x": "reach", "y": "impact", "label": "theme", "size": "n"},
+                title="title.impact.reach",
             ),
             page.best("voice/promoters", leading),
         )

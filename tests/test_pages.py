@@ -1,5 +1,6 @@
 """Every page opens in the app's own test harness: full, empty, with one answer, in both languages."""
 
+import ast
 import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from cx.erasure import Entry
 from cx.scope import Filters
 from cx.ui.frame import PAGES as SHIPPED
 from cx.ui.view import engine_of, watch_of
-from cx.words import say
+from cx.words import WORDS, say
 
 if TYPE_CHECKING:
     from conftest import Company
@@ -44,9 +45,9 @@ def opened(page: str, language: str, **query: str) -> AppTest:
 
 
 def words_of(app: AppTest) -> str:
-    """Everything written on the page, without the joiners that keep Korean words whole."""
+    """Everything written on the page."""
     parts = [*app.title, *app.markdown, *app.caption, *app.subheader]
-    return " ".join(part.value for part in parts).replace("\u2060", "").replace("\\", "")
+    return " ".join(part.value for part in parts).replace("\\", "")
 
 
 VIEWS = [(page, view) for page in PAGES for view in sections(page)]
@@ -68,6 +69,21 @@ def test_there_is_a_page_for_every_entry_of_the_navigation() -> None:
     assert set(PAGES) == set(SHIPPED)
 
 
+def card_names(app: AppTest) -> list[str]:
+    """What the cards on the page are called."""
+    return [part.value.removeprefix("##### ") for part in app.markdown if part.value.startswith("##### ")]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_question_that_is_drawn_in_another_way_has_a_name_of_its_own(page: str) -> None:
+    """Whether or not a finding titles it or the card of the file's own way."""
+    calls = ast.walk(ast.parse((ROOT / "pages" / f"{page}.py").read_text("utf-8")))
+    given = [{one.arg: one.value for one in call.keywords} for call in calls if isinstance(call, ast.Call)]
+    drawn = [one for one in given if "chart" in one and "kind" in ast.literal_eval(one["chart"])]
+    titles = [ast.literal_eval(one["title"]) for one in drawn]
+    assert len(set(titles)) == len(titles) and all(WORDS[title].keys() == {"ko", "en"} for title in titles)
+
+
 @pytest.mark.parametrize("language", ["ko", "en"])
 @pytest.mark.parametrize(("page", "view"), VIEWS)
 def test_every_page_opens_without_exception_error_or_warning(
@@ -80,6 +96,24 @@ def test_every_page_opens_without_exception_error_or_warning(
     assert not app.warning
     assert say("state.error", language) not in words_of(app)
     assert app.title
+    assert len(set(card_names(app))) == len(card_names(app))
+
+
+def test_a_chart_of_levels_keeps_its_name_where_nothing_moved(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CX_DATA", str(demo))
+    app = opened("voice", "en")
+    assert "What customers praise" in card_names(app)
+    assert "Nothing moved beyond noise\\." in [part.value for part in app.markdown]
+
+
+def test_a_card_of_changes_blames_no_filter_where_there_is_nothing_to_compare_with(
+    demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CX_DATA", str(demo))
+    app = opened("voice", "en", period="all_time")
+    assert {"Complaints that grew or shrank", "Said more, said less"} <= set(card_names(app))
+    told = [part.value for part in app.caption]
+    assert told.count(say("caption.not_compared", "en")) == 2 and say("state.empty", "en") not in words_of(app)
 
 
 def test_a_metric_that_was_never_asked_has_no_key_figure(one_answer: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -284,6 +318,41 @@ def test_a_folder_of_questions_is_a_page_laid_out_by_its_page_file(
     assert page.tabs == {"": (("custom/returns/second",), ("custom/returns/first",))}
 
 
+def test_of_a_folder_with_tabs_only_the_open_one_is_asked(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    custom = with_questions(demo, tmp_path / "data", True, returns__first=GOOD, returns__second=GOOD)
+    (custom / "returns" / "page.yaml").write_text("tabs: {Now: [[first]], Then: [[second]]}\n", "utf-8")
+    monkeypatch.setenv("CX_DATA", str(tmp_path / "data"))
+    asked: list[str] = []
+    answer = Engine.answer
+    monkeypatch.setattr(Engine, "answer", lambda *given, **more: asked.append(given[1]) or answer(*given, **more))
+    app = opened("overview", "en")
+    # A folder's page is a function, which the harness finds by no path.
+    app._page_hash = calc_hash("returns")
+    for tab, question, other in (("", "first", "second"), ("Then", "second", "first")):
+        asked.clear()
+        if tab:
+            app.session_state["tabs returns"] = tab
+        assert not app.run().exception
+        assert f"custom/returns/{question}" in asked and f"custom/returns/{other}" not in asked
+        assert len(card_names(app)) == 1
+
+
+def test_the_menu_of_a_card_holds_nothing_until_it_is_opened(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_questions(demo, tmp_path / "data", False, good=GOOD)
+    monkeypatch.setenv("CX_DATA", str(tmp_path / "data"))
+    app = opened("explore", "en")
+    assert not app.code and not app.tabs
+    (menu,) = [key for key in app.session_state if key.startswith("menu custom/good")]
+    app.session_state[menu] = True
+    assert not app.run().exception
+    assert [block.value for block in app.code] == [GOOD.strip()]
+    assert [tab.label for tab in app.tabs] == [say(f"card.{part}", "en") for part in ("data", "sql", "definition")]
+
+
 @pytest.mark.bad_input("B47")
 def test_markup_in_exports_is_shown_as_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import pyarrow as pa
@@ -441,7 +510,7 @@ def test_a_bar_shows_how_far_publishing_is(restated: "Company", monkeypatch: pyt
     monkeypatch.setattr(progress, "under_way", lambda data: step)
     (bar,) = opened("data", "ko").get("progress")
     assert bar.proto.value == int(100 * step.share)
-    assert "파일 읽기와 검사 · 4개 중 3번째" in bar.proto.text.replace("\u2060", "").replace("\\", "")
+    assert "파일 읽기와 검사 · 4개 중 3번째" in bar.proto.text.replace("\\", "")
 
 
 LISTS = "-- title: Lists\n-- grain: one row\nselect [1, 2] as a, {'b': ['x', null]} as c, date '2026-01-02' as d\n"

@@ -26,7 +26,6 @@ from cx.ui.view import (
     ask_calmly,
     card,
     error_card,
-    heading,
     outcome_of,
     plain,
     sentence,
@@ -45,12 +44,12 @@ def draw_header(view: View, name: str, source: Card | None, note: str) -> None:
         text, lead, n = view.worked_out("header", sources, partial(_header, view, source, answer))
     text = text or name
     st.session_state["cx_heading"] = text
-    st.title(heading(text, view.language), anchor=False)
+    st.title(plain(text), anchor=False)
     if lead:
-        st.markdown(heading(lead, view.language))
-    st.caption(heading(sentence(view, n), view.language))
+        st.markdown(plain(lead))
+    st.caption(plain(sentence(view, n)))
     if note:
-        st.caption(heading(note, view.language))
+        st.caption(plain(note))
 
 
 def _header(view: View, source: Card, answer: Answer) -> tuple[str, str, int]:
@@ -78,7 +77,7 @@ def draw_key_figures(view: View, source: Card, sparkline: Card) -> None:
                 for line in figure.captions:
                     st.caption(line)
     with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
-        st.caption(heading(_compared_with(view), view.language))
+        st.caption(plain(_compared_with(view)))
         draw_menu(view, source, outcome, "key figures")
 
 
@@ -129,7 +128,7 @@ def _key_figure(
         "help": f"{plain(metric.description.get(language, ''))} {plain(metric.variant[language])}",
     }
     if row is None or not row["n"]:
-        return _KeyFigure(named | {"value": "–"}, [heading(say("answers.none", language), language)])
+        return _KeyFigure(named | {"value": "–"}, [plain(say("answers.none", language))])
     change, verdict = row.get("change"), row.get("verdict", "")
     if verdict == "reworded":
         change = None
@@ -145,7 +144,7 @@ def _key_figure(
         told = {"real": "verdict.clear", "few": "verdict.few"}.get(verdict, "verdict.noise")
         shown["delta_description"] = say(told, language)
     captions = _key_captions(view, metric, row, mixes.get(metric.name))
-    return _KeyFigure(shown, [heading(line, language) for line in captions])
+    return _KeyFigure(shown, [plain(line) for line in captions])
 
 
 def _key_captions(view: View, metric: Metric, row: Mapping[str, Any], mix: findings.Mix | None) -> list[str]:
@@ -256,19 +255,19 @@ def draw_moved(view: View, source: Card, crossed: Card, actions: Card, rivals: C
     grid = st.grid(2, min_column_width=330, border=True)
     with grid.cell():
         with st.container(horizontal=True, wrap=False, vertical_alignment="top"):
-            st.markdown(f"##### {heading(say('overview.findings', language), language)}")
+            st.markdown(f"##### {plain(say('overview.findings', language))}")
             st.space("stretch")
             draw_menu(view, source, outcome, "findings")
         spoken = heard(view, complaints)
         compared = bool(spoken) or outcome.frame.get("change", pd.Series(dtype=float)).notna().any()
         if not found:
             nothing = findings.nothing_moved(language) if compared else say("caption.not_compared", language)
-            st.markdown(heading(nothing, language))
+            st.markdown(plain(nothing))
         for place, finding in enumerate([*found, *spoken]):
             mark = ":green[▲]" if finding.better else ":red[▼]"
             arrow = mark if finding.better == (finding.change > 0) else (":green[▼]" if finding.better else ":red[▲]")
             with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
-                st.markdown(f"{arrow} {heading(finding.sentence, language)}")
+                st.markdown(f"{arrow} {plain(finding.sentence)}")
                 st.button(
                     say("overview.look", language),
                     key=f"look {place}",
@@ -301,7 +300,7 @@ def _standing(view: View, rivals: Card) -> None:
         "standing", (answer,), lambda: findings.standing(answer, view.language, view.label, view.about.brand)
     )
     if told:
-        st.markdown(heading(told, view.language))
+        st.markdown(plain(told))
 
 
 def _look_closer(finding: findings.Finding) -> None:
@@ -318,13 +317,13 @@ def _look_closer(finding: findings.Finding) -> None:
 def _expected(view: View, found: Sequence[findings.Finding], actions: Card, compared: bool) -> None:
     """What is expected of the reader next: open actions, and who answers for the step that moved."""
     language = view.language
-    st.markdown(f"##### {heading(say('overview.next', language), language)}")
+    st.markdown(f"##### {plain(say('overview.next', language))}")
     for sentence_text in next_steps(view, found, compared):
-        st.markdown(f"- {heading(sentence_text, language)}")
+        st.markdown(f"- {plain(sentence_text)}")
     if view.held.has("actions"):
         answer = ask_calmly(view, actions)
         if answer is not None and len(answer.frame):
-            st.caption(heading(say("overview.actions", language, n=words.count(len(answer.frame), language)), language))
+            st.caption(plain(say("overview.actions", language, n=words.count(len(answer.frame), language))))
             shown = view.worked_out("actions", (answer,), lambda: shown_table(view, actions, answer).head(5))
             draw_table(shown, 36 * (len(shown) + 1) + 2)
 

@@ -26,8 +26,8 @@ from cx.ui.view import (
     asked_of_steps,
     card,
     current_view,
-    heading,
     look_through,
+    plain,
 )
 from cx.ui.workbench import draw_workbench
 from cx.words import count, say
@@ -46,8 +46,8 @@ class Page:
         """Whether all tables were published; where not, the page says so calmly and is over."""
         for table in tables:
             if not self.view.held.has(table):
-                st.title(heading(page_name(self.name, self.view.language), self.view.language), anchor=False)
-                st.caption(heading(say("state.absent", self.view.language, table=table), self.view.language))
+                st.title(plain(page_name(self.name, self.view.language)), anchor=False)
+                st.caption(plain(say("state.absent", self.view.language, table=table)))
                 return False
         return True
 
@@ -206,7 +206,7 @@ class Page:
         total, unread = sum(one.rows for one in held), sum(one.unread for one in held)
         if unread and unread >= MANY_UNREAD * total:
             told = say("voice.unread", language, n=count(unread, language), total=count(total, language))
-            st.caption(heading(told, language))
+            st.caption(plain(told))
 
     def key_figures(self, source: str, sparkline: str) -> None:
         """The cards of the metrics that the company chose."""
