@@ -24,6 +24,8 @@ MOST = 3
 
 NOTHING_MOVED: Mapping[Language, str] = {"ko": "오차를 넘는 변화가 없습니다", "en": "Nothing moved beyond noise"}
 
+NO_DIFFERENCE: Mapping[Language, str] = {"ko": "오차를 넘는 차이가 없습니다", "en": "No difference beyond noise"}
+
 NOT_A_PLACE = frozenset(("wording_version", "survey", "language"))
 """Dimensions that describe the asking, not the customer: a change there is no place to go to."""
 
@@ -431,7 +433,11 @@ def title(
     # That nothing is new is an answer too.
     if maker is None or answer.metric is None or (answer.empty and wanted != "emerging"):
         return ""
-    return maker(answer, answer.metric, language, label, own, grain)
+    found = maker(answer, answer.metric, language, label, own, grain)
+    if found == NO_DIFFERENCE[language] and dimension:
+        # Between which values, a reader who comes to look closer at a change has to know.
+        return f"{dimension}: {found[:1].lower()}{found[1:]}"
+    return found
 
 
 ALIKE = 0.05
@@ -644,7 +650,7 @@ def _different(answer: Answer, metric: Metric, language: Language, label: Label,
         return ""
     real = frame[(frame["apart"] == "real") & frame[column].notna()]
     if real.empty:
-        return "오차를 넘는 차이가 없습니다" if language == "ko" else "No difference beyond noise"
+        return NO_DIFFERENCE[language]
     overall = (frame["value"] * frame["n"]).sum() / frame["n"].sum()
     worst = real.loc[(real["value"] if metric.direction == "higher" else -real["value"]).idxmin()]
     below = (worst["value"] < overall) if metric.direction == "higher" else (worst["value"] > overall)

@@ -231,7 +231,7 @@ WORDS: dict[str, dict[Language, str]] = {
     "card.rows_left_out": {"ko": "외 {n}개는 표에서 볼 수 있습니다.", "en": "{n} more in the data table."},
     "card.question": {"ko": "질문 파일", "en": "Question file"},
     "card.owner": {"ko": "담당", "en": "Owner"},
-    "card.grain": {"ko": "한 행의 뜻", "en": "One row is"},
+    "card.grain": {"ko": "한 행의 뜻", "en": "Rows"},
     "card.variant": {"ko": "산식", "en": "Variant"},
     "card.snapshot": {"ko": "데이터 버전", "en": "Snapshot"},
     "card.band": {"ko": "띠는 95% 구간", "en": "band = 95%"},

@@ -186,6 +186,35 @@ def test_what_is_new_of_a_rival_is_asked_among_all_brands(demo: Path, monkeypatc
     assert {one[1] for one in asked if one[0] == "voice/complaints"} == {("brand",)}
 
 
+def test_where_to_look_closer_says_what_does_not_differ_and_crosses_what_is_left_to_cross(
+    demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CX_DATA", str(demo))
+    app = opened("segments", "en", touchpoint="pay", channel="app")
+    assert app.title[0].value == "Region\\: no difference beyond noise"
+    assert app.selectbox(key="by").value == "region" and app.selectbox(key="by2").value not in ("touchpoint", "channel")
+    assert "Touchpoint Pay · Channel App" in next(
+        part.value for part in app.caption if part.value.startswith("There is no data")
+    )
+
+
+def test_beside_figures_of_a_region_no_standing_is_told_of_reviews_which_know_none(
+    demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CX_DATA", str(demo))
+    assert "is number" in words_of(opened("overview", "en"))
+    assert "is number" not in words_of(opened("overview", "en", region="busan"))
+
+
+def test_what_an_export_names_in_both_languages_is_shown_in_the_readers(
+    demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CX_DATA", str(demo))
+    for language, title, owner in (("en", "Call back", "Logistics"), ("ko", "불만 고객 회신", "물류팀")):
+        table = next(one.value for one in opened("overview", language).dataframe if len(one.value) == 4)
+        assert table.iloc[0, 0] == title and table.iloc[0, 1] == owner
+
+
 def test_the_overview_tells_what_is_complained_about_more_and_leads_to_the_voice(
     company: "Company", monkeypatch: pytest.MonkeyPatch
 ) -> None:

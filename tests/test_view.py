@@ -7,6 +7,7 @@ import sys
 import threading
 from concurrent.futures import Future
 from contextlib import nullcontext
+from datetime import date
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,10 +17,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cx import charts, settings
+from cx.periods import Period
+from cx.scope import NO_VALUE, Filters
 from cx.ui import overview
 from cx.ui.overview import draw_header
 from cx.ui.page import Page
 from cx.ui.view import Card, Memory, Part, View, engine_of, watch_of
+
+YEAR = Period(date(2026, 1, 1), date(2027, 1, 1))
 
 
 @pytest.fixture
@@ -194,6 +199,34 @@ def test_of_a_part_that_may_hold_nothing_the_place_itself_is_grey_so_that_no_gap
     seen = boxes_seen(monkeypatch, True, 0.4, rare=True)
     assert seen[:2] == ["the place of quick is grey", "the place of slow is grey"]
     assert seen[-2:] == ["the place of slow is cleared", "slow is drawn"]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "left", "brand"),
+    [
+        ((), (), None),
+        ((("brand", ("Nuri",)),), (), "Nuri"),
+        ((("brand", ("Hanbit", "Nuri")),), ("brand",), None),
+        ((("brand", ("Hanbit",)), ("region", ("busan",)), ("brand", ("Nuri",))), ("region",), "Nuri"),
+        ((("brand", (NO_VALUE,)),), ("brand",), None),
+    ],
+)
+def test_what_is_new_of_one_brand_is_asked_among_all_wherever_it_was_chosen(
+    monkeypatch: pytest.MonkeyPatch,
+    chosen: tuple[tuple[str, tuple[str, ...]], ...],
+    left: tuple[str, ...],
+    brand: str | None,
+) -> None:
+    rows: list[tuple[tuple[str, ...], Any]] = []
+    monkeypatch.setattr(
+        Page, "row", lambda page, asked: rows.append((page.view.filters.columns(), asked.params.get("brand")))
+    )
+    held: Any = SimpleNamespace(values={"brand": ("Hanbit", "Nuri")})
+    nothing: Any = None
+    filters = Filters(YEAR, None, chosen)
+    view = View(nothing, held, filters, "en", "", "", "", dark=False, phone=False, about=nothing, watch=nothing)
+    Page(view, "voice").among_brands("voice/emerging")
+    assert rows == [(left, brand)]
 
 
 def test_praise_and_complaints_have_the_colours_of_good_and_bad() -> None:

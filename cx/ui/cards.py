@@ -28,6 +28,7 @@ from cx.ui.view import (
     csv,
     current_view,
     error_card,
+    filtered_by,
     group_parts,
     labels_of,
     last_good,
@@ -697,10 +698,11 @@ def shown_table(view: View, asked: Card, answer: Answer, *, details: bool = Fals
         frame = frame.assign(
             period=[words.period_label(pd.Timestamp(one).date(), unit, language) for one, unit in named]
         ).drop(columns="unit", errors="ignore")
-    if {"label", "label_en"} <= set(frame):
+    for name in ("label", "title"):
         # An export may name a thing in both languages; one of them is shown.
-        frame = frame.assign(label=frame["label_en"].fillna(frame["label"]) if language == "en" else frame["label"])
-        frame = frame.drop(columns="label_en")
+        if {name, f"{name}_en"} <= set(frame):
+            named = frame[f"{name}_en"].fillna(frame[name]) if language == "en" else frame[name]
+            frame = frame.assign(**{name: named}).drop(columns=f"{name}_en")
     if {"unit_id", "depth"} <= set(frame):
         names = [
             ("\u2003" * (int(depth) - 1)) + label("unit_id", unit)
@@ -770,7 +772,7 @@ def _empty(view: View, key: str, answer: Answer) -> None:
                 say(
                     "state.empty.detail",
                     language,
-                    asked=words.date_range(view.filters.period, language),
+                    asked=" · ".join([words.date_range(view.filters.period, language), *filtered_by(view)]),
                     available=words.date_range(Period(days[0], days[1] + timedelta(days=1)), language),
                 ),
             )

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from cx import figures, findings, periods, words
+from cx import figures, findings, periods, scope, words
 from cx.catalog import Metric
 from cx.errors import CxError
 from cx.estimates import FEW
@@ -294,7 +294,8 @@ def _standing(view: View, rivals: Card) -> None:
     if not view.held.has("reviews") or not view.about.brand:
         return
     answer = ask_calmly(view, rivals)
-    if answer is None:
+    if answer is None or scope.ignored(view.filters, view.engine.catalog.tables(answer.question), view.held):
+        # Reviews know no tier or region: beside figures of one, those of all would pass for its own.
         return
     told = view.worked_out(
         "standing", (answer,), lambda: findings.standing(answer, view.language, view.label, view.about.brand)

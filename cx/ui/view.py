@@ -320,16 +320,20 @@ def asked_of_steps(view: View) -> list[str]:
     return sorted(known, key=lambda name: asked.index(metrics[name].answers))
 
 
+def filtered_by(view: View) -> list[str]:
+    """The chosen values, column by column, as far as a line has room for them."""
+    return [
+        f"{view.column(column)} {', '.join(view.label(column, value) for value in values[:3])}"
+        + (f" {say('filter.more', view.language, n=len(values) - 3)}" if len(values) > 3 else "")
+        for column, values in view.filters.where
+    ]
+
+
 def sentence(view: View, n: int | None = None) -> str:
     """What is shown, in one line: period, filters, answers, comparison, date of the data."""
     language = view.language
     parts = [words.date_range(view.filters.period, language)]
-    chosen = [
-        f"{view.column(column)} {', '.join(view.label(column, value) for value in values[:3])}"
-        + (f" {say('filter.more', language, n=len(values) - 3)}" if len(values) > 3 else "")
-        for column, values in view.filters.where
-    ]
-    parts += chosen or [say("filter.everyone", language)]
+    parts += filtered_by(view) or [say("filter.everyone", language)]
     if n is not None:
         parts.append(words.answers(n, language))
     if view.filters.before:
