@@ -113,7 +113,7 @@ WORDS: dict[str, dict[Language, str]] = {
         "en": "{n} of {total} texts seem to be in a language other than Korean and English. "
         "Their themes are not read, and only a score tells how they judge.",
     },
-    "filter.more": {"ko": "외 {n}개", "en": "{n} more"},
+    "filter.more": {"ko": "외 {n}개", "en": "and {n} more"},
     "filter.everyone": {"ko": "전체 고객", "en": "all customers"},
     # Answers, and what else a caption says. `n` arrives already written by `count`.
     "n": {"ko": "n\u00a0{n}", "en": "n\u00a0{n}"},
@@ -180,6 +180,18 @@ WORDS: dict[str, dict[Language, str]] = {
     "state.empty.detail": {
         "ko": "선택한 조건({asked})에는 데이터가 없습니다. 데이터가 있는 기간은 {available}입니다.",
         "en": "There is no data for what was asked ({asked}). There is data for {available}.",
+    },
+    "state.empty.search": {
+        "ko": "이 기간에는 ‘{words}’에 있는 단어가 모두 든 글이 없습니다.",
+        "en": "No text of this period holds all words of “{words}”.",
+    },
+    "state.empty.filtered": {
+        "ko": "이 기간의 데이터에는 {asked} 조건에 해당하는 것이 없습니다.",
+        "en": "Nothing in the data of this period has {asked}.",
+    },
+    "state.empty.card": {
+        "ko": "이 기간의 데이터에는 이 카드가 다루는 내용이 없습니다.",
+        "en": "The data of this period hold nothing that this card is about.",
     },
     "state.empty.show": {"ko": "데이터가 있는 기간 보기", "en": "Show the period that has data"},
     "state.empty.reset": {"ko": "필터 초기화", "en": "Reset the filters"},

@@ -27,7 +27,6 @@ if page.has("comments"):
             ui.card("voice/more_and_less"),
         )
     elif section == "impact":
-        page.row(ui.card("voice/impact", metric=leading))
         page.row(
             ui.card(
                 "voice/impact",
@@ -37,6 +36,7 @@ if page.has("comments"):
             ),
             page.best("voice/promoters", leading),
         )
+        page.row(ui.card("voice/impact", metric=leading))
     elif section == "spread":
         page.row(ui.card("voice/kinds_over_time", grain=grain))
         page.row(ui.card("voice/themes_over_time"))

@@ -14,7 +14,7 @@ from cx import closing, erasure, exports, progress, publish, settings
 from cx.catalog import Catalog
 from cx.engine import Engine
 from cx.erasure import Entry
-from cx.scope import Filters
+from cx.scope import NO_VALUE, Filters
 from cx.ui.frame import PAGES as SHIPPED
 from cx.ui.view import engine_of, watch_of
 from cx.words import WORDS, say
@@ -193,9 +193,30 @@ def test_where_to_look_closer_says_what_does_not_differ_and_crosses_what_is_left
     app = opened("segments", "en", touchpoint="pay", channel="app")
     assert app.title[0].value == "Region\\: no difference beyond noise"
     assert app.selectbox(key="by").value == "region" and app.selectbox(key="by2").value not in ("touchpoint", "channel")
-    assert "Touchpoint Pay · Channel App" in next(
-        part.value for part in app.caption if part.value.startswith("There is no data")
-    )
+
+
+@pytest.mark.parametrize(
+    ("page", "asked", "told", "ways_out"),
+    [
+        ("voice", {"view": "texts", "search": "zebra"}, "No text of this period holds all words of “zebra”", 0),
+        (
+            "voice",
+            {"view": "texts", "product": NO_VALUE, "tier": "gold", "channel": "phone", "country": "TW"},
+            "has ",
+            1,
+        ),
+        ("trends", {"period": "custom", "from": "2023-11-01", "to": "2023-11-02"}, "There is data for 1 Oct 2024", 1),
+        ("segments", {"metric": "rating", "by": "source"}, "hold nothing that this card is about", 0),
+    ],
+)
+def test_where_nothing_is_found_the_reason_is_told_and_the_filters_are_blamed_only_if_they_are_to_blame(
+    page: str, asked: dict[str, str], told: str, ways_out: int, demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CX_DATA", str(demo))
+    app = opened(page, "en", **asked)
+    assert not app.exception
+    assert told in words_of(app)
+    assert (sum(button.label == say("state.empty.reset", "en") for button in app.button) > 0) == bool(ways_out)
 
 
 def test_beside_figures_of_a_region_no_standing_is_told_of_reviews_which_know_none(

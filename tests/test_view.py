@@ -275,12 +275,13 @@ def _unread_card() -> None:
     from typing import Any
 
     from cx.ui.cards import _empty
+    from cx.ui.view import Card
 
     catalog = SimpleNamespace(tables=lambda question: {"mentions"})
     held = SimpleNamespace(texts=[SimpleNamespace(rows=10, unread=9)])
     shown: Any = SimpleNamespace(language="en", held=held, engine=SimpleNamespace(catalog=catalog))
     answer: Any = SimpleNamespace(question=None)
-    _empty(shown, "card", answer)
+    _empty(shown, Card("voice/complaints"), "card", answer)
 
 
 def test_a_card_about_texts_in_another_language_says_that_they_are_unread_and_blames_no_filter() -> None:

@@ -148,7 +148,7 @@ def draw_card(view: View, asked: Card, outcome: Answer | CxError, place: int = 0
     if answer.empty and face.compared:
         # Where the finding says that there is nothing, no filter is to blame.
         if not face.title:
-            _empty(view, key, answer)
+            _empty(view, asked, key, answer)
         return
     if face.told:
         st.markdown(face.told)
@@ -755,31 +755,34 @@ def _cell(value: Any, label: Callable[[Any], str]) -> str:
     return value.isoformat() if isinstance(value, date) else label(value)
 
 
-def _empty(view: View, key: str, answer: Answer) -> None:
+def _empty(view: View, asked: Card, key: str, answer: Answer) -> None:
+    """Why there is nothing: the time, the search, the filters, or that the data know nothing of it; and a way out."""
     language = view.language
     total, unread = sum(one.rows for one in view.held.texts), sum(one.unread for one in view.held.texts)
     if "mentions" in view.engine.catalog.tables(answer.question) and 2 * unread > total:
         # Not the filters are to blame where the texts are in a language that nothing here reads.
-        told = {"n": words.count(unread, language), "total": words.count(total, language)}
+        counted = {"n": words.count(unread, language), "total": words.count(total, language)}
         st.markdown(plain(say("state.unread", language)))
-        st.caption(plain(say("voice.unread", language, **told)))
+        st.caption(plain(say("voice.unread", language, **counted)))
         return
     st.markdown(plain(say("state.empty", language)))
-    days = view.held.days("responses", "reviews")
-    if days:
-        st.caption(
-            plain(
-                say(
-                    "state.empty.detail",
-                    language,
-                    asked=" · ".join([words.date_range(view.filters.period, language), *filtered_by(view)]),
-                    available=words.date_range(Period(days[0], days[1] + timedelta(days=1)), language),
-                ),
-            )
+    days, period, chosen = view.held.days("responses", "reviews"), view.filters.period, filtered_by(view)
+    outside = days is not None and (period.end <= days[0] or period.start > days[1])
+    if days and outside:
+        available = words.date_range(Period(days[0], days[1] + timedelta(days=1)), language)
+        when = " · ".join([words.date_range(period, language), *chosen])
+        told = say("state.empty.detail", language, asked=when, available=available)
+    elif asked.params.get("search"):
+        told = say("state.empty.search", language, words=asked.params["search"])
+    elif chosen:
+        told = say("state.empty.filtered", language, asked=" · ".join(chosen))
+    else:
+        told = say("state.empty.card", language)
+    st.caption(plain(told))
+    if outside or chosen:
+        st.button(
+            say("state.empty.reset", language),
+            key=f"reset {key}",
+            on_click=reset_filters,
+            args=(offered_columns(view.held, view.about),),
         )
-    st.button(
-        say("state.empty.reset", language),
-        key=f"reset {key}",
-        on_click=reset_filters,
-        args=(offered_columns(view.held, view.about),),
-    )

@@ -346,9 +346,10 @@ def next_steps(view: View, found: Sequence[findings.Finding], compared: bool) ->
         ]
     steps = []
     for finding in found:
-        place = view.label(finding.column, finding.value)
-        if finding.also[0]:
-            place = f"{place} × {view.label(*finding.also)}"
+        # With its column, as the finding names it: what is to be done "at United States" nobody could tell.
+        pairs = [(finding.column, finding.value), *([finding.also] if finding.also[0] else [])]
+        place = " × ".join(f"{view.column(column)} {view.label(column, value)}" for column, value in pairs)
+        theme = view.label(finding.column, finding.value)
         if finding.by_mix:
             dimension = view.column(finding.column)
             steps.append(
@@ -358,26 +359,26 @@ def next_steps(view: View, found: Sequence[findings.Finding], compared: bool) ->
             )
         elif finding.column == "theme" and not finding.better:
             steps.append(
-                f"{place} 불만의 글을 읽고 원인과 담당을 이번 주에 정합니다."
+                f"{theme} 불만의 글을 읽고 원인과 담당을 이번 주에 정합니다."
                 if language == "ko"
-                else f"Read the complaints about {place.lower()}; settle cause and owner this week."
+                else f"Read the complaints about {theme.lower()}; settle cause and owner this week."
             )
         elif finding.column == "theme":
             steps.append(
-                f"{place} 불만이 줄어든 까닭을 확인해 지켜 갑니다."
+                f"{theme} 불만이 줄어든 까닭을 확인해 지켜 갑니다."
                 if language == "ko"
-                else f"Find out why complaints about {place.lower()} fell, and keep it so."
+                else f"Find out why complaints about {theme.lower()} fell, and keep it so."
             )
         elif finding.better:
             steps.append(
-                f"{place}에서 나아진 까닭을 확인해 다른 곳에 옮깁니다."
+                f"{place}: 나아진 까닭을 확인해 다른 곳에 옮깁니다."
                 if language == "ko"
-                else f"Find out what improved at {place} and carry it elsewhere."
+                else f"{place}: find out what improved and carry it elsewhere."
             )
         else:
             steps.append(
-                f"{place}의 답변을 읽고 원인과 담당을 이번 주에 정합니다."
+                f"{place}: 답변을 읽고 원인과 담당을 이번 주에 정합니다."
                 if language == "ko"
-                else f"Read the answers from {place}; settle cause and owner this week."
+                else f"{place}: read the answers; settle cause and owner this week."
             )
     return steps
