@@ -581,6 +581,8 @@ def draw_menu(view: View, asked: Card, answer: Answer, key: str) -> None:
         ":material/more_horiz:",
         help=say("card.menu", language),
         type="tertiary",
+        # Three dots are too narrow for a finger.
+        width=40 if view.phone else "content",
         key=f"menu {key}",
         on_change="rerun",
     )
