@@ -664,6 +664,7 @@ COLUMN_LABELS: dict[str, dict[Language, str]] = {
     "elsewhere_before": {"ko": "다른 브랜드 평소 %", "en": "Other brands as usual %"},
     "tier": {"ko": "등급", "en": "Tier"},
     "title": {"ko": "제목", "en": "Title"},
+    "title_en": {"ko": "영문 제목", "en": "Title in English"},
     "touchpoint": {"ko": "접점", "en": "Touchpoint"},
     "unit_id": {"ko": "지점", "en": "Unit"},
     "value": {"ko": "값", "en": "Value"},
