@@ -8,6 +8,7 @@ a broken file as a problem of its own so that it harms no other.
 import codecs
 import hashlib
 import os
+import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -585,8 +586,9 @@ def folder_page(name: str, questions: Sequence[str], text: str, file: str) -> Fo
 def metric(name: str, text: str, file: str) -> Metric:
     """Check one metric file and read its header."""
     header = Header(text, file, METRIC_KEYS)
-    for key in ("label", "variant"):
-        header.required(key)
+    left_out = "Without it the metric is left out of all pages and questions; the other metrics go on."
+    header.required("label", without=left_out)
+    header.required("variant", _variant_line(header, text), f"It tells readers how this one counts. {left_out}")
     reading = gate.read(text, frozenset(("answers",)), file=file)
     if "x" not in reading.outputs:
         raise QueryFileError(
@@ -628,6 +630,25 @@ def metric(name: str, text: str, file: str) -> Metric:
         position=int(header.number("position", 99)),
         columns=reading.columns,
     )
+
+
+def _variant_line(header: Header, text: str) -> str:
+    """How the variant of this very metric may be written, from the scale, interval and bound that its file has."""
+    scale, interval = header.pair("scale"), header.text("interval")
+    low, high = (f"{end:g}" for end in scale) if scale else ("", "")
+    of, among = (f" of {low}–{high}", f"{low}–{high}점 척도에서 ") if scale else ("", "")
+    bound = re.search(r"\bscore\s*(>=?)\s*(\d+(?:\.\d+)?)", text)
+    if interval == "nps":
+        en, ko = f"highest group minus lowest group{of}", f"{among}가장 높은 집단에서 가장 낮은 집단을 뺀 비율"
+    elif interval == "share" and bound:
+        above, score = bound[1] == ">", bound[2]
+        en = f"share of scores {'above' if above else 'from'} {score}{'' if above else ' on'}{of}"
+        ko = f"{among}{score}점 {'초과' if above else '이상'} 응답의 비율"
+    elif interval == "share":
+        en, ko = f"share of the answers that count{of}", f"{among}해당하는 응답의 비율"
+    else:
+        en, ko = f"mean of the answers{of}", f"{among}낸 응답의 평균"
+    return f'variant: {{en: "{en}", ko: "{ko}"}}'
 
 
 def _group(header: Header, raw: Any) -> Group:

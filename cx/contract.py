@@ -253,6 +253,7 @@ TABLES: dict[str, Table] = {
             (
                 _text("action_id", "the action", True),
                 _text("title", "what was done", True),
+                _text("title_en", "what was done, in English"),
                 _time("started_at", "when it began", True),
                 _text("owner", "who answers for it"),
                 _time("raised_at", "when the need was raised"),

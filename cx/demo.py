@@ -186,6 +186,10 @@ LABELS = {  # column: its label, then its values; _ stands for a space
     "channel": "|Channel|채널 email|Email|이메일 app|App|앱 web|Web|웹 store|Store|매장 phone|Phone|전화",
     "brand": "|Brand|브랜드 한빛몰|Hanbit_Mall|한빛몰 누리몰|Nuri_Mall|누리몰 다온마켓|Daon_Market|다온마켓"
              " 세모스토어|Semo_Store|세모스토어",
+    "survey": "|Survey|설문 purchase|Purchase|구매 delivery|Delivery|배송 service|Service|서비스",
+    "stage": "|Stage|단계 discover|Discover|탐색 buy|Buy|구매 deliver|Deliver|배송 own|Own|사용 care|Care|지원",
+    "owner": "|Owner|담당 merchandising|Merchandising|상품기획팀 payments|Payments|결제팀 logistics|Logistics|물류팀"
+             " product|Product|상품팀 service|Service|고객지원팀 operations|Operations|운영팀",
     "source": "|Source|출처 appstore|App_Store|앱스토어 playstore|Play_Store|플레이스토어 naver|Naver|네이버",
 }
 

@@ -22,6 +22,10 @@ Label = Callable[[str, Any], str]
 MOST = 3
 """Findings an executive is asked to read."""
 
+NOTHING_MOVED: Mapping[Language, str] = {"ko": "오차를 넘는 변화가 없습니다", "en": "Nothing moved beyond noise"}
+
+NO_DIFFERENCE: Mapping[Language, str] = {"ko": "오차를 넘는 차이가 없습니다", "en": "No difference beyond noise"}
+
 NOT_A_PLACE = frozenset(("wording_version", "survey", "language"))
 """Dimensions that describe the asking, not the customer: a change there is no place to go to."""
 
@@ -89,7 +93,7 @@ def headline(kpi: Answer, language: Language, mixes: Mapping[str, "Mix"] | None 
     if not real:
         if not rest:
             return "", ""
-        title = "오차를 넘는 변화가 없습니다" if language == "ko" else "Nothing moved beyond noise"
+        title = NOTHING_MOVED[language]
         lead = (
             f"{josa(quiet, '은/는')} 모두 오차 범위 안에서 움직였습니다."
             if language == "ko"
@@ -429,7 +433,11 @@ def title(
     # That nothing is new is an answer too.
     if maker is None or answer.metric is None or (answer.empty and wanted != "emerging"):
         return ""
-    return maker(answer, answer.metric, language, label, own, grain)
+    found = maker(answer, answer.metric, language, label, own, grain)
+    if found == NO_DIFFERENCE[language] and dimension:
+        # Between which values, a reader who comes to look closer at a change has to know.
+        return f"{dimension}: {found[:1].lower()}{found[1:]}"
+    return found
 
 
 ALIKE = 0.05
@@ -561,7 +569,7 @@ def _changed(answer: Answer, metric: Metric, language: Language, label: Label, o
         return ""
     real = frame[frame["verdict"] == "real"]
     if real.empty:
-        return "오차를 넘는 변화가 없습니다" if language == "ko" else "Nothing moved beyond noise"
+        return NOTHING_MOVED[language]
     largest = real.loc[real["change"].abs().idxmax()]
     place = label(largest.get("dimension", column), largest[column])
     if metric.table == "comments":
@@ -642,7 +650,7 @@ def _different(answer: Answer, metric: Metric, language: Language, label: Label,
         return ""
     real = frame[(frame["apart"] == "real") & frame[column].notna()]
     if real.empty:
-        return "오차를 넘는 차이가 없습니다" if language == "ko" else "No difference beyond noise"
+        return NO_DIFFERENCE[language]
     overall = (frame["value"] * frame["n"]).sum() / frame["n"].sum()
     worst = real.loc[(real["value"] if metric.direction == "higher" else -real["value"]).idxmin()]
     below = (worst["value"] < overall) if metric.direction == "higher" else (worst["value"] > overall)
@@ -683,7 +691,7 @@ def _outliers(answer: Answer, metric: Metric, language: Language, label: Label, 
         return ""
     outside = frame[frame["verdict"] == "real"]
     if outside.empty:
-        return "우연을 넘어 다른 곳이 없습니다" if language == "ko" else "None differs by more than chance"
+        return "우연이라 보기 어려운 곳이 없습니다" if language == "ko" else "None differs by more than chance"
     ordered = outside.sort_values("value", ascending=metric.direction == "higher", kind="stable")
     worst = ordered.iloc[0]
     place, low = label(column, worst[column]), worst["value"] < worst["limit_low_outer"]

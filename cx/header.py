@@ -121,7 +121,7 @@ class Header:
 
     def __init__(self, text: str, file: str, keys: Mapping[str, Any], *, yaml_file: bool = False) -> None:
         self.values = (_loaded(text, file, yaml_file=True) or {}) if yaml_file else split_header(text, file)
-        self.file = file
+        self.file, self.keys = file, keys
         self.lead = "" if yaml_file else "-- "
         """What stands before a key."""
         self.lines = text.splitlines()
@@ -152,11 +152,14 @@ class Header:
             raise self.wrong(key, f"“{key}” is not a text.", f"Write `{self.lead}{key}: …`.")
         return value
 
-    def required(self, key: str) -> None:
-        """Refuse a header without the key."""
+    def required(self, key: str, line: str = "", without: str = "") -> None:
+        """Refuse a header without the key: which line it lacks, by an example, and what is the case without."""
         if key not in self.values:
             told = f"The {'header' if self.lead else 'file'} has no “{key}”."
-            raise QueryFileError(told, f"Add a line `{self.lead}{key}: …`.", file=self.file, line=1)
+            hint = (
+                f"Add a line to {self.file}, such as `{self.lead}{line or self.keys[key].example}`. {without}".strip()
+            )
+            raise QueryFileError(told, hint, file=self.file, line=1)
 
     def choice(self, key: str, choices: Iterable[str], default: str) -> str:
         """A key's text, which must be one of some."""

@@ -24,7 +24,6 @@ LANGUAGES: tuple[Language, ...] = ("ko", "en")
 MINUS = "\u2212"
 NO_VALUE = "\u2013"
 NO_BREAK_SPACE = "\u00a0"
-WORD_JOINER = "\u2060"
 
 WORDS: dict[str, dict[Language, str]] = {
     # The languages, each in its own words.
@@ -114,7 +113,7 @@ WORDS: dict[str, dict[Language, str]] = {
         "en": "{n} of {total} texts seem to be in a language other than Korean and English. "
         "Their themes are not read, and only a score tells how they judge.",
     },
-    "filter.more": {"ko": "외 {n}개", "en": "{n} more"},
+    "filter.more": {"ko": "외 {n}개", "en": "and {n} more"},
     "filter.everyone": {"ko": "전체 고객", "en": "all customers"},
     # Answers, and what else a caption says. `n` arrives already written by `count`.
     "n": {"ko": "n\u00a0{n}", "en": "n\u00a0{n}"},
@@ -182,6 +181,18 @@ WORDS: dict[str, dict[Language, str]] = {
         "ko": "선택한 조건({asked})에는 데이터가 없습니다. 데이터가 있는 기간은 {available}입니다.",
         "en": "There is no data for what was asked ({asked}). There is data for {available}.",
     },
+    "state.empty.search": {
+        "ko": "이 기간에는 ‘{words}’에 있는 단어가 모두 든 글이 없습니다.",
+        "en": "No text of this period holds all words of “{words}”.",
+    },
+    "state.empty.filtered": {
+        "ko": "이 기간의 데이터에는 {asked} 조건에 해당하는 것이 없습니다.",
+        "en": "Nothing in the data of this period has {asked}.",
+    },
+    "state.empty.card": {
+        "ko": "이 기간의 데이터에는 이 카드가 다루는 내용이 없습니다.",
+        "en": "The data of this period hold nothing that this card is about.",
+    },
     "state.empty.show": {"ko": "데이터가 있는 기간 보기", "en": "Show the period that has data"},
     "state.empty.reset": {"ko": "필터 초기화", "en": "Reset the filters"},
     "state.few": {"ko": "응답 적음", "en": "Few answers"},
@@ -232,11 +243,17 @@ WORDS: dict[str, dict[Language, str]] = {
     "card.rows_left_out": {"ko": "외 {n}개는 표에서 볼 수 있습니다.", "en": "{n} more in the data table."},
     "card.question": {"ko": "질문 파일", "en": "Question file"},
     "card.owner": {"ko": "담당", "en": "Owner"},
-    "card.grain": {"ko": "한 행의 뜻", "en": "One row is"},
+    "card.grain": {"ko": "한 행의 뜻", "en": "Rows"},
     "card.variant": {"ko": "산식", "en": "Variant"},
     "card.snapshot": {"ko": "데이터 버전", "en": "Snapshot"},
     "card.band": {"ko": "띠는 95% 구간", "en": "band = 95%"},
     "card.whisker": {"ko": "선은 95% 구간", "en": "line = 95%"},
+    # Names of cards whose question stands on the same page in another way.
+    "title.complaints.change": {"ko": "불만이 늘거나 줄어든 주제", "en": "Complaints that grew or shrank"},
+    "title.impact.reach": {"ko": "점수 영향과 언급 비율", "en": "Impact and how often it is said"},
+    "title.ratings.change": {"ko": "브랜드별 평점 변화", "en": "Changes by brand"},
+    "title.steps.change": {"ko": "단계별 변화", "en": "Changes along the journey"},
+    "title.steps.figures": {"ko": "단계별 수치", "en": "The steps in figures"},
     "card.change.key": {
         "ko": "채운 점은 실제 변화, 빈 점은 오차 범위 안입니다.",
         "en": "Filled: a real change. Hollow: within noise.",
@@ -647,10 +664,11 @@ COLUMN_LABELS: dict[str, dict[Language, str]] = {
     "elsewhere_before": {"ko": "다른 브랜드 평소 %", "en": "Other brands as usual %"},
     "tier": {"ko": "등급", "en": "Tier"},
     "title": {"ko": "제목", "en": "Title"},
+    "title_en": {"ko": "영문 제목", "en": "Title in English"},
     "touchpoint": {"ko": "접점", "en": "Touchpoint"},
     "unit_id": {"ko": "지점", "en": "Unit"},
     "value": {"ko": "값", "en": "Value"},
-    "verdict": {"ko": "판정", "en": "Change is"},
+    "verdict": {"ko": "판정", "en": "Verdict"},
     "verified": {"ko": "구매 인증", "en": "Verified"},
     "version": {"ko": "버전", "en": "Version"},
     "weight": {"ko": "가중치", "en": "Weight"},
@@ -1073,11 +1091,6 @@ def _latin_final(letters: str) -> Ending:
     return "consonant" if _WORD_ENDS_IN_CONSONANT.search(letters.lower()) else "vowel"
 
 
-# Inside a word: before a Hangul syllable, or after one before a Latin letter or a digit.
-_INSIDE_KOREAN_WORD = re.compile(r"(?<=[^\s\u2060])(?=[가-힣])|(?<=[가-힣])(?=[A-Za-z0-9])")
-_SAMPLE_SIZE = re.compile(r"\bn( = | )(?=\d)")
-
-
 _REORDERS = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\U000e0000-\U000e007f]")
 """Signs that turn, hide or glue what stands beside them; the joiner of emoji is none of them."""
 
@@ -1090,16 +1103,6 @@ def legible(text: str) -> str:
     """What a stranger wrote, without signs that turn, hide or overprint other text."""
     spaced = "".join(" " if unicodedata.category(sign) == "Cc" else sign for sign in text)
     return _PILED.sub(r"\1", _REORDERS.sub("", spaced))
-
-
-def keep_words(text: str) -> str:
-    """Keep Korean words, and "n" with its number, in one piece when a browser breaks the line.
-
-    For headings and captions only, never for data, links, alternative text or CSV: it puts in
-    invisible characters (U+2060, U+00A0). Doing it twice changes nothing.
-    """
-    joined = _INSIDE_KOREAN_WORD.sub(WORD_JOINER, text)
-    return _SAMPLE_SIZE.sub(lambda found: found.group().replace(" ", NO_BREAK_SPACE), joined)
 
 
 def _known(language: Language) -> Language:

@@ -17,7 +17,7 @@ if page.has("reviews"):
         page.row(ui.card("competitors/over_time", grain=grain))
         page.row(
             ui.card("competitors/rating"),
-            ui.card("competitors/rating", chart={"kind": "change"}),
+            ui.card("competitors/rating", chart={"kind": "change"}, title="title.ratings.change"),
         )
         page.row(
             ui.card("competitors/stars"),

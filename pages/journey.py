@@ -11,7 +11,7 @@ if page.has("responses"):
     page.header(steps)
     page.row(steps)
     page.row(
-        ui.card("journey/touchpoints", metric=metric, chart={"kind": "change"}),
+        ui.card("journey/touchpoints", metric=metric, chart={"kind": "change"}, title="title.steps.change"),
         ui.card("journey/by_segment", metric=metric, by=by),
     )
     page.row(page.drivers("journey/drivers", metric))
@@ -19,5 +19,5 @@ if page.has("responses"):
     page.row(ui.card("journey/over_time", metric=metric))
     page.row(
         ui.card("journey/all_metrics"),
-        ui.card("journey/touchpoints", metric=metric, chart={"kind": "table"}),
+        ui.card("journey/touchpoints", metric=metric, chart={"kind": "table"}, title="title.steps.figures"),
     )

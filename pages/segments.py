@@ -15,5 +15,5 @@ page.row(
 )
 page.row(ui.card("segments/contributions", metric=metric, by=by))
 page.row(ui.card("segments/crossed", metric=metric, by=by, by_2=by_2))
-page.row(ui.card("segments/branches", metric=metric))
-page.row(ui.card("segments/units", metric=metric))
+page.rare(ui.card("segments/branches", metric=metric))
+page.rare(ui.card("segments/units", metric=metric))

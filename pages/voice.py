@@ -23,19 +23,20 @@ if page.has("comments"):
             ui.card("voice/praise"),
         )
         page.row(
-            ui.card("voice/complaints", chart={"kind": "change"}),
+            ui.card("voice/complaints", chart={"kind": "change"}, title="title.complaints.change"),
             ui.card("voice/more_and_less"),
         )
     elif section == "impact":
-        page.row(ui.card("voice/impact", metric=leading))
         page.row(
             ui.card(
                 "voice/impact",
                 metric=leading,
                 chart={"kind": "scatter", "x": "reach", "y": "impact", "label": "theme", "size": "n"},
+                title="title.impact.reach",
             ),
             page.best("voice/promoters", leading),
         )
+        page.row(ui.card("voice/impact", metric=leading))
     elif section == "spread":
         page.row(ui.card("voice/kinds_over_time", grain=grain))
         page.row(ui.card("voice/themes_over_time"))

@@ -44,6 +44,17 @@ HOSTILE = (
 BEYOND = "() => document.querySelector('[data-testid=stMain]').scrollWidth - window.innerWidth"
 """By how much a page is wider than the window."""
 
+BROKEN = """() => [...document.querySelectorAll('[data-testid=stMain] :is(h1, h5, p)')].flatMap(block => {
+    const found = [], walker = document.createTreeWalker(block, NodeFilter.SHOW_TEXT), range = document.createRange()
+    while (walker.nextNode()) for (const word of walker.currentNode.data.matchAll(/[가-힣]+/g)) {
+        range.setStart(walker.currentNode, word.index)
+        range.setEnd(walker.currentNode, word.index + word[0].length)
+        if (new Set([...range.getClientRects()].map(line => line.top)).size > 1) found.push(word[0])
+    }
+    return found
+})"""
+"""The Korean words that a line ends in the middle of."""
+
 LINK = """name => [...document.querySelectorAll('a[data-testid*=NavLink]')]
     .find(link => new URL(link.href).pathname === '/' + name).click()"""
 """Follows the navigation's link to a page."""
@@ -161,7 +172,7 @@ def shown(page: Page, address: str) -> None:
 
 
 def text(page: Page, selector: str = "[data-testid=stMain]") -> str:
-    return page.locator(selector).first.inner_text().replace("\u2060", "")
+    return page.locator(selector).first.inner_text()
 
 
 @writes
@@ -341,6 +352,20 @@ def test_a_card_offers_its_data_sql_and_definition(page: Page, site: str) -> Non
         page.get_by_role("button", name="Download CSV").first.click()
     rows = Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()
     assert rows[0].startswith("touchpoint,")
+
+
+@reads
+def test_on_a_phone_korean_words_stay_whole_texts_are_read_whole_and_a_copy_holds_no_invisible_sign(
+    phone: BrowserContext, site: str
+) -> None:
+    opened = phone.new_page()
+    shown(opened, f"{site}/voice?lang=ko&view=texts")
+    told = text(opened)
+    assert not re.search("[\u200b-\u200f\u2060-\u2064\ufeff]", told)
+    assert not opened.evaluate(BROKEN)
+    texts = opened.locator("[data-testid=stMain] p").all_inner_texts()
+    assert any(len(one) > 30 and one.endswith((".", "요.", "다.")) for one in texts)
+    opened.close()
 
 
 @reads

@@ -1,6 +1,7 @@
 """Files become questions, metrics and sources; a wrong one is named with line and remedy and harms no other."""
 
 import os
+import re
 import threading
 import time
 from datetime import date
@@ -283,6 +284,37 @@ def test_a_wrong_metric_is_refused(company: "Company", header: str, sql: str, sa
     found = Catalog(company.folders)
     assert said in str(found.problems["metrics/mood"])
     assert set(found.metrics()) == set(SHIPPED), "the others go on"
+
+
+@pytest.mark.parametrize(
+    ("header", "sql", "line"),
+    [
+        (
+            "scale: [1, 7]\ninterval: share",
+            "case when score >= 6 then 1 else 0 end",
+            "share of scores from 6 on of 1–7",
+        ),
+        ("scale: [0, 10]\ninterval: share", "case when score > 8 then 1 else 0 end", "share of scores above 8 of 0–10"),
+        ("interval: share", "case when comment is null then 0 else 1 end", "share of the answers that count"),
+        ("scale: [0, 10]\ninterval: nps", "0", "highest group minus lowest group of 0–10"),
+        ("scale: [1, 5]", "score", "mean of the answers of 1–5"),
+        ("", "score", "mean of the answers"),
+    ],
+)
+def test_a_metric_without_its_variant_is_told_which_line_to_write_where_and_what_happens_without(
+    company: "Company", header: str, sql: str, line: str
+) -> None:
+    text = "\n".join(f"-- {one}" for one in ["label: Mood", *header.splitlines()])
+    (company.queries / "metrics" / "mood.sql").write_text(f"{text}\nselect *, {sql} as x from answers\n")
+    problem = Catalog(company.folders).problems["metrics/mood"]
+    assert f'metrics/mood.sql, such as `-- variant: {{en: "{line}", ko: "' in problem.hint
+    assert "left out of all pages and questions" in problem.hint
+    written = re.search(r"`-- (variant: .*)`", problem.hint)
+    assert written
+    (company.queries / "metrics" / "mood.sql").write_text(
+        f"{text}\n-- {written[1]}\nselect *, {sql} as x from answers\n"
+    )
+    assert Catalog(company.folders).metrics()["mood"].variant["en"] == line
 
 
 def test_a_metric_cannot_give_answers_another_scale_than_the_metric_of_their_name(company: "Company") -> None:

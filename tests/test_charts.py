@@ -392,6 +392,15 @@ def test_weeks_over_a_heat_map_are_named_as_far_as_a_phone_has_room() -> None:
         assert len(heads) == 8 and sum(bool(head) for head in heads) == named and heads[0] == "2026년<br>9월 2주차"
 
 
+@pytest.mark.parametrize(("columns", "written"), [(3, "7.3%"), (8, "7.3"), (12, "7.3")])
+def test_numbers_in_a_heat_map_never_meet_on_a_phone(columns: int, written: str) -> None:
+    weeks = [date(2026, 9, 7) + timedelta(weeks=number) for number in range(columns)]
+    frame = pd.DataFrame({"week": weeks, "theme": "상품 구색·품절", "value": 7.3, "low": 5.0, "high": 9.0, "n": 90})
+    style = replace(ENGLISH, language="ko", grain="week", unit="%", width=charts.PHONE)
+    figure = json.loads(draw(frame, Chart("heatmap", x="week", color="theme"), style).to_json())
+    assert {text for trace in traces(figure, "cell") for text in trace["text"]} == {written}
+
+
 def test_heat_map_clicks_are_carried_by_unseen_squares() -> None:
     """Heat maps themselves pass on no clicks."""
     cells = traces(picture("heatmap", answer()), "cell")

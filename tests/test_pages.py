@@ -1,5 +1,6 @@
 """Every page opens in the app's own test harness: full, empty, with one answer, in both languages."""
 
+import ast
 import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -13,10 +14,10 @@ from cx import closing, erasure, exports, progress, publish, settings
 from cx.catalog import Catalog
 from cx.engine import Engine
 from cx.erasure import Entry
-from cx.scope import Filters
+from cx.scope import NO_VALUE, Filters
 from cx.ui.frame import PAGES as SHIPPED
 from cx.ui.view import engine_of, watch_of
-from cx.words import say
+from cx.words import WORDS, say
 
 if TYPE_CHECKING:
     from conftest import Company
@@ -44,9 +45,9 @@ def opened(page: str, language: str, **query: str) -> AppTest:
 
 
 def words_of(app: AppTest) -> str:
-    """Everything written on the page, without the joiners that keep Korean words whole."""
+    """Everything written on the page."""
     parts = [*app.title, *app.markdown, *app.caption, *app.subheader]
-    return " ".join(part.value for part in parts).replace("\u2060", "").replace("\\", "")
+    return " ".join(part.value for part in parts).replace("\\", "")
 
 
 VIEWS = [(page, view) for page in PAGES for view in sections(page)]
@@ -68,6 +69,21 @@ def test_there_is_a_page_for_every_entry_of_the_navigation() -> None:
     assert set(PAGES) == set(SHIPPED)
 
 
+def card_names(app: AppTest) -> list[str]:
+    """What the cards on the page are called."""
+    return [part.value.removeprefix("##### ") for part in app.markdown if part.value.startswith("##### ")]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_question_that_is_drawn_in_another_way_has_a_name_of_its_own(page: str) -> None:
+    """Whether or not a finding titles it or the card of the file's own way."""
+    calls = ast.walk(ast.parse((ROOT / "pages" / f"{page}.py").read_text("utf-8")))
+    given = [{one.arg: one.value for one in call.keywords} for call in calls if isinstance(call, ast.Call)]
+    drawn = [one for one in given if "chart" in one and "kind" in ast.literal_eval(one["chart"])]
+    titles = [ast.literal_eval(one["title"]) for one in drawn]
+    assert len(set(titles)) == len(titles) and all(WORDS[title].keys() == {"ko", "en"} for title in titles)
+
+
 @pytest.mark.parametrize("language", ["ko", "en"])
 @pytest.mark.parametrize(("page", "view"), VIEWS)
 def test_every_page_opens_without_exception_error_or_warning(
@@ -80,6 +96,24 @@ def test_every_page_opens_without_exception_error_or_warning(
     assert not app.warning
     assert say("state.error", language) not in words_of(app)
     assert app.title
+    assert len(set(card_names(app))) == len(card_names(app))
+
+
+def test_a_chart_of_levels_keeps_its_name_where_nothing_moved(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CX_DATA", str(demo))
+    app = opened("voice", "en")
+    assert "What customers praise" in card_names(app)
+    assert "Nothing moved beyond noise\\." in [part.value for part in app.markdown]
+
+
+def test_a_card_of_changes_blames_no_filter_where_there_is_nothing_to_compare_with(
+    demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CX_DATA", str(demo))
+    app = opened("voice", "en", period="all_time")
+    assert {"Complaints that grew or shrank", "Said more, said less"} <= set(card_names(app))
+    told = [part.value for part in app.caption]
+    assert told.count(say("caption.not_compared", "en")) == 2 and say("state.empty", "en") not in words_of(app)
 
 
 def test_a_metric_that_was_never_asked_has_no_key_figure(one_answer: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,6 +184,56 @@ def test_what_is_new_of_a_rival_is_asked_among_all_brands(demo: Path, monkeypatc
     opened("voice", "en", voice_of="누리몰")
     assert [(where, given["brand"]) for name, where, given in asked if name == "voice/emerging"] == [((), "누리몰")]
     assert {one[1] for one in asked if one[0] == "voice/complaints"} == {("brand",)}
+
+
+def test_where_to_look_closer_says_what_does_not_differ_and_crosses_what_is_left_to_cross(
+    demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CX_DATA", str(demo))
+    app = opened("segments", "en", touchpoint="pay", channel="app")
+    assert app.title[0].value == "Region\\: no difference beyond noise"
+    assert app.selectbox(key="by").value == "region" and app.selectbox(key="by2").value not in ("touchpoint", "channel")
+
+
+@pytest.mark.parametrize(
+    ("page", "asked", "told", "ways_out"),
+    [
+        ("voice", {"view": "texts", "search": "zebra"}, "No text of this period holds all words of “zebra”", 0),
+        (
+            "voice",
+            {"view": "texts", "product": NO_VALUE, "tier": "gold", "channel": "phone", "country": "TW"},
+            "has ",
+            1,
+        ),
+        ("trends", {"period": "custom", "from": "2023-11-01", "to": "2023-11-02"}, "There is data for 1 Oct 2024", 1),
+        ("segments", {"metric": "rating", "by": "source"}, "hold nothing that this card is about", 0),
+    ],
+)
+def test_where_nothing_is_found_the_reason_is_told_and_the_filters_are_blamed_only_if_they_are_to_blame(
+    page: str, asked: dict[str, str], told: str, ways_out: int, demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CX_DATA", str(demo))
+    app = opened(page, "en", **asked)
+    assert not app.exception
+    assert told in words_of(app)
+    assert (sum(button.label == say("state.empty.reset", "en") for button in app.button) > 0) == bool(ways_out)
+
+
+def test_beside_figures_of_a_region_no_standing_is_told_of_reviews_which_know_none(
+    demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CX_DATA", str(demo))
+    assert "is number" in words_of(opened("overview", "en"))
+    assert "is number" not in words_of(opened("overview", "en", region="busan"))
+
+
+def test_what_an_export_names_in_both_languages_is_shown_in_the_readers(
+    demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CX_DATA", str(demo))
+    for language, title, owner in (("en", "Call back", "Logistics"), ("ko", "불만 고객 회신", "물류팀")):
+        table = next(one.value for one in opened("overview", language).dataframe if len(one.value) == 4)
+        assert table.iloc[0, 0] == title and table.iloc[0, 1] == owner
 
 
 def test_the_overview_tells_what_is_complained_about_more_and_leads_to_the_voice(
@@ -282,6 +366,41 @@ def test_a_folder_of_questions_is_a_page_laid_out_by_its_page_file(
     (page,) = catalog.folders_of_own()
     assert page.title["ko"] == "반품"
     assert page.tabs == {"": (("custom/returns/second",), ("custom/returns/first",))}
+
+
+def test_of_a_folder_with_tabs_only_the_open_one_is_asked(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    custom = with_questions(demo, tmp_path / "data", True, returns__first=GOOD, returns__second=GOOD)
+    (custom / "returns" / "page.yaml").write_text("tabs: {Now: [[first]], Then: [[second]]}\n", "utf-8")
+    monkeypatch.setenv("CX_DATA", str(tmp_path / "data"))
+    asked: list[str] = []
+    answer = Engine.answer
+    monkeypatch.setattr(Engine, "answer", lambda *given, **more: asked.append(given[1]) or answer(*given, **more))
+    app = opened("overview", "en")
+    # A folder's page is a function, which the harness finds by no path.
+    app._page_hash = calc_hash("returns")
+    for tab, question, other in (("", "first", "second"), ("Then", "second", "first")):
+        asked.clear()
+        if tab:
+            app.session_state["tabs returns"] = tab
+        assert not app.run().exception
+        assert f"custom/returns/{question}" in asked and f"custom/returns/{other}" not in asked
+        assert len(card_names(app)) == 1
+
+
+def test_the_menu_of_a_card_holds_nothing_until_it_is_opened(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_questions(demo, tmp_path / "data", False, good=GOOD)
+    monkeypatch.setenv("CX_DATA", str(tmp_path / "data"))
+    app = opened("explore", "en")
+    assert not app.code and not app.tabs
+    (menu,) = [key for key in app.session_state if key.startswith("menu custom/good")]
+    app.session_state[menu] = True
+    assert not app.run().exception
+    assert [block.value for block in app.code] == [GOOD.strip()]
+    assert [tab.label for tab in app.tabs] == [say(f"card.{part}", "en") for part in ("data", "sql", "definition")]
 
 
 @pytest.mark.bad_input("B47")
@@ -441,7 +560,7 @@ def test_a_bar_shows_how_far_publishing_is(restated: "Company", monkeypatch: pyt
     monkeypatch.setattr(progress, "under_way", lambda data: step)
     (bar,) = opened("data", "ko").get("progress")
     assert bar.proto.value == int(100 * step.share)
-    assert "파일 읽기와 검사 · 4개 중 3번째" in bar.proto.text.replace("\u2060", "").replace("\\", "")
+    assert "파일 읽기와 검사 · 4개 중 3번째" in bar.proto.text.replace("\\", "")
 
 
 LISTS = "-- title: Lists\n-- grain: one row\nselect [1, 2] as a, {'b': ['x', null]} as c, date '2026-01-02' as d\n"

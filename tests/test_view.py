@@ -7,6 +7,7 @@ import sys
 import threading
 from concurrent.futures import Future
 from contextlib import nullcontext
+from datetime import date
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,10 +17,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cx import charts, settings
+from cx.periods import Period
+from cx.scope import NO_VALUE, Filters
 from cx.ui import overview
 from cx.ui.overview import draw_header
 from cx.ui.page import Page
 from cx.ui.view import Card, Memory, Part, View, engine_of, watch_of
+
+YEAR = Period(date(2026, 1, 1), date(2027, 1, 1))
 
 
 @pytest.fixture
@@ -129,6 +134,107 @@ def test_while_an_answer_of_its_own_is_under_way_a_page_takes_up_no_other(monkey
     assert drawn_order(monkeypatch, queued=(Future(), False), quick=(under_way, False)) == ["quick", "queued"]
 
 
+class Box:
+    """A place on the page that notes when it is grey and when it is cleared."""
+
+    def __init__(self, seen: list[str], name: str) -> None:
+        """A box of its own name in what all note together."""
+        self.seen, self.name = seen, name
+
+    def skeleton(self, height: int) -> None:
+        """Grey from now on."""
+        assert height > 0
+        self.seen.append(f"{self.name} is grey")
+
+    def empty(self) -> None:
+        """Grey no longer."""
+        self.seen.append(f"{self.name} is cleared")
+
+    def __enter__(self) -> None:
+        """Nothing is drawn here."""
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing was drawn here."""
+
+
+def boxes_seen(monkeypatch: pytest.MonkeyPatch, first: bool, seconds: float, *, rare: bool = False) -> list[str]:
+    """What a reader sees of a page of two parts, whose second takes so long that its first waits no longer than usual."""
+    seen: list[str] = []
+    made = iter(("quick", "slow"))
+    monkeypatch.setattr(sys.modules["cx.ui.view"], "PATIENCE", 0.05)
+    monkeypatch.setattr(sys.modules["cx.ui.view"].st, "empty", lambda: Box(seen, next(made)))
+    waits = {"quick": begun(), "slow": begun()}
+    asked = {name: Card(name) for name in waits}
+    page: Any = SimpleNamespace(under_way={asked[name].key: future for name, future in waits.items()})
+    page.parts = [
+        Part(Box(seen, f"the place of {name}"), (asked[name],), partial(seen.append, f"{name} is drawn"), rare=rare)
+        for name in waits
+    ]
+    page._asked = partial(View._asked, page)
+    for name, after in (("quick", seconds / 2), ("slow", seconds)):
+        threading.Timer(after, waits[name].set_result, [None]).start()
+    View.draw(page, first=first)
+    return seen
+
+
+def test_at_the_first_visit_what_takes_a_while_stands_as_a_grey_box_until_it_is_drawn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert boxes_seen(monkeypatch, True, 0.4) == [
+        *("quick is grey", "slow is grey"),
+        *("quick is cleared", "quick is drawn", "slow is cleared", "slow is drawn"),
+    ]
+
+
+@pytest.mark.parametrize(("first", "seconds"), [(True, 0.02), (False, 0.4)])
+def test_no_box_flashes_up_for_what_is_quick_or_was_there_before(
+    monkeypatch: pytest.MonkeyPatch, first: bool, seconds: float
+) -> None:
+    assert boxes_seen(monkeypatch, first, seconds) == ["quick is drawn", "slow is drawn"]
+
+
+def test_of_a_part_that_may_hold_nothing_the_place_itself_is_grey_so_that_no_gap_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen = boxes_seen(monkeypatch, True, 0.4, rare=True)
+    assert seen[:2] == ["the place of quick is grey", "the place of slow is grey"]
+    assert seen[-2:] == ["the place of slow is cleared", "slow is drawn"]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "left", "brand"),
+    [
+        ((), (), None),
+        ((("brand", ("Nuri",)),), (), "Nuri"),
+        ((("brand", ("Hanbit", "Nuri")),), ("brand",), None),
+        ((("brand", ("Hanbit",)), ("region", ("busan",)), ("brand", ("Nuri",))), ("region",), "Nuri"),
+        ((("brand", (NO_VALUE,)),), ("brand",), None),
+    ],
+)
+def test_what_is_new_of_one_brand_is_asked_among_all_wherever_it_was_chosen(
+    monkeypatch: pytest.MonkeyPatch,
+    chosen: tuple[tuple[str, tuple[str, ...]], ...],
+    left: tuple[str, ...],
+    brand: str | None,
+) -> None:
+    rows: list[tuple[tuple[str, ...], Any]] = []
+    monkeypatch.setattr(
+        Page, "row", lambda page, asked: rows.append((page.view.filters.columns(), asked.params.get("brand")))
+    )
+    held: Any = SimpleNamespace(values={"brand": ("Hanbit", "Nuri")})
+    nothing: Any = None
+    filters = Filters(YEAR, None, chosen)
+    view = View(nothing, held, filters, "en", "", "", "", dark=False, phone=False, about=nothing, watch=nothing)
+    Page(view, "voice").among_brands("voice/emerging")
+    assert rows == [(left, brand)]
+
+
+def test_praise_and_complaints_have_the_colours_of_good_and_bad() -> None:
+    view: Any = SimpleNamespace(held=SimpleNamespace(values={}))
+    assert View.color(view, "kind", "praise") == charts.GOOD and View.color(view, "kind", "complaint") == charts.BAD
+    assert View.color(view, "kind", "wish") not in (charts.GOOD, charts.BAD)
+
+
 def test_a_page_looked_at_again_draws_no_chart_anew(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     app.run()
     shown = [element.proto.spec for element in app.get("plotly_chart")]
@@ -169,12 +275,13 @@ def _unread_card() -> None:
     from typing import Any
 
     from cx.ui.cards import _empty
+    from cx.ui.view import Card
 
     catalog = SimpleNamespace(tables=lambda question: {"mentions"})
     held = SimpleNamespace(texts=[SimpleNamespace(rows=10, unread=9)])
     shown: Any = SimpleNamespace(language="en", held=held, engine=SimpleNamespace(catalog=catalog))
     answer: Any = SimpleNamespace(question=None)
-    _empty(shown, "card", answer)
+    _empty(shown, Card("voice/complaints"), "card", answer)
 
 
 def test_a_card_about_texts_in_another_language_says_that_they_are_unread_and_blames_no_filter() -> None:

@@ -26,7 +26,6 @@ from cx.words import (
     day,
     delta_text,
     josa,
-    keep_words,
     money,
     number,
     percent,
@@ -374,30 +373,6 @@ def test_an_unknown_particle_pair_is_refused() -> None:
 def test_any_word_at_all_keeps_its_text_in_front_of_the_particle(word: str, pair: str) -> None:
     assert josa(word, pair).startswith(word)
     assert len(josa(word, pair)) > len(word)
-
-
-@pytest.mark.parametrize(
-    ("text", "kept"),
-    [
-        ("배송 문의", "배\u2060송 문\u2060의"),
-        ("NPS는 45.0점", "NPS\u2060는 45.0\u2060점"),
-        ("제3분기", "제\u20603\u2060분\u2060기"),
-        ("n 8,210", "n\u00a08,210"),
-        ("점수 · n = 30", "점\u2060수 · n\u00a0=\u00a030"),
-        ("in 2026", "in 2026"),
-        ("Overview", "Overview"),
-        ("", ""),
-    ],
-)
-def test_korean_words_and_n_with_its_number_stay_in_one_piece(text: str, kept: str) -> None:
-    assert keep_words(text) == kept
-
-
-@given(text=st.text(alphabet="가힣a1n 점.\u00a0\u2060=("))
-def test_keeping_words_twice_changes_nothing_and_loses_nothing(text: str) -> None:
-    once = keep_words(text)
-    assert keep_words(once) == once
-    assert once.replace("\u2060", "").replace("\u00a0", " ") == text.replace("\u2060", "").replace("\u00a0", " ")
 
 
 # --- What strangers wrote ------------------------------------------------------------------------

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from calendar import monthrange
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from functools import partial
 from statistics import fmean, median
 
 from cx import words
@@ -73,6 +75,9 @@ def draw_heatmap(rows: list[Row], chart: Chart, style: Style) -> Figure:
         xgap=3,
         ygap=3,
     )
+    names = row_axis(list(down.values()), [style.own is not None and key == style.own for key in down])
+    room = (style.width - widest_text(names["ticktext"]) - 52) / max(len(shown), 1)
+    written = _written(cells, style, room)
     inks: dict[str, list[Row]] = {}
     for row in cells:
         place = depth.get((row.x, row.color))
@@ -85,13 +90,11 @@ def draw_heatmap(rows: list[Row], chart: Chart, style: Style) -> Figure:
             mode="markers+text",
             # Heat maps pass no clicks on: unseen squares carry them.
             marker={"symbol": "square", "size": 30, "opacity": 0, "color": GREY},
-            text=[number_text(row.value, style) for row in group],
+            text=[written(row.value) for row in group],
             textfont={"color": ink, "size": 12 if len(shown) > 6 else 13},
             hovertext=[hover_text(row, row.part, style, safe_text(row.said)) for row in group],
             customdata=[stands_for(chart.color, row.color, chart.x, row.x) for row in group],
         )
-    names = row_axis(list(down.values()), [style.own is not None and key == style.own for key in down])
-    room = (style.width - widest_text(names["ticktext"]) - 52) / max(len(shown), 1)
     heads = ["<br>".join(wrapped(across[value], room - 4, 3)) for value in shown]
     if dated:
         texts = date_texts(shown, style)
@@ -107,6 +110,19 @@ def draw_heatmap(rows: list[Row], chart: Chart, style: Style) -> Figure:
         "side": "top",
     }
     return sheet.figure(top + 40 * len(down) + 4, {"t": top}, x | {"ticklen": 2}, names, hoverdistance=100)
+
+
+def _written(cells: Sequence[Row], style: Style, room: float) -> Callable[[float], str]:
+    """How all cells write their numbers: as everywhere; without the sign where it has no room; then as whole numbers.
+
+    The card says what the sign says, and the hover text keeps every digit.
+    """
+    ways: list[Callable[[float], str]] = [
+        partial(number_text, style=style),
+        partial(number_text, style=replace(style, unit="")),
+        partial(number_text, style=replace(style, unit="", decimals=0)),
+    ]
+    return next((way for way in ways if widest_text(way(row.value) for row in cells) <= room - 6), ways[-1])
 
 
 def _mean(rows: Sequence[Row]) -> float:

@@ -25,8 +25,8 @@ from cx.ui.view import (
     error_card,
     filters_for,
     group_parts,
-    heading,
     labels_of,
+    name_of,
     outcome_of,
     params_for,
     plain,
@@ -105,7 +105,7 @@ def _dialog(view: View, wanted: Wanted, turn: int) -> None:
 def _answers(view: View, wanted: Wanted, answer: Answer, turn: int) -> None:
     """What to show, then the answers."""
     language, asked = view.language, wanted.asked
-    st.markdown(f"##### {heading(answer.question.title[language], language)}")
+    st.markdown(f"##### {plain(name_of(view, asked, answer.question))}")
     marks: list[_Mark] = view.worked_out(("marks", repr(asked)), (answer,), partial(_marks, view, asked, answer))
     clicked = _clicked(view, asked, answer, wanted.values) if wanted.values else None
     options = [*([clicked] if clicked else []), *marks]
@@ -119,7 +119,7 @@ def _answers(view: View, wanted: Wanted, answer: Answer, turn: int) -> None:
         )
         chosen = options[place or 0]
     if chosen is None:
-        st.caption(heading(say("behind.none", language), language))
+        st.caption(plain(say("behind.none", language)))
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         order = st.segmented_control(
@@ -146,7 +146,7 @@ def _answers(view: View, wanted: Wanted, answer: Answer, turn: int) -> None:
         **{name: value for name, value in further.items() if value != usual[name]},
     )
     if found is None:
-        st.caption(heading(say("behind.none", language), language))
+        st.caption(plain(say("behind.none", language)))
         return
     _shown(view, chosen, *found, turn=turn, take=take)
 
@@ -155,12 +155,12 @@ def _shown(view: View, chosen: _Mark, behind: Evidence, drawn: Answer, *, turn: 
     """How many there are, ways on, and the answers themselves."""
     language, frame = view.language, drawn.frame
     if behind.whole and chosen.row is not None:
-        st.info(heading(say("behind.whole", language), language), icon=":material/info:")
+        st.info(plain(say("behind.whole", language)), icon=":material/info:")
     if drawn.facts.get("hidden"):
         minimum = words.count(drawn.facts["minimum"], language)
-        st.caption(heading(say("behind.hidden", language, minimum=minimum), language))
+        st.caption(plain(say("behind.hidden", language, minimum=minimum)))
         return
-    st.caption(heading(_told(view, behind, drawn), language))
+    st.caption(plain(_told(view, behind, drawn)))
     with st.container(horizontal=True):
         offered = offered_columns(view.held, view.about)
         for column, value in behind.marked:
@@ -184,7 +184,7 @@ def _shown(view: View, chosen: _Mark, behind: Evidence, drawn: Answer, *, turn: 
     if st.session_state.pop("cx_behind_filtered", False):
         st.rerun()
     if not len(frame):
-        st.caption(heading(say("behind.empty", language), language))
+        st.caption(plain(say("behind.empty", language)))
         return
     shown = view.worked_out(("answers", behind.metric), (drawn,), partial(_rows, view, behind, drawn))
     for head, said in shown:

@@ -28,10 +28,11 @@ from cx.ui.view import (
     csv,
     current_view,
     error_card,
+    filtered_by,
     group_parts,
-    heading,
     labels_of,
     last_good,
+    name_of,
     outcome_of,
     plain,
     title_of,
@@ -41,6 +42,9 @@ from cx.words import Language, say
 
 CHART_WORDS = ("start", "end", "rate", "mix", "rest", "cut", "partial", "fix", "keep", "watch", "over")
 MOST_DECIMALS = 4
+WRITTEN = ("text", "comment")
+"""Columns that hold what people wrote."""
+TEXTS_AT_FIRST = 10
 PLOT = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
 DETAILS = (
     "change_p",
@@ -56,6 +60,7 @@ DETAILS = (
     "answer_id",
     "comment_id",
     "impact_p",
+    "effect_p",
     "reach_low",
     "reach_high",
 )
@@ -112,6 +117,8 @@ class _Face:
     told: str
     pictures: Sequence[_Picture] = ()
     table: pd.DataFrame | None = None
+    texts: Sequence[tuple[str, str]] = ()
+    """Instead of the table, on a phone: what is told of each row, and what was written."""
     compared: bool = True
     notes: Sequence[str] = ()
     problem: CxError | None = None
@@ -135,20 +142,22 @@ def draw_card(view: View, asked: Card, outcome: Answer | CxError, place: int = 0
     with st.container(horizontal=True, wrap=False, vertical_alignment="top", gap="small"):
         with st.container(gap="xxsmall"):
             found = "" if face.title == st.session_state.get("cx_heading") else face.title
-            st.markdown(f"##### {heading(found or question.title[language], language)}")
+            st.markdown(f"##### {plain(found or name_of(view, asked, question))}")
             st.caption(face.caption)
         draw_menu(view, asked, answer, key)
-    if answer.empty:
+    if answer.empty and face.compared:
         # Where the finding says that there is nothing, no filter is to blame.
         if not face.title:
-            _empty(view, key, answer)
+            _empty(view, asked, key, answer)
         return
     if face.told:
         st.markdown(face.told)
     if not face.compared:
-        st.caption(heading(say("caption.not_compared", language), language))
+        st.caption(plain(say("caption.not_compared", language)))
         return
-    if face.table is not None:
+    if face.texts:
+        _draw_texts(view, face.texts, key)
+    elif face.table is not None:
         height = min(36 * (len(face.table) + 1) + 2, 434)
         draw_table(face.table, height, key=f"table {key}")
     elif face.problem is not None:
@@ -178,29 +187,77 @@ def _face(view: View, asked: Card, answer: Answer, events: Answer | None) -> _Fa
     language, chart = view.language, _chart(asked, answer)
     found, told = title_of(view, asked, answer), told_of(view, asked, answer)
     caption = _caption(view, answer, chart, asked)
-    face = _Face(found, heading(caption, language), heading(told, language))
+    if found == findings.NOTHING_MOVED[language] and chart.kind != "change":
+        # A chart of levels keeps its name: that nothing moved does not say of what they are.
+        found, told = "", f"{found}."
+    face = _Face(found, plain(caption), plain(told))
+    changes = chart.kind in ("change", "waterfall")
     if answer.empty:
-        return face
+        return replace(face, compared=not (changes and _nothing_before(view)))
     wrong = next(iter(charts.lacking(answer.frame, chart)), charts.misfit(answer.frame, chart))
     if wrong:
         return replace(face, problem=_of_chart(wrong, answer.question))
-    if chart.kind in ("change", "waterfall") and not answer.frame.get("change", pd.Series(dtype=float)).notna().any():
+    if changes and not answer.frame.get("change", pd.Series(dtype=float)).notna().any():
         return replace(face, compared=False)
-    face = replace(face, notes=[heading(note, language) for note in _notes(view, answer, chart)])
+    face = replace(face, notes=[plain(note) for note in _notes(view, answer, chart)])
     if chart.kind == "crosstab":
         return replace(face, table=_crosstab(view, asked, answer, chart))
     if chart.kind in ("table", "kpi"):
-        return replace(face, table=shown_table(view, asked, answer))
-    alt = f"{found or answer.question.title[language]}. {caption}"
+        table = shown_table(view, asked, answer)
+        return replace(face, table=table, texts=_texts(view, answer, table) if view.phone else ())
+    alt = f"{found or name_of(view, asked, answer.question)}. {caption}"
     try:
         return replace(face, pictures=_pictures(view, asked, answer, chart, events, alt))
     except CxError as error:
         return replace(face, problem=_of_chart(error, answer.question))
 
 
+def _nothing_before(view: View) -> bool:
+    """Whether the filters compare with nothing, or with a time of which there are no data."""
+    days, before = view.held.days("responses", "reviews"), view.filters.before
+    return before is None or days is None or before.end <= days[0]
+
+
 def _of_chart(error: CxError, question: Question) -> CxError:
     """An error about a chart, at its line in the file."""
     return marked(CxError(error.message, error.hint, file=question.file, line=question.line_of("chart")), question.text)
+
+
+def _texts(view: View, answer: Answer, table: pd.DataFrame) -> list[tuple[str, str]]:
+    """A table of what people wrote as texts that may be read whole, each below what else its row tells."""
+    written = next((view.column(name) for name in WRITTEN if name in answer.frame), "")
+    if written not in table:
+        return []
+    found = []
+    for row in table.to_dict("records"):
+        said = row.pop(written)
+        told = [
+            value
+            if isinstance(value, str)
+            else f"{title.strip()} {words.number(value, view.language, 0 if float(value).is_integer() else 1)}"
+            for title, value in row.items()
+            if value != "" and not pd.isna(value)
+        ]
+        found.append((plain(words.legible(" · ".join(told))), plain(words.legible(said)).strip()))
+    return found
+
+
+def _draw_texts(view: View, texts: Sequence[tuple[str, str]], key: str) -> None:
+    """The first of the texts, and a button for further ones."""
+    counted = f"texts {key}"
+    take = st.session_state.get(counted, TEXTS_AT_FIRST)
+    for told, said in texts[:take]:
+        with st.container(border=True, gap="xxsmall"):
+            st.caption(told)
+            if said:
+                st.markdown(said)
+    if len(texts) > take:
+        st.button(
+            say("behind.more", view.language),
+            key=f"more {key}",
+            on_click=st.session_state.update,
+            args=({counted: take + TEXTS_AT_FIRST},),
+        )
 
 
 def _draw_pictures(view: View, asked: Card, pictures: Sequence[_Picture], key: str) -> None:
@@ -242,10 +299,10 @@ def _draw_problem(view: View, asked: Card, error: CxError, place: int) -> None:
     if mending:
         error_card(error, language, asked.name)
     elif kept is None:
-        st.markdown(f"##### {heading(say('state.error', language), language)}")
-        st.caption(heading(say("state.being_mended", language), language))
+        st.markdown(f"##### {plain(say('state.error', language))}")
+        st.caption(plain(say("state.being_mended", language)))
     if kept is not None:
-        st.caption(heading(say("state.last_good", language), language))
+        st.caption(plain(say("state.last_good", language)))
         draw_card(view, asked, kept, place)
 
 
@@ -347,9 +404,7 @@ def _pictures(view: View, asked: Card, answer: Answer, chart: Chart, events: Ans
             break
         name, rows = label(chart.facets, value), replace(answer, frame=part.reset_index(drop=True))
         figure = _figure(view, asked, rows, chart, stands, (), span)
-        found.append(
-            _Picture(json.dumps(figure), f"{alt} {name}", heading(name, view.language), stands, {chart.facets: value})
-        )
+        found.append(_Picture(json.dumps(figure), f"{alt} {name}", plain(name), stands, {chart.facets: value}))
     return found
 
 
@@ -526,6 +581,8 @@ def draw_menu(view: View, asked: Card, answer: Answer, key: str) -> None:
         ":material/more_horiz:",
         help=say("card.menu", language),
         type="tertiary",
+        # Three dots are too narrow for a finger.
+        width=40 if view.phone else "content",
         key=f"menu {key}",
         on_change="rerun",
     )
@@ -585,6 +642,9 @@ def _definition(view: View, asked: Card, answer: Answer) -> None:
 
 def draw_table(table: pd.DataFrame, height: int, key: str | None = None) -> None:
     """A table on the screen, with the same number of decimals in every row of a column."""
+    if current_view().phone:
+        # Without a mouse the table's own buttons always stand above it, and would cover the caption.
+        st.space("small")
     formats = {}
     for name in table.select_dtypes("float"):
         numbers = table[name].dropna()
@@ -640,10 +700,11 @@ def shown_table(view: View, asked: Card, answer: Answer, *, details: bool = Fals
         frame = frame.assign(
             period=[words.period_label(pd.Timestamp(one).date(), unit, language) for one, unit in named]
         ).drop(columns="unit", errors="ignore")
-    if {"label", "label_en"} <= set(frame):
+    for name in ("label", "title"):
         # An export may name a thing in both languages; one of them is shown.
-        frame = frame.assign(label=frame["label_en"].fillna(frame["label"]) if language == "en" else frame["label"])
-        frame = frame.drop(columns="label_en")
+        if {name, f"{name}_en"} <= set(frame):
+            named = frame[f"{name}_en"].fillna(frame[name]) if language == "en" else frame[name]
+            frame = frame.assign(**{name: named}).drop(columns=f"{name}_en")
     if {"unit_id", "depth"} <= set(frame):
         names = [
             ("\u2003" * (int(depth) - 1)) + label("unit_id", unit)
@@ -657,6 +718,8 @@ def shown_table(view: View, asked: Card, answer: Answer, *, details: bool = Fals
         if name in hidden or name.startswith("figure_") or (name in ("segment", "segment_2") and column.isna().all()):
             continue
         title = view.column(stands.get(name, name) if stands.get(name) not in ("", "none", None) else name)
+        if name == "value" and metric:
+            title = metric.label[language]
         if name in ("verdict", "apart", "year_change_verdict", "reach_verdict"):
             column = column.map(
                 {
@@ -694,32 +757,34 @@ def _cell(value: Any, label: Callable[[Any], str]) -> str:
     return value.isoformat() if isinstance(value, date) else label(value)
 
 
-def _empty(view: View, key: str, answer: Answer) -> None:
+def _empty(view: View, asked: Card, key: str, answer: Answer) -> None:
+    """Why there is nothing: the time, the search, the filters, or that the data know nothing of it; and a way out."""
     language = view.language
     total, unread = sum(one.rows for one in view.held.texts), sum(one.unread for one in view.held.texts)
     if "mentions" in view.engine.catalog.tables(answer.question) and 2 * unread > total:
         # Not the filters are to blame where the texts are in a language that nothing here reads.
-        told = {"n": words.count(unread, language), "total": words.count(total, language)}
-        st.markdown(heading(say("state.unread", language), language))
-        st.caption(heading(say("voice.unread", language, **told), language))
+        counted = {"n": words.count(unread, language), "total": words.count(total, language)}
+        st.markdown(plain(say("state.unread", language)))
+        st.caption(plain(say("voice.unread", language, **counted)))
         return
-    st.markdown(heading(say("state.empty", language), language))
-    days = view.held.days("responses", "reviews")
-    if days:
-        st.caption(
-            heading(
-                say(
-                    "state.empty.detail",
-                    language,
-                    asked=words.date_range(view.filters.period, language),
-                    available=words.date_range(Period(days[0], days[1] + timedelta(days=1)), language),
-                ),
-                language,
-            )
+    st.markdown(plain(say("state.empty", language)))
+    days, period, chosen = view.held.days("responses", "reviews"), view.filters.period, filtered_by(view)
+    outside = days is not None and (period.end <= days[0] or period.start > days[1])
+    if days and outside:
+        available = words.date_range(Period(days[0], days[1] + timedelta(days=1)), language)
+        when = " · ".join([words.date_range(period, language), *chosen])
+        told = say("state.empty.detail", language, asked=when, available=available)
+    elif asked.params.get("search"):
+        told = say("state.empty.search", language, words=asked.params["search"])
+    elif chosen:
+        told = say("state.empty.filtered", language, asked=" · ".join(chosen))
+    else:
+        told = say("state.empty.card", language)
+    st.caption(plain(told))
+    if outside or chosen:
+        st.button(
+            say("state.empty.reset", language),
+            key=f"reset {key}",
+            on_click=reset_filters,
+            args=(offered_columns(view.held, view.about),),
         )
-    st.button(
-        say("state.empty.reset", language),
-        key=f"reset {key}",
-        on_click=reset_filters,
-        args=(offered_columns(view.held, view.about),),
-    )

@@ -15,7 +15,7 @@ from cx.exports import Watch
 from cx.periods import DEFAULT_PRESET, Period
 from cx.scope import NO_VALUE, Filters
 from cx.snapshot import Snapshot
-from cx.ui.view import View, current_view, heading, look_through, plain
+from cx.ui.view import View, current_view, look_through, plain
 from cx.words import Language, say
 
 PRESETS = (*periods.PRESETS, "custom")
@@ -175,7 +175,7 @@ def filter_bar(engine: Engine, held: Snapshot, about: settings.Settings, watch: 
     )
     if watch.error and not watch.running:
         when = held.created_at.astimezone(about.zone)
-        st.info(heading(say("state.publish_failed", language, day=words.day(when.date(), language)), language))
+        st.info(plain(say("state.publish_failed", language, day=words.day(when.date(), language))))
 
 
 def offered_columns(held: Snapshot, about: settings.Settings) -> list[str]:

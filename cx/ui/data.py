@@ -14,7 +14,7 @@ from cx.errors import CxError, DataError
 from cx.periods import ONE_DAY
 from cx.translation import translated
 from cx.ui.cards import picture
-from cx.ui.view import Memory, View, closed_months, csv, error_card, heading, restated
+from cx.ui.view import Memory, View, closed_months, csv, error_card, plain, restated
 from cx.words import Language, say
 
 MONTHS_SHOWN = 12
@@ -30,9 +30,8 @@ def draw_published(view: View) -> None:
     held, language = view.held, view.language
     when = held.created_at.astimezone(view.about.zone)
     st.caption(
-        heading(
+        plain(
             say("data.published", language, day=words.day(when.date(), language), time=f"{when:%H:%M}"),
-            language,
         )
         + f" `{held.id}`"
     )
@@ -78,7 +77,7 @@ def draw_progress(data: Path, language: Language) -> bool:
     step = progress.under_way(data)
     if step is None:
         return False
-    st.progress(step.share, f"{heading(say('progress', language), language)} {heading(step.told(language), language)}")
+    st.progress(step.share, f"{plain(say('progress', language))} {plain(step.told(language))}")
     return True
 
 
@@ -101,7 +100,7 @@ def _draw_half_days(view: View) -> None:
         for one in held
     ]
     _section(view, "data.half", pd.DataFrame(rows))
-    st.caption(heading(say("data.half.about", language), language))
+    st.caption(plain(say("data.half.about", language)))
     _draw_release(view, "release")
 
 
@@ -177,7 +176,7 @@ def _draw_days(view: View, counts: pd.DataFrame) -> None:
     told = say("data.gaps.none" if not gaps else "data.gaps.some", language, n=words.number(len(gaps), language))
     if gaps:
         told += " " + say("data.gaps.last", language, day=words.day(gaps[-1], language))
-    st.caption(heading(told, language))
+    st.caption(plain(told))
     picture(charts.calendar(days, months, style), "calendar", f"{say('data.days', language)}. {told}")
 
 
@@ -197,7 +196,7 @@ def _draw_changes(view: View) -> None:
     held, language = view.held, view.language
     _title("data.changes", language)
     if not held.changes:
-        st.caption(heading(say("data.changes.none", language), language))
+        st.caption(plain(say("data.changes.none", language)))
     else:
         _table(
             view,
@@ -219,9 +218,7 @@ def _draw_changes(view: View) -> None:
         for kind in ("new", "lost"):
             if found[kind]:
                 where = found["source"] or found["table"]
-                st.caption(
-                    heading(say(f"data.drift.{kind}", language, where=where, columns=", ".join(found[kind])), language)
-                )
+                st.caption(plain(say(f"data.drift.{kind}", language, where=where, columns=", ".join(found[kind]))))
 
 
 def _draw_quality(view: View) -> None:
@@ -314,7 +311,7 @@ def _draw_aside(view: View) -> None:
         if any(RELEASES in file["hint"] for file in held.files):
             _draw_release(view, "release files")
     else:
-        st.caption(heading(say("data.aside.none", language), language))
+        st.caption(plain(say("data.aside.none", language)))
 
 
 # --- closed months and erasure ---------------------------------------------------------------------------------
@@ -332,7 +329,7 @@ def _draw_closed(view: View) -> None:
     if not months:
         return
     _title("data.closed", language)
-    st.caption(heading(say("data.closed.about", language), language))
+    st.caption(plain(say("data.closed.about", language)))
     closed = []
     for one in reversed(months):
         parts = found[one.month]
@@ -350,10 +347,10 @@ def _draw_closed(view: View) -> None:
     _show(pd.DataFrame(closed))
     rows = [row for month in sorted(found, reverse=True) for row in _reported(view, month, found[month])]
     if rows:
-        st.markdown(f"**{heading(say('data.closed.changed', language), language)}**")
+        st.markdown(f"**{plain(say('data.closed.changed', language))}**")
         _table(view, "data.closed", pd.DataFrame(rows))
     else:
-        st.caption(heading(say("data.closed.same", language), language))
+        st.caption(plain(say("data.closed.same", language)))
 
 
 def _reported(view: View, month: str, found: Sequence[closing.Difference]) -> list[dict[str, Any]]:
@@ -406,7 +403,7 @@ def _draw_erasures(view: View) -> None:
     today = erasure.today()
     gone = erasure.due(listed, today)
     _title("data.erased", language)
-    st.caption(heading(say("data.erased.count", language, n=words.number(len(gone), language)), language))
+    st.caption(plain(say("data.erased.count", language, n=words.number(len(gone), language))))
     held = [entry for entry in listed if entry.held(today)]
     if held:
         rows = [
@@ -418,7 +415,7 @@ def _draw_erasures(view: View) -> None:
             }
             for entry in held
         ]
-        st.markdown(f"**{heading(say('data.held', language), language)}**")
+        st.markdown(f"**{plain(say('data.held', language))}**")
         _show(pd.DataFrame(rows))
 
 
@@ -460,7 +457,7 @@ def _draw_files(view: View, counts: pd.DataFrame) -> None:
 
 
 def _title(title: str, language: Language) -> None:
-    st.markdown(f"##### {heading(say(title, language), language)}")
+    st.markdown(f"##### {plain(say(title, language))}")
 
 
 def _section(view: View, title: str, table: pd.DataFrame) -> None:

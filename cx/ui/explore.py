@@ -11,7 +11,7 @@ from cx.catalog import Folder, Parameter, Question
 from cx.errors import CxError
 from cx.figures import Answer
 from cx.ui.cards import draw_card
-from cx.ui.view import Card, View, current_view, error_card, heading, outcome_of, plain, sentence
+from cx.ui.view import Card, View, current_view, error_card, outcome_of, plain, sentence
 from cx.words import say
 
 
@@ -19,10 +19,10 @@ def draw_folder(page: Folder) -> None:
     """A page made of a folder: its questions laid out in rows and tabs, broken ones as what is wrong with them."""
     view = current_view()
     language = view.language
-    st.title(heading(page.title[language], language), anchor=False)
-    st.caption(heading(sentence(view), language))
+    st.title(plain(page.title[language]), anchor=False)
+    st.caption(plain(sentence(view)))
     if page.intro:
-        st.markdown(heading(page.intro[language], language))
+        st.markdown(plain(page.intro[language]))
     if page.problem:
         error_card(page.problem, language)
     if len(page.tabs) < 2 and "" in page.tabs:
@@ -50,7 +50,7 @@ def draw_own_questions(view: View) -> None:
     names = [name for name in sorted({*catalog.entries, *catalog.problems}) if name.startswith("custom/")]
     names = [name for name in names if name.count("/") == 1]
     if not names:
-        st.markdown(heading(say("explore.empty", language), language))
+        st.markdown(plain(say("explore.empty", language)))
     for name in names:
         with st.container(border=True):
             draw_question(view, name, alone=True)
@@ -73,7 +73,6 @@ def draw_doubts(view: View, answer: Answer) -> None:
     """What of an answer may be wrong, below its card, for those who can mend it."""
     found = doubts.absent(view.engine, answer.question) if answer.empty else []
     for doubt in (*found, *doubts.at_a_glance(view.engine, answer.question, answer)):
-        # Not as a heading: what is copied from here must hold no invisible signs.
         st.caption(f":material/warning: {plain(f'{doubt.place}: {doubt.message} {doubt.hint}')}")
 
 

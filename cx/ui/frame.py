@@ -20,11 +20,14 @@ from cx.ui.behind import draw_behind
 from cx.ui.choices import adopt_link, default_language, filter_bar, language_now, write_link
 from cx.ui.data import draw_progress
 from cx.ui.explore import draw_folder
-from cx.ui.view import current_view, engine_of, error_card, heading, watch_of
+from cx.ui.view import current_view, engine_of, error_card, plain, watch_of
 from cx.words import Language, say
 
 # Streamlit asks an outside service for this machine's address when a foreign page knocks; nothing here may.
 net_util.get_external_ip = lambda: None
+
+WHOLE_WORDS = ":root :is(h1, h2, h3, h4, h5, h6, p, li) { word-break: keep-all; overflow-wrap: anywhere; }"
+"""Lines end between words, in Korean too; a word that is longer than its line may still be broken."""
 
 PAGES = ("overview", "trends", "segments", "competitors", "journey", "voice", "explore", "data")
 ICONS = {
@@ -101,8 +104,10 @@ def _keep_for_good(page: str) -> None:
 
 
 def configure() -> None:
-    """Title, icon and width of the browser page."""
+    """Title, icon and width of the browser page, and how it breaks lines."""
     st.set_page_config(page_title="CX", page_icon=str(settings.PROJECT / "cx" / "icon.png"), layout="wide")
+    # Signs within the text that forbid a break would be copied along with it.
+    st.html(f"<style>{WHOLE_WORDS}</style>")
 
 
 def navigation(folder: str, language: Language, own: Sequence[Folder]) -> Any:
@@ -155,8 +160,8 @@ def _not_yet(watch: Watch, language: Language) -> None:
         message, _, hint = watch.error.partition("\n")
         error_card(DataError(message, hint.strip().removeprefix("→ ")), language)
         return
-    st.title(heading(say("state.publishing", language), language), anchor=False)
-    st.caption(heading(say("state.publishing.detail", language), language))
+    st.title(plain(say("state.publishing", language)), anchor=False)
+    st.caption(plain(say("state.publishing.detail", language)))
     draw_progress(watch.data, language)
     st.skeleton(height=120)
     st.skeleton(height=300)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from cx import figures, findings, periods, words
+from cx import figures, findings, periods, scope, words
 from cx.catalog import Metric
 from cx.errors import CxError
 from cx.estimates import FEW
@@ -26,7 +26,6 @@ from cx.ui.view import (
     ask_calmly,
     card,
     error_card,
-    heading,
     outcome_of,
     plain,
     sentence,
@@ -45,12 +44,12 @@ def draw_header(view: View, name: str, source: Card | None, note: str) -> None:
         text, lead, n = view.worked_out("header", sources, partial(_header, view, source, answer))
     text = text or name
     st.session_state["cx_heading"] = text
-    st.title(heading(text, view.language), anchor=False)
+    st.title(plain(text), anchor=False)
     if lead:
-        st.markdown(heading(lead, view.language))
-    st.caption(heading(sentence(view, n), view.language))
+        st.markdown(plain(lead))
+    st.caption(plain(sentence(view, n)))
     if note:
-        st.caption(heading(note, view.language))
+        st.caption(plain(note))
 
 
 def _header(view: View, source: Card, answer: Answer) -> tuple[str, str, int]:
@@ -78,7 +77,7 @@ def draw_key_figures(view: View, source: Card, sparkline: Card) -> None:
                 for line in figure.captions:
                     st.caption(line)
     with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
-        st.caption(heading(_compared_with(view), view.language))
+        st.caption(plain(_compared_with(view)))
         draw_menu(view, source, outcome, "key figures")
 
 
@@ -129,7 +128,7 @@ def _key_figure(
         "help": f"{plain(metric.description.get(language, ''))} {plain(metric.variant[language])}",
     }
     if row is None or not row["n"]:
-        return _KeyFigure(named | {"value": "–"}, [heading(say("answers.none", language), language)])
+        return _KeyFigure(named | {"value": "–"}, [plain(say("answers.none", language))])
     change, verdict = row.get("change"), row.get("verdict", "")
     if verdict == "reworded":
         change = None
@@ -145,7 +144,7 @@ def _key_figure(
         told = {"real": "verdict.clear", "few": "verdict.few"}.get(verdict, "verdict.noise")
         shown["delta_description"] = say(told, language)
     captions = _key_captions(view, metric, row, mixes.get(metric.name))
-    return _KeyFigure(shown, [heading(line, language) for line in captions])
+    return _KeyFigure(shown, [plain(line) for line in captions])
 
 
 def _key_captions(view: View, metric: Metric, row: Mapping[str, Any], mix: findings.Mix | None) -> list[str]:
@@ -256,19 +255,19 @@ def draw_moved(view: View, source: Card, crossed: Card, actions: Card, rivals: C
     grid = st.grid(2, min_column_width=330, border=True)
     with grid.cell():
         with st.container(horizontal=True, wrap=False, vertical_alignment="top"):
-            st.markdown(f"##### {heading(say('overview.findings', language), language)}")
+            st.markdown(f"##### {plain(say('overview.findings', language))}")
             st.space("stretch")
             draw_menu(view, source, outcome, "findings")
         spoken = heard(view, complaints)
         compared = bool(spoken) or outcome.frame.get("change", pd.Series(dtype=float)).notna().any()
         if not found:
             nothing = findings.nothing_moved(language) if compared else say("caption.not_compared", language)
-            st.markdown(heading(nothing, language))
+            st.markdown(plain(nothing))
         for place, finding in enumerate([*found, *spoken]):
             mark = ":green[▲]" if finding.better else ":red[▼]"
             arrow = mark if finding.better == (finding.change > 0) else (":green[▼]" if finding.better else ":red[▲]")
             with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
-                st.markdown(f"{arrow} {heading(finding.sentence, language)}")
+                st.markdown(f"{arrow} {plain(finding.sentence)}")
                 st.button(
                     say("overview.look", language),
                     key=f"look {place}",
@@ -295,13 +294,14 @@ def _standing(view: View, rivals: Card) -> None:
     if not view.held.has("reviews") or not view.about.brand:
         return
     answer = ask_calmly(view, rivals)
-    if answer is None:
+    if answer is None or scope.ignored(view.filters, view.engine.catalog.tables(answer.question), view.held):
+        # Reviews know no tier or region: beside figures of one, those of all would pass for its own.
         return
     told = view.worked_out(
         "standing", (answer,), lambda: findings.standing(answer, view.language, view.label, view.about.brand)
     )
     if told:
-        st.markdown(heading(told, view.language))
+        st.markdown(plain(told))
 
 
 def _look_closer(finding: findings.Finding) -> None:
@@ -318,13 +318,13 @@ def _look_closer(finding: findings.Finding) -> None:
 def _expected(view: View, found: Sequence[findings.Finding], actions: Card, compared: bool) -> None:
     """What is expected of the reader next: open actions, and who answers for the step that moved."""
     language = view.language
-    st.markdown(f"##### {heading(say('overview.next', language), language)}")
+    st.markdown(f"##### {plain(say('overview.next', language))}")
     for sentence_text in next_steps(view, found, compared):
-        st.markdown(f"- {heading(sentence_text, language)}")
+        st.markdown(f"- {plain(sentence_text)}")
     if view.held.has("actions"):
         answer = ask_calmly(view, actions)
         if answer is not None and len(answer.frame):
-            st.caption(heading(say("overview.actions", language, n=words.count(len(answer.frame), language)), language))
+            st.caption(plain(say("overview.actions", language, n=words.count(len(answer.frame), language))))
             shown = view.worked_out("actions", (answer,), lambda: shown_table(view, actions, answer).head(5))
             draw_table(shown, 36 * (len(shown) + 1) + 2)
 
@@ -346,9 +346,10 @@ def next_steps(view: View, found: Sequence[findings.Finding], compared: bool) ->
         ]
     steps = []
     for finding in found:
-        place = view.label(finding.column, finding.value)
-        if finding.also[0]:
-            place = f"{place} × {view.label(*finding.also)}"
+        # With its column, as the finding names it: what is to be done "at United States" nobody could tell.
+        pairs = [(finding.column, finding.value), *([finding.also] if finding.also[0] else [])]
+        place = " × ".join(f"{view.column(column)} {view.label(column, value)}" for column, value in pairs)
+        theme = view.label(finding.column, finding.value)
         if finding.by_mix:
             dimension = view.column(finding.column)
             steps.append(
@@ -358,26 +359,26 @@ def next_steps(view: View, found: Sequence[findings.Finding], compared: bool) ->
             )
         elif finding.column == "theme" and not finding.better:
             steps.append(
-                f"{place} 불만의 글을 읽고 원인과 담당을 이번 주에 정합니다."
+                f"{theme} 불만의 글을 읽고 원인과 담당을 이번 주에 정합니다."
                 if language == "ko"
-                else f"Read the complaints about {place.lower()}; settle cause and owner this week."
+                else f"Read the complaints about {theme.lower()}; settle cause and owner this week."
             )
         elif finding.column == "theme":
             steps.append(
-                f"{place} 불만이 줄어든 까닭을 확인해 지켜 갑니다."
+                f"{theme} 불만이 줄어든 까닭을 확인해 지켜 갑니다."
                 if language == "ko"
-                else f"Find out why complaints about {place.lower()} fell, and keep it so."
+                else f"Find out why complaints about {theme.lower()} fell, and keep it so."
             )
         elif finding.better:
             steps.append(
-                f"{place}에서 나아진 까닭을 확인해 다른 곳에 옮깁니다."
+                f"{place}: 나아진 까닭을 확인해 다른 곳에 옮깁니다."
                 if language == "ko"
-                else f"Find out what improved at {place} and carry it elsewhere."
+                else f"{place}: find out what improved and carry it elsewhere."
             )
         else:
             steps.append(
-                f"{place}의 답변을 읽고 원인과 담당을 이번 주에 정합니다."
+                f"{place}: 답변을 읽고 원인과 담당을 이번 주에 정합니다."
                 if language == "ko"
-                else f"Read the answers from {place}; settle cause and owner this week."
+                else f"{place}: read the answers; settle cause and owner this week."
             )
     return steps

@@ -26,8 +26,8 @@ from cx.ui.view import (
     asked_of_steps,
     card,
     current_view,
-    heading,
     look_through,
+    plain,
 )
 from cx.ui.workbench import draw_workbench
 from cx.words import count, say
@@ -39,15 +39,13 @@ class Page:
 
     view: View
     name: str
-    every_brand: View | None = None
-    """The view of all brands where the page is about one of them that is not the own."""
 
     def has(self, *tables: str) -> bool:
         """Whether all tables were published; where not, the page says so calmly and is over."""
         for table in tables:
             if not self.view.held.has(table):
-                st.title(heading(page_name(self.name, self.view.language), self.view.language), anchor=False)
-                st.caption(heading(say("state.absent", self.view.language, table=table), self.view.language))
+                st.title(plain(page_name(self.name, self.view.language)), anchor=False)
+                st.caption(plain(say("state.absent", self.view.language, table=table)))
                 return False
         return True
 
@@ -130,7 +128,10 @@ class Page:
             known = ["none", *known]
         if not known:
             return "none"
-        first = default if default in known else known[0]
+        # A dimension of which the filters leave one value shows nothing beside another.
+        single = {column for column, values in view.filters.where if len(values) == 1}
+        wanted = [column for column in (default, *known) if column in known]
+        first = next((column for column in wanted if column not in single), wanted[0])
         words_key = "filter.crossed" if key == "by2" else "filter.breakdown"
         return choose(
             view,
@@ -183,7 +184,7 @@ class Page:
         if chosen == own:
             return self
         filters = replace(view.filters, where=(*view.filters.where, ("brand", (chosen,))))
-        return Page(look_through(replace(view, filters=filters)), self.name, view)
+        return Page(look_through(replace(view, filters=filters)), self.name)
 
     @property
     def _own(self) -> bool:
@@ -206,7 +207,7 @@ class Page:
         total, unread = sum(one.rows for one in held), sum(one.unread for one in held)
         if unread and unread >= MANY_UNREAD * total:
             told = say("voice.unread", language, n=count(unread, language), total=count(total, language))
-            st.caption(heading(told, language))
+            st.caption(plain(told))
 
     def key_figures(self, source: str, sparkline: str) -> None:
         """The cards of the metrics that the company chose."""
@@ -238,15 +239,18 @@ class Page:
             self.row(*cards)
 
     def among_brands(self, name: str) -> None:
-        """A row of a question that looks at all brands, and shows the one that the page is about if it is not the own.
+        """A row of a question that looks at all brands, and shows the one that was chosen, here or in the filter bar.
 
         What all of them say at a time is the season's, which a single one could not tell.
         """
-        if self.every_brand is None:
+        filters = self.view.filters
+        chosen = next((values for column, values in reversed(filters.where) if column == "brand"), ())
+        if len(chosen) != 1 or chosen[0] not in self.view.held.values.get("brand", ()):
             self.row(card(name))
-        else:
-            _, (brand,) = self.view.filters.where[-1]
-            Page(self.every_brand, self.name).row(card(name, brand=brand))
+            return
+        others = tuple((column, values) for column, values in filters.where if column != "brand")
+        everyone = replace(self.view, filters=replace(filters, where=others))
+        Page(everyone, self.name).row(card(name, brand=chosen[0]))
 
     def rare(self, *cards: Card) -> None:
         """A row of cards about what seldom happens: those without a row in their answer are left out."""

@@ -17,7 +17,7 @@ from cx.proposal import Preview, short
 from cx.readers import KINDS
 from cx.scaffold import Known
 from cx.translation import translated
-from cx.ui.view import View, error_card, heading, plain
+from cx.ui.view import View, error_card, plain
 from cx.words import number, say
 
 LOOKED_AT = "upload looked at"
@@ -28,8 +28,8 @@ TAKEN = "uploads taken"
 def draw_upload(view: View) -> None:
     """Uploader and name; below, for what was uploaded, the proposal beside what it would publish."""
     language = view.language
-    st.markdown(f"##### {heading(say('upload', language), language)}")
-    st.caption(heading(say("upload.about", language), language))
+    st.markdown(f"##### {plain(say('upload', language))}")
+    st.caption(plain(say("upload.about", language)))
     written = st.session_state.pop(WRITTEN, "")
     if written:
         st.success(plain(say("upload.written", language, name=written)))
@@ -96,7 +96,7 @@ def _draw_preview(view: View, seen: Preview) -> None:
         counted = say(
             "upload.kept", language, kept=number(file.kept, language), read=number(file.read, language), file=file.shown
         )
-        st.markdown(heading(counted, language))
+        st.markdown(plain(counted))
         said = [f"{translated(file.reason, language)} {translated(file.hint, language)}"] if file.reason else []
         said += [
             f"{number(problem['rows'], language)} × “{problem['column']}” {translated(problem['rule'], language)}"

@@ -43,6 +43,9 @@ LIKE = {
 }
 """Columns whose values are those of another one, and are called the same."""
 
+MEANT = {"kind": {"complaint": charts.BAD, "praise": charts.GOOD}}
+"""Values that say good or bad, in the colours that say so everywhere."""
+
 PATIENCE = 0.2
 """Seconds that a part of a page that was not there before may take until its place is shown as a grey box."""
 
@@ -210,6 +213,8 @@ class View:
 
     def color(self, column: str, value: Any) -> str:
         """The mark colour that a value keeps on every page; the own brand has the accent."""
+        if value in MEANT.get(column, {}):
+            return MEANT[column][value]
         known = sorted(self.held.values.get(column, ()))
         if column == "brand" and self.about.brand in known:
             known.remove(self.about.brand)
@@ -227,11 +232,6 @@ def plain(text: str) -> str:
 def csv(frame: pd.DataFrame) -> bytes:
     """A frame as CSV that spreadsheets open in UTF-8 and in which no text runs as a formula."""
     return ("\ufeff" + str(harmless(frame).to_csv(index=False))).encode()
-
-
-def heading(text: str, language: Language) -> str:
-    """A heading or caption: literal, and in Korean unbroken within words."""
-    return plain(words.keep_words(text) if language == "ko" else text)
 
 
 @st.cache_resource(show_spinner=False)
@@ -270,6 +270,8 @@ class Card:
     chart: Mapping[str, Any] = field(default_factory=dict)
     window: str = ""
     period: Period | None = None
+    title: str = ""
+    """The key in `WORDS` of a name of its own, where a page shows the question more than once."""
     alone: bool = False
     """The only card of its row, and so as wide as the page."""
 
@@ -287,15 +289,17 @@ def card(
     metric: str = "",
     chart: Mapping[str, Any] | None = None,
     window: str = "",
+    title: str = "",
     **params: Any,
 ) -> Card:
     """A card for a question.
 
     `metric` is passed on where the question has such a parameter, and keeps one metric of an answer
     that has several; `chart` replaces keys of the file's chart; `window` looks back further than the
-    period (`12 months`).
+    period (`12 months`); `title` is the key in `WORDS` of another name, where a page asks the question twice.
     """
-    return Card(name, {"metric": metric, **params} if metric else params, by, by_2, metric, chart or {}, window=window)
+    given = {"metric": metric, **params} if metric else params
+    return Card(name, given, by, by_2, metric, chart or {}, window=window, title=title)
 
 
 def answered(view: View) -> list[str]:
@@ -316,16 +320,20 @@ def asked_of_steps(view: View) -> list[str]:
     return sorted(known, key=lambda name: asked.index(metrics[name].answers))
 
 
+def filtered_by(view: View) -> list[str]:
+    """The chosen values, column by column, as far as a line has room for them."""
+    return [
+        f"{view.column(column)} {', '.join(view.label(column, value) for value in values[:3])}"
+        + (f" {say('filter.more', view.language, n=len(values) - 3)}" if len(values) > 3 else "")
+        for column, values in view.filters.where
+    ]
+
+
 def sentence(view: View, n: int | None = None) -> str:
     """What is shown, in one line: period, filters, answers, comparison, date of the data."""
     language = view.language
     parts = [words.date_range(view.filters.period, language)]
-    chosen = [
-        f"{view.column(column)} {', '.join(view.label(column, value) for value in values[:3])}"
-        + (f" {say('filter.more', language, n=len(values) - 3)}" if len(values) > 3 else "")
-        for column, values in view.filters.where
-    ]
-    parts += chosen or [say("filter.everyone", language)]
+    parts += filtered_by(view) or [say("filter.everyone", language)]
     if n is not None:
         parts.append(words.answers(n, language))
     if view.filters.before:
@@ -445,6 +453,11 @@ def labels_of(view: View, asked: Card, question: Question) -> Callable[[str, Any
     return label
 
 
+def name_of(view: View, asked: Card, question: Question) -> str:
+    """What a card is called where no finding titles it."""
+    return say(asked.title, view.language) if asked.title else question.title[view.language]
+
+
 def title_of(view: View, asked: Card, answer: Answer) -> str:
     """The finding that may title a card, or an empty text."""
     return findings.title(
@@ -523,7 +536,7 @@ def group_parts(metric: Metric) -> dict[str, str]:
 
 def error_card(error: CxError, language: Language, name: str = "") -> None:
     """What went wrong, where, and what to do: calm, and never a stack trace."""
-    st.markdown(f"##### {heading(say('state.error', language), language)}")
+    st.markdown(f"##### {plain(say('state.error', language))}")
     rows = []
     if error.place or name:
         rows.append((say("state.error.place", language), error.place or name))

@@ -17,7 +17,7 @@ from cx.catalog import QUESTION_TABLES
 from cx.errors import CxError, marked
 from cx.ui.cards import draw_card
 from cx.ui.explore import chosen, draw_doubts
-from cx.ui.view import View, error_card, filters_for, heading, plain
+from cx.ui.view import View, error_card, filters_for, plain
 from cx.words import number, say
 
 NAME = "custom/workbench"
@@ -38,8 +38,8 @@ order by channel
 def draw_workbench(view: View) -> None:
     """Editor and schema side by side, then chart and rows side by side, then timing and plan."""
     language = view.language
-    st.markdown(f"##### {heading(say('workbench', language), language)}")
-    st.caption(heading(say("workbench.about", language), language))
+    st.markdown(f"##### {plain(say('workbench', language))}")
+    st.caption(plain(say("workbench.about", language)))
     writing, looking = st.columns([3, 2])
     with writing:
         text = st.text_area(
@@ -105,7 +105,7 @@ def _draw_schema(view: View) -> None:
         with tables:
             names = sorted(name for name in QUESTION_TABLES if not name.endswith(("_before", "_year")))
             table = st.selectbox(say("data.table", language), names, index=names.index("scores"), key="workbench table")
-            st.caption(heading(reference.TABLES[table].told(language).replace("`", ""), language))
+            st.caption(plain(reference.TABLES[table].told(language).replace("`", "")))
             columns = list(scope.columns(view.held, table))
             examples = [", ".join(view.held.values.get(column, ())[:4]) for column in columns]
             _draw_list(view, "columns", with_column, columns, examples, say("data.example", language))
@@ -114,7 +114,7 @@ def _draw_schema(view: View) -> None:
             meanings = [reference.QUESTION_KEYS[key].told(language) for key in keys]
             _draw_list(view, "keys", with_key, keys, meanings, say("workbench.meaning", language))
         with functions:
-            st.caption(heading(reference.MACROS["tally"].told(language), language))
+            st.caption(plain(reference.MACROS["tally"].told(language)))
             st.code(reference.MACROS["tally"].example, language="sql")
             st.dataframe(
                 pd.DataFrame({say("workbench.function", language): sorted(gate.FUNCTIONS)}), hide_index=True, height=210
@@ -139,7 +139,7 @@ def _draw_list(
             st.session_state[TEXT] = written(st.session_state[TEXT], entries[cells[0][0]])
             st.session_state[f"workbench {name} clicks"] = st.session_state.get(f"workbench {name} clicks", 0) + 1
 
-    st.caption(heading(say("workbench.click", view.language), view.language))
+    st.caption(plain(say("workbench.click", view.language)))
     st.dataframe(
         pd.DataFrame({say(f"workbench.{name}", view.language): list(entries), title: list(meanings)}),
         hide_index=True,
@@ -166,7 +166,7 @@ def _draw_answer(view: View, text: str) -> None:
         draw_doubts(view, answer)
     with rows:
         seconds = number(1000 * answer.seconds, language)
-        st.caption(heading(say("workbench.took", language, n=len(answer.frame), seconds=seconds), language))
+        st.caption(plain(say("workbench.took", language, n=len(answer.frame), seconds=seconds)))
         shown: Any = answer.frame
         st.dataframe(shown, hide_index=True, height=320)
         with st.expander(plain(say("workbench.plan", language))):

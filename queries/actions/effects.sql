@@ -15,6 +15,7 @@ with done as (
     select
         action_id,
         title,
+        title_en,
         touchpoint,
         metric,
         cast(started_at as date) as started,
@@ -43,6 +44,7 @@ phases as (
 select
     done.action_id,
     done.title,
+    done.title_en,
     done.touchpoint,
     done.metric,
     done.started,
@@ -54,5 +56,5 @@ select
     any_value(phases.figure) filter (where not phases.there and not phases.later) as figure_rest_baseline,
 from done
 inner join phases on done.action_id = phases.action_id
-group by done.action_id, done.title, done.touchpoint, done.metric, done.started
+group by done.action_id, done.title, done.title_en, done.touchpoint, done.metric, done.started
 order by done.started desc

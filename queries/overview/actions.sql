@@ -4,6 +4,7 @@
 -- chart: {kind: table}
 select
     title,
+    title_en,
     owner,
     touchpoint,
     metric,
