@@ -188,8 +188,9 @@ def emerging(columns: Mapping[str, Any], now: Table, before: Table) -> tuple[Col
     Words are rare, so that the likelihood ratio of two binomials (Dunning 1993) tells more than a difference over its
     error: it orders them, and the exact binomial test judges them. They were chosen among all that `tested` counts, and
     are corrected among as many (Benjamini–Hochberg), themes among themes. With `carriers`, what rose in the same texts
-    is one topic, only real ones are kept, and the correction is Bonferroni's: beside a loud event of a hundred words
-    some false ones would stand as topics of their own. Without, words that are no more than noise fill up a short list.
+    is one topic, only real ones are kept, and the correction is Bonferroni's, each row by its own `tested`: beside a
+    loud event of a hundred words some false ones would stand as topics of their own. Without, words that are no more
+    than noise fill up a short list.
     """
     said, base, said_before, base_before = (sums[name] for sums in (now, before) for name in ("wx", "w"))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -212,10 +213,10 @@ def emerging(columns: Mapping[str, Any], now: Table, before: Table) -> tuple[Col
     telling = np.array([not some or not some <= SAYS_NOTHING for some in words], bool)
     # Themes are few and were named beforehand; they are not lost among the thousands of words that were not.
     for family in (themed, ~themed):
-        others = max(int(max([0.0, *tested[family].tolist()])) - int(family.sum()), 0)
         if grouped:
-            real[family] = p[family] * (others + family.sum()) <= 1 - LEVEL
+            real[family] = p[family] * np.maximum(tested[family], family.sum()) <= 1 - LEVEL
         else:
+            others = max(int(max([0.0, *tested[family].tolist()])) - int(family.sum()), 0)
             real[family] = clear(np.concatenate([p[family], np.ones(others)]), 1 - LEVEL)[: family.sum()]
     real &= telling
     verdict = np.where(real, "real", "noise").astype(object)

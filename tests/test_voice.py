@@ -454,8 +454,12 @@ def test_what_a_month_says_in_varied_words_is_new_although_no_week_of_it_stands_
     told = ("유출 사고 실망", "유출 통지 문자", "유출 보상 없음", "고객정보 유출 탈퇴")
     leak = [("B", at(7, 2 + 2 * number), told[number % 4]) for number in range(14)]
     reviewed(company, [*usual_reviews(), *leak])
-    found = voice("emerging", Period(date(2026, 12, 1), date(2027, 1, 1)), grain="week").rows()
+    found = voice("emerging", YEAR_END).rows()
     assert [(row["theme"], row["related"], row["unit"]) for row in found] == [("security", "유출", "month")]
+    week, year = (
+        voice("emerging", Period(first, date(2027, 1, 1))) for first in (date(2026, 12, 25), date(2026, 1, 1))
+    )
+    assert week.frame.equals(year.frame), "what is new does not hang on how long the chosen period is"
 
 
 def test_words_are_corrected_among_all_that_were_looked_at() -> None:

@@ -8,7 +8,6 @@
 -- grain: one row per brand and topic
 -- chart: {kind: table, columns: [brand, period, word, related, said, times, complaining, elsewhere, comment]}
 -- params:
---   grain: {choices: [day, week, month, quarter, year], default: month, label: {en: Grain, ko: 단위}}
 --   brand: {type: text, default: "", label: {en: Brand, ko: 브랜드}}
 -- window: 13 months
 -- metric: mentions
@@ -18,8 +17,8 @@
 --   - unique: [brand, theme, word]
 --   - range: {column: complaining, min: 0, max: 100}
 with lengths as (
-    -- What a month says now and then is new too, though no week of it stands out.
-    select unnest(list_distinct([$grain, case when $grain in ('day', 'week') then 'month' else $grain end])) as unit
+    -- A new complaint is seen in its week; what a month says now and then is new too, though no week of it stands out.
+    select unnest(['week', 'month']) as unit
 ),
 
 rates as (
@@ -37,10 +36,7 @@ heard as (
         rates.brand,
         comments.day,
         -- No piece lies in two weeks or in two months.
-        case
-            when $grain in ('day', 'week') then greatest(date_trunc($grain, comments.day), date_trunc('month', comments.day))
-            else date_trunc($grain, comments.day)
-        end as piece,
+        greatest(date_trunc('week', comments.day), date_trunc('month', comments.day)) as piece,
         comments.origin,
         comments.metric,
         comments.comment_id,
@@ -169,11 +165,13 @@ counted as (
 ),
 
 looked_at as (
+    -- Weeks and months share the risk of a false alarm evenly, so that the many weeks do not hide what months say.
     select
         theme <> '' as is_theme,
-        count(*) as tested,
+        unit,
+        count(*) * (select count(*) from lengths) as tested,
     from counted
-    group by is_theme
+    group by all
 ),
 
 often as (
@@ -191,7 +189,7 @@ against as (
         totals.base - bases.base as base_before,
         looked_at.tested,
     from often
-    inner join looked_at on (often.theme <> '') = looked_at.is_theme
+    inner join looked_at on (often.theme <> '') = looked_at.is_theme and often.unit = looked_at.unit
     inner join bases on often.brand = bases.brand and often.unit = bases.unit and often.period = bases.period
     inner join everywhere on often.brand = everywhere.brand and often.theme = everywhere.theme and often.word = everywhere.word
     inner join totals on often.brand = totals.brand and often.unit = totals.unit
