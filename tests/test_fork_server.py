@@ -15,8 +15,18 @@ from cx.errors import DataError
 
 ROOT = Path(__file__).resolve().parent.parent
 
+STARTS_ONE_AND_IS_INTERRUPTED = """
+import os, signal
+from cx.engine.process import Worker
+worker = Worker({}, "UTC")
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+os.killpg(0, signal.SIGINT)
+print(worker.ask("select 6 * 7 as a", {}, 5)[0]["a"][0].as_py(), flush=True)
+os._exit(0)
+"""
+
 STARTS_ONE_AND_ENDS = """
-import os, sys
+import os
 from cx.engine.fork_server import WORKERS
 from cx.engine.process import Worker
 print(Worker({}, "UTC").pid, WORKERS._process.pid, flush=True)
@@ -87,6 +97,18 @@ def test_nothing_is_left_of_a_dashboard_that_ended_without_a_word() -> None:
     )
     assert all(gone(int(pid)) for pid in started.stdout.split())
     assert not started.stderr
+
+
+def test_an_interrupt_from_the_terminal_is_left_to_the_dashboard_and_shows_no_trace() -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", STARTS_ONE_AND_IS_INTERRUPTED],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+        text=True,
+        start_new_session=True,
+    )
+    assert (told.stdout.strip(), told.stderr) == ("42", "")
 
 
 def test_a_worker_that_cannot_be_made_is_an_error_in_words(monkeypatch: pytest.MonkeyPatch) -> None:

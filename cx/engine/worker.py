@@ -204,6 +204,8 @@ def main() -> None:
                 if os.waitpid(pid, os.WNOHANG)[0]:
                     living.discard(pid)
 
+    # Ctrl-C in a terminal is meant for the dashboard, whose end closes the sockets here.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # One that ended stays in the way of its number until it is waited for.
     signal.signal(signal.SIGCHLD, bury)
     # Looking for garbage would write into memory that forks otherwise share.
