@@ -375,7 +375,9 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, wo
         connection.execute(f"drop table if exists {table}")
     rows = work / f"{path.stem}.rows.parquet"
     scan = f"read_csv({literal(str(target))}, {', '.join(options)})"
-    read = connection.execute(f"copy (from {scan}) to {literal(str(rows))} (format parquet)").fetchone()
+    # One thread keeps the order by itself; told to keep it, DuckDB would hold all rows until the file's end.
+    copied = f"to {literal(str(rows))} (format parquet, preserve_order false)"
+    read = connection.execute(f"copy (from {scan}) {copied}").fetchone()
     if whole := _put_together(connection, target, rows, how, work):
         told, places = whole
         held = "”, “".join(names[place] for place in places)
@@ -385,7 +387,7 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, wo
         for table in ("rejected", "rejected_scans"):
             connection.execute(f"drop table if exists {table}")
         scan = scan.replace(literal(str(target)), literal(str(_mended(target, work))))
-        read = connection.execute(f"copy (from {scan}) to {literal(str(rows))} (format parquet)").fetchone()
+        read = connection.execute(f"copy (from {scan}) {copied}").fetchone()
     total = read[0] if read else 0
     _leave_out_rejected(connection, total, len(names), 1 if own else 0, raw)
     kept = f"read_parquet({literal(str(rows))}, hive_partitioning = false, file_row_number = true)"

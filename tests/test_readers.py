@@ -702,3 +702,9 @@ def test_a_wrong_value_of_a_readers_key_is_an_error_with_its_line(header: str, l
     with pytest.raises(QueryFileError, match=word) as caught:
         catalog.source("a", f"-- table: responses\n-- files: a/*.csv\n-- {header}\nselect 1 as a from raw\n", "a.sql")
     assert caught.value.line == line
+
+
+def test_rows_of_a_long_file_keep_their_places(read: Read) -> None:
+    """They are written down as they are read, in pieces of 122,880."""
+    found = read("long.csv", "place,word\n" + "".join(f"{place},word {place}\n" for place in range(1, 300_001)))
+    assert [int(row["place"]) for row in found.rows] == list(range(1, 300_001))
