@@ -146,8 +146,13 @@ def _texts(asked: Asked, metric: Metric, row: Mapping[str, Any] | None) -> list[
     }
     if isinstance(row.get("word"), str):
         told["stem"] = row["word"]
+    elif "word" in row and isinstance(row.get("theme"), str):
+        # A topic is found by a word or by a theme, which its question writes in a way of its own.
+        told["theme"] = row["theme"]
     tone, kind = TONES.get(metric.name, ("any", ""))
     told |= {"tone": tone} if "theme" in told else {"kind": kind} if kind and "kind" not in told else {}
+    if row.get("tone") == "complaint":
+        told["tone"] = "negative"
     found = []
     for counted in ("comments", "mentions"):
         one = evidence(marks, _days(asked, row), counted=counted, **told)
