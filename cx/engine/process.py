@@ -35,9 +35,6 @@ class StatementFailed(Exception):
     """DuckDB refused or failed a statement; the text is DuckDB's."""
 
 
-NOT_STARTED = DataError("The question worker did not start.", "Start the dashboard again; see its log.")
-
-
 class Worker:
     """One worker process over one snapshot and scope."""
 
@@ -51,7 +48,7 @@ class Worker:
             except OSError as error:
                 ours.close()
                 self.link.close()
-                raise NOT_STARTED from error
+                raise not_started() from error
         self.killed = False
         self.pending: dict[int, Future[tuple[pa.Table, float]]] = {}
         self.guard = threading.Lock()
@@ -70,7 +67,7 @@ class Worker:
             ready = json.loads(self.link.recv_bytes())
         except (EOFError, OSError) as error:
             self._end()
-            raise NOT_STARTED from error
+            raise not_started() from error
         if "error" in ready:
             self._end()
             raise DataError(
@@ -152,6 +149,11 @@ class Worker:
         """Clear away a process that never came to answer anything."""
         self.kill()
         self.link.close()
+
+
+def not_started() -> DataError:
+    """The error of a worker that was not made or ended before it was ready."""
+    return DataError("The question worker did not start.", "Start the dashboard again; see its log.")
 
 
 def too_slow(seconds: float) -> QueryError:
