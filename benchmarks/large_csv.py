@@ -2,24 +2,21 @@
 
 One file as a warehouse exports it, all months one after the other, columns named as nobody foresaw, read through a
 source. It is published in a process of its own: wall and processor seconds, most memory, most disk beside the export.
-Nothing is printed where other than the rows written came out.
+No figure is printed unless as many rows come out as were written.
 """
 
 import argparse
-import json
-import resource
 import shutil
-import subprocess
-import sys
 import tempfile
 import threading
 import time
 from itertools import pairwise
 from pathlib import Path
 
+import alone
 import duckdb
+import exports
 
-from benchmarks import exports
 from cx import publish, settings
 from cx.catalog import Catalog
 from cx.quoting import literal
@@ -89,9 +86,8 @@ def size(folder: Path) -> int:
     return total
 
 
-def run(data: Path) -> None:
-    """Publish, and print what it took."""
-    started, used = time.perf_counter(), time.process_time()
+def run(data: Path) -> dict[str, float]:
+    """Publish; how many rows there are, and the most disk taken beside the export and what is left of it in MB."""
     before, most, ended = size(data), [0], threading.Event()
 
     def watch() -> None:
@@ -105,18 +101,8 @@ def run(data: Path) -> None:
     finally:
         ended.set()
         watching.join()
-    print(
-        json.dumps(
-            {
-                "seconds": time.perf_counter() - started,
-                "processor": time.process_time() - used,
-                "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-                "disk": most[0] / 1e6,
-                "published": (size(data) - before) / 1e6,
-                "rows": report.snapshot.rows("responses"),
-            }
-        )
-    )
+    published = size(data) - before
+    return {"disk": most[0] / 1e6, "published": published / 1e6, "rows": report.snapshot.rows("responses")}
 
 
 def main() -> None:
@@ -127,7 +113,7 @@ def main() -> None:
     parser.add_argument("--run", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.run:
-        run(options.run)
+        alone.tell(lambda: run(options.run))
         return
     work = Path(tempfile.mkdtemp(prefix="large-csv-", dir=options.work)).resolve()
     try:
@@ -135,16 +121,7 @@ def main() -> None:
         rows = write(work / "company", options.gigabytes)
         written = size(work / "company" / "warehouse")
         print(f"{rows:,} rows, {written / 1e9:.2f} GB, written in {time.perf_counter() - started:.0f} s", flush=True)
-        done = subprocess.run(
-            [sys.executable, "-m", "cx", "bench", "large_csv", "--run", str(work / "company")],
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=settings.PROJECT,
-        )
-        if done.returncode:
-            raise SystemExit(done.stderr)
-        found = json.loads(done.stdout.splitlines()[-1])
+        found = alone.measured("large_csv", "--run", str(work / "company"))
         if found["rows"] != rows:
             raise SystemExit(f"{found['rows']:,.0f} rows came out, {rows:,} were written")
         print("| wall s | processor s | most memory MB | most disk MB | published MB |\n|---|---|---|---|---|")

@@ -6,15 +6,11 @@ copy of the folder. Then the file of one more day is added and published. Wall a
 """
 
 import argparse
-import json
-import resource
 import shutil
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 
+import alone
 import duckdb
 
 from cx import publish, settings
@@ -59,21 +55,6 @@ def published(data: Path) -> int:
     return publish.publish(folder, Catalog(settings.query_folders(folder))).rebuilt
 
 
-def measured(what: str, data: Path, work: Path) -> dict[str, float]:
-    """One run in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-m", "cx", "bench", "publishing", "--run", what, "--data", str(data), "--work", str(work)],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=settings.PROJECT,
-    )
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return found
-
-
 def main() -> None:
     """Measure, or (with --run) be measured."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -86,17 +67,12 @@ def main() -> None:
     parser.add_argument("--run", choices=("reference", "publish"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.run:
-        started, used = time.perf_counter(), time.process_time()
-        count = reference(options.data, options.work) if options.run == "reference" else published(options.data)
-        print(
-            json.dumps(
-                {
-                    "seconds": time.perf_counter() - started,
-                    "processor": time.process_time() - used,
-                    "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-                    "count": count,
-                }
-            )
+        alone.tell(
+            lambda: {
+                "count": (
+                    reference(options.data, options.work) if options.run == "reference" else published(options.data)
+                )
+            }
         )
         return
     work = options.work or Path(tempfile.mkdtemp(prefix="publishing-", dir=options.data.resolve().parent))
@@ -108,14 +84,15 @@ def main() -> None:
             if (options.data / name).exists():
                 shutil.copytree(options.data / name, company / name)
         shutil.copy(options.data / "cx.toml", company)
-        found = {
-            "DuckDB's sorted table": measured("reference", company, work),
-            "cx publish": measured("publish", company, work),
-        }
+
+        def measured(what: str) -> dict[str, float]:
+            return alone.measured("publishing", "--run", what, "--data", str(company), "--work", str(work))
+
+        found = {"DuckDB's sorted table": measured("reference"), "cx publish": measured("publish")}
         (work / "reference.duckdb").unlink()
         for file in options.data.glob("daily-*.parquet"):
             shutil.copy(file, company / "responses" / file.name)
-            found["cx publish, one more day"] = measured("publish", company, work)
+            found["cx publish, one more day"] = measured("publish")
         print("| | wall s | processor s | most memory MB |\n|---|---|---|---|")
         for name, one in found.items():
             print(f"| {name} | {one['seconds']:.1f} | {one['processor']:.1f} | {one['memory']:.0f} |")

@@ -6,16 +6,12 @@ memory, each run in a process of its own; the rows that came out are counted aga
 """
 
 import argparse
-import json
-import resource
 import shutil
-import subprocess
-import sys
 import tempfile
-import time
 from datetime import date, timedelta
 from pathlib import Path
 
+import alone
 import duckdb
 
 from cx import publish, settings
@@ -77,34 +73,11 @@ def write_one(connection: duckdb.DuckDBPyConnection, folder: Path, number: int, 
     connection.execute(f"copy ({body}) to {literal(str(folder / 'responses' / f'{name}.parquet'))} (format parquet)")
 
 
-def measured(folder: Path) -> dict[str, float]:
-    """One publication in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-m", "cx", "bench", "small_files", "--run", "--data", str(folder)],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=settings.PROJECT,
-    )
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return found
-
-
-def run(data: Path) -> None:
-    """Publish, and print what it took."""
-    started, used = time.perf_counter(), time.process_time()
+def run(data: Path) -> dict[str, float]:
+    """Publish; how many rows there are, and how many parts were written."""
     folder = settings.data_folder(str(data))
     report = publish.publish(folder, Catalog(settings.query_folders(folder)))
-    found = {
-        "seconds": time.perf_counter() - started,
-        "processor": time.process_time() - used,
-        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        "rows": report.snapshot.rows("responses"),
-        "parts": report.rebuilt,
-    }
-    print(json.dumps(found))
+    return {"rows": report.snapshot.rows("responses"), "parts": report.rebuilt}
 
 
 def main() -> None:
@@ -116,17 +89,18 @@ def main() -> None:
     parser.add_argument("--run", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.run:
-        run(options.data)
+        alone.tell(lambda: run(options.data))
         return
     work = options.data or Path(tempfile.mkdtemp(prefix="small-files-"))
     company = work / "company"
     try:
         if not company.exists():
             write(company, options.files, options.rows)
-        found = {f"{options.files:,} files": measured(company), "the same again": measured(company)}
+        asked = ("small_files", "--run", "--data", str(company))
+        found = {name: alone.measured(*asked) for name in (f"{options.files:,} files", "the same again")}
         with duckdb.connect() as connection:
             write_one(connection, company, options.files, options.rows)
-        found["one file more"] = measured(company)
+        found["one file more"] = alone.measured(*asked)
         print("| | wall s | processor s | most memory MB | parts written |\n|---|---|---|---|---|")
         for name, one in found.items():
             print(
