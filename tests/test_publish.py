@@ -1617,6 +1617,17 @@ def test_values_in_another_language_than_in_the_files_before_are_told(company: "
     assert "(a, b)" in told and company.file("responses/3.parquet")["notes"] == []
 
 
+def test_a_source_that_is_mended_brings_no_new_columns(company: "Company") -> None:
+    company.answers([{"response_id": "r1", "score": 9}])
+    company.text("shop/a.csv", "id,day,score\na1,2026-03-02T12:00:00+09:00,9\n")
+    header = "table: responses\nfiles: shop/*.csv"
+    company.source("shop", "select idd as response_id, day as responded_at, 'nps' as metric, score from raw", header)
+    company.publish()
+    company.source("shop", "select id as response_id, day as responded_at, 'nps' as metric, score from raw", header)
+    assert company.publish().snapshot.rows("responses") == 2
+    assert company.current().drift == ()
+
+
 def test_a_header_in_another_language_is_told_as_columns_that_came_and_went(company: "Company") -> None:
     sql = "select id as response_id, day as responded_at, 'nps' as metric, score, Region as region from raw"
     company.source("shop", sql, "table: responses\nfiles: shop/*.csv\ncolumns: [Region]")

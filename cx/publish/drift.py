@@ -113,7 +113,9 @@ def columns(files: Iterable[File], checked: Checked, recall: Recall) -> list[dic
         given = {*file.given, *file.header}
         if file.state != "published" or not given:
             continue
-        earlier = {*before["given"], *before.get("header", file.header)} if before else last.get(kind)
+        # Of a file that was refused before it was opened nothing is known that could have changed.
+        known = before and before["given"]
+        earlier = {*before["given"], *before.get("header", file.header)} if before and known else last.get(kind)
         if earlier and (file.shown, file.source_name) in checked:
             new, lost = found.setdefault(kind, (set(), set()))
             # A column is the same however it is capitalised: questions and sources read it so.
