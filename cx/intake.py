@@ -1116,7 +1116,10 @@ def _remedy(rule: str, column: str) -> str:
     """What to do about rows that break a rule."""
     remedies = {
         "not a number": f"Export numbers in “{column}”; leave it empty where there is none.",
-        "not a time with a zone": f"Write “{column}” like 2026-11-22T09:30:00+09:00, or declare the zone.",
+        "not a time with a zone": (
+            f"Write “{column}” like 2026-11-22T09:30:00+09:00, or like 2026-11-22 09:30 with its zone declared; "
+            "a source reads other ways with `try_strptime`."
+        ),
         "empty": f"Fill “{column}” in the export.",
         "before 1990": f"Look how “{column}” is exported: such dates usually stand for “unknown”.",
         "in the future": f"Look at the clock or the zone of “{column}”.",

@@ -26,7 +26,9 @@ SENTENCES = {
     "fewer cells than columns": "열보다 칸이 적음",
     "a quote within a quoted cell": "따옴표로 묶은 칸 안의 따옴표",
     "not readable": "읽을 수 없음",
-    "Write “{}” like 2026-11-22T09:30:00+09:00, or declare the zone.": "“{0}” 열을 2026-11-22T09:30:00+09:00처럼 쓰거나 시간대를 선언하세요.",
+    "Write “{}” like 2026-11-22T09:30:00+09:00, or like 2026-11-22 09:30 with its zone declared; a source reads other ways "
+    "with `try_strptime`.": "“{0}” 열을 2026-11-22T09:30:00+09:00처럼 쓰거나, 시간대를 선언하고 2026-11-22 09:30처럼 쓰세요. "
+    "다른 표기는 소스에서 `try_strptime`으로 읽습니다.",
     "Fill “{}” in the export.": "내보낼 때 “{0}” 열을 채우세요.",
     "Look how “{}” is exported: such dates usually stand for “unknown”.": "“{0}” 열을 내보내는 방식을 살펴보세요. 이런 날짜는 보통 “알 수 없음”을 뜻합니다.",
     "Look at the clock or the zone of “{}”.": "“{0}” 열의 시계나 시간대를 살펴보세요.",
