@@ -491,3 +491,8 @@ def test_a_closed_engine_leaves_no_process(answered: "Company") -> None:
     (worker,) = made._workers.values()
     made.close()
     assert not worker.killed, "it ends by itself"
+    for _ in range(100):
+        if not Path(f"/proc/{worker.pid}").exists():
+            return
+        time.sleep(0.02)
+    pytest.fail("the process is still there")

@@ -327,6 +327,23 @@ def test_a_failure_is_told_by_its_theme_where_that_is_spoken_of_all_year(
     assert "“complaints about sign_in”" in title
 
 
+def test_behind_a_topic_that_is_a_theme_stand_the_texts_that_complain_about_it(
+    company: "Company", engine: Engine, voice: Callable[..., Answer]
+) -> None:
+    praised = [
+        ("B", at(month, 1 + number), f"login good {USUAL[number]}") for month in range(1, 13) for number in (0, 1)
+    ]
+    failed = [("B", at(7, 3 + number), f"login late {USUAL[number]}") for number in range(14)]
+    reviewed(company, [*usual_reviews(), *praised, *failed], rating=None)
+    (row,) = voice("emerging", YEAR_END).rows()
+    assert (row["theme"], row["tone"]) == ("sign_in", "complaint") and not isinstance(row["word"], str)
+    found = engine.behind("voice/emerging", Filters(YEAR_END, None), None, row, take=50)
+    assert found is not None
+    behind, drawn = found
+    assert not behind.whole and (drawn.facts["base"], drawn.facts["found"]) == (row["n"], 14)
+    assert len(drawn.frame) == 14 and drawn.frame["comment"].str.startswith("login late").all()
+
+
 def test_of_a_season_of_complaints_few_topics_are_told_of_all_brands_together(
     company: "Company", voice: Callable[..., Answer]
 ) -> None:
