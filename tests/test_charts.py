@@ -382,6 +382,17 @@ def test_names_over_a_heat_map_never_meet_on_a_phone() -> None:
     assert heads == ["Nuri Mall", "Daon<br>Market", "Semo<br>Store", "Hanbit<br>Mall"]
 
 
+def test_names_over_narrow_columns_stand_upright_instead_of_being_cut() -> None:
+    steps = ("Browse", "Order", "Pay", "Delivery", "Receive", "Use", "Help", "Return")
+    frame = pd.DataFrame({"step": steps, "region": "Gwangju", "value": 20.0, "low": 15.0, "high": 25.0, "n": 90})
+    for width, turned in ((charts.PHONE, -90), (1200, 0)):
+        figure = json.loads(
+            draw(frame, Chart("heatmap", x="step", color="region"), replace(ENGLISH, width=width)).to_json()
+        )
+        axis = figure["layout"]["xaxis"]
+        assert axis["tickangle"] == turned and axis["ticktext"] == list(steps)
+
+
 def test_weeks_over_a_heat_map_are_named_as_far_as_a_phone_has_room() -> None:
     days = [date(2026, 9, 7) + timedelta(weeks=number) for number in range(8)]
     frame = pd.DataFrame({"week": days, "theme": "배송", "value": 20.0, "low": 15.0, "high": 25.0, "n": 90})

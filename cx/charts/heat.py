@@ -14,6 +14,7 @@ from cx import words
 from cx.catalog import Chart
 from cx.charts.rows import (
     Row,
+    cut_short,
     date_texts,
     hover_lines,
     hover_text,
@@ -22,6 +23,7 @@ from cx.charts.rows import (
     present_numbers,
     safe_text,
     stands_for,
+    text_width,
     widest_text,
     word_of,
     wrapped,
@@ -41,6 +43,9 @@ from cx.charts.style import (
     ink_on,
     shade,
 )
+
+LONGEST_UPRIGHT = 110
+"""Pixels of a name above its column that stands upright."""
 
 
 def draw_heatmap(rows: list[Row], chart: Chart, style: Style) -> Figure:
@@ -102,12 +107,17 @@ def draw_heatmap(rows: list[Row], chart: Chart, style: Style) -> Figure:
         step = math.ceil((widest_text(text for text, _ in texts) + 6) / room)
         named = [(text if index % step == 0 else "", year) for index, (text, year) in enumerate(texts)]
         heads = [f"{year}<br>{text}" if year else text for text, year in named]
-    top = 10 + LINE_HEIGHT * max(head.count("<br>") + 1 for head in heads)
+    top, turned = 10 + LINE_HEIGHT * max(head.count("<br>") + 1 for head in heads), 0
+    if not dated and any(text_width(word) > room - 4 for value in shown for word in across[value].split()):
+        # Names that would be cut stand upright.
+        upright = [cut_short(across[value], LONGEST_UPRIGHT) for value in shown]
+        heads, top, turned = [safe_text(name) for name in upright], 14 + math.ceil(widest_text(upright)), -90
     x = {
         "range": [-0.5, len(shown) - 0.5],
         "tickvals": list(column.values()),
         "ticktext": heads,
         "side": "top",
+        "tickangle": turned,
     }
     return sheet.figure(top + 40 * len(down) + 4, {"t": top}, x | {"ticklen": 2}, names, hoverdistance=100)
 
