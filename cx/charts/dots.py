@@ -45,6 +45,9 @@ from cx.charts.style import (
     Style,
 )
 
+CORNERS = 0.08
+"""By how much of its height a figure with named corners is taller: one line."""
+
 
 def draw_scatter(rows: list[Row], chart: Chart, style: Style) -> Figure:
     """Two numbers against each other, cut at their medians.
@@ -60,10 +63,12 @@ def draw_scatter(rows: list[Row], chart: Chart, style: Style) -> Figure:
     middle = median(row.across for row in rows), median(row.value for row in rows)
     whiskers = [row for row in rows if chart.y != FIGURE and row.sure]
     ends = [end for row in whiskers for end in (row.low, row.high)]
-    spans = (padded([row.across for row in rows], 0.16), padded([*(row.value for row in rows), *ends], 0.18))
+    fixing = chart.kind == "priority"
+    low, high = padded([*(row.value for row in rows), *ends], 0.18)
+    # Below the lowest dots there is room for their names above those of the corners.
+    spans = (padded([row.across for row in rows], 0.16), (low - CORNERS * (high - low) if fixing else low, high))
     biggest = max(1.0, *present_numbers(0, *(row.size for row in rows)))
     sizes = [12 if math.isnan(row.size) else 8 + 14 * math.sqrt(max(row.size, 0) / biggest) for row in rows]
-    fixing = chart.kind == "priority"
     calm = GREY if any(row.own for row in rows) else ACCENT
     colors = []
     hollow = [row.verdict in ("noise", "few") for row in rows]
