@@ -8,9 +8,12 @@ from typing import Any
 
 import streamlit as st
 
+from cx.workers.fork_server import WORKERS
+
 
 def prepare() -> None:
     """What the first visit needs, made ready while the browser still loads."""
+    WORKERS.begin()
     # Nothing of what is loaded is garbage, and looking through it takes time again and again.
     gc.disable()
     try:

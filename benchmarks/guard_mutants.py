@@ -42,8 +42,8 @@ def _condition(name: str, file: str, found: str, tests: Sequence[str]) -> Guard:
     return Guard(name, file, f"if {found}:", "if False:", tests)
 
 
-GATE_FILE, CATALOG_FILE, WORKER_FILE = "cx/gate.py", "cx/catalog.py", "cx/engine/worker.py"
-ENGINE_FILE, PROCESS_FILE = "cx/engine/__init__.py", "cx/engine/process.py"
+GATE_FILE, CATALOG_FILE, WORKER_FILE = "cx/gate.py", "cx/catalog.py", "cx/workers/worker.py"
+ENGINE_FILE, PROCESS_FILE = "cx/engine/__init__.py", "cx/workers/process.py"
 
 GUARDS = (
     _condition("list of node kinds", GATE_FILE, "kind not in STRUCTURES", GATE),

@@ -9,12 +9,12 @@ import pandas as pd
 from cx import contract, gate, reading_doubts, scope, sentiment, settings, themes
 from cx.catalog import METRIC_TABLES, PANEL, QUESTION_TABLES, SINGLE, SPOKEN, SUMMED, Question
 from cx.engine import Engine
-from cx.engine.process import StatementFailed
 from cx.errors import CxError, nearest
 from cx.figures import Answer
 from cx.reading_doubts import told as _doubt
 from cx.scope import Filters
 from cx.words import NO_VALUE
+from cx.workers.process import StatementFailed
 
 ONE_MARK = frozenset(("line", "bar", "heatmap", "change", "journey", "waterfall", "funnel", "crosstab"))
 """Charts that draw a mark for each value of `x`, of `color` and `label` where they have one."""

@@ -6,9 +6,9 @@ from functools import partial
 
 from cx.catalog import Metric
 from cx.engine import Engine
-from cx.engine.process import StatementFailed
 from cx.errors import CxError, QueryFileError, marked, nearest
 from cx.scope import Filters
+from cx.workers.process import StatementFailed
 
 SLACK = 1e-6
 """Sums of many numbers are off by as much."""

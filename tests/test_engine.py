@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cx.engine import Engine
-from cx.engine.process import StatementFailed, Worker
 from cx.errors import CxError, DataError, QueryError, QueryFileError
 from cx.figures import Answer
 from cx.periods import Period
 from cx.scope import Filters
+from cx.workers.process import StatementFailed, Worker
 
 if TYPE_CHECKING:
     from conftest import Company

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from cx.engine.fork_server import WORKERS
-from cx.engine.process import Worker
 from cx.errors import DataError
+from cx.workers.fork_server import WORKERS
+from cx.workers.process import Worker
 
 ROOT = Path(__file__).resolve().parent.parent
 
 STARTS_ONE_AND_IS_INTERRUPTED = """
 import os, signal
-from cx.engine.process import Worker
+from cx.workers.process import Worker
 worker = Worker({}, "UTC")
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 os.killpg(0, signal.SIGINT)
@@ -27,8 +27,8 @@ os._exit(0)
 
 STARTS_ONE_AND_ENDS = """
 import os
-from cx.engine.fork_server import WORKERS
-from cx.engine.process import Worker
+from cx.workers.fork_server import WORKERS
+from cx.workers.process import Worker
 print(Worker({}, "UTC").pid, WORKERS._process.pid, flush=True)
 os._exit(0)
 """
@@ -112,7 +112,7 @@ def test_an_interrupt_from_the_terminal_is_left_to_the_dashboard_and_shows_no_tr
 
 
 def test_a_worker_that_cannot_be_made_is_an_error_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cx.engine.fork_server.sys.executable", "/bin/false")
+    monkeypatch.setattr("cx.workers.fork_server.sys.executable", "/bin/false")
     WORKERS.close()
     with pytest.raises(DataError, match="did not start"):
         Worker({}, "UTC")

@@ -32,6 +32,7 @@ FLOORS = (  # imports go one way, from a later floor to an earlier one
         "gate",
         "header",
         "erasure",
+        "workers",
     },
     {"catalog", "words", "themes", "web_tables", "cell_formats"},
     {"readers", "progress", "translation"},
@@ -56,6 +57,7 @@ WITH_SQL = {
     "cursors",
     "naming",
     "engine",
+    "workers",
     "scope",
     "publish",
     "intake",
@@ -70,7 +72,7 @@ WITH_SQL = {
 
 
 def module_name(path: Path) -> str:
-    """`cx/engine/worker.py` is part of `engine`."""
+    """`cx/workers/worker.py` is part of `workers`."""
     inner = path.relative_to(PROJECT / "cx").with_suffix("").parts
     return "cx" if inner == ("__init__",) else inner[0]
 
@@ -134,18 +136,18 @@ def test_nothing_but_the_screen_names_streamlit_or_its_state(path: Path) -> None
     assert "session_state" not in text
 
 
-def test_the_worker_process_loads_nothing_of_ours_but_how_names_are_quoted() -> None:
+def test_the_worker_process_loads_nothing_of_ours_but_how_names_are_quoted_and_workers_asked_for() -> None:
     """It has to start in a moment; 1.1 s of imports were lost here once."""
     code = "import runpy, sys\nsys.argv = ['worker', 'x']\ntry: runpy.run_path(sys.argv[0] + '.py', run_name='worker')\nfinally: print(*sorted(name for name in sys.modules if name.partition('.')[0] in ('cx', 'pandas', 'scipy')))"
     done = subprocess.run(
         [sys.executable, "-c", code],
-        cwd=PROJECT / "cx" / "engine",
+        cwd=PROJECT / "cx" / "workers",
         env={**os.environ, "PYTHONPATH": str(PROJECT), "PYTHONSAFEPATH": "1"},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert done.stdout.split() == ["cx", "cx.quoting"]
+    assert done.stdout.split() == ["cx", "cx.quoting", "cx.workers"]
 
 
 def test_publishing_loads_no_pandas_scipy_or_chart() -> None:
@@ -270,3 +272,12 @@ def test_every_command_and_option_is_in_the_docs(command: str, documented: str) 
         for option in action.option_strings:
             if option.startswith("--") and option != "--help":
                 assert option in documented, f"{command} {option}"
+
+
+def test_the_server_of_workers_can_be_begun_before_anything_heavy_is_loaded() -> None:
+    code = (
+        "import sys\nfrom cx.workers.fork_server import WORKERS\nWORKERS.begin()\n"
+        "print(*{'duckdb', 'pyarrow', 'numpy', 'cx.engine'} & set(sys.modules))\nassert WORKERS._process.poll() is None"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []

@@ -7,8 +7,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from cx.engine import worker
-from cx.engine.process import ADDRESS_SPACE, Worker
+from cx.workers import worker
+from cx.workers.process import ADDRESS_SPACE, Worker
 
 HARMLESS = "select 1 as a"
 

@@ -23,8 +23,8 @@ FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgroun
 WATCH = """(() => {
   window.__painted = 0; window.__painted_at = 0; window.__clicked = 0;
   const parts = '.js-plotly-plot, [data-testid=stMetric], h1';
-  const seen = changes => changes.some(change =>
-    change.target.closest?.(parts) || [...change.addedNodes].some(node => node.querySelector?.(parts)));
+  const seen = changes => changes.some(change => !change.target.closest?.('.st-key-ahead') && (
+    change.target.closest?.(parts) || [...change.addedNodes].some(node => node.querySelector?.(parts))));
   document.addEventListener('DOMContentLoaded', () => new MutationObserver(changes => {
     if (seen(changes)) { window.__painted = performance.now(); window.__painted_at = Date.now(); }
   }).observe(document.body, {subtree: true, childList: true, characterData: true, attributes: true,
@@ -32,7 +32,7 @@ WATCH = """(() => {
   document.addEventListener('click', () => { window.__clicked = performance.now() }, true);
 })()"""
 QUIET = """() => !document.querySelector('[data-testid=stStatusWidget]')
-  && document.querySelector('.main-svg')
+  && [...document.querySelectorAll('.main-svg')].some(drawn => !drawn.closest('.st-key-ahead'))
   && performance.now() - window.__painted > 700
   && (window.__painted > window.__clicked || performance.now() - window.__clicked > 5000)"""
 

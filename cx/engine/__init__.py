@@ -32,7 +32,6 @@ from cx.catalog import (
     Question,
 )
 from cx.engine import given
-from cx.engine.process import StatementFailed, Worker, WorkerGone
 from cx.errors import CxError, DataError, QueryError, QueryFileError, SettingsError, defect, explain, marked, nearest
 from cx.estimates import Columns
 from cx.evidence import Evidence
@@ -42,6 +41,7 @@ from cx.quoting import quoted
 from cx.scope import NO_VALUE, Filters, Scope
 from cx.settings import Minimum
 from cx.snapshot import Snapshot
+from cx.workers.process import StatementFailed, Worker, WorkerGone
 
 ROW_CAP = 5_000
 """Rows a question may return to a page: more than any chart can show."""

@@ -1,9 +1,12 @@
 """Everything around a page: configuration, navigation, filter bar; then the page itself."""
 
 import gc
+import importlib
+import inspect
 import os
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import date, timedelta
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -11,12 +14,13 @@ from typing import Any
 import streamlit as st
 from streamlit import net_util
 
-from cx import settings, words
+from cx import periods, settings, words
 from cx.catalog import Folder
 from cx.engine import Engine
 from cx.errors import CxError, DataError
 from cx.exports import Watch
 from cx.ui.behind import draw_behind
+from cx.ui.cards import picture
 from cx.ui.choices import adopt_link, default_language, filter_bar, language_now, write_link
 from cx.ui.data import draw_progress
 from cx.ui.explore import draw_folder
@@ -28,6 +32,8 @@ net_util.get_external_ip = lambda: None
 
 WHOLE_WORDS = ":root :is(h1, h2, h3, h4, h5, h6, p, li) { word-break: keep-all; overflow-wrap: anywhere; }"
 """Lines end between words, in Korean too; a word that is longer than its line may still be broken."""
+OUT_OF_SIGHT = ".st-key-ahead { position: absolute; visibility: hidden; contain: strict; width: 1px; height: 1px; }"
+"""What is there only for the browser to load what draws it."""
 
 PAGES = ("overview", "trends", "segments", "competitors", "journey", "voice", "explore", "data")
 ICONS = {
@@ -45,6 +51,13 @@ ICONS = {
 def frame(folder: str = "pages") -> None:
     """Everything around a page: configuration, navigation, filter bar; then the page itself."""
     configure()
+    ahead = load_ahead()
+    framed(folder)
+    ahead.empty()
+
+
+def framed(folder: str) -> None:
+    """Navigation, filter bar and page; or what is wrong."""
     try:
         data = settings.data_folder()
         queries = settings.query_folders(data)
@@ -92,6 +105,12 @@ def prepare() -> None:
         data = settings.data_folder()
         engine = engine_of(data, settings.query_folders(data))
         engine.prepare()
+    # The library reads the calendars of all countries before it answers for one.
+    periods.moving_holidays(periods.Period(date.min, date.min + timedelta(days=1)))
+    # Streamlit looks at a process's first element for who started it, which resolves the path of every loaded module.
+    inspect.stack()
+    # And at the first chart.
+    importlib.import_module("plotly.tools")
 
 
 @cache
@@ -107,7 +126,21 @@ def configure() -> None:
     """Title, icon and width of the browser page, and how it breaks lines."""
     st.set_page_config(page_title="CX", page_icon=str(settings.PROJECT / "cx" / "icon.png"), layout="wide")
     # Signs within the text that forbid a break would be copied along with it.
-    st.html(f"<style>{WHOLE_WORDS}</style>")
+    st.html(f"<style>{WHOLE_WORDS} {OUT_OF_SIGHT}</style>")
+
+
+def load_ahead() -> Any:
+    """Have the browser read what draws charts, which takes it a second, while the first answers are worked out.
+
+    Returns the place, which nobody sees and which is to be emptied once the page is drawn.
+    """
+    with st.container(key="ahead"):
+        place = st.empty()
+    if "cx_framed" not in st.session_state:
+        with place.container():
+            picture({"data": []}, "ahead", "")
+            st.metric(" ", 0, chart_data=[0, 1])
+    return place
 
 
 def navigation(folder: str, language: Language, own: Sequence[Folder]) -> Any:

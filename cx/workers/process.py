@@ -14,8 +14,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from cx.engine.fork_server import WORKERS
 from cx.errors import DataError, QueryError
+from cx.workers.fork_server import WORKERS
 
 GRACE_SECONDS = 1.0
 """After its limit a statement has this long to let itself be interrupted; then the process is killed."""

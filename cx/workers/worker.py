@@ -1,7 +1,7 @@
 """The worker process of one scope: opens the parts read-only, locks itself, answers statements.
 
 Started as a script of its own with a socket's number, so that it loads nothing but DuckDB and Arrow; over that socket
-others are handed to it, and a fork of it serves each (`cx.engine.fork_server`). A fork speaks length-prefixed
+others are handed to it, and a fork of it serves each (`cx.workers.fork_server`). A fork speaks length-prefixed
 messages over its own: the first opens the files; each later one is a statement with bound values. It ends when the
 other side closes. Nothing it sends is ever unpickled.
 """
@@ -13,7 +13,6 @@ import os
 import resource
 import signal
 import socket
-import struct
 import sys
 import threading
 import time
@@ -30,6 +29,7 @@ import duckdb
 import pyarrow as pa
 
 from cx.quoting import literal, quoted
+from cx.workers import NUMBER
 
 THREADS = 16
 """Statements answered at the same time; waiting for a place would count against a question's time."""
@@ -39,10 +39,6 @@ BYTES = 64 * 2**20
 
 READ = 256
 """So many statements are kept as they were read."""
-
-NUMBER = struct.Struct("!i")
-"""All that is said to the server of forks: 0 beside a socket asks for a worker, another number is that of one to be
-killed. It answers with the number of the worker, 0 where none could be made."""
 
 READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 """A second statement could end the read-only transaction and change what all later questions see."""

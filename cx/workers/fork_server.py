@@ -15,7 +15,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from cx.engine.worker import NUMBER
+from cx.workers import NUMBER
 
 
 class ForkServer:
@@ -25,6 +25,11 @@ class ForkServer:
         self._guard = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+
+    def begin(self) -> None:
+        """Let it load while the rest of this process still does; an error is for who first needs a worker."""
+        with self._guard, suppress(OSError):
+            self._running()
 
     def start(self, theirs: socket.socket) -> int:
         """The process id of a new worker, which serves the other end of a socket; OSError where none can be started."""
