@@ -8,7 +8,7 @@ values are always bound. Nothing here reads data.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import combinations
+from itertools import combinations, pairwise
 from re import findall
 from typing import Any
 
@@ -73,6 +73,8 @@ THIRDS = (1, 11, 21)
 than within a month; sums of single days by three columns would be many times as long."""
 FIRST_OF_THIRD = "(date_trunc('month', day)::date + 10 * least((day(day) - 1) // 10, 2)::integer)"
 """SQL of the day on which the third of a month with `day` begins."""
+WINDOW = "cx_window"
+"""The column that tells rows of several windows apart where they are read in one scan: the windows' places in time."""
 NO_VALUE = "(none)"
 """How a filter names rows that have no value in its column."""
 
@@ -269,6 +271,36 @@ class Builder:
             return comparison(self.period, "year")
         return self.period
 
+    def add_all(
+        self,
+        tables: Iterable[str],
+        wanted: frozenset[str],
+        everything: frozenset[str],
+        kept: Mapping[str, Mapping[str, frozenset[str]]],
+    ) -> None:
+        """Add the relations of all tables of a question, as `add` does: what it reads of several windows in one scan."""
+        apart = sorted(tables)
+        for name in sorted(SUMMED):
+            timed = [
+                (window, table) for table in apart if twin(table)[0] == name and (window := self.window(twin(table)[1]))
+            ]
+            ordered = sorted(timed, key=lambda one: one[0].start)
+            windows, twins = [window for window, _ in ordered], [table for _, table in ordered]
+            overlap = any(one.end > other.start for one, other in pairwise(windows))
+            # What is kept for all that read it cannot be narrowed by one of them, and days are many.
+            unlike = any(kept.get(table) != kept.get(twins[0]) or table in everything for table in twins)
+            if len(twins) < 2 or overlap or unlike or "day" in wanted:
+                continue
+            body = self._body(name, windows, wanted, False, self._conditions(name, kept.get(twins[0], {})))
+            together = quoted(f"cx_{name}")
+            self.relations.steps.append(f"{together} as materialized ({body})")
+            for place, table in enumerate(twins):
+                one = f"select * exclude ({WINDOW}) from {together} where {WINDOW} = {place}"
+                self.relations.steps.append(f"{quoted(table)} as not materialized ({one})")
+            apart = [table for table in apart if table not in twins]
+        for table in apart:
+            self.add(table, wanted, table in everything, kept.get(table))
+
     def add(
         self,
         table: str,
@@ -282,13 +314,9 @@ class Builder:
         """
         name, suffix, _ = twin(table)
         if name in SUMMED:
+            window = self.window(suffix)
             conditions = self._conditions(name, kept or {})
-            united = {"segments": self._segments, "crossings": self._crossings}.get(name)
-            body = (
-                united(suffix, wanted, conditions)
-                if united
-                else self._summed(name, suffix, wanted, everything, conditions)
-            )
+            body = self._body(name, [window] if window else [], wanted, everything, conditions)
         elif name == "metrics":
             body = self._metrics()
         elif name == ALIASES:
@@ -346,20 +374,37 @@ class Builder:
             found[column] = f"{found[column]} and {condition}" if column in found else condition
         return found
 
+    def _body(
+        self,
+        name: str,
+        windows: Sequence[Period],
+        wanted: frozenset[str],
+        everything: bool,
+        conditions: Mapping[str, str],
+    ) -> str:
+        """A summed table over windows that follow each other; of several each row says of which it is."""
+        if name in UNITED:
+            return self._united(name, windows, wanted, conditions)
+        return self._summed(name, windows, wanted, everything, conditions)
+
     def _summed(
-        self, name: str, suffix: str, wanted: frozenset[str], everything: bool, conditions: Mapping[str, str]
+        self,
+        name: str,
+        windows: Sequence[Period],
+        wanted: frozenset[str],
+        everything: bool,
+        conditions: Mapping[str, str],
     ) -> str:
         known = dimensions(self.snapshot, name)
         shown = [column for column in ("day", "metric", *known, "score") if everything or column in wanted]
         split = {alias: column if column in known else "" for alias, column in self.by.items() if alias in wanted}
-        window = self.window(suffix)
-        if window is None:
+        if not windows:
             nothing = [f"null::{_type(column)} as {quoted(column)}" for column in (*shown, *split)]
             return f"select {', '.join([*nothing, *(f'null::{_type(column)} as {column}' for column in SUMS)])} where false"
         keys = list(dict.fromkeys((*shown, *filter(None, split.values()))))
-        summed = self._sums(name, keys, window, conditions)
+        summed = self._sums(name, keys, windows, conditions)
         picked = [(column, column) for column in shown] + list(split.items())
-        return self._decoded(summed, picked)
+        return self._decoded(summed, picked + [(WINDOW, WINDOW)] * (len(windows) > 1))
 
     def _panel(self, suffix: str, wanted: frozenset[str], everything: bool, conditions: Mapping[str, str]) -> str:
         """The answers of the sampled customers, one by one."""
@@ -401,17 +446,17 @@ class Builder:
         held = "false" if window is None else f"{self._dates(suffix, window)} and {self._where(known)}"
         return f"select {', '.join(picked)} from ({base}) where {held}"
 
-    def _sums(self, name: str, keys: Sequence[str], window: Period, conditions: Mapping[str, str]) -> str:
-        """The five sums by some columns, as codes where they have a dictionary, over the days of a window."""
+    def _sums(self, name: str, keys: Sequence[str], windows: Sequence[Period], conditions: Mapping[str, str]) -> str:
+        """The five sums by some columns, as codes where they have a dictionary, over the days of windows."""
         needed = frozenset((*keys, *conditions)) - {"day", "metric"}
-        pieces = self._pieces(name, needed, window, by_day="day" in keys)
-        chosen = ", ".join(map(quoted, keys))
         held = " and ".join(["true", *conditions.values()])
-        sums = ", ".join(f"sum({column}) as {column}" for column in SUMS)
+        read = ", ".join([*map(quoted, keys), *self._turn(windows), *SUMS])
         parts = [
-            f"select {', '.join([*filter(None, [chosen]), *SUMS])} from {piece} where {dates} and {held}"
-            for piece, dates in pieces
+            f"select {read} from {relation} where {self._during(spans)} and {held}"
+            for rollup, thirds, spans in self._spans(name, needed, windows, by_day="day" in keys)
+            for relation in self._relations(rollup, thirds, spans, name, needed)
         ]
+        apart = [*map(quoted, keys), *([WINDOW] if len(windows) > 1 else [])]
         if not parts:
             nothing = [
                 f"0::uinteger as {quoted(key)}"
@@ -419,35 +464,34 @@ class Builder:
                 else f"null::{_type(key)} as {quoted(key)}"
                 for key in keys
             ]
+            nothing += [f"0 as {WINDOW}"] * (len(apart) - len(keys))
             parts = [
                 f"select {', '.join([*nothing, *(f'null::{_type(column)} as {column}' for column in SUMS)])} where false"
             ]
-        grouped = f" group by {chosen}" if chosen else ""
-        return f"select {', '.join([*filter(None, [chosen]), sums])} from ({' union all '.join(parts)}){grouped}"
-
-    def _pieces(self, name: str, needed: frozenset[str], window: Period, *, by_day: bool) -> list[tuple[str, str]]:
-        """Relations that together hold the sums of a window, each with the condition of its days."""
-        return [
-            (relation, self._during(spans))
-            for rollup, thirds, spans in self._spans(name, needed, window, by_day=by_day)
-            for relation in self._relations(rollup, thirds, spans, name, needed)
-        ]
+        grouped = f" group by {', '.join(apart)}" if apart else ""
+        sums = [f"sum({column}) as {column}" for column in SUMS]
+        return f"select {', '.join([*apart, *sums])} from ({' union all '.join(parts)}){grouped}"
 
     def _spans(
-        self, name: str, needed: frozenset[str], window: Period, *, by_day: bool
+        self, name: str, needed: frozenset[str], windows: Sequence[Period], *, by_day: bool
     ) -> list[tuple[Rollup | None, bool, Spans]]:
-        """The parts of a window, each with the rollup that holds its sums (or none) and whether those are per third of a month.
+        """The parts of windows, each with the rollup that holds its sums (or none) and whether those are per third of a month.
 
         Whole thirds come from the sums per third where no single day is asked for; what is left, or everything,
         from the smallest sums per day that have all columns, or from the answers themselves.
         """
         by_third = None if by_day else smallest(self.snapshot.rollups, name, needed, thirds=True)
         daily = smallest(self.snapshot.rollups, name, needed)
-        whole = whole_thirds(window)
+        whole: list[Span] = []
+        edges: list[Span] = []
+        for window in windows:
+            inner = whole_thirds(window)
+            whole += [inner] if inner else []
+            outer = [(window.start, inner[0]), (inner[1], window.end)] if inner else [(window.start, window.end)]
+            edges += [span for span in outer if span[0] < span[1]]
         if by_third is None or not whole or (daily is not None and by_third.third_rows >= daily.rows):
-            return [(daily, False, ((window.start, window.end),))]
-        edges = tuple(span for span in ((window.start, whole[0]), (whole[1], window.end)) if span[0] < span[1])
-        return [(by_third, True, (whole,)), *([(daily, False, edges)] if edges else [])]
+            return [(daily, False, tuple((window.start, window.end) for window in windows))]
+        return [(by_third, True, tuple(whole)), *([(daily, False, tuple(edges))] if edges else [])]
 
     def _relations(
         self, rollup: Rollup | None, thirds: bool, spans: Spans, name: str, needed: frozenset[str]
@@ -496,37 +540,40 @@ class Builder:
         ]
         return f"select {', '.join([*shown, *sums])} from ({summed}) as coded{joins}"
 
-    def _segments(self, suffix: str, wanted: frozenset[str], conditions: Mapping[str, str]) -> str:
-        """One row per value of every dimension: the union of what each dimension's smallest rollup says."""
-        return self._united([(column,) for column in self._coded()], suffix, wanted, conditions)
+    def _groups(self, name: str) -> list[tuple[str, ...]]:
+        """By which dimensions the rows of a uniting table are: each of them, or every two of few values."""
+        if UNITED[name] == 2:
+            return list(combinations(sorted(crossed(self.snapshot)), 2))
+        return [(column,) for column in present(self.snapshot) if column in self.snapshot.codes]
 
-    def _crossings(self, suffix: str, wanted: frozenset[str], conditions: Mapping[str, str]) -> str:
-        """One row per pair of values of every two dimensions of few values."""
-        return self._united(list(combinations(sorted(crossed(self.snapshot)), 2)), suffix, wanted, conditions)
-
-    def _coded(self) -> list[str]:
-        return [column for column in present(self.snapshot) if column in self.snapshot.codes]
+    def _turn(self, windows: Sequence[Period]) -> list[str]:
+        """The column that says in which of several windows, one after the other, a day lies; none where there is one."""
+        later = [
+            f"when day >= {self.relations.value(window.start)} then {place}"
+            for place, window in reversed([*enumerate(windows)][1:])
+        ]
+        return [f"case {' '.join(later)} else 0 end as {WINDOW}"] if later else []
 
     def _united(
         self,
-        groups: Sequence[tuple[str, ...]],
-        suffix: str,
+        name: str,
+        windows: Sequence[Period],
         wanted: frozenset[str],
         conditions: Mapping[str, str],
     ) -> str:
-        """What the answers of a window say by each group of dimensions, one below the other."""
-        window = self.window(suffix)
-        also = [column for column in ("day", "metric") if column in wanted]
+        """What the answers of windows say by each group of dimensions, one below the other: of each window, if several."""
+        groups = self._groups(name)
+        turn = self._turn(windows)
+        also = [column for column in ("day", "metric") if column in wanted] + [WINDOW] * len(turn)
         met: list[tuple[int, tuple[str, ...]]] = []
         shared: dict[tuple[bool, Spans, tuple[int, ...], tuple[int, ...]], list[tuple[Rollup, int]]] = {}
         apart: dict[tuple[Rollup | None, bool, Spans], list[tuple[tuple[str, ...], int]]] = {}
-        for number, group in enumerate(groups if window else ()):
-            assert window is not None
+        for number, group in enumerate(groups if windows else ()):
             if not self._may_meet(group, conditions):
                 continue
             met.append((number, group))
             needed = frozenset((*group, *conditions)) - {"metric"}
-            for rollup, thirds, spans in self._spans("scores", needed, window, by_day="day" in also):
+            for rollup, thirds, spans in self._spans("scores", needed, windows, by_day="day" in also):
                 if rollup and rollup.place and rollup.columns == needed:
                     order = sorted(needed)
                     places = tuple(map(order.index, group))
@@ -534,15 +581,16 @@ class Builder:
                     shared.setdefault((thirds, spans, places, filtered), []).append((rollup, number))
                 else:
                     apart.setdefault((rollup, thirds, spans), []).append((group, number))
-        pieces = [self._shared(some, *key, also, conditions) for key, some in shared.items()]
+        pieces = [self._shared(some, *key, also, turn, conditions) for key, some in shared.items()]
         for apart_key, some_groups in apart.items():
-            pieces += self._apart(some_groups, *apart_key, also, conditions)
+            pieces += self._apart(some_groups, *apart_key, also, turn, conditions)
         if not pieces:
             nothing = [f"null::varchar as {name}" for name in _grouped_names(2)]
             nothing += [f"null::{_type(column)} as {column}" for column in ("day", "metric", *SUMS)]
+            nothing += [f"0 as {WINDOW}"] * len(turn)
             return f"select {', '.join(nothing)} where false"
         codes = f"{rollup_alias(self.snapshot)}.codes"
-        named, values = _grouped_names(len(groups[0]))[::2], value_names(len(groups[0]))
+        named, values = _grouped_names(UNITED[name])[::2], value_names(UNITED[name])
         shown = [*(f"named.{name}" for name in named), *(f"code_{value}.value as {value}" for value in values)]
         shown += ["code_metric.value as metric" if column == "metric" else f"coded.{column}" for column in also]
         rows = ", ".join(f"({number}, {', '.join(map(literal, group))})" for number, group in met)
@@ -569,6 +617,7 @@ class Builder:
         places: tuple[int, ...],
         filtered: tuple[int, ...],
         also: Sequence[str],
+        turn: Sequence[str],
         conditions: Mapping[str, str],
     ) -> str:
         """What numbered rollups of one shared table say, in one scan: `places` are where a group's values stand in it,
@@ -582,7 +631,7 @@ class Builder:
         numbers = " ".join(f"when {rollup.place} then {number}" for rollup, number in rollups)
         return (
             f"select {', '.join([f'case place {numbers} end as number', *named, *also, *SUMS])} "
-            f"from (select {', '.join(['*', *as_columns])} "
+            f"from (select {', '.join(['*', *turn, *as_columns])} "
             f"from {rollup_alias(self.snapshot)}.{first.table_name(thirds=thirds)} "
             f"where place in ({', '.join(str(rollup.place) for rollup, _ in rollups)}) and {self._during(spans)}) "
             f"where {held}"
@@ -595,6 +644,7 @@ class Builder:
         thirds: bool,
         spans: Spans,
         also: Sequence[str],
+        turn: Sequence[str],
         conditions: Mapping[str, str],
     ) -> list[str]:
         """What one rollup, or the answers, say by numbered groups of dimensions: a scan each, or one for all."""
@@ -603,15 +653,19 @@ class Builder:
         found = []
         for some in [groups] if together else [[group] for group in groups]:
             needed = frozenset((*(column for group, _ in some for column in group), *conditions)) - {"metric"}
-            chosen = ", ".join(["day", "metric", *map(quoted, sorted(needed)), *SUMS])
+            chosen = ", ".join(["day", "metric", *map(quoted, sorted(needed)), *turn, *SUMS])
             source = " union all ".join(
                 f"select {chosen} from {piece} where {self._during(spans)} and {held}"
                 for piece in self._relations(rollup, thirds, spans, "scores", needed)
             )
             if source:
                 there = " and ".join(f"{value} <> 0" for value in value_names(len(some[0][0])))
-                told = {"number": [str(number) for _, number in some]}
-                summed = by_groups([group for group, _ in some], told, source, also)
+                numbers, names = [str(number) for _, number in some], [group for group, _ in some]
+                summed = (
+                    by_groups(names, {"number": numbers}, source, also)
+                    if rollup is None
+                    else _each_group(names, numbers, source, also)
+                )
                 found.append(f"select * from ({summed}) where {there}")
         return found
 
@@ -789,6 +843,18 @@ def by_groups(
     named += [case([quoted(group[place]) for group in groups], name) for place, name in values]
     sums = ", ".join(f"sum({column})::{'bigint' if column == 'n' else 'double'} as {column}" for column in SUMS)
     return f"select {', '.join(named)}, {apart}{sums} from ({source}) group by grouping sets ({sets})"
+
+
+def _each_group(groups: Sequence[Sequence[str]], numbers: Sequence[str], source: str, also: Sequence[str]) -> str:
+    """SQL of the rows of a source once for each numbered group of columns: quicker than sums of these where rows are few."""
+    values = []
+    for place, name in enumerate(value_names(len(groups[0]))):
+        each = " ".join(
+            f"when {number} then {quoted(group[place])}" for number, group in zip(numbers, groups, strict=True)
+        )
+        values.append(f"case number {each} end as {name}")
+    listed = ", ".join(f"({number})" for number in numbers)
+    return f"select number, {', '.join([*values, *also, *SUMS])} from ({source}) cross join (values {listed}) as asked(number)"
 
 
 def by_sets(rollups: Sequence[Rollup], answers: str) -> str:

@@ -617,6 +617,44 @@ def test_rollups_and_rows_give_the_same_figures_on_random_questions(
     assert rows > 300, "most questions find something"
 
 
+@pytest.mark.parametrize("table", ["scores", "ratings", "segments", "crossings"])
+def test_two_windows_read_in_one_scan_hold_what_each_holds_alone(many: Engine, table: str) -> None:
+    dice = random.Random(table)
+    path = Path(many.queries[0]) / "custom" / "asked.sql"
+    keys = {"segments": ["dimension", "value"], "crossings": ["dimension", "value", "dimension_2", "value_2"]}.get(
+        table
+    )
+    read: Counter[str] = Counter()
+    for number in range(8):
+        named = ", ".join(["metric", *(keys or dice.sample(DIMENSIONS[table], dice.randint(0, 2)))])
+        start = date(2026, 3, dice.choice([1, 1, 4, 11, 15]))
+        before = Period(date(2026, 2, dice.choice([1, 9])), dice.choice([start, date(2026, 2, 21), date(2026, 3, 9)]))
+        where = tuple((name, (dice.choice(VALUES[name]),)) for name in dice.sample(list(VALUES), dice.choice([0, 1])))
+        filters = Filters(Period(start, date(2026, 4, 1)), before, where)
+        figures = f"{named}, tally(n, w, w2, wx, wx2) as figure"
+        apart, both = [], ""
+        for place, name in enumerate((table, f"{table}_before")):
+            sql = f"select {place} as place, {figures} from {name} group by all"
+            both += f"{' union all ' if both else ''}{sql}"
+            path.write_text(f"-- title: t\n-- grain: {number}\n{sql} order by all\n", encoding="utf-8")
+            many.catalog.refresh()
+            apart.append(many.ask(many.catalog.question("custom/asked"), filters).frame)
+        path.write_text(f"-- title: t\n-- grain: {number}\n{both} order by all\n", encoding="utf-8")
+        many.catalog.refresh()
+        together = many.ask(many.catalog.question("custom/asked"), filters)
+        overlap = before.end > start
+        assert (f'"cx_{table}"' in together.sql) != overlap
+        read["overlap" if overlap else "one scan"] += 1
+        read["rows"] += len(together.frame)
+        wanted = pd.concat(apart, ignore_index=True)
+        assert Counter(wanted["place"]) == Counter(together.frame["place"])
+        order = ["place", *named.split(", ")]
+        wanted, got = (one.sort_values(order).reset_index(drop=True) for one in (wanted, together.frame))
+        sums = [name for name in wanted if name in order or name == "figure_value" or name in ("value", "n")]
+        pd.testing.assert_frame_equal(got[sums], wanted[sums], check_dtype=False, rtol=1e-9, obj=both)
+    assert read["one scan"] and read["overlap"] and read["rows"] > 20, read
+
+
 def test_sums_are_kept_only_where_they_are_much_shorter_than_the_answers(
     many: Engine, request: pytest.FixtureRequest
 ) -> None:

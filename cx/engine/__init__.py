@@ -563,8 +563,7 @@ class Engine:
             fewest=0 if entitled else self._minimum(filters, held).comments,
         )
         kept = self._kept(question, params)
-        for table in sorted(tables):
-            builder.add(table, wanted, table in everything, kept.get(table))
+        builder.add_all(tables, wanted, everything, kept)
         values = builder.relations.named()
         for step in chain[:-1]:
             builder.relations.steps.append(
