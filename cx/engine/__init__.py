@@ -39,7 +39,7 @@ from cx.figures import Answer, Circumstances
 from cx.periods import comparison
 from cx.quoting import quoted
 from cx.scope import NO_VALUE, Filters, Scope
-from cx.settings import Minimum
+from cx.settings import Minimum, Settings
 from cx.snapshot import Snapshot
 from cx.workers.process import StatementFailed, Worker, WorkerGone
 
@@ -76,7 +76,7 @@ class Engine:
         self._workers: dict[str, Worker] = {}
         self._starting = threading.Lock()
         self._snapshot: Snapshot | None = None
-        self._settings: tuple[float, settings.Settings] | None = None
+        self._settings: tuple[float, Settings] | None = None
         self._goals: tuple[str, dict[str, float]] = ("", {})
         self._below: tuple[str, dict[str, list[str]]] = ("", {})
         self._listed: dict[tuple[str, str, str], tuple[str, ...]] = {}
@@ -85,8 +85,11 @@ class Engine:
         self._good: dict[str, Question] = {}
 
     @property
-    def settings(self) -> settings.Settings:
-        """The data folder's `cx.toml`, re-read when it changes."""
+    def settings(self) -> Settings:
+        """The data folder's `cx.toml`, re-read when it changed."""
+        return self._look()
+
+    def _look(self) -> Settings:
         try:
             changed = os.stat(self.data / "cx.toml").st_mtime
         except FileNotFoundError:
@@ -95,8 +98,17 @@ class Engine:
             self._settings = (changed, settings.load(self.data))
         return self._settings[1]
 
+    @property
+    def _about(self) -> Settings:
+        """The settings as last looked at, which whoever begins a run does by asking for its snapshot.
+
+        Each look lets go of the interpreter, and waits for it while other questions of a page hold it.
+        """
+        return self._settings[1] if self._settings else self._look()
+
     def snapshot(self) -> Snapshot:
-        """The snapshot being served now; DataError when nothing was published yet."""
+        """The snapshot being served now, by the settings of now; DataError when nothing was published yet."""
+        self._look()
         identity = snapshot.current_id(self.data)
         held = self._snapshot
         if held is None or held.id != identity:
@@ -112,7 +124,7 @@ class Engine:
 
     def targets(self, held: Snapshot) -> dict[str, float]:
         """The figure each metric should reach: rows of the targets export over those of cx.toml."""
-        return dict(self.settings.targets) | self._exported_targets(held)
+        return dict(self._about.targets) | self._exported_targets(held)
 
     def _exported_targets(self, held: Snapshot) -> dict[str, float]:
         """The rows of the targets export that hold today, asked once per snapshot."""
@@ -152,7 +164,7 @@ class Engine:
             held = self.snapshot()
         question = self.catalog.question(name)
         viewer = viewer or Scope()
-        about = self.settings
+        about = self._about
         key = (
             held.id,
             viewer,
@@ -261,7 +273,7 @@ class Engine:
             params=given,
             held=held,
             metrics=self.catalog.metrics(),
-            brand=self.settings.brand,
+            brand=self._about.brand,
             metric=metric,
             below=self._units(held) if "units" in tables else {},
         )
@@ -313,7 +325,7 @@ class Engine:
     def measured(self, filters: Filters) -> list[dict[str, Any]]:
         """The sums of each metric and score: what the metrics' files make of the published answers."""
         held = self.snapshot()
-        builder = scope.Builder(held, self.catalog.metrics(), filters, brand=self.settings.brand)
+        builder = scope.Builder(held, self.catalog.metrics(), filters, brand=self._about.brand)
         builder.add("scores", frozenset(("metric", "score", *scope.SUMS)), everything=False)
         statement = (
             f"with {', '.join(builder.relations.steps)} "
@@ -447,7 +459,7 @@ class Engine:
         asked = dict(filters.where).get("survey", ())
         named = [survey for survey in asked if survey != NO_VALUE]
         others = not asked or NO_VALUE in asked
-        return self.settings.privacy.minimum(named or held.values.get("survey", ()), others=others)
+        return self._about.privacy.minimum(named or held.values.get("survey", ()), others=others)
 
     def _people(
         self,
@@ -476,7 +488,7 @@ class Engine:
         means = {name: split.get(name, name) for name in privacy.keys(judged)}
         means = {name: column for name, column in means.items() if column in known}
         one = "" if "metric" in means or table in SPOKEN else figures.named_metric(question, params)
-        builder = scope.Builder(held, self.catalog.metrics(), filters, brand=self.settings.brand)
+        builder = scope.Builder(held, self.catalog.metrics(), filters, brand=self._about.brand)
         columns = list(dict.fromkeys([*means.values(), *(["metric"] if one else [])]))
         statement = builder.people(columns, twin, table)
         answered, _ = self.run(held, statement, builder.relations.values, viewer)
@@ -554,9 +566,9 @@ class Engine:
             held,
             self.catalog.metrics(),
             filters,
-            brand=self.settings.brand,
+            brand=self._about.brand,
             targets=self.targets(held) if "metrics" in tables else {},
-            aliases=naming.names(held, self.settings) if tables & {ALIASES, *SPOKEN} else {},
+            aliases=naming.names(held, self._about) if tables & {ALIASES, *SPOKEN} else {},
             by=_split(filters.by, question.by),
             by_2=_split(filters.by_2, question.by_2),
             window=question.window,
