@@ -81,6 +81,8 @@ SENTENCES = {
     "Numbers are read with the leading zeros that the sheet shows, in {}.": "시트에 보이는 대로 숫자 앞의 0을 살려 읽었습니다: {0}.",
     "Of numbers with more than 15 digits a spreadsheet keeps the first 15: such stand in {}.": "스프레드시트는 15자리가 넘는 숫자의 앞 15자리만 간직하는데, 그런 숫자가 {0} 열에 있습니다.",
     "Where they tell rows apart, export the column as text.": "행을 구별하는 번호라면 그 열을 글자로 내보내세요.",
+    "Cells whose formula failed, such as “{}” in row {} of “{}”, are read as empty: {}.": "수식 오류가 난 칸은 빈 칸으로 읽었습니다(예: {1}행 “{2}” 열의 “{0}”). 열마다 오류가 난 칸 수: {3}.",
+    "Mend the formulas and export the file again where values belong there.": "값이 있어야 할 칸이면 수식을 고쳐 다시 내보내세요.",
     "It is a spreadsheet with a password.": "암호가 걸린 스프레드시트입니다.",
     "Open it in a spreadsheet program and save it as .xlsx, without one.": "스프레드시트 프로그램에서 열어 암호 없이 .xlsx로 저장하세요.",
     "Read as encoding {}.": "{0} 인코딩으로 읽었습니다.",
