@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from cx import contract, gate, tokens
-from cx.errors import CxError, QueryError, QueryFileError, marked, misnamed, nearest
+from cx.errors import CxError, QueryError, QueryFileError, marked, misnamed, nearest, unreadable
 from cx.header import Header, Words, place_of_key, right_key, shown, words
 from cx.reference import (
     ANALYSES,
@@ -273,6 +273,11 @@ class Metric:
     position: int = 99
     columns: frozenset[str] = frozenset()
     """Columns of an answer that the body reads besides those it passes on."""
+
+    def line_of_x(self) -> int:
+        """The line that names the column x, or the first one."""
+        lines = enumerate(self.text.splitlines(), 1)
+        return next((number for number, line in lines if re.search(r"\bas\s+x\b", line, re.IGNORECASE)), 1)
 
 
 READERS = ("parquet", "csv", "xlsx", "json", "qualtrics", "surveymonkey")
@@ -719,26 +724,42 @@ def _reading(header: Header) -> Reading:
     )
 
 
-def _chain(asked: Question, entries: Mapping[str, Entry], above: tuple[str, ...] = ()) -> tuple[Question, ...]:
-    result: dict[str, Question] = {}
-    for used in asked.uses:
-        if used in (*above, asked.name):
-            raise QueryFileError(
-                f"{asked.name} uses {used}, which leads back to itself.",
+def _circle(asked: Question, entries: Mapping[str, Entry]) -> QueryFileError | None:
+    """What is said of a question that leads back to itself by what it uses, None of another one."""
+    ways: list[tuple[str, ...]] = [(asked.name, used) for used in asked.uses]
+    known: set[str] = set()
+    while ways:
+        way = ways.pop()
+        if way[-1] == asked.name:
+            told = ", which uses ".join(way[1:])
+            return QueryFileError(
+                f"{asked.name} uses {told}: it leads back to itself.",
                 "Remove one `uses`.",
                 file=asked.file,
-                line=1,
+                line=asked.line_of("uses"),
             )
+        entry = entries.get(way[-1])
+        if isinstance(entry, Question) and way[-1] not in known:
+            known.add(way[-1])
+            ways += [(*way, used) for used in entry.uses]
+    return None
+
+
+def _chain(asked: Question, entries: Mapping[str, Entry], broken: Collection[str] = ()) -> tuple[Question, ...]:
+    result: dict[str, Question] = {}
+    if circle := _circle(asked, entries):
+        raise circle
+    for used in asked.uses:
         entry = entries.get(used)
         if not isinstance(entry, Question):
             known = [name for name, other in entries.items() if isinstance(other, Question)]
             raise QueryFileError(
                 f"{asked.name} uses “{used}”, which is no working question.",
-                nearest(used, known),
+                "It has a problem of its own: mend that first." if used in broken else nearest(used, known),
                 file=asked.file,
                 line=asked.line_of("uses"),
             )
-        for deeper in (*_chain(entry, entries, (*above, asked.name)), entry):
+        for deeper in (*_chain(entry, entries, broken), entry):
             result[deeper.name] = deeper
     short = [name.rpartition("/")[2].lower() for name in result]
     for name in short:
@@ -873,10 +894,14 @@ class Catalog:
             }
             entries = {name: entry for name, (_, entry) in self._seen.items() if not isinstance(entry, CxError)}
             problems = {name: entry for name, (_, entry) in self._seen.items() if isinstance(entry, CxError)}
+            asked = [entry for entry in entries.values() if isinstance(entry, Question)]
+            circles = {entry.name: circle for entry in asked if (circle := _circle(entry, entries))}
+            problems |= circles
+            entries = {name: entry for name, entry in entries.items() if name not in circles}
             for name, entry in list(entries.items()):
                 try:
                     if isinstance(entry, Question):
-                        _chain(entry, entries)
+                        _chain(entry, entries, problems)
                 except CxError as error:
                     problems[name] = error
                     del entries[name]
@@ -904,7 +929,7 @@ class Catalog:
         except CxError as error:
             return marked(error, text)
         except (OSError, UnicodeDecodeError) as error:
-            return QueryFileError(f"The file cannot be read: {error}.", "Save it as UTF-8 text.", file=file)
+            return unreadable(error, file)
         except (ValueError, TypeError, OverflowError, RecursionError) as error:
             return QueryFileError(
                 f"The header cannot be understood: {error}.", "Compare it with that of a file that works.", file=file
@@ -925,7 +950,7 @@ class Catalog:
 
     def chain(self, asked: Question) -> tuple[Question, ...]:
         """The questions that `asked` builds on, deepest first; cycles and unknown names are errors."""
-        return _chain(asked, self.entries)
+        return _chain(asked, self.entries, self.problems)
 
     def tables(self, asked: Question) -> frozenset[str]:
         """The tables that a question reads, itself or through the questions it uses."""
@@ -962,8 +987,7 @@ class Catalog:
             except CxError as error:
                 pages.append(replace(folder_page(folder, questions, "", file), problem=marked(error, text)))
             except (OSError, UnicodeDecodeError) as error:
-                told = QueryFileError(f"The file cannot be read: {error}.", "Save it as UTF-8 text.", file=file)
-                pages.append(replace(folder_page(folder, questions, "", file), problem=told))
+                pages.append(replace(folder_page(folder, questions, "", file), problem=unreadable(error, file)))
         return sorted(pages, key=lambda page: (page.order, page.name))
 
     def _page_file(self, folder: str) -> Path | None:

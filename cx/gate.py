@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from cx.errors import QueryFileError, nearest, pointed_at
+from cx.errors import QueryFileError, mistyped, nearest, pointed_at
 
 STRUCTURES = frozenset(
     """
@@ -327,9 +327,10 @@ def syntax_error(driver: str, text: str, file: str) -> QueryFileError:
     if marker >= 0:
         digits = driver[marker + 5 : driver.find(":", marker)]
         line = int(digits) if digits.isdigit() else 0
-    error = QueryFileError(
-        f"The SQL is not well formed: {first}.", "Look just before the place named.", file=file, line=line
-    )
+    lines = text.splitlines()
+    hint = mistyped(lines[line - 1]) if 0 < line <= len(lines) else ""
+    hint = hint or "Look just before the place named."
+    error = QueryFileError(f"The SQL is not well formed: {first}.", hint, file=file, line=line)
     error.column = pointed_at(driver, text, line)
     return error
 
