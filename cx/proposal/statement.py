@@ -10,7 +10,17 @@ from cx.proposal.brands import day_of_file, last_day
 from cx.proposal.columns import Columns, Mapped, Seen, are_timed, column_sql, turned
 from cx.proposal.files import Look, file_pattern, looked_at, sheets_alike, take_in_later
 from cx.proposal.identity import shared, told_apart
-from cx.proposal.scores import Long, about_blanks, is_text, metric_columns, score_sql, touchpoints
+from cx.proposal.scores import (
+    ANOTHER_SCALE,
+    VERSION,
+    Long,
+    about_blanks,
+    is_text,
+    metric_columns,
+    score_sql,
+    touchpoints,
+    version_of,
+)
 from cx.proposal.spelling import listing, sql_name, yaml_plain, yaml_text
 from cx.proposal.tables import are_orders, map_events, map_responses, map_reviews, map_segments, rating_column
 from cx.proposal.times import CALLED_TIME, FILE_DAY, SINCE_1970, day_first
@@ -197,7 +207,16 @@ def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, lo
     metrics = ", ".join(literal(metric) for metric in long.wide)
     item = "item" if long.battery else "metric"
     commented = any(one.name == "comment" for one in mapped)
-    dropped = [*(["item"] if long.battery else []), *(["comment"] if commented else [])]
+    versions = [
+        Mapped(version, sql_name(f"{metric}_scale"), ANOTHER_SCALE)
+        for metric, (one, _) in long.wide.items()
+        if (version := version_of(one)) and not any(one.name == VERSION for one in mapped)
+    ]
+    dropped = [
+        *(["item"] if long.battery else []),
+        *(["comment"] if commented else []),
+        *(one.name for one in versions),
+    ]
     outcome = ["select", f"    * exclude ({', '.join(dropped)})," if dropped else "    *,"]
     if commented:
         # Otherwise what somebody wrote once would be counted with each of the scores.
@@ -205,6 +224,9 @@ def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, lo
         order = f"{item} = {literal(main)} desc, {item}" if main else item
         first = f"row_number() over (partition by response_id order by {order}) = 1"
         outcome.append(f"    case when {first} then comment end as comment,")
+    if versions:
+        whens = " ".join(f"when '{one.name.removesuffix('_scale')}' then {one.name}" for one in versions)
+        outcome.append(f"    case {item} {whens} end as {VERSION},")
     if long.battery and metrics:
         outcome += [
             f"    case when item in ({metrics}) then item else {literal(long.metric)} end as metric,",
@@ -217,7 +239,7 @@ def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, lo
             *lines,
             "with forms as (",
             "    select",
-            *(one.line("        ") for one in (*mapped, *answers)),
+            *(one.line("        ") for one in (*mapped, *versions, *answers)),
             *(f"    {row}" for row in rows),
             "),",
             "",

@@ -12,6 +12,8 @@ from cx.proposal.columns import FEW_VALUES, LONG, Columns, Mapped, Seen, mapped_
 from cx.proposal.files import Sheets
 from cx.proposal.numerals import NEARLY_ALL
 from cx.proposal.scores import (
+    ANOTHER_SCALE,
+    VERSION,
     Long,
     about_blanks,
     battery_of,
@@ -26,6 +28,7 @@ from cx.proposal.scores import (
     several_scales,
     steps_of,
     stretched_metric,
+    version_of,
 )
 from cx.proposal.spelling import listing, sql_name
 from cx.proposal.times import CALLED_TIME
@@ -45,6 +48,8 @@ from cx.quoting import literal
 from cx.settings import Settings
 
 MOST_SEGMENTS = 20
+NAMED, SHORTEST = "_name", 3
+"""What is put behind a segment's name that the product uses itself, where the name is longer than a sign for a sum."""
 NO_IDENTITY = "filename || '-' || row_number"
 """What tells rows apart where no column does."""
 USUAL_TOPS = (5, 7, 10, 100)
@@ -105,6 +110,8 @@ def map_responses(columns: Columns, metrics: Mapping[str, Metric], shown: str) -
             mapped.insert(3, Mapped(brought(score, own, stretched.scale), "score", why))
         elif (several_scales(score) and scale) or score.labelled or score.share or blanks_of(score, scale):
             mapped.insert(3, Mapped(score_sql(score, scale), "score", about_blanks(score, "the answer", scale)))
+            if (version := version_of(score)) and not any(one.name == VERSION for one in mapped):
+                mapped.append(Mapped(version, VERSION, ANOTHER_SCALE))
         else:
             mapped.insert(3, Mapped(score.sql, "score", "" if score.name == "score" else "the answer as given"))
     return mapped, Long({}, [], (1, 5), "")
@@ -310,6 +317,8 @@ def map_segments(columns: Columns, table: str) -> list[Mapped]:
     found: dict[str, Mapped] = {}
     for one in columns.left():
         name = one.plain
+        if name in intake.RESERVED and len(name) > SHORTEST and not contract.TABLES[table].column(name + NAMED):
+            name += NAMED
         own = (
             not name
             or one.personal
@@ -336,6 +345,7 @@ def map_segments(columns: Columns, table: str) -> list[Mapped]:
             if "region" in one.meanings and not any(other.plain == "region" for other in columns.seen):
                 found[name] = Mapped(one.sql, "region", "a segment, called so in another language")
             else:
-                found[name] = Mapped(one.sql, sql_name(name), "a segment")
+                why = "a segment" if name == one.plain else f"a segment; {one.plain} is a name of the product's own"
+                found[name] = Mapped(one.sql, sql_name(name), why)
             columns.take(one)
     return list(found.values())

@@ -31,10 +31,14 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "응답일시",
         "응답일자",
         "응답일",
+        *("제출일시", "제출일자", "제출일", "제출시각", "응답시각", "참여일시", "접수일시"),
         *WRITTEN_ON,
     ),
     "score": ("rating", "likelihood", "satisfaction", "stars", "value", "answer", "점수", "만족도"),
-    "customer_id": ("customer", "customerid", "user_id", "member_id", "client_id", "고객id", "고객번호", "회원번호"),
+    "customer_id": (
+        *("customer", "customerid", "user_id", "member_id", "client_id", "requester_id", "고객id", "고객번호"),
+        "회원번호",
+    ),
     "touchpoint": ("step", "stage"),
     "channel": ("medium", "채널"),
     "unit_id": ("unit", "store", "branch", "site", "지점", "매장", "지점명", "매장명"),
@@ -116,6 +120,7 @@ MEANINGS: Mapping[str, re.Pattern[str]] = {
         r"|.*(?:_better|_improve|anything_else|tell_us_).*|.*(?:자유롭게|의견|건의|바라는|적어_?주|개선할_?점|개선_?사항).*"
     ),
     "unit_id": re.compile(r"(?:magasin|boutique|tienda|sucursal|filiale|negozio|loja|store|branch)s?"),
+    "channel": re.compile(r"(?:channel|kanal|canale?|.*채널)"),
     "region": re.compile(r"(?:region|regione|regiao)"),
     "language": re.compile(r"(?:language|sprache|langue|idioma|lingua)"),
     "weight": re.compile(r"(?:weight|gewichtung|gewicht|ponderation|poids|ponderacion|peso)"),
@@ -126,6 +131,7 @@ SAME_MEANING = {"reviewed_at": "responded_at", "occurred_at": "responded_at", "b
 HEADS = (
     *("고객번호", "고객id", "회원번호", "응답일시", "응답일자", "응답일", "지점", "매장", "지점명", "매장명"),
     *("내용", "본문", "제목", "점수", "별점", "평점", "의견", "후기", "리뷰", "상품평", "한줄평", "버전"),
+    *("채널", "제출일", "제출일시", "제출시각", "응답시각"),
     *("작성일", "작성일시", "등록일", "등록일시", "답변일", "답변일시"),
 )
 """Korean words that say what a column holds when its name ends with them: 리뷰 내용, 앱 버전."""
@@ -156,6 +162,8 @@ METRIC_STEMS = {
     "ces": ("ces", "effort", "easy", "ease", "esfuerzo", "esforco", "sforzo", "aufwand", "facilit", "수월", "노력"),
 }
 """How words in a column's name begin that tell which of the shipped metrics it answers."""
+AS_A_WHOLE = re.compile(r"^(?:전반적?|종합|전체|고객|총)")
+"""What Korean writes before such a word in one with it: 종합만족도."""
 MAIN = ("nps", "csat", "ces")
 """The metrics that a comment is told beside, the likeliest first."""
 OVERALL = re.compile(r"overall|general|geral|global|gesamt|전반|종합|전체")
@@ -241,6 +249,8 @@ NO_ANSWER = frozenset(
         "weiß nicht",
         "sans réponse",
         "no contesta",
+        "offered",
+        "unoffered",
     )
 )
 """Words for “no answer” among those for the steps of a scale."""
