@@ -807,3 +807,45 @@ def test_a_lone_score_of_a_year_with_another_scale_has_a_wording_of_its_own(look
 
     text, _ = look({"survey/2023.csv": year(10), "survey/2024.csv": year(5)})
     assert "then 'up to 5' else 'up to 10' end as wording_version," in text
+
+
+def test_errors_that_a_spreadsheet_wrote_into_a_text_file_are_no_answers(look: Look) -> None:
+    rows = "".join(
+        f"C{place},2025-07-01,{'#N/A' if place % 6 == 0 else place % 11},{'k. A.' if place % 5 == 0 else 1 + place % 5}\n"
+        for place in range(60)
+    )
+    text, seen = look({"shop/a.csv": f"id,date,nps,csat\n{rows}"})
+    assert "nullif(nps, '#N/A') as nps, -- guess: one column per metric; #N/A means no answer" in text
+    assert kept(seen) == 98 and not any(file.problems for file in seen.files)
+
+
+def test_of_an_effort_it_is_said_which_end_is_good(look: Look) -> None:
+    rows = "".join(f"{place},2025-07-01,{1 + place % 7},{place % 11}\n" for place in range(40))
+    text, _ = look({"shop/a.csv": f'id,date,"Effort (1=very easy, 7=very hard)",nps\n{rows}'})
+    assert "the highest has to mean the least effort: write 8 - … where it means the most" in text
+    alone, _ = look({"other/a.csv": "id,date,effort\n" + "".join(f"{n},2025-07-01,{1 + n % 7}\n" for n in range(40))})
+    assert "the highest has to mean the least effort: write 8 - …" in alone
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "remedy"),
+    [
+        (
+            "a.csv",
+            "설문번호,응답일,문항,응답\n"
+            + "".join(f"{n},2025-07-01,추천,{n % 11}\n{n},2025-07-01,의견,좋아요\n" for n in range(30)),
+            "`case \"문항\" when '의견' then … end as metric`",
+        ),
+        (
+            "a.json",
+            json.dumps([{"id": n, "date": "2025-07-01", "answers": [{"number": n % 11}]} for n in range(30)]),
+            "They may lie in the list “answers”: write this source by hand, with `unnest(answers) as answer`",
+        ),
+    ],
+)
+def test_answers_that_lie_in_rows_or_lists_of_their_own_are_told_with_how_to_take_them_out(
+    look: Look, name: str, content: str, remedy: str
+) -> None:
+    with pytest.raises(QueryError) as caught:
+        look({f"survey/{name}": content})
+    assert remedy in caught.value.hint

@@ -10,7 +10,7 @@ from cx.catalog import Metric
 from cx.proposal.columns import Columns, Seen, says_metric
 from cx.proposal.numerals import NEARLY_ALL
 from cx.proposal.spelling import listing, without_accents
-from cx.proposal.vocabulary import LABELS, METRIC_STEMS, NO_ANSWER, OVERALL, TOOLS_OWN
+from cx.proposal.vocabulary import EFFORT, LABELS, METRIC_STEMS, NO_ANSWER, OVERALL, TOOLS_OWN
 from cx.quoting import literal
 
 SCALES = ((1, 5), (1, 7), (0, 10), (1, 10))
@@ -155,6 +155,15 @@ def score_sql(one: Seen, scale: tuple[float, float] | None) -> str:
 def in_quarters(one: Seen) -> bool:
     """Whether the parts of a whole are the five steps of a scale: 0, 25, 50, 75 and 100 %."""
     return bool(one.counts) and all(_numeric(value) and 4 * float(value) in range(5) for value in one.counts)
+
+
+def about_answers(one: Seen, why: str, metric: str, scale: tuple[float, float] | None) -> str:
+    """A guess with what stands for “no answer”, and with what else the metric's figure hangs on."""
+    told = about_blanks(one, why, scale)
+    if metric == "ces" and scale and EFFORT.search(one.plain):
+        turned = f"{scale[0] + scale[1]:g} - …"
+        return f"{told}; the highest has to mean the least effort: write {turned} where it means the most"
+    return told
 
 
 def about_blanks(one: Seen, why: str, scale: tuple[float, float] | None) -> str:

@@ -14,6 +14,7 @@ from cx.proposal.scores import (
     ANOTHER_SCALE,
     VERSION,
     Long,
+    about_answers,
     about_blanks,
     is_text,
     metric_columns,
@@ -193,7 +194,7 @@ def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, lo
         return "\n".join([*lines, "select", *(one.line("    ") for one in mapped), *rows, ""])
     others = {*long.wide, *(one.name.strip('"').lower() for one in mapped)}
     answers = [
-        Mapped(score_sql(one, scale), sql_name(metric), about_blanks(one, "one column per metric", scale))
+        Mapped(score_sql(one, scale), sql_name(metric), about_answers(one, "one column per metric", metric, scale))
         for metric, (one, scale) in long.wide.items()
     ] + [
         Mapped(score_sql(one, long.scale), sql_name(name), about_blanks(one, "a touchpoint", long.scale))

@@ -15,7 +15,7 @@ from cx.proposal.scores import (
     ANOTHER_SCALE,
     VERSION,
     Long,
-    about_blanks,
+    about_answers,
     battery_of,
     blanks_of,
     brought,
@@ -34,7 +34,9 @@ from cx.proposal.spelling import listing, sql_name
 from cx.proposal.times import CALLED_TIME
 from cx.proposal.vocabulary import (
     ABOUT_REVIEWS,
+    ANSWERED,
     ANSWERED_AT,
+    ASKED,
     NO_ANSWER,
     NO_SEGMENT,
     OUR_OWN,
@@ -77,8 +79,7 @@ def map_responses(columns: Columns, metrics: Mapping[str, Metric], shown: str) -
         score = columns.like(is_answer)
     if not score and not battery and not any(one.name == "comment" for one in mapped):
         raise QueryError(
-            f"{shown} has no column that looks like an answer, neither scores nor comments.",
-            "Write this source by hand: docs/sources.md goes through it, examples/surveymonkey maps answers in words.",
+            f"{shown} has no column that looks like an answer, neither scores nor comments.", _by_hand(columns)
         )
     for one in [*wide.values(), *battery]:
         columns.take(one)
@@ -104,17 +105,38 @@ def map_responses(columns: Columns, metrics: Mapping[str, Metric], shown: str) -
         columns.take(score)
         answered = known.get(metric.expression.strip("'"))
         scale = answered.scale if answered and not named else None
+        answers = answered.answers if answered else ""
         if stretched and stretched.scale and (own := steps_of(score)):
             low, high = stretched.scale
             why = f"the answers of {own[0]} to {own[1]} brought to {low:g} to {high:g}"
             mapped.insert(3, Mapped(brought(score, own, stretched.scale), "score", why))
         elif (several_scales(score) and scale) or score.labelled or score.share or blanks_of(score, scale):
-            mapped.insert(3, Mapped(score_sql(score, scale), "score", about_blanks(score, "the answer", scale)))
+            why = about_answers(score, "the answer", answers, scale)
+            mapped.insert(3, Mapped(score_sql(score, scale), "score", why))
             if (version := version_of(score)) and not any(one.name == VERSION for one in mapped):
                 mapped.append(Mapped(version, VERSION, ANOTHER_SCALE))
         else:
-            mapped.insert(3, Mapped(score.sql, "score", "" if score.name == "score" else "the answer as given"))
+            why = about_answers(score, "the answer as given", answers, scale)
+            mapped.insert(3, Mapped(score.sql, "score", "" if score.name == "score" else why))
     return mapped, Long({}, [], (1, 5), "")
+
+
+def _by_hand(columns: Columns) -> str:
+    """How to write the source of a file whose answers are not found."""
+    lists = [one for one in columns.left() if one.kind.endswith("[]")]
+    asked = next((one for one in columns.left() if ASKED.fullmatch(one.plain) and one.repeats), None)
+    answered = next((one for one in columns.left() if ANSWERED.fullmatch(one.plain) and one.words), None)
+    if asked and answered:
+        case = f"case {asked.sql} when {literal(asked.values[0])} then … end"
+        return (
+            f"Each answer seems to have a row of its own, what was asked in “{asked.name}” and the answer in "
+            f"“{answered.name}”: write this source by hand, with `{case} as metric` and, of scores, "
+            f"`try_cast({answered.sql} as double) as score`. docs/sources.md goes through it."
+        )
+    if lists:
+        told = f"They may lie in the list “{lists[0].name}”: write this source by hand, with "
+        return f"{told}`unnest({lists[0].sql}) as answer`, as examples/templates/queries/sources/typeform.sql does."
+    return "Write this source by hand: docs/sources.md goes through it, examples/surveymonkey maps answers in words."
 
 
 def are_orders(columns: Columns, metrics: Mapping[str, Metric]) -> bool:

@@ -164,6 +164,13 @@ METRIC_STEMS = {
 """How words in a column's name begin that tell which of the shipped metrics it answers."""
 AS_A_WHOLE = re.compile(r"^(?:전반적?|종합|전체|고객|총)")
 """What Korean writes before such a word in one with it: 종합만족도."""
+EFFORT = re.compile(r"effort|aufwand|esfuerzo|esforco|sforzo|노력|difficult|어려")
+"""What columns are called that ask how much effort it took, rather than how easy it was."""
+ASKED, ANSWERED = (
+    re.compile(r"question(?:_?text)?|item|frage|pregunta|문항(?:명|내용)?|질문(?:명|내용)?|설문문항"),
+    re.compile(r"answer|response|value|score|antwort|reponse|respuesta|응답(?:값|내용)?|답변|점수|값"),
+)
+"""What the two columns are called where each answer has a row of its own."""
 MAIN = ("nps", "csat", "ces")
 """The metrics that a comment is told beside, the likeliest first."""
 OVERALL = re.compile(r"overall|general|geral|global|gesamt|전반|종합|전체")
@@ -251,6 +258,10 @@ NO_ANSWER = frozenset(
         "no contesta",
         "offered",
         "unoffered",
+        *("n.a.", "n. a.", "k. a.", "k.a.", "keine antwort", "null", "nan", "no answer", "no response", "ns/nc", "nsp"),
+        *("응답없음", "응답 없음", "미응답", "해당사항없음", "해당사항 없음", "모르겠음", "잘 모르겠음"),
+        # What a spreadsheet writes into text files for formulas that failed.
+        *("#n/a", "#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!", "#nv", "#wert!", "#valeur!"),
     )
 )
 """Words for “no answer” among those for the steps of a scale."""
