@@ -849,3 +849,37 @@ def test_answers_that_lie_in_rows_or_lists_of_their_own_are_told_with_how_to_tak
     with pytest.raises(QueryError) as caught:
         look({f"survey/{name}": content})
     assert remedy in caught.value.hint
+
+
+def test_a_list_of_members_fills_the_customers(look: Look) -> None:
+    def members(months: range) -> str:
+        rows = [
+            f"M{month}-{n},2022{month:02}05,{'20240301' if n % 5 == 0 else ''},{('일반', 'VIP')[n % 2]},010-1234-5678"
+            for month in months
+            for n in range(30)
+        ]
+        return "\n".join(["회원번호,가입일,탈퇴일,등급,휴대폰", *rows, ""])
+
+    text, seen = look({"crm/1.csv": members(range(1, 4)), "crm/2.csv": members(range(3, 6))})
+    assert text.startswith("-- table: customers\n") and '"회원번호" as customer_id' in text
+    assert "-- Left out, because about persons: 휴대폰." in text
+    assert kept(seen) == 180 and first(seen, "joined_at")[0] == "2022-01-05"
+    assert first(seen, "churned_at")[:2] == ["2024-03-01", ""]
+
+
+def test_a_word_beside_the_steps_of_a_scale_is_set_aside_and_hides_no_answer(look: Look) -> None:
+    steps = ("매우만족", "만족", "보통", "불만족", "아직 몰라요")
+    rows = "".join(f"{n},2025-07-01,{steps[n % 5 if n % 10 else 0]}\n" for n in range(1, 101))
+    text, seen = look({"shop/a.csv": f"번호,응답일,만족도\n{rows}"})
+    assert "'csat' as metric" in text
+    (file,) = seen.files
+    assert [(one["rule"], one["value"]) for one in file.problems] == [("not a number", "아직 몰라요")]
+    assert file.kept == 80
+
+
+def test_what_shops_call_a_verified_purchase_and_the_day_of_their_reply_is_known(look: Look) -> None:
+    rows = "".join(
+        f"{n},{1 + n % 5},2025-07-01 10:00,빨라요 {n},{'YN'[n % 2]},감사합니다,2025-07-02\n" for n in range(30)
+    )
+    text, _ = look({"shop/A몰.csv": f"상품평번호,평점,등록일시,상세내용,구매여부,판매자답변,답변등록일\n{rows}"})
+    assert '"구매여부" as verified' in text and "as replied_at" in text

@@ -27,6 +27,8 @@ from cx.proposal.vocabulary import (
 from cx.quoting import quoted
 
 FEW_VALUES = 50
+FEWEST_STEPS, MOSTLY = 3, 0.75
+"""So many words for steps at least, and so many of all answers, tell a scale that has words of its own beside them."""
 LONG = 20
 """Mean length from which a text is somebody's own words."""
 
@@ -82,8 +84,11 @@ class Seen:
     @property
     def labelled(self) -> bool:
         """Whether its values are words for the steps of a scale."""
-        said = [value.lower() for value in self.counts if value.lower() not in NO_ANSWER]
-        return self.words and len(said) > 1 and all(value in LABELS for value in said)
+        said = {value.lower(): count for value, count in self.counts.items() if value.lower() not in NO_ANSWER}
+        steps = {value: count for value, count in said.items() if value in LABELS}
+        # A word that is none of the steps stays as it is, to be set aside with its value.
+        odd = len(steps) >= FEWEST_STEPS and sum(steps.values()) >= MOSTLY * sum(said.values())
+        return self.words and len(said) > 1 and (odd or len(steps) == len(said))
 
     @property
     def given(self) -> str:

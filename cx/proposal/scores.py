@@ -136,7 +136,8 @@ def score_sql(one: Seen, scale: tuple[float, float] | None) -> str:
         return f"case filename {cases} else {either} end" if cases else either
     if one.labelled:
         low, step = (scale[0], (scale[1] - 1) / 4) if scale and scale[1] > SCALES[0][1] else (1, 1)
-        steps = {value.lower(): LABELS.get(value.lower()) for value in one.counts}
+        said = {value.lower() for value in one.counts}
+        steps = {value: LABELS.get(value) for value in sorted(said) if value in LABELS or value in NO_ANSWER}
         cases = " ".join(
             f"when {literal(value)} then " + ("null" if label is None else f"'{low + step * (label - 1):g}'")
             for value, label in steps.items()

@@ -23,7 +23,16 @@ from cx.proposal.scores import (
     version_of,
 )
 from cx.proposal.spelling import listing, sql_name, yaml_plain, yaml_text
-from cx.proposal.tables import are_orders, map_events, map_responses, map_reviews, map_segments, rating_column
+from cx.proposal.tables import (
+    are_customers,
+    are_orders,
+    map_customers,
+    map_events,
+    map_responses,
+    map_reviews,
+    map_segments,
+    rating_column,
+)
 from cx.proposal.times import CALLED_TIME, FILE_DAY, SINCE_1970, day_first
 from cx.proposal.vocabulary import MAIN
 from cx.quoting import literal
@@ -55,15 +64,17 @@ def source_text(files: Sequence[Path], data: Path, settings: Settings, metrics: 
         table, mapped = "reviews", map_reviews(columns, settings, folder, shown, look.sheets)
     elif are_orders(columns, asked):
         table, mapped = "events", map_events(columns)
+    elif are_customers(columns, asked):
+        table, mapped = "customers", map_customers(columns)
     else:
         table = "responses"
         mapped, long = map_responses(columns, asked, shown[0])
     when = next(column.name for column in contract.TABLES[table].columns if column.type == "timestamp")
-    if not any(one.name == when for one in mapped):
+    if table != "customers" and not any(one.name == when for one in mapped):
         unread = [one.name for one in columns.left() if one.filled and CALLED_TIME.search(one.plain)]
         mapped.insert(1, day_of_file(files[0], shown, when, settings, unread))
     identity = next((one for one in columns.used if one.sql == mapped[0].expression), None)
-    if identity and len(files) > 1:
+    if identity and len(files) > 1 and table != "customers":
         reading = Reading(reader=look.reader, sheet=look.sheets.pattern if look.sheets else "")
         brand = next((one.expression for one in mapped if one.name == "brand" and "filename" in one.expression), "")
         mapped[0] = told_apart(mapped[0], shared(files, shown, reading, identity), shown, brand)
@@ -125,6 +136,7 @@ def _days_settled(seen: Sequence[Seen], found: Mapping[str, str], settings: Sett
 WORDS = {
     "reviews": ("Reviews", "리뷰", "public reviews"),
     "responses": ("Answers", "응답", "answers to a survey"),
+    "customers": ("Customers", "고객", "customers"),
     "events": ("Orders", "주문", "things that customers did"),
 }
 """What a source's rows are called: in both languages of its description, and in the sentence about the guess."""

@@ -147,6 +147,19 @@ def are_orders(columns: Columns, metrics: Mapping[str, Metric]) -> bool:
     return bool(money and customer and not answered and columns.like(lambda one: one.time))
 
 
+def are_customers(columns: Columns, metrics: Mapping[str, Metric]) -> bool:
+    """Whether the rows are customers, each with the day of coming or leaving, and nothing that was answered."""
+    customer = columns.named("customer_id", lambda one: one.one_each)
+    when = columns.named("joined_at", lambda one: one.time) or columns.named("churned_at", lambda one: one.time)
+    answered = metric_columns(columns, metrics) or battery_of(columns) or columns.named("score", lambda one: one.number)
+    return bool(customer and when and not answered)
+
+
+def map_customers(columns: Columns) -> list[Mapped]:
+    """What fills `customers`."""
+    return _common(columns, "customers", "", taken=[])
+
+
 def map_events(columns: Columns) -> list[Mapped]:
     """What fills `events`."""
     amount = columns.named("amount", lambda one: one.number)
@@ -294,7 +307,10 @@ def _common(columns: Columns, table: str, words: str, *, taken: Sequence[Seen]) 
                 "no column tells rows apart; rows may only be added at the end",
             )
         )
-    moment = columns.take(columns.named(when, lambda one: one.time) or columns.like(lambda one: one.time))
+    moment = columns.named(when, lambda one: one.time)
+    if not moment and when in definition.required:
+        moment = columns.like(lambda one: one.time)
+    columns.take(moment)
     if moment:
         why = "by how its times are spelled" if moment.spelling else "" if moment.name == when else "by its times"
         mapped.append(Mapped(moment_sql(moment), when, why))

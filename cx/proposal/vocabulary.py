@@ -36,6 +36,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     ),
     "score": ("rating", "likelihood", "satisfaction", "stars", "value", "answer", "점수", "만족도"),
     "customer_id": (
+        *("고객아이디", "회원id", "회원아이디"),
         *("customer", "customerid", "user_id", "member_id", "client_id", "requester_id", "고객id", "고객번호"),
         "회원번호",
     ),
@@ -91,11 +92,19 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "country": ("author_country", "reviewer_country", "국가", "나라"),
     "product": ("product_name", "상품명", "상품", "제품명", "제품"),
     "version": ("app_version_name", "app_version", "review_created_version", "버전"),
-    "verified": ("verified_purchase", "구매확인", "구매인증"),
+    "verified": ("verified_purchase", "구매확인", "구매인증", "구매여부"),
     "incentivised": ("incentivized", "체험단"),
     "replied_at": (
         *("reply_date", "reply_time", "developer_reply_date_and_time", "developer_response_modified"),
-        *("developer_response_date", "답변일시", "답변일자", "답변일"),
+        *("developer_response_date", "답변일시", "답변일자", "답변일", "답변등록일", "답변등록일시", "답변작성일"),
+    ),
+    "joined_at": (
+        *("joined", "joined_on", "join_date", "signup_date", "signed_up_at", "registered_at", "member_since"),
+        *("customer_since", "created_at", "가입일", "가입일자", "가입일시", "등록일", "등록일시"),
+    ),
+    "churned_at": (
+        *("churned", "churn_date", "left_at", "cancelled_at", "canceled_at", "closed_at", "end_date"),
+        *("탈퇴일", "탈퇴일자", "탈퇴일시", "해지일", "해지일자", "해지일시"),
     ),
     "event_id": ("id", "line_id", "event"),
     "occurred_at": ("invoicedate", "order_date", "ordered_at", "date", "timestamp", "주문일", "주문일시"),
@@ -259,6 +268,8 @@ NO_ANSWER = frozenset(
         "offered",
         "unoffered",
         *("n.a.", "n. a.", "k. a.", "k.a.", "keine antwort", "null", "nan", "no answer", "no response", "ns/nc", "nsp"),
+        *("sans avis", "ne sait pas", "ne se prononce pas", "sin opinión", "no sabe", "sem opinião", "non so"),
+        *("ohne angabe", "nicht beurteilbar", "kann ich nicht beurteilen", "no opinion", "평가불가", "의견없음"),
         *("응답없음", "응답 없음", "미응답", "해당사항없음", "해당사항 없음", "모르겠음", "잘 모르겠음"),
         # What a spreadsheet writes into text files for formulas that failed.
         *("#n/a", "#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!", "#nv", "#wert!", "#valeur!"),
