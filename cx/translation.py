@@ -29,6 +29,8 @@ SENTENCES = {
     "Write “{}” like 2026-11-22T09:30:00+09:00, or like 2026-11-22 09:30 with its zone declared; a source reads other ways "
     "with `try_strptime`.": "“{0}” 열을 2026-11-22T09:30:00+09:00처럼 쓰거나, 시간대를 선언하고 2026-11-22 09:30처럼 쓰세요. "
     "다른 표기는 소스에서 `try_strptime`으로 읽습니다.",
+    "It carries no zone: add the line `-- zone: Asia/Seoul` to the source, or that of the system that wrote it.": "시간대가 없습니다. 소스에 `-- zone: Asia/Seoul` 줄을 더하거나, 시각을 기록한 시스템의 시간대를 적으세요.",
+    "It carries no zone: name that of the exports as `export_time_zone` in cx.toml.": "시간대가 없습니다. cx.toml의 `export_time_zone`에 내보낸 파일들의 시간대를 적으세요.",
     "Fill “{}” in the export.": "내보낼 때 “{0}” 열을 채우세요.",
     "Look how “{}” is exported: such dates usually stand for “unknown”.": "“{0}” 열을 내보내는 방식을 살펴보세요. 이런 날짜는 보통 “알 수 없음”을 뜻합니다.",
     "Look at the clock or the zone of “{}”.": "“{0}” 열의 시계나 시간대를 살펴보세요.",
