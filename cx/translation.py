@@ -295,11 +295,16 @@ def _korean(text: str) -> str:
         return SENTENCES[text]
     for pattern, quoted, korean in _patterns():
         found = pattern.fullmatch(text)
-        if found:
+        if found and not any(map(_swallowed, found.groups(), quoted)):
             given = zip(found.groups(), quoted, strict=True)
             return korean.format(*(one if name else _korean(one) for one, name in given))
     pieces = SENTENCE_END.split(text)
     return " ".join(map(_korean, pieces)) if len(pieces) > 1 else text
+
+
+def _swallowed(given: str, name: bool) -> bool:
+    """Whether what stands in a sentence's place holds the end of it and a further sentence."""
+    return bool(SENTENCE_END.search(given)) and (not name or "”" in given)
 
 
 @cache
