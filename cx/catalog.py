@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -610,7 +611,8 @@ def metric(name: str, text: str, file: str) -> Metric:
             file=file,
             line=reading.made.get("x", 1),
         )
-    groups = header.values.get("groups", [])
+    if not header.number("factor", 1):
+        raise header.wrong("factor", "“factor” is 0, and with it every figure.", "Write 1, or 100 for shares.")
     table = header.choice("table", METRIC_CHOICES, "responses")
     unit = header.words("unit")
     return Metric(
@@ -631,7 +633,7 @@ def metric(name: str, text: str, file: str) -> Metric:
         decimals=int(header.number("decimals", 1)),
         direction=header.choice("direction", ("higher", "lower"), "higher"),
         interval=header.choice("interval", ("nps", "share", "mean"), "mean"),
-        groups=tuple(_group(header, group) for group in (groups if isinstance(groups, list) else [groups])),
+        groups=_groups(header, header.pair("scale")),
         position=int(header.number("position", 99)),
         columns=reading.columns,
     )
@@ -654,6 +656,22 @@ def _variant_line(header: Header, text: str) -> str:
     else:
         en, ko = f"mean of the answers{of}", f"{among}낸 응답의 평균"
     return f'variant: {{en: "{en}", ko: "{ko}"}}'
+
+
+def _groups(header: Header, scale: tuple[float, float] | None) -> tuple[Group, ...]:
+    """The parts of a metric's scale, each of which ends above the one before; together they hold every score."""
+    given = header.values.get("groups", [])
+    groups = tuple(_group(header, one) for one in (given if isinstance(given, list) else [given]))
+    for before, after in pairwise(groups):
+        if after.to <= before.to:
+            told = f"The group {after.name} ends at {after.to:g}, which is not above the end of {before.name}."
+            raise header.wrong("groups", told, "Write the groups from the lowest scores to the highest.")
+    if len({one.name for one in groups}) < len(groups):
+        raise header.wrong("groups", "Two groups have one name.", "Give each a name of its own.")
+    if groups and scale and groups[-1].to < scale[1]:
+        told = f"Scores above {groups[-1].to:g} are in no group: the scale ends at {scale[1]:g}."
+        raise header.wrong("groups", told, f"Let the last group end there: `to: {scale[1]:g}`.")
+    return groups
 
 
 def _group(header: Header, raw: Any) -> Group:

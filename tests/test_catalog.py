@@ -276,6 +276,22 @@ def test_an_unknown_parameter_names_the_nearest() -> None:
         ("label: l\nvariant: v\ntable: customers", "select *, 1 as x from answers", "customers"),
         ("label: l\nvariant: v\ngroups: [{name: low}]", "select *, 1 as x from answers", "group"),
         ("label: l\nvariant: v\ngroups: [{name: low, to: six}]", "select *, 1 as x from answers", "group"),
+        (
+            "label: l\nvariant: v\ngroups: [{name: low, to: 6}, {name: high, to: 3}]",
+            "select *, 1 as x from answers",
+            "The group high ends at 3, which is not above the end of low.",
+        ),
+        (
+            "label: l\nvariant: v\ngroups: [{name: low, to: 3}, {name: low, to: 6}]",
+            "select *, 1 as x from answers",
+            "Two groups have one name.",
+        ),
+        (
+            "label: l\nvariant: v\nscale: [1, 7]\ngroups: [{name: low, to: 3}, {name: high, to: 6}]",
+            "select *, 1 as x from answers",
+            "Scores above 6 are in no group: the scale ends at 7.",
+        ),
+        ("label: l\nvariant: v\nfactor: 0", "select *, 1 as x from answers", "“factor” is 0, and with it every figure"),
     ],
 )
 def test_a_wrong_metric_is_refused(company: "Company", header: str, sql: str, said: str) -> None:
