@@ -75,13 +75,21 @@ MISTYPED = {
     "、": ",",
 }
 """Signs that word processors and other keyboards make, and those of SQL that are meant."""
+OF_OTHERS = {
+    r"\{\{|\$\{|(?<!:):[a-z_]|(?<!@)@[a-z_]": "A parameter is written `$name`, and declared under `params`.",
+    r"\bselect\s+top\s+\d": "Write `limit 10` at the end, after an `order by`.",
+}
+"""What other databases and tools write, and what is written here."""
 
 
 def mistyped(text: str) -> str:
-    """A remedy where a line of SQL holds such a sign outside of a quoted text, else nothing."""
+    """A remedy where a line of SQL holds such a sign or words of another database outside of a quoted text, else
+    nothing."""
     bare = re.sub(r"'[^']*'|\"[^\"]*\"|--.*", "", text)
     sign = next((sign for sign in bare if sign in MISTYPED), "")
-    return f"{sign} is no sign of SQL: write {MISTYPED[sign]} instead." if sign else ""
+    if sign:
+        return f"{sign} is no sign of SQL: write {MISTYPED[sign]} instead."
+    return next((remedy for pattern, remedy in OF_OTHERS.items() if re.search(pattern, bare, re.IGNORECASE)), "")
 
 
 def pointed_at(driver: str, text: str, line: int) -> int:
@@ -179,15 +187,29 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return " ".join(filter(None, (meant, f"Known here: {shown}{' …' if len(words) > MOST_KNOWN else ''}.")))
 
 
+def nearest_text(text: str, known: Iterable[str]) -> str:
+    """The same of a text that SQL compares with, which may be meant as a parameter."""
+    if PLACEHOLDER.fullmatch(text):
+        return "A parameter stands without quotes: `$name`, declared under `params`."
+    return nearest(text, known)
+
+
+PLACEHOLDER = re.compile(r"\$\{?\w+\}?|\{\{.*\}\}|[:@]\w+")
+"""How parameters are written here and elsewhere."""
+
+
 def _alike(one: str, other: str) -> float:
     """How alike two words are, from 0 to 1."""
     return difflib.SequenceMatcher(None, one.casefold(), other).ratio()
 
 
+MORE_ROWS = "More than one row returned by a subquery"
 REMEDIES: Mapping[str, str] = {
     "must appear in the GROUP BY": "Group by it too, as `group by all` does, or aggregate it: `sum(n)`.",
     "QUALIFY with GROUP BY ALL": "Name the columns after GROUP BY, or filter in a step after this one.",
     "Ambiguous reference": "Write its table before it, as in the brackets.",
+    "WHERE clause cannot contain aggregates": "Ask it of the groups: `having …` after `group by`.",
+    MORE_ROWS: "Aggregate within the brackets, such as `max(…)`, or join the rows.",
     "calls cannot be nested": "Aggregate in a step first: `with step as (…) select …`.",
     "same number of result columns": "Return the same columns in each part, or write `union all by name`.",
     "could not allocate": "Ask for fewer rows or columns at once; a join without `on` makes a row of every pair.",
@@ -229,12 +251,14 @@ def explain(
         return placed(f"There is no column “{name}” here.", hint, line)
     told = re.sub(r"^[A-Za-z ]*(Error|Exception): ", "", head)
     hint = {
-        "Conversion": "A value does not have the type it is turned into; use try_cast.",
+        "Conversion": "A value does not have the type it is turned into; use try_cast, and write days as '2026-11-22'.",
         "Binder": "Look at the names and types in that line.",
         "Out of Memory": "Ask for fewer rows or columns at once.",
     }.get(head.split(" Error")[0], "Correct the SQL; the next run of the page reads the file again.")
     hint = next((remedy for said, remedy in REMEDIES.items() if said in head), hint)
     # Values of single answers must not reach a viewer through an error's text: only what is said of the SQL itself is.
-    if not head.startswith(("Binder", "Catalog", "Parser", "Out of Memory")):
+    if MORE_ROWS in told:
+        told = f"{MORE_ROWS[0].lower()}{MORE_ROWS[1:]} that stands for one value"
+    elif not head.startswith(("Binder", "Catalog", "Parser", "Out of Memory")):
         told = "a value cannot be turned into what is wanted of it"
     return placed(f"DuckDB says: {told}", hint, line)

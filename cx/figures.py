@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from cx import analyses, periods, privacy, typecheck
 from cx.catalog import SPOKEN, TWINS, Metric, Question
-from cx.errors import QueryError, QueryFileError, counted, nearest
+from cx.errors import QueryError, QueryFileError, counted, nearest_text
 from cx.estimates import (
     FEW,
     SUM_FIELDS,
@@ -552,7 +552,7 @@ def _metric_of_rows(
     if name not in metrics:
         raise QueryError(
             f"There is no metric “{name}”.",
-            nearest(name, metrics),
+            nearest_text(name, metrics),
             file=question.file,
             line=question.line_of("metric") if question.metric else question.line_with(f"'{name}'"),
         )
