@@ -10,16 +10,17 @@ import hashlib
 import os
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from cx import contract, gate, tokens
-from cx.errors import CxError, QueryError, QueryFileError, marked, misnamed, nearest
+from cx.errors import CxError, QueryError, QueryFileError, marked, misnamed, nearest, unreadable
 from cx.header import Header, Words, place_of_key, right_key, shown, words
 from cx.reference import (
     ANALYSES,
@@ -273,6 +274,11 @@ class Metric:
     position: int = 99
     columns: frozenset[str] = frozenset()
     """Columns of an answer that the body reads besides those it passes on."""
+
+    def line_of_x(self) -> int:
+        """The line that names the column x, or the first one."""
+        lines = enumerate(self.text.splitlines(), 1)
+        return next((number for number, line in lines if re.search(r"\bas\s+x\b", line, re.IGNORECASE)), 1)
 
 
 READERS = ("parquet", "csv", "xlsx", "json", "qualtrics", "surveymonkey")
@@ -605,7 +611,8 @@ def metric(name: str, text: str, file: str) -> Metric:
             file=file,
             line=reading.made.get("x", 1),
         )
-    groups = header.values.get("groups", [])
+    if not header.number("factor", 1):
+        raise header.wrong("factor", "“factor” is 0, and with it every figure.", "Write 1, or 100 for shares.")
     table = header.choice("table", METRIC_CHOICES, "responses")
     unit = header.words("unit")
     return Metric(
@@ -626,7 +633,7 @@ def metric(name: str, text: str, file: str) -> Metric:
         decimals=int(header.number("decimals", 1)),
         direction=header.choice("direction", ("higher", "lower"), "higher"),
         interval=header.choice("interval", ("nps", "share", "mean"), "mean"),
-        groups=tuple(_group(header, group) for group in (groups if isinstance(groups, list) else [groups])),
+        groups=_groups(header, header.pair("scale")),
         position=int(header.number("position", 99)),
         columns=reading.columns,
     )
@@ -649,6 +656,22 @@ def _variant_line(header: Header, text: str) -> str:
     else:
         en, ko = f"mean of the answers{of}", f"{among}낸 응답의 평균"
     return f'variant: {{en: "{en}", ko: "{ko}"}}'
+
+
+def _groups(header: Header, scale: tuple[float, float] | None) -> tuple[Group, ...]:
+    """The parts of a metric's scale, each of which ends above the one before; together they hold every score."""
+    given = header.values.get("groups", [])
+    groups = tuple(_group(header, one) for one in (given if isinstance(given, list) else [given]))
+    for before, after in pairwise(groups):
+        if after.to <= before.to:
+            told = f"The group {after.name} ends at {after.to:g}, which is not above the end of {before.name}."
+            raise header.wrong("groups", told, "Write the groups from the lowest scores to the highest.")
+    if len({one.name for one in groups}) < len(groups):
+        raise header.wrong("groups", "Two groups have one name.", "Give each a name of its own.")
+    if groups and scale and groups[-1].to < scale[1]:
+        told = f"Scores above {groups[-1].to:g} are in no group: the scale ends at {scale[1]:g}."
+        raise header.wrong("groups", told, f"Let the last group end there: `to: {scale[1]:g}`.")
+    return groups
 
 
 def _group(header: Header, raw: Any) -> Group:
@@ -719,26 +742,42 @@ def _reading(header: Header) -> Reading:
     )
 
 
-def _chain(asked: Question, entries: Mapping[str, Entry], above: tuple[str, ...] = ()) -> tuple[Question, ...]:
-    result: dict[str, Question] = {}
-    for used in asked.uses:
-        if used in (*above, asked.name):
-            raise QueryFileError(
-                f"{asked.name} uses {used}, which leads back to itself.",
+def _circle(asked: Question, entries: Mapping[str, Entry]) -> QueryFileError | None:
+    """What is said of a question that leads back to itself by what it uses, None of another one."""
+    ways: list[tuple[str, ...]] = [(asked.name, used) for used in asked.uses]
+    known: set[str] = set()
+    while ways:
+        way = ways.pop()
+        if way[-1] == asked.name:
+            told = ", which uses ".join(way[1:])
+            return QueryFileError(
+                f"{asked.name} uses {told}: it leads back to itself.",
                 "Remove one `uses`.",
                 file=asked.file,
-                line=1,
+                line=asked.line_of("uses"),
             )
+        entry = entries.get(way[-1])
+        if isinstance(entry, Question) and way[-1] not in known:
+            known.add(way[-1])
+            ways += [(*way, used) for used in entry.uses]
+    return None
+
+
+def _chain(asked: Question, entries: Mapping[str, Entry], broken: Collection[str] = ()) -> tuple[Question, ...]:
+    result: dict[str, Question] = {}
+    if circle := _circle(asked, entries):
+        raise circle
+    for used in asked.uses:
         entry = entries.get(used)
         if not isinstance(entry, Question):
             known = [name for name, other in entries.items() if isinstance(other, Question)]
             raise QueryFileError(
                 f"{asked.name} uses “{used}”, which is no working question.",
-                nearest(used, known),
+                "It has a problem of its own: mend that first." if used in broken else nearest(used, known),
                 file=asked.file,
                 line=asked.line_of("uses"),
             )
-        for deeper in (*_chain(entry, entries, (*above, asked.name)), entry):
+        for deeper in (*_chain(entry, entries, broken), entry):
             result[deeper.name] = deeper
     short = [name.rpartition("/")[2].lower() for name in result]
     for name in short:
@@ -873,10 +912,14 @@ class Catalog:
             }
             entries = {name: entry for name, (_, entry) in self._seen.items() if not isinstance(entry, CxError)}
             problems = {name: entry for name, (_, entry) in self._seen.items() if isinstance(entry, CxError)}
+            asked = [entry for entry in entries.values() if isinstance(entry, Question)]
+            circles = {entry.name: circle for entry in asked if (circle := _circle(entry, entries))}
+            problems |= circles
+            entries = {name: entry for name, entry in entries.items() if name not in circles}
             for name, entry in list(entries.items()):
                 try:
                     if isinstance(entry, Question):
-                        _chain(entry, entries)
+                        _chain(entry, entries, problems)
                 except CxError as error:
                     problems[name] = error
                     del entries[name]
@@ -904,7 +947,7 @@ class Catalog:
         except CxError as error:
             return marked(error, text)
         except (OSError, UnicodeDecodeError) as error:
-            return QueryFileError(f"The file cannot be read: {error}.", "Save it as UTF-8 text.", file=file)
+            return unreadable(error, file)
         except (ValueError, TypeError, OverflowError, RecursionError) as error:
             return QueryFileError(
                 f"The header cannot be understood: {error}.", "Compare it with that of a file that works.", file=file
@@ -925,7 +968,7 @@ class Catalog:
 
     def chain(self, asked: Question) -> tuple[Question, ...]:
         """The questions that `asked` builds on, deepest first; cycles and unknown names are errors."""
-        return _chain(asked, self.entries)
+        return _chain(asked, self.entries, self.problems)
 
     def tables(self, asked: Question) -> frozenset[str]:
         """The tables that a question reads, itself or through the questions it uses."""
@@ -962,8 +1005,7 @@ class Catalog:
             except CxError as error:
                 pages.append(replace(folder_page(folder, questions, "", file), problem=marked(error, text)))
             except (OSError, UnicodeDecodeError) as error:
-                told = QueryFileError(f"The file cannot be read: {error}.", "Save it as UTF-8 text.", file=file)
-                pages.append(replace(folder_page(folder, questions, "", file), problem=told))
+                pages.append(replace(folder_page(folder, questions, "", file), problem=unreadable(error, file)))
         return sorted(pages, key=lambda page: (page.order, page.name))
 
     def _page_file(self, folder: str) -> Path | None:

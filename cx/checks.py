@@ -161,7 +161,7 @@ def _themes(engine: Engine, wanted: Collection[str]) -> Iterator[Checked]:
 def _measured(engine: Engine, metric: Metric, spreads: Mapping[str, metric_doubts.Spread]) -> Checked:
     spread = spreads.get(metric.name)
     problem = metric_doubts.out_of_range(metric, spread)
-    warnings = metric_doubts.of_metric(engine, metric, spread)
+    warnings = metric_doubts.of_metric(engine, metric, spreads)
     return Checked(f"metrics/{metric.name}", metric.file, (problem,) if problem else (), warnings=tuple(warnings))
 
 

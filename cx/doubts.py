@@ -9,7 +9,7 @@ import pandas as pd
 from cx import contract, gate, reading_doubts, scope, sentiment, settings, themes
 from cx.catalog import METRIC_TABLES, PANEL, QUESTION_TABLES, SINGLE, SPOKEN, SUMMED, Question
 from cx.engine import Engine
-from cx.errors import CxError, nearest
+from cx.errors import CxError, nearest, nearest_text
 from cx.figures import Answer
 from cx.reading_doubts import told as _doubt
 from cx.scope import Filters
@@ -62,7 +62,7 @@ def absent(engine: Engine, question: Question) -> list[CxError]:
             found[one.column, text] = _doubt(
                 question,
                 f"No {one.column} is “{text}” in what was published{none}.",
-                nearest(text, there),
+                nearest_text(text, there),
                 one.line,
                 one.place,
             )

@@ -8,6 +8,7 @@ import difflib
 import logging
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any, Self
 
 
@@ -66,6 +67,31 @@ def marked(error: CxError, text: str) -> CxError:
     return error
 
 
+MISTYPED = {
+    **dict.fromkeys("‘’‚‛′", "'"),
+    **dict.fromkeys("“”„″", '"'),
+    **{chr(ord(sign) + 0xFEE0): sign for sign in "!%()*+,-./:;<=>|"},
+    "−": "-",
+    "、": ",",
+}
+"""Signs that word processors and other keyboards make, and those of SQL that are meant."""
+OF_OTHERS = {
+    r"\{\{|\$\{|(?<!:):[a-z_]|(?<!@)@[a-z_]": "A parameter is written `$name`, and declared under `params`.",
+    r"\bselect\s+top\s+\d": "Write `limit 10` at the end, after an `order by`.",
+}
+"""What other databases and tools write, and what is written here."""
+
+
+def mistyped(text: str) -> str:
+    """A remedy where a line of SQL holds such a sign or words of another database outside of a quoted text, else
+    nothing."""
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"|--.*", "", text)
+    sign = next((sign for sign in bare if sign in MISTYPED), "")
+    if sign:
+        return f"{sign} is no sign of SQL: write {MISTYPED[sign]} instead."
+    return next((remedy for pattern, remedy in OF_OTHERS.items() if re.search(pattern, bare, re.IGNORECASE)), "")
+
+
 def pointed_at(driver: str, text: str, line: int) -> int:
     """Where in the author's line DuckDB's caret points; 0 where that cannot be told."""
     shown = driver.split("\n")
@@ -95,6 +121,27 @@ class QueryFileError(CxError):
     """A file under `queries/` breaks a rule of its kind."""
 
 
+def unreadable(error: OSError | UnicodeDecodeError, file: str) -> QueryFileError:
+    """What is said of a file under `queries/` that cannot be read, or not as text."""
+    if isinstance(error, OSError):
+        told = f"The file cannot be read: {error.strerror or error}."
+        return QueryFileError(told, "Correct the file's rights.", file=file)
+    likely = "utf-16" if error.object.startswith((b"\xff\xfe", b"\xfe\xff")) else "cp949"
+    with suppress(UnicodeDecodeError):
+        error.object.decode(likely)
+        likely = f"; by its letters it is {likely}"
+        return QueryFileError(NOT_UTF_8 + likely + ".", AS_UTF_8, file=file, line=_line_of(error))
+    return QueryFileError(f"{NOT_UTF_8}.", AS_UTF_8, file=file, line=_line_of(error))
+
+
+def _line_of(error: UnicodeDecodeError) -> int:
+    return error.object[: error.start].count(b"\n") + 1
+
+
+NOT_UTF_8 = "The file is not written in UTF-8"
+AS_UTF_8 = "Save it as UTF-8 text: an editor offers the encoding where it saves under a name."
+
+
 def misnamed(file: str, right: str) -> QueryFileError:
     """What is said of a file that nothing reads, because it would have to be named otherwise."""
     return QueryFileError("A file of this name is not read.", f"Name it {right}.", file=file)
@@ -117,6 +164,10 @@ def defect(doing: str, error: Exception) -> Defect:
     )
 
 
+MOST_KNOWN, SURELY = 20, 0.75
+"""So many known words are listed; from here on a word that is alike is surely meant."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """A remedy that names the known words nearest to `name`, or lists them when none is near."""
     words = sorted(set(known))
@@ -126,20 +177,42 @@ def nearest(name: str, known: Iterable[str]) -> str:
         folded.setdefault(word.casefold(), word)
     near = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.6)
     close = [folded[word] for word in near]
-    if close:
-        return "Did you mean " + " or ".join(f"“{word}”" for word in close) + "?"
+    meant = "Did you mean " + " or ".join(f"“{word}”" for word in close) + "?" if close else ""
+    # A word that is only somewhat alike may be another one: where there are few, all are named.
+    if near and (len(words) > MOST_KNOWN or _alike(name, near[0]) >= SURELY):
+        return meant
     if not words:
         return "There is nothing to choose from here."
-    shown = ", ".join(words[:20])
-    return f"Known here: {shown}{' …' if len(words) > 20 else ''}."
+    shown = ", ".join(words[:MOST_KNOWN])
+    return " ".join(filter(None, (meant, f"Known here: {shown}{' …' if len(words) > MOST_KNOWN else ''}.")))
 
 
+def nearest_text(text: str, known: Iterable[str]) -> str:
+    """The same of a text that SQL compares with, which may be meant as a parameter."""
+    if PLACEHOLDER.fullmatch(text):
+        return "A parameter stands without quotes: `$name`, declared under `params`."
+    return nearest(text, known)
+
+
+PLACEHOLDER = re.compile(r"\$\{?\w+\}?|\{\{.*\}\}|[:@]\w+")
+"""How parameters are written here and elsewhere."""
+
+
+def _alike(one: str, other: str) -> float:
+    """How alike two words are, from 0 to 1."""
+    return difflib.SequenceMatcher(None, one.casefold(), other).ratio()
+
+
+MORE_ROWS = "More than one row returned by a subquery"
 REMEDIES: Mapping[str, str] = {
     "must appear in the GROUP BY": "Group by it too, as `group by all` does, or aggregate it: `sum(n)`.",
     "QUALIFY with GROUP BY ALL": "Name the columns after GROUP BY, or filter in a step after this one.",
     "Ambiguous reference": "Write its table before it, as in the brackets.",
+    "WHERE clause cannot contain aggregates": "Ask it of the groups: `having …` after `group by`.",
+    MORE_ROWS: "Aggregate within the brackets, such as `max(…)`, or join the rows.",
     "calls cannot be nested": "Aggregate in a step first: `with step as (…) select …`.",
     "same number of result columns": "Return the same columns in each part, or write `union all by name`.",
+    "could not allocate": "Ask for fewer rows or columns at once; a join without `on` makes a row of every pair.",
     "Could not find key": "In SQL a figure has n, w, w2, wx and wx2; value and interval are worked out afterwards.",
 }
 """What to do, by what DuckDB says."""
@@ -171,17 +244,21 @@ def explain(
     if missing:
         line = line or (lines or {}).get(missing.group(1).lower(), 0)
         name, hint = missing.group(1), nearest(missing.group(1), columns)
-        if f'"{name}"' in text and "Did you mean" not in hint:
+        if sign := mistyped(name):
+            hint = sign
+        elif f'"{name}"' in text and "Did you mean" not in hint:
             hint = f"Double quotes name a column; a text stands in single ones: '{name}'."
         return placed(f"There is no column “{name}” here.", hint, line)
     told = re.sub(r"^[A-Za-z ]*(Error|Exception): ", "", head)
     hint = {
-        "Conversion": "A value does not have the type it is turned into; use try_cast.",
+        "Conversion": "A value does not have the type it is turned into; use try_cast, and write days as '2026-11-22'.",
         "Binder": "Look at the names and types in that line.",
         "Out of Memory": "Ask for fewer rows or columns at once.",
     }.get(head.split(" Error")[0], "Correct the SQL; the next run of the page reads the file again.")
     hint = next((remedy for said, remedy in REMEDIES.items() if said in head), hint)
     # Values of single answers must not reach a viewer through an error's text: only what is said of the SQL itself is.
-    if not head.startswith(("Binder", "Catalog", "Parser", "Out of Memory")):
+    if MORE_ROWS in told:
+        told = f"{MORE_ROWS[0].lower()}{MORE_ROWS[1:]} that stands for one value"
+    elif not head.startswith(("Binder", "Catalog", "Parser", "Out of Memory")):
         told = "a value cannot be turned into what is wanted of it"
     return placed(f"DuckDB says: {told}", hint, line)

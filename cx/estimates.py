@@ -21,6 +21,8 @@ LEVEL = 0.95
 Z = float(ndtri(1 - (1 - LEVEL) / 2))
 
 SUM_FIELDS = ("n", "w", "w2", "wx", "wx2")
+WITHOUT_X = "without_x"
+"""The field of a figure beside its five sums: answers without an x, which these take for answers of nought."""
 
 
 class Sums(Mapping[str, np.ndarray]):

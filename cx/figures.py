@@ -17,10 +17,11 @@ import pyarrow as pa
 
 from cx import analyses, periods, privacy, typecheck
 from cx.catalog import SPOKEN, TWINS, Metric, Question
-from cx.errors import QueryError, nearest
+from cx.errors import QueryError, QueryFileError, counted, nearest_text
 from cx.estimates import (
     FEW,
     SUM_FIELDS,
+    WITHOUT_X,
     Columns,
     Sums,
     difference,
@@ -162,6 +163,8 @@ def finish(
         return Finished(_framed(columns, len(table), table.schema), found, facts)
     of_row = _metric_of_rows(columns, question, metrics, params, len(table))
     sums = {name: _sums(table, name) for name in names}
+    for name in names:
+        _refuse_without_x(table, name, columns, of_row, metrics, question)
     facts = _widen(sums, columns, of_row, around)
     columns, sums, of_row, secret = _hide(columns, sums, of_row, metrics, question, around)
     if secret:
@@ -495,7 +498,8 @@ def _lines(columns: Columns, of_row: Sequence[str], around: Circumstances) -> Co
 
 
 def _is_tally(kind: pa.DataType) -> bool:
-    return pa.types.is_struct(kind) and [kind.field(i).name for i in range(kind.num_fields)] == list(SUM_FIELDS)
+    fields = [kind.field(place).name for place in range(kind.num_fields)] if pa.types.is_struct(kind) else []
+    return fields[: len(SUM_FIELDS)] == list(SUM_FIELDS) and fields[len(SUM_FIELDS) :] in ([], [WITHOUT_X])
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -548,7 +552,7 @@ def _metric_of_rows(
     if name not in metrics:
         raise QueryError(
             f"There is no metric “{name}”.",
-            nearest(name, metrics),
+            nearest_text(name, metrics),
             file=question.file,
             line=question.line_of("metric") if question.metric else question.line_with(f"'{name}'"),
         )
@@ -582,6 +586,37 @@ def _sums(table: pa.Table, name: str) -> Sums:
     column = _whole(table, name)
     fields = (column.field(number).to_numpy(zero_copy_only=False) for number in range(len(SUM_FIELDS)))
     return taken(dict(zip(SUM_FIELDS, fields, strict=True)))
+
+
+def _refuse_without_x(
+    table: pa.Table,
+    name: str,
+    columns: Columns,
+    of_row: Sequence[str],
+    metrics: Mapping[str, Metric],
+    question: Question,
+) -> None:
+    """Refuse a figure in which answers have no x: of a share they are those who did not say it, of any other metric
+    nought would be what they answered."""
+    column = _whole(table, name)
+    if column.type.get_field_index(WITHOUT_X) < 0:
+        return
+    without = np.nan_to_num(column.field(WITHOUT_X).to_numpy(zero_copy_only=False).astype(float))
+    shares = {one for one, metric in metrics.items() if metric.interval == "share"}
+    wrong = [place for place in np.flatnonzero(without).tolist() if of_row[place] not in shares]
+    if not wrong:
+        return
+    label = next((one for one in columns if one != "metric"), "")
+    where = f" in the row {label} = {columns[label][wrong[0]]}" if label else ""
+    more = f" and in {counted(len(wrong) - 1, 'more row')}" if len(wrong) > 1 else ""
+    raise QueryFileError(
+        f"Some answers behind {name}{where}{more} have no x and would count as answers of 0: a join found nothing for "
+        "them, or what is summed is empty there.",
+        "Leave them out, with an inner join or `where … is not null`; where nothing found means 0, write "
+        "`coalesce(…, 0)` for x and its square.",
+        file=question.file,
+        line=question.reading.made.get(name.lower(), 1),
+    )
 
 
 def _reworded(columns: Columns, of_row: Sequence[str], around: Circumstances, then: Period | None) -> np.ndarray:

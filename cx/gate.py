@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from cx.errors import QueryFileError, nearest, pointed_at
+from cx.errors import QueryFileError, mistyped, nearest, pointed_at
 
 STRUCTURES = frozenset(
     """
@@ -73,6 +73,23 @@ FUNCTIONS = frozenset(
 
 TABLE_FUNCTIONS = frozenset(("range", "generate_series", "unnest"))
 
+OF_OTHERS = {
+    **dict.fromkeys(("nvl", "isnull", "zeroifnull"), "`coalesce(…, 0)`"),
+    **dict.fromkeys(("iff", "decode", "choose", "switch"), "`case when … then … else … end`"),
+    **dict.fromkeys(("date_format", "to_char", "format_date"), "`strftime(day, '%Y-%m')`"),
+    **dict.fromkeys(("to_date", "str_to_date", "parse_date"), "`strptime(text, '%Y-%m-%d')::date`"),
+    **dict.fromkeys(("dateadd", "adddate", "timestampadd", "add_months"), "`day + to_days(7)`, `to_months(1)`"),
+    **dict.fromkeys(("timestampdiff", "months_between", "datetime_diff"), "`date_diff('day', earlier, later)`"),
+    **dict.fromkeys(("percentile", "percentile_approx", "approx_percentile"), "`quantile_cont(…, 0.9)`"),
+    **dict.fromkeys(("countd", "count_distinct", "approx_distinct", "uniq"), "`count(distinct …)`"),
+    **dict.fromkeys(("to_number", "convert", "val", "safe_cast"), "`try_cast(… as double)`"),
+    **dict.fromkeys(("charindex", "locate", "find"), "`position('…' in text)`"),
+    **dict.fromkeys(("stdev", "std"), "`stddev(…)`"),
+    "safe_divide": "`a / nullif(b, 0)`",
+    "substring_index": "`split_part(text, '-', 1)`",
+    "from_unixtime": "`to_timestamp(…)`",
+}
+"""What functions of other databases are called here."""
 SUMS = ("n", "w", "w2", "wx", "wx2")
 
 OF_DATE_PARTS = frozenset("date_trunc datetrunc date_part datepart date_diff datediff date_sub datesub".split())
@@ -327,9 +344,10 @@ def syntax_error(driver: str, text: str, file: str) -> QueryFileError:
     if marker >= 0:
         digits = driver[marker + 5 : driver.find(":", marker)]
         line = int(digits) if digits.isdigit() else 0
-    error = QueryFileError(
-        f"The SQL is not well formed: {first}.", "Look just before the place named.", file=file, line=line
-    )
+    lines = text.splitlines()
+    hint = mistyped(lines[line - 1]) if 0 < line <= len(lines) else ""
+    hint = hint or "Look just before the place named."
+    error = QueryFileError(f"The SQL is not well formed: {first}.", hint, file=file, line=line)
     error.column = pointed_at(driver, text, line)
     return error
 
@@ -497,7 +515,8 @@ class _Judge:
             raise self.refuse(node, f"The function {name}() reads the machine's clock.", TODAY)
         if name not in allowed:
             words = {known for known in allowed if known[0].isalpha()}
-            raise self.refuse(node, f"The function {name}() is not allowed in a question.", nearest(name, words))
+            hint = f"Here it is {OF_OTHERS[name]}." if name in OF_OTHERS else nearest(name, words)
+            raise self.refuse(node, f"The function {name}() is not allowed in a question.", hint)
         if name == "tally":
             if node["class"] == "WINDOW":
                 raise self.refuse(

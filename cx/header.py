@@ -81,9 +81,12 @@ def split_header(text: str, file: str) -> dict[str, Any]:
         lines.append(line[3:] if line.startswith("-- ") else line[2:])
     header = _loaded("\n".join(lines), file)
     if not isinstance(header, dict):
+        late = not lines and text.lstrip("\ufeff \t\r\n").startswith("--")
         raise QueryFileError(
             "The file has no header.",
-            "Begin it with lines such as `-- title: {en: …, ko: …}`.",
+            "It begins in the first line: remove what stands before it."
+            if late
+            else "Begin it with lines such as `-- title: {en: …, ko: …}`.",
             file=file,
             line=1,
         )
@@ -107,7 +110,10 @@ def _loaded(text: str, file: str, *, yaml_file: bool = False) -> Any:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error)
         hint = f"Write `{'' if yaml_file else '-- '}key: value`; put texts with colons or braces in quotes."
-        hint = "Remove one of them." if problem.endswith(TWICE) else hint
+        if problem.endswith(TWICE):
+            hint = "Remove one of them."
+        elif "expected ':'" in problem and not yaml_file:
+            hint += " A remark of your own stands below an empty line."
         raise QueryFileError(
             f"The {'file' if yaml_file else 'header'} is not valid YAML: {problem}.",
             "Write blanks instead of tabs." if "\t" in text else hint,
@@ -189,7 +195,7 @@ class Header:
         except (TypeError, ValueError) as error:
             raise self.wrong(key, f"“{key}” is {shown(value)}.", "Write two numbers, such as [0, 10].") from error
         if low >= high:
-            raise self.wrong(key, f"“{key}” begins at {low} and ends at {high}.", "Write the lower number first.")
+            raise self.wrong(key, f"“{key}” begins at {low:g} and ends at {high:g}.", "Write the lower number first.")
         return low, high
 
     def names(self, key: str) -> tuple[str, ...]:

@@ -950,6 +950,8 @@ class Intake:
             remedy = _remedy(rule, column)
             if rule == "empty" and file.source and UNREAD_HERE in file.source.text:
                 remedy = f"{remedy} {UNSHOWN}"
+            if rule == "not a time with a zone" and UNZONED.fullmatch((value or "").strip()):
+                remedy = IN_SOURCE if file.source else IN_SETTINGS
             self._set_aside(file, Problem(rule, column, number, row, value or "", remedy), listed)
 
     def _note_unmapped(self, file: File) -> None:
@@ -1021,6 +1023,12 @@ class Intake:
                 "remedy": problem.hint,
             },
         )
+
+
+UNZONED = re.compile(r"\d{4}-\d{1,2}-\d{1,2}[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?")
+"""A time that lacks nothing but its zone."""
+IN_SOURCE = "It carries no zone: add the line `-- zone: Asia/Seoul` to the source, or that of the system that wrote it."
+IN_SETTINGS = "It carries no zone: name that of the exports as `export_time_zone` in cx.toml."
 
 
 def _about_columns(file: File) -> str:

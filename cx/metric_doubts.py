@@ -87,20 +87,24 @@ def out_of_range(metric: Metric, spread: Spread | None) -> CxError | None:
     )
 
 
-def of_metric(engine: Engine, metric: Metric, spread: Spread | None) -> list[CxError]:
-    """What of a metric a person should look at."""
-    found = [*_answers(engine, metric)]
+def of_metric(engine: Engine, metric: Metric, spreads: Mapping[str, Spread]) -> list[CxError]:
+    """What of a metric a person should look at, by what is made of the answers of each."""
+    spread = spreads.get(metric.name)
+    found = [*_answers(engine, metric, unmeasured=bool(spreads) and spread is None)]
     return found + ([*_keys(metric, spread)] if spread else [])
 
 
-def _answers(engine: Engine, metric: Metric) -> Iterator[CxError]:
-    """A metric that reads answers which neither an export nor another file names."""
+def _answers(engine: Engine, metric: Metric, *, unmeasured: bool) -> Iterator[CxError]:
+    """A metric that reads answers which neither an export nor another file names, or of which none has an x."""
     there = engine.snapshot().values.get("metric", ())
     others = (one.name for one in engine.catalog.metrics(unusable=True).values() if one.table == "responses")
     known = {*there, *others} - {metric.name}
     if metric.table == "responses" and there and metric.answers not in {*known, metric.name}:
         told = f"No answer is about “{metric.answers}” in what was published, so the metric stays empty."
         yield _told(metric, "answers", told, nearest(metric.answers, known))
+    elif metric.table == "responses" and metric.answers in there and unmeasured:
+        told = f"x is empty in every answer about “{metric.answers}”, so the metric stays empty."
+        yield _told(metric, "answers", told, "Look at what makes x: a CASE without ELSE, a division by 0.")
 
 
 def _keys(metric: Metric, spread: Spread) -> Iterator[CxError]:

@@ -618,6 +618,8 @@ def _xlsx(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, w
     headers: dict[str, list[str]] = {}
     zeros: dict[str, None] = {}
     rounded: dict[str, None] = {}
+    failed: dict[str, int] = {}
+    first: tuple[str, int, str] | None = None
     again = 0
     for sheet in _sheets(path, reading.sheet, raw):
         rows = sheet.rows
@@ -650,6 +652,9 @@ def _xlsx(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, w
                 zeros[name] = None
             if place in sheet.rounded:
                 rounded[name] = None
+            if errors := {row: shown for row, shown in sheet.failed.get(place, {}).items() if row > at}:
+                failed[name] = failed.get(name, 0) + len(errors)
+                first = first or next((shown, row + 1, name) for row, shown in errors.items())
         pieces.append(
             (sheet.name, [name.lower() for name in names], [[row[place] for place in used] for row in filled])
         )
@@ -663,6 +668,13 @@ def _xlsx(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, w
         raw.notes.append(
             f"Of numbers with more than 15 digits a spreadsheet keeps the first 15: such stand in {_named(rounded)}. "
             "Where they tell rows apart, export the column as text."
+        )
+    if first:
+        shown, row_number, name = first
+        counts = ", ".join(f"“{name}” ({number:,})" for name, number in failed.items())
+        raw.notes.append(
+            f"Cells whose formula failed, such as “{shown}” in row {row_number:,} of “{name}”, are read as empty: "
+            f"{counts}. Mend the formulas and export the file again where values belong there."
         )
     extra = [] if "sheet" in columns else ["sheet"]
 
@@ -693,6 +705,8 @@ class Sheet:
     """The columns (from 0) whose numbers are shown with leading zeros, each with its number of digits."""
     rounded: frozenset[int] = frozenset()
     """The columns (from 0) with numbers of more digits than a spreadsheet keeps."""
+    failed: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
+    """By column and row (from 0) what stands in the cells whose formulas failed, and which are read as empty."""
 
 
 @dataclass(frozen=True)
@@ -775,7 +789,7 @@ def _of_workbook(path: Path, wanted: str) -> tuple[list[str], list[Sheet]]:
         # By what it is rather than by its ending: many an .xls is called .xlsx.
         with path.open("rb") as stream:
             book = CalamineWorkbook.from_filelike(stream)
-            zeros = cell_formats.leading_zeros(path)
+            zeros, failed = cell_formats.leading_zeros(path), cell_formats.failed(path)
             for name in _chosen(_offered(book, wanted), wanted):
                 # The first row of the sheet is row 1, even where nothing stands in it.
                 rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
@@ -791,7 +805,7 @@ def _of_workbook(path: Path, wanted: str) -> tuple[list[str], list[Sheet]]:
                     for row, given in zip(texts, rows, strict=True):
                         if place < len(row) and isinstance(given[place], int | float) and row[place].isdigit():
                             row[place] = row[place].zfill(width)
-                found.append(Sheet(name, texts, widths, frozenset(rounded)))
+                found.append(Sheet(name, texts, widths, frozenset(rounded), failed.get(name, {})))
             return list(book.sheet_names), found
     except (CalamineError, ValueError) as error:
         raise DataError(

@@ -22,7 +22,7 @@ import duckdb
 from cx import periods, scope
 from cx.catalog import METRIC_TABLES, PANEL, Metric
 from cx.cursors import AT_ONCE, Cursors
-from cx.errors import CxError, explain
+from cx.errors import CxError, QueryFileError, explain, marked
 from cx.periods import ONE_DAY
 from cx.quoting import literal, quoted
 from cx.snapshot import FORMAT, RECENT, Part, Rollup, Snapshot, Sums
@@ -199,7 +199,16 @@ class Builder:
                 self.connection.execute(f"select sum(x) from ({statement})")
             except duckdb.Error as error:
                 columns = scope.columns(alone, metric.table)
-                found[metric.name] = explain(str(error), statement, file=metric.file, text=metric.text, columns=columns)
+                told = explain(str(error), statement, file=metric.file, text=metric.text, columns=columns)
+                if told.line > len(metric.text.splitlines()):
+                    # What follows the file's own text makes a number of its x.
+                    told = QueryFileError(
+                        "x holds something that is no number.",
+                        "Make it one: `case when … then 1 else 0 end as x`; an empty x does not count.",
+                        file=metric.file,
+                        line=metric.line_of_x(),
+                    )
+                found[metric.name] = marked(told, metric.text)
         return found
 
     def _sample(self, part: Part, dims: Group, narrow: str) -> int:

@@ -97,7 +97,7 @@ def load(folders: Sequence[Path]) -> Themes:
         except CxError as error:
             problems[name] = marked(error, text)
         except (OSError, UnicodeDecodeError) as error:
-            problems[name] = QueryFileError(f"The file cannot be read: {error}.", "Save it as UTF-8 text.", file=file)
+            problems[name] = errors.unreadable(error, file)
     return Themes(tuple(working), problems)
 
 

@@ -29,6 +29,8 @@ SENTENCES = {
     "Write “{}” like 2026-11-22T09:30:00+09:00, or like 2026-11-22 09:30 with its zone declared; a source reads other ways "
     "with `try_strptime`.": "“{0}” 열을 2026-11-22T09:30:00+09:00처럼 쓰거나, 시간대를 선언하고 2026-11-22 09:30처럼 쓰세요. "
     "다른 표기는 소스에서 `try_strptime`으로 읽습니다.",
+    "It carries no zone: add the line `-- zone: Asia/Seoul` to the source, or that of the system that wrote it.": "시간대가 없습니다. 소스에 `-- zone: Asia/Seoul` 줄을 더하거나, 시각을 기록한 시스템의 시간대를 적으세요.",
+    "It carries no zone: name that of the exports as `export_time_zone` in cx.toml.": "시간대가 없습니다. cx.toml의 `export_time_zone`에 내보낸 파일들의 시간대를 적으세요.",
     "Fill “{}” in the export.": "내보낼 때 “{0}” 열을 채우세요.",
     "Look how “{}” is exported: such dates usually stand for “unknown”.": "“{0}” 열을 내보내는 방식을 살펴보세요. 이런 날짜는 보통 “알 수 없음”을 뜻합니다.",
     "Look at the clock or the zone of “{}”.": "“{0}” 열의 시계나 시간대를 살펴보세요.",
@@ -81,6 +83,8 @@ SENTENCES = {
     "Numbers are read with the leading zeros that the sheet shows, in {}.": "시트에 보이는 대로 숫자 앞의 0을 살려 읽었습니다: {0}.",
     "Of numbers with more than 15 digits a spreadsheet keeps the first 15: such stand in {}.": "스프레드시트는 15자리가 넘는 숫자의 앞 15자리만 간직하는데, 그런 숫자가 {0} 열에 있습니다.",
     "Where they tell rows apart, export the column as text.": "행을 구별하는 번호라면 그 열을 글자로 내보내세요.",
+    "Cells whose formula failed, such as “{}” in row {} of “{}”, are read as empty: {}.": "수식 오류가 난 칸은 빈 칸으로 읽었습니다(예: {1}행 “{2}” 열의 “{0}”). 열마다 오류가 난 칸 수: {3}.",
+    "Mend the formulas and export the file again where values belong there.": "값이 있어야 할 칸이면 수식을 고쳐 다시 내보내세요.",
     "It is a spreadsheet with a password.": "암호가 걸린 스프레드시트입니다.",
     "Open it in a spreadsheet program and save it as .xlsx, without one.": "스프레드시트 프로그램에서 열어 암호 없이 .xlsx로 저장하세요.",
     "Read as encoding {}.": "{0} 인코딩으로 읽었습니다.",
@@ -291,11 +295,16 @@ def _korean(text: str) -> str:
         return SENTENCES[text]
     for pattern, quoted, korean in _patterns():
         found = pattern.fullmatch(text)
-        if found:
+        if found and not any(map(_swallowed, found.groups(), quoted)):
             given = zip(found.groups(), quoted, strict=True)
             return korean.format(*(one if name else _korean(one) for one, name in given))
     pieces = SENTENCE_END.split(text)
     return " ".join(map(_korean, pieces)) if len(pieces) > 1 else text
+
+
+def _swallowed(given: str, name: bool) -> bool:
+    """Whether what stands in a sentence's place holds the end of it and a further sentence."""
+    return bool(SENTENCE_END.search(given)) and (not name or "”" in given)
 
 
 @cache

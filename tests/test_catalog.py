@@ -276,6 +276,22 @@ def test_an_unknown_parameter_names_the_nearest() -> None:
         ("label: l\nvariant: v\ntable: customers", "select *, 1 as x from answers", "customers"),
         ("label: l\nvariant: v\ngroups: [{name: low}]", "select *, 1 as x from answers", "group"),
         ("label: l\nvariant: v\ngroups: [{name: low, to: six}]", "select *, 1 as x from answers", "group"),
+        (
+            "label: l\nvariant: v\ngroups: [{name: low, to: 6}, {name: high, to: 3}]",
+            "select *, 1 as x from answers",
+            "The group high ends at 3, which is not above the end of low.",
+        ),
+        (
+            "label: l\nvariant: v\ngroups: [{name: low, to: 3}, {name: low, to: 6}]",
+            "select *, 1 as x from answers",
+            "Two groups have one name.",
+        ),
+        (
+            "label: l\nvariant: v\nscale: [1, 7]\ngroups: [{name: low, to: 3}, {name: high, to: 6}]",
+            "select *, 1 as x from answers",
+            "Scores above 6 are in no group: the scale ends at 7.",
+        ),
+        ("label: l\nvariant: v\nfactor: 0", "select *, 1 as x from answers", "“factor” is 0, and with it every figure"),
     ],
 )
 def test_a_wrong_metric_is_refused(company: "Company", header: str, sql: str, said: str) -> None:
@@ -454,10 +470,44 @@ def test_a_cycle_of_uses_is_found(company: "Company") -> None:
     company.question("custom/c", "select a from a", "uses: custom/a")
     found = Catalog(company.folders)
     assert not found.questions()
-    assert all(
-        "leads back to itself" in str(error) or "no working question" in str(error) for error in found.problems.values()
+    told = found.problems["custom/a"]
+    assert told.message == (
+        "custom/a uses custom/b, which uses custom/c, which uses custom/a: it leads back to itself."
     )
-    assert any("leads back to itself" in str(error) for error in found.problems.values())
+    assert told.place == "questions/custom/a.sql:3"
+    assert all("leads back to itself" in error.message for error in found.problems.values())
+
+
+def test_a_question_that_uses_a_broken_one_is_told_to_wait_for_it(company: "Company") -> None:
+    company.question("custom/a", "select a from b", "uses: custom/b")
+    company.question("custom/b", "select a from b", "uses: custom/b")
+    told = Catalog(company.folders).problems["custom/a"]
+    assert "“custom/b”, which is no working question" in told.message and "mend that first" in told.hint
+
+
+@pytest.mark.parametrize(("encoding", "said"), [("cp949", "cp949"), ("utf-16", "utf-16"), ("latin-1", "")])
+def test_a_file_in_another_encoding_is_told_with_its_line_and_likely_name(
+    company: "Company", encoding: str, said: str
+) -> None:
+    title = "Zufriedenheit in Köln" if encoding == "latin-1" else "등급별 만족도"
+    path = company.queries / "custom" / "a.sql"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(f"-- grain: one row\n-- title: {title}\nselect 1 as a\n".encode(encoding))
+    told = Catalog(company.folders).problems["custom/a"]
+    likely = f"; by its letters it is {said}" if said else ""
+    assert told.message == f"The file is not written in UTF-8{likely}."
+    assert told.line == (1 if encoding == "utf-16" else 2) and "Save it as UTF-8" in told.hint
+
+
+def test_a_header_below_an_empty_line_is_told_to_begin_the_file() -> None:
+    with pytest.raises(QueryFileError) as caught:
+        catalog.metric("a", "\n-- label: A\nselect *, score as x from answers", "metrics/a.sql")
+    assert caught.value.hint == "It begins in the first line: remove what stands before it."
+
+
+def test_a_chart_of_a_kind_that_is_not_there_names_those_that_are() -> None:
+    told = str(refused("title: t\ngrain: g\nchart: {kind: pie, x: a}"))
+    assert "There is no chart “pie”." in told and "Known here: bar, change" in told
 
 
 def test_using_a_question_that_does_not_exist_names_the_nearest(company: "Company") -> None:

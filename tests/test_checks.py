@@ -450,6 +450,7 @@ def ease(company: "Company", x: str = TOP, **keys: str) -> None:
         ({"interval": "nps"}, "score / 7 as x", "interval", "is right for an x of -1, 0 or 1", "`interval: mean`"),
         ({"interval": "nps"}, TOP, "interval", "does not fit an x that is always one of 0, 1", "`interval: share`"),
         ({"interval": "mean"}, TOP, "interval", "does not fit an x that is always one of 0, 1", "`interval: share`"),
+        ({}, "score / (score - score) as x", "answers", "x is empty in every answer about “ces”", "a division by 0"),
     ],
 )
 def test_a_key_of_a_metric_that_does_not_fit_its_x_is_a_warning_at_its_line(
@@ -476,6 +477,16 @@ def test_a_metric_that_leaves_its_own_range_is_the_problem_and_no_question_is(
     assert problem.place == "questions/metrics/ease.sql:6"
     sql = f"select score, {TALLY} as figure from scores where metric = 'ease' group by all"
     assert not checked(filled, engine, sql).problems
+
+
+@changes
+def test_an_x_that_is_no_number_is_told_at_its_line(filled: "Company", engine: Engine) -> None:
+    ease(filled, "case when score >= 6 then 'yes' end as x")
+    engine.catalog.refresh()
+    (found,) = checks.check(engine, YEAR, ["metrics/ease"])
+    (problem,) = found.problems
+    assert problem.message == "x holds something that is no number." and "then 1 else 0 end as x" in problem.hint
+    assert problem.place == f"questions/metrics/ease.sql:{len(EASE) + 1}" and "'yes'" in problem.excerpt
 
 
 @changes
@@ -585,6 +596,44 @@ def test_a_tally_with_a_filter_says_where_to_filter(filled: "Company", engine: E
     sql = f"select {TALLY} filter (where score > 6) as figure from scores where metric = 'nps'"
     (problem,) = checked(filled, engine, sql).problems
     assert "neither FILTER" in problem.message and "in a step first" in problem.hint and problem.line == 3
+
+
+@pytest.mark.parametrize(
+    ("sql", "remedy"),
+    [
+        ("select channel from scores where metric = ‘nps’", "‘ is no sign of SQL: write ' instead."),
+        ("select channel， sum(n) as n from scores group by channel", "， is no sign of SQL: write , instead."),
+        ("select channel, sum（n） as n from scores group by channel", "（ is no sign of SQL: write ( instead."),
+        ("select channel from scores where metric = :metric", "A parameter is written `$name`, and declared under"),
+        ("select channel from scores where metric = {{metric}}", "A parameter is written `$name`, and declared under"),
+        ("select top 10 channel from scores", "Write `limit 10` at the end, after an `order by`."),
+        ("select nvl(channel, '-') as a from scores", "Here it is `coalesce(…, 0)`."),
+        ("select date_format(day, '%Y') as a from scores", "Here it is `strftime(day, '%Y-%m')`."),
+        ("select channel from scores where sum(n) > 3 group by channel", "`having …` after `group by`"),
+        ("select channel, (select n from scores) as a from scores", "Aggregate within the brackets"),
+        ("select channel from scores where day > '2026/13/01'", "write days as '2026-11-22'"),
+    ],
+)
+def test_signs_of_another_keyboard_and_words_of_another_database_are_told_with_those_of_here(
+    filled: "Company", engine: Engine, sql: str, remedy: str
+) -> None:
+    (problem,) = checked(filled, engine, sql).problems
+    assert remedy in problem.hint and problem.line in (0, 3)
+
+
+def test_a_parameter_between_quotes_is_told_to_stand_without(filled: "Company", engine: Engine) -> None:
+    for text in ("$metric", "{{metric}}", ":metric"):
+        found = checked(
+            filled, engine, f"select channel, {TALLY} as figure from scores where metric = '{text}' group by 1"
+        )
+        assert any(
+            "A parameter stands without quotes" in warning.hint for warning in (*found.warnings, *found.problems)
+        )
+
+
+def test_such_a_sign_within_a_text_is_not_to_blame(filled: "Company", engine: Engine) -> None:
+    (problem,) = checked(filled, engine, "select '‘a’' as said channel from scores").problems
+    assert problem.hint == "Look just before the place named."
 
 
 def test_several_values_are_compared_with_in(filled: "Company", engine: Engine) -> None:

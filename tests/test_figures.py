@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from cx import estimates
 from cx.catalog import Catalog, Metric
-from cx.errors import QueryError
+from cx.errors import QueryError, QueryFileError
 from cx.figures import Answer
 from cx.periods import Period
 from cx.settings import PROJECT
@@ -443,3 +443,43 @@ def test_a_change_across_a_new_wording_is_not_judged(company: "Company", ask: As
     since = Period(date(2026, 3, 11), date(2026, 3, 21)), Period(date(2026, 3, 10), date(2026, 3, 11))
     same = ask(sql, period=since[1], before=since[1]).frame.iloc[0]
     assert same["verdict"] == "noise"
+
+
+# --- answers without an x ----------------------------------------------------------------------------------
+
+UNMATCHED = """
+with kept as (select channel, sum(wx) as wx, sum(wx2) as wx2 from scores where channel = 'app' group by channel)
+
+select
+    scores.channel,
+    tally(scores.n, scores.w, scores.w2, {x}, {x2}) as figure,
+from scores
+left join kept on scores.channel = kept.channel
+where scores.metric = '{metric}'
+group by scores.channel
+order by scores.channel
+"""
+
+
+@pytest.mark.parametrize("metric", ["ces", "nps"])
+def test_answers_for_which_a_join_finds_no_x_are_refused_rather_than_counted_as_nought(
+    company: "Company", ask: Ask, metric: str
+) -> None:
+    company.answers([{"metric": metric, "score": 6, "channel": channel} for channel in ("app", "web")])
+    company.publish()
+    with pytest.raises(QueryFileError) as caught:
+        ask(UNMATCHED.format(metric=metric, x="kept.wx", x2="kept.wx2"))
+    assert caught.value.message == (
+        "Some answers behind figure in the row channel = web have no x and would count as answers of 0: a join found "
+        "nothing for them, or what is summed is empty there."
+    )
+    assert "where … is not null" in caught.value.hint and caught.value.line > 1
+    judged = ask(UNMATCHED.format(metric=metric, x="coalesce(kept.wx, 0)", x2="coalesce(kept.wx2, 0)"))
+    assert judged.frame["n"].tolist() == [1, 1]
+
+
+def test_who_did_not_say_it_counts_as_nought_of_a_share(company: "Company", ask: Ask) -> None:
+    company.answers([{"metric": "csat", "score": 5, "channel": channel} for channel in ("app", "web")])
+    company.publish()
+    shares = ask(UNMATCHED.format(metric="csat", x="kept.wx", x2="kept.wx2"))
+    assert shares.frame["value"].tolist() == [100, 0]

@@ -689,3 +689,197 @@ def test_a_few_ratings_of_ten_among_stars_are_of_ten_and_the_others_of_five(look
         {"crawl/a.csv": "\n".join(["번호,별점,작성일,내용", *(row.replace(",5,", ",8,") for row in rows), ""])}
     )
     assert "    10 as rating_max" in every[0]
+
+
+# --- what an analyst's own files taught ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("days", "read"),
+    [
+        (["3. März 2025", "14. Dezember 2025 09:05", "28. Mai 2025"], "2025-03-03"),
+        (["3 mars 2025", "14 juillet 2025", "1er juin 2025 à 09:05"], "2025-03-03"),
+        (["3 de marzo de 2025", "14 de enero del 2025", "28 de agosto de 2025"], "2025-03-03"),
+        (["lunedì 3 marzo 2025", "14 luglio 2025", "28 ottobre 2025"], "2025-03-03"),
+        (["3 de março de 2025", "14 de fevereiro de 2025", "28 de outubro de 2025"], "2025-03-03"),
+    ],
+)
+def test_days_with_their_month_in_words_are_read_in_any_of_the_languages(
+    look: Look, days: list[str], read: str
+) -> None:
+    rows = "".join(f"{place};{day};{place % 11}\n" for place, day in enumerate(days * 10, 1))
+    text, seen = look({"shop/a.csv": f"id;datum;nps\n{rows}"})
+    assert kept(seen) == 30, text
+    assert read in first(seen, "responded_at")
+
+
+def test_the_only_time_of_a_file_is_that_of_the_others_whatever_its_name_and_spelling(look: Look) -> None:
+    rows = "".join(f"a{place},{place + 12}/05/2024 10:00,{place % 11}\n" for place in range(1, 13))
+    later = "".join(f"b{place},2025-05-{place:02}T23:30:00Z,{place % 11}\n" for place in range(1, 13))
+    text, seen = look(
+        {
+            "year/2024.csv": f"응답번호,응답일시,추천의향\n{rows}",
+            "year/2025.csv": f"ID,마감 시각,추천 의향(0~10)\n{later}",
+        }
+    )
+    assert kept(seen) == 24, text
+    assert "-- guess: 마감 시각 of other files is “응답일시” of the first." in text
+
+
+def test_a_time_that_names_its_zone_keeps_it_beside_others_that_do_not(look: Look) -> None:
+    zoned = [f"2025-05-{day:02}T23:30:00Z" for day in range(13, 25)]
+    plain = [f"{day}/05/2025 10:00" for day in range(13, 25)]
+    rows = "".join(f"{place},{day},9\n" for place, day in enumerate([*zoned, *plain]))
+    text, seen = look({"shop/a.csv": f"id,date,nps\n{rows}"})
+    assert kept(seen) == 24
+    # In Seoul it is the next day already.
+    assert set(first(seen, "day")) <= {f"2025-05-{day}" for day in range(14, 26)}, text
+
+
+def test_a_satisfaction_in_one_word_with_what_it_is_of_is_no_recommendation(look: Look) -> None:
+    rows = "".join(f"{place},2025-05-01,{1 + place % 10}\n" for place in range(40))
+    text, _ = look({"shop/a.csv": f"번호,응답일,종합만족도\n{rows}"})
+    assert "'csat' as metric" in text and "1 + 4 * " in text
+
+
+def test_good_and_bad_of_a_help_desk_are_satisfaction_and_what_was_only_offered_is_none(look: Look) -> None:
+    scores = ("good", "bad", "offered", "unoffered")
+    tickets = [
+        {
+            "ticket": {
+                "id": 900 + place,
+                "created_at": f"2025-06-01T10:{place:02}:00+09:00",
+                "requester": {"id": f"u{place % 7}"},
+                "satisfaction_rating": {"score": scores[place % 4]},
+            }
+        }
+        for place in range(40)
+    ]
+    text, seen = look({"desk/a.jsonl": "".join(json.dumps(one) + "\n" for one in tickets)})
+    assert "'csat' as metric" in text and '"ticket.requester.id" as customer_id' in text
+    assert kept(seen) == 20
+
+
+def test_a_column_called_as_the_product_calls_its_own_is_a_segment_under_another_name(look: Look) -> None:
+    rows = "".join(f"{place},2025-05-01,{place % 11},{('B2B', 'B2C')[place % 2]}\n" for place in range(40))
+    text, _ = look({"shop/a.csv": f"id,date,nps,Segment\n{rows}"})
+    assert "Segment as segment_name, -- guess: a segment; segment is a name of the product's own" in text
+
+
+def test_the_question_above_merged_cells_is_not_part_of_each_touchpoint(look: Look) -> None:
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream) as book:
+        sheet = book.add_worksheet()
+        sheet.merge_range(0, 0, 1, 0, "응답번호")
+        sheet.merge_range(0, 1, 1, 1, "응답일시")
+        sheet.merge_range(0, 2, 0, 5, "단계별 만족도 (1~5점)")
+        sheet.write_row(1, 2, ["상담", "가격 안내", "배송", "설치"])
+        for row in range(2, 42):
+            sheet.write_row(row, 0, [f"R{row}", "2025-06-01 10:00", *((row + at) % 5 + 1 for at in range(4))])
+    text, seen = look({"survey/a.xlsx": stream.getvalue()})
+    assert 'unpivot forms on "상담", "가격_안내", "배송", "설치" into' in text
+    assert kept(seen) == 160
+
+
+def test_the_channel_of_later_files_is_that_of_the_first_though_one_word_longer(look: Look) -> None:
+    rows = "".join(f"{place},2025-05-01,{place % 11},{('앱', '전화')[place % 2]}\n" for place in range(40))
+    text, _ = look({"a/1.csv": f"번호,응답일,추천,접촉채널\n{rows}", "a/2.csv": f"번호,응답일,추천,채널\n{rows}"})
+    assert 'coalesce("접촉채널", "채널") as channel' in text
+
+
+def test_answers_of_a_year_with_another_scale_have_a_wording_of_their_own(look: Look) -> None:
+    def year(top: int) -> str:
+        days = [f"2025-{1 + place % 12:02}-01" for place in range(60)]
+        rows = "".join(f"{place},{day},{1 + place % top},{place % 11}\n" for place, day in enumerate(days))
+        return f"번호,응답일,전반적 만족도,추천의향\n{rows}"
+
+    text, seen = look({"survey/2023.csv": year(10), "survey/2024.csv": year(5), "survey/2025.csv": year(10)})
+    assert "case when filename = 'survey/2024.csv' then 'up to 5' else 'up to 10' end as csat_scale" in text
+    assert "case metric when 'csat' then csat_scale end as wording_version," in text
+    assert kept(seen) == 360
+    versions = dict(zip(first(seen, "metric"), first(seen, "wording_version"), strict=True))
+    assert versions == {"csat": "up to 10", "nps": ""}
+
+
+def test_a_lone_score_of_a_year_with_another_scale_has_a_wording_of_its_own(look: Look) -> None:
+    def year(top: int) -> str:
+        return "번호,응답일,만족도\n" + "".join(f"{place},2025-05-01,{1 + place % top}\n" for place in range(60))
+
+    text, _ = look({"survey/2023.csv": year(10), "survey/2024.csv": year(5)})
+    assert "then 'up to 5' else 'up to 10' end as wording_version," in text
+
+
+def test_errors_that_a_spreadsheet_wrote_into_a_text_file_are_no_answers(look: Look) -> None:
+    rows = "".join(
+        f"C{place},2025-07-01,{'#N/A' if place % 6 == 0 else place % 11},{'k. A.' if place % 5 == 0 else 1 + place % 5}\n"
+        for place in range(60)
+    )
+    text, seen = look({"shop/a.csv": f"id,date,nps,csat\n{rows}"})
+    assert "nullif(nps, '#N/A') as nps, -- guess: one column per metric; #N/A means no answer" in text
+    assert kept(seen) == 98 and not any(file.problems for file in seen.files)
+
+
+def test_of_an_effort_it_is_said_which_end_is_good(look: Look) -> None:
+    rows = "".join(f"{place},2025-07-01,{1 + place % 7},{place % 11}\n" for place in range(40))
+    text, _ = look({"shop/a.csv": f'id,date,"Effort (1=very easy, 7=very hard)",nps\n{rows}'})
+    assert "the highest has to mean the least effort: write 8 - … where it means the most" in text
+    alone, _ = look({"other/a.csv": "id,date,effort\n" + "".join(f"{n},2025-07-01,{1 + n % 7}\n" for n in range(40))})
+    assert "the highest has to mean the least effort: write 8 - …" in alone
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "remedy"),
+    [
+        (
+            "a.csv",
+            "설문번호,응답일,문항,응답\n"
+            + "".join(f"{n},2025-07-01,추천,{n % 11}\n{n},2025-07-01,의견,좋아요\n" for n in range(30)),
+            "`case \"문항\" when '의견' then … end as metric`",
+        ),
+        (
+            "a.json",
+            json.dumps([{"id": n, "date": "2025-07-01", "answers": [{"number": n % 11}]} for n in range(30)]),
+            "They may lie in the list “answers”: write this source by hand, with `unnest(answers) as answer`",
+        ),
+    ],
+)
+def test_answers_that_lie_in_rows_or_lists_of_their_own_are_told_with_how_to_take_them_out(
+    look: Look, name: str, content: str, remedy: str
+) -> None:
+    with pytest.raises(QueryError) as caught:
+        look({f"survey/{name}": content})
+    assert remedy in caught.value.hint
+
+
+def test_a_list_of_members_fills_the_customers(look: Look) -> None:
+    def members(months: range) -> str:
+        rows = [
+            f"M{month}-{n},2022{month:02}05,{'20240301' if n % 5 == 0 else ''},{('일반', 'VIP')[n % 2]},010-1234-5678"
+            for month in months
+            for n in range(30)
+        ]
+        return "\n".join(["회원번호,가입일,탈퇴일,등급,휴대폰", *rows, ""])
+
+    text, seen = look({"crm/1.csv": members(range(1, 4)), "crm/2.csv": members(range(3, 6))})
+    assert text.startswith("-- table: customers\n") and '"회원번호" as customer_id' in text
+    assert "-- Left out, because about persons: 휴대폰." in text
+    assert kept(seen) == 180 and first(seen, "joined_at")[0] == "2022-01-05"
+    assert first(seen, "churned_at")[:2] == ["2024-03-01", ""]
+
+
+def test_a_word_beside_the_steps_of_a_scale_is_set_aside_and_hides_no_answer(look: Look) -> None:
+    steps = ("매우만족", "만족", "보통", "불만족", "아직 몰라요")
+    rows = "".join(f"{n},2025-07-01,{steps[n % 5 if n % 10 else 0]}\n" for n in range(1, 101))
+    text, seen = look({"shop/a.csv": f"번호,응답일,만족도\n{rows}"})
+    assert "'csat' as metric" in text
+    (file,) = seen.files
+    assert [(one["rule"], one["value"]) for one in file.problems] == [("not a number", "아직 몰라요")]
+    assert file.kept == 80
+
+
+def test_what_shops_call_a_verified_purchase_and_the_day_of_their_reply_is_known(look: Look) -> None:
+    rows = "".join(
+        f"{n},{1 + n % 5},2025-07-01 10:00,빨라요 {n},{'YN'[n % 2]},감사합니다,2025-07-02\n" for n in range(30)
+    )
+    text, _ = look({"shop/A몰.csv": f"상품평번호,평점,등록일시,상세내용,구매여부,판매자답변,답변등록일\n{rows}"})
+    assert '"구매여부" as verified' in text and "as replied_at" in text

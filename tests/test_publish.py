@@ -719,6 +719,21 @@ def test_a_time_written_without_a_zone_or_not_at_all_sets_the_row_aside(company:
     aside(company, "not a time with a zone", "responded_at", responded_at=text)
 
 
+def test_a_time_that_lacks_its_zone_alone_is_told_where_to_name_it(company: "Company") -> None:
+    company.scores(9, file="responses/good.parquet", response_id="good")
+    company.answers([{"score": 9, "responded_at": "2026-03-02 12:00"}], "responses/a.parquet")
+    company.text("shop/a.csv", "id,day,score\n1,2026-03-02 12:00,9\n")
+    company.source(
+        "shop",
+        "select id as response_id, day as responded_at, 'nps' as metric, score from raw",
+        "table: responses\nfiles: shop/*.csv",
+    )
+    company.publish()
+    told = {name: company.file(name)["problems"][0]["hint"] for name in ("responses/a.parquet", "shop/a.csv")}
+    assert "`export_time_zone` in cx.toml" in told["responses/a.parquet"]
+    assert "add the line `-- zone: Asia/Seoul` to the source" in told["shop/a.csv"]
+
+
 def test_a_day_is_a_day_of_the_reporting_zone(company: "Company") -> None:
     company.answers([{"score": 9, "responded_at": date(2026, 3, 2)}])
     assert company.published("responses", "day") == [date(2026, 3, 2)]

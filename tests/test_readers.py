@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 
-from cx import catalog, packed, readers
+from cx import catalog, cell_formats, packed, readers
 from cx.catalog import READERS, Reading
 from cx.errors import DataError, QueryFileError
 
@@ -473,6 +473,42 @@ def test_identifiers_keep_the_leading_zeros_that_a_sheet_shows(read: Read, tmp_p
         ("01042", "3", "12"),
     ]
     assert "leading zeros that the sheet shows, in “고객번호”." in found.said
+
+
+@pytest.mark.bad_input("B57")
+def test_cells_whose_formula_failed_are_empty_and_counted_by_column(read: Read, tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        sheet = book.add_worksheet("응답")
+        sheet.write_formula(0, 1, "=1/0", None, "#DIV/0!")
+        sheet.write_row(2, 0, ["지점", "점수", "평균"])
+        for row, (score, mean) in enumerate([("", ""), ("#N/A", ""), ("", "#DIV/0!"), ("#REF!", "#DIV/0!")], 3):
+            sheet.write_row(row, 0, ["서울", 9, 4.5])
+            for column, shown in ((1, score), (2, mean)):
+                if shown:
+                    sheet.write_formula(row, column, '=vlookup(a1,b1:c9,2)&"<"', None, shown)
+    found = read("a.xlsx")
+    assert [(row["점수"], row["평균"]) for row in found.rows] == [
+        ("9", "4.5"),
+        (None, "4.5"),
+        ("9", None),
+        (None, None),
+    ]
+    said = "such as “#N/A” in row 5 of “점수”, are read as empty: “점수” (2), “평균” (2)."
+    assert said in found.said
+
+
+@pytest.mark.bad_input("B57")
+def test_failed_formulas_are_counted_in_sheets_longer_than_what_is_read_at_once(
+    read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["id", "score", "note"])
+        for row in range(1, 200):
+            sheet.write_row(row, 0, [row, 9, "fine"])
+            sheet.write_formula(row, 1, "=1/0", None, "#DIV/0!")
+    monkeypatch.setattr(cell_formats, "BLOCK", 61)
+    assert "are read as empty: “score” (199)." in read("a.xlsx").said
 
 
 def test_numbers_longer_than_a_spreadsheet_keeps_are_written_out_and_told(read: Read, tmp_path: Path) -> None:

@@ -54,6 +54,28 @@ def test_every_sentence_that_publishing_says_has_its_korean(path: Path) -> None:
     assert [text for text in said if translated(text, "ko") == text] == []
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Of numbers with more than 15 digits a spreadsheet keeps the first 15: such stand in “a”. "
+        "Where they tell rows apart, export the column as text.",
+        "The column “x” is no segment because of its type. Make it a text or a whole number in a source.",
+        "Cells whose formula failed, such as “#N/A” in row 5 of “a”, are read as empty: “a” (2). "
+        "Mend the formulas and export the file again where values belong there.",
+        "In a.xlsx: The column “x” is no segment because of its type. Make it a text or a whole number in a source.",
+    ],
+)
+def test_a_sentence_that_ends_with_what_differs_leaves_the_next_one_whole(said: str) -> None:
+    *_, last = re.split(r"(?<=\.) (?=[A-Z])", said)
+    korean = translated(said, "ko")
+    assert korean.endswith(translated(last, "ko")) and translated(last, "ko") != last
+    assert not re.search(r"[a-z]{4}", korean.removeprefix("a.xlsx"))
+
+
+def test_a_name_that_holds_two_sentences_is_one_name() -> None:
+    assert translated("The column “Why. Tell us” is empty in all of its rows.", "ko").startswith("“Why. Tell us” 열이")
+
+
 def test_korean_sentences_hold_whatever_the_english_ones_do() -> None:
     for english, korean in SENTENCES.items():
         places = [str(place) for place in range(english.count("{}"))]

@@ -1,14 +1,15 @@
 """A column as it was seen in a sample, and as the proposed SELECT has it."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from cx import intake
 from cx.proposal.spelling import sql_name, without_accents
-from cx.proposal.times import SINCE_1970, Order, parsed
+from cx.proposal.times import AND, OWN, SINCE_1970, Order, parsed
 from cx.proposal.vocabulary import (
+    AS_A_WHOLE,
     HEADS,
     LABELS,
     MEANINGS,
@@ -26,6 +27,8 @@ from cx.proposal.vocabulary import (
 from cx.quoting import quoted
 
 FEW_VALUES = 50
+FEWEST_STEPS, MOSTLY = 3, 0.75
+"""So many words for steps at least, and so many of all answers, tell a scale that has words of its own beside them."""
 LONG = 20
 """Mean length from which a text is somebody's own words."""
 
@@ -81,8 +84,11 @@ class Seen:
     @property
     def labelled(self) -> bool:
         """Whether its values are words for the steps of a scale."""
-        said = [value.lower() for value in self.counts if value.lower() not in NO_ANSWER]
-        return self.words and len(said) > 1 and all(value in LABELS for value in said)
+        said = {value.lower(): count for value, count in self.counts.items() if value.lower() not in NO_ANSWER}
+        steps = {value: count for value, count in said.items() if value in LABELS}
+        # A word that is none of the steps stays as it is, to be set aside with its value.
+        odd = len(steps) >= FEWEST_STEPS and sum(steps.values()) >= MOSTLY * sum(said.values())
+        return self.words and len(said) > 1 and (odd or len(steps) == len(said))
 
     @property
     def given(self) -> str:
@@ -138,7 +144,7 @@ class Seen:
             found.discard("customer_id")
         if self.number:
             words = [word for word in name.split("_") if word]
-            found |= {metric for metric, stems in METRIC_STEMS.items() if any(word.startswith(stems) for word in words)}
+            found |= {metric for metric in METRIC_STEMS if says_metric(words, metric)}
         return frozenset(found)
 
     @property
@@ -196,6 +202,12 @@ def turned(one: Seen, why: str = "") -> Seen:
     """A column whose days are read the other way."""
     assert one.order is not None and one.spelling is not None
     return replace(one, spelling=one.order.other, order=one.order.turned(one.spelling, why))
+
+
+def says_metric(words: Iterable[str], metric: str) -> bool:
+    """Whether one of the words of a column's name tells that it answers a metric."""
+    stems = METRIC_STEMS.get(metric, ())
+    return any(word.startswith(stems) or AS_A_WHOLE.sub("", word).startswith(stems) for word in words)
 
 
 class Columns:
@@ -264,7 +276,7 @@ def are_timed(columns: Columns) -> bool:
 def moment_sql(one: Seen) -> str:
     """A column of times as SQL that publishing reads; a text that is no such time stays, to be told with its value."""
     read = _moment(one)
-    texts = [each.sql for each in (one, *one.others) if each.kind == "VARCHAR"]
+    texts = [replace(each, others=()).sql for each in (one, *one.others) if each.kind == "VARCHAR"]
     return f"coalesce(({read})::varchar, {', '.join(texts)})" if texts and read != one.sql else read
 
 
@@ -274,10 +286,19 @@ def _moment(one: Seen) -> str:
         kind = "date" if one.daily and all(other.daily for other in one.others) else "timestamp"
         if any(each.spelling in SINCE_1970 for each in (one, *one.others)):
             kind = "timestamptz"
-        each = [_moment(replace(single, others=())) for single in (one, *one.others)]
+        pieces = (replace(single, others=()) for single in (one, *one.others))
+        # What publishing reads itself stays a text: cast here, it would lose the zone that it may name.
+        each = [
+            _moment(single) for single in pieces if single.spelling or single.kind != "VARCHAR" or kind != "timestamp"
+        ]
+        if len(each) < 2:
+            return each[0] if each else one.sql
         return f"coalesce({', '.join(f'try_cast({moment} as {kind})' for moment in each)})"
-    if one.spelling:
-        return parsed(one.sql, one.spelling) + ("::date" if one.daily else "")
+    spelling = one.spelling
+    if spelling and one.kind == "VARCHAR" and not one.daily:
+        spelling = AND.join(part for part in spelling.split(AND) if part != OWN)
+    if spelling:
+        return parsed(one.sql, spelling) + ("::date" if one.daily else "")
     return f"try_cast({one.sql} as date)" if one.daily and not one.iso else one.sql
 
 

@@ -224,6 +224,9 @@ def take_in_later(look: Look, files: Sequence[Path], shown: Sequence[str]) -> se
         ]
         news.update({one.name.lower(): one for one in later.seen})
     lacking = {name for held in every for name in frozenset().union(*every) - held}
+    timed = {one.name.lower() for one in (*look.seen, *news.values()) if one.time}
+    # Where each file has one time only, it is the same one, whatever it is called and however it is spelled.
+    only_times = all(len(held & timed) == 1 for held in every)
     for place, one in enumerate(look.seen):
         without = [held for held in every if one.name.lower() not in held]
         same = [
@@ -231,7 +234,7 @@ def take_in_later(look: Look, files: Sequence[Path], shown: Sequence[str]) -> se
             for name, other in news.items()
             if (
                 _alike(one.name, other.name)
-                or (one.spelling is not None and other.spelling == one.spelling)
+                or (one.time and other.time and (one.spelling == other.spelling or only_times))
                 or _same_meaning(one, other, first, fresh)
             )
             and not any(name in held for held in every if held not in without)

@@ -7,16 +7,20 @@ from dataclasses import dataclass
 
 from cx import intake
 from cx.catalog import Metric
-from cx.proposal.columns import Columns, Seen
+from cx.proposal.columns import Columns, Seen, says_metric
 from cx.proposal.numerals import NEARLY_ALL
 from cx.proposal.spelling import listing, without_accents
-from cx.proposal.vocabulary import LABELS, METRIC_STEMS, NO_ANSWER, OVERALL, TOOLS_OWN
+from cx.proposal.vocabulary import EFFORT, LABELS, METRIC_STEMS, NO_ANSWER, OVERALL, TOOLS_OWN
 from cx.quoting import literal
 
 SCALES = ((1, 5), (1, 7), (0, 10), (1, 10))
 """Scales of survey answers, the narrowest first."""
 BLANKS = frozenset((-1, 0, 6, 8, 9, 11, 77, 88, 97, 98, 99, 999))
 """Numbers that survey tools write where nothing was answered, wherever they lie outside the scale."""
+VERSION = "wording_version"
+"""The contract's column that tells apart how a question was asked."""
+ANOTHER_SCALE = "a new scale is a new wording: no change is told across it"
+"""Why a column tells the scale."""
 ASKED_OF = re.compile(r"(?P<question>.+?)(?::\s+|\s*\[)(?P<thing>[^\[\]]+?)\]?")
 """How survey tools call the columns of a question about several things."""
 BATTERY = 3
@@ -76,6 +80,22 @@ def several_scales(one: Seen) -> bool:
     return len({scale[1] for piece in one.pieces if (scale := scale_of(piece))}) > 1
 
 
+def version_of(one: Seen) -> str:
+    """SQL that tells on which scale a row was answered, empty where all files have the same one: what was brought from
+    one scale to another is no trend."""
+    pieces = one.pieces[: len(one.pieces) - len(one.rescaled)]
+    tops = [scale[1] if (scale := steps_of(piece)) else 0 for piece in pieces]
+    cases = [(f"filename = {literal(shown)}", there) for shown, there in one.rescaled]
+    cases += [
+        (f"{piece.sql} is not null", piece) for piece, top in zip(pieces[1:], tops[1:], strict=True) if top != tops[0]
+    ]
+    told = [(condition, scale[1]) for condition, piece in cases if (scale := steps_of(piece))]
+    if not tops[0] or not told or not several_scales(one):
+        return ""
+    whens = " ".join(f"when {condition} then 'up to {top}'" for condition, top in told)
+    return f"case {whens} else 'up to {tops[0]}' end"
+
+
 def steps_of(one: Seen) -> tuple[int, int] | None:
     """The scale on which a column was answered: where nobody answered 0 of 0 to 10, that of 1 to 10."""
     own = scale_of(one)
@@ -116,7 +136,8 @@ def score_sql(one: Seen, scale: tuple[float, float] | None) -> str:
         return f"case filename {cases} else {either} end" if cases else either
     if one.labelled:
         low, step = (scale[0], (scale[1] - 1) / 4) if scale and scale[1] > SCALES[0][1] else (1, 1)
-        steps = {value.lower(): LABELS.get(value.lower()) for value in one.counts}
+        said = {value.lower() for value in one.counts}
+        steps = {value: LABELS.get(value) for value in sorted(said) if value in LABELS or value in NO_ANSWER}
         cases = " ".join(
             f"when {literal(value)} then " + ("null" if label is None else f"'{low + step * (label - 1):g}'")
             for value, label in steps.items()
@@ -135,6 +156,15 @@ def score_sql(one: Seen, scale: tuple[float, float] | None) -> str:
 def in_quarters(one: Seen) -> bool:
     """Whether the parts of a whole are the five steps of a scale: 0, 25, 50, 75 and 100 %."""
     return bool(one.counts) and all(_numeric(value) and 4 * float(value) in range(5) for value in one.counts)
+
+
+def about_answers(one: Seen, why: str, metric: str, scale: tuple[float, float] | None) -> str:
+    """A guess with what stands for “no answer”, and with what else the metric's figure hangs on."""
+    told = about_blanks(one, why, scale)
+    if metric == "ces" and scale and EFFORT.search(one.plain):
+        turned = f"{scale[0] + scale[1]:g} - …"
+        return f"{told}; the highest has to mean the least effort: write {turned} where it means the most"
+    return told
 
 
 def about_blanks(one: Seen, why: str, scale: tuple[float, float] | None) -> str:
@@ -168,16 +198,30 @@ def battery_of(columns: Columns) -> list[Seen]:
     return [one for one in rated if one.name in found]
 
 
+def _asked(name: str) -> tuple[str, str]:
+    """What a column's name asks and of what, two empty texts where it does not tell."""
+    if found := ASKED_OF.fullmatch(name):
+        return found["question"], found["thing"]
+    # Of merged cells above the columns each has the question before its own name: “만족도 (1~5점) 배송”.
+    words = name.split()
+    plain = [without_accents(intake.column_name(word)) for word in words]
+    last = max(
+        (at for at, word in enumerate(plain) if any(says_metric([word], one) for one in METRIC_STEMS)), default=-1
+    )
+    while 0 <= last < len(words) - 1 and not plain[last + 1][:1].isalpha():
+        last += 1
+    question, thing = " ".join(words[: last + 1]), " ".join(words[last + 1 :])
+    return (question, thing) if question and thing else ("", "")
+
+
 def touchpoints(battery: Sequence[Seen], taken: Collection[str]) -> list[str]:
     """What the columns of a battery rate: of “How was …?: Delivery” or “How was …? [Delivery]” the delivery, where
     the same question stands before several of them; `taken` are the names that other columns have already."""
-    parts = [ASKED_OF.fullmatch(one.name) for one in battery]
-    asked = Counter(part.group("question") for part in parts if part)
+    parts = [_asked(one.name) for one in battery]
+    asked = Counter(question for question, _ in parts)
     names = [
-        without_accents(intake.column_name(part.group("thing")))
-        if part and asked[part.group("question")] >= BATTERY
-        else one.plain
-        for one, part in zip(battery, parts, strict=True)
+        without_accents(intake.column_name(thing)) if question and asked[question] >= BATTERY else one.plain
+        for one, (question, thing) in zip(battery, parts, strict=True)
     ]
     apart = all(names) and len(set(names)) == len(names) and not set(names) & set(taken)
     return names if apart else [one.plain for one in battery]
@@ -187,7 +231,7 @@ def metric_columns(columns: Columns, metrics: Mapping[str, Metric]) -> dict[str,
     """Columns of numbers whose names tell which metric they answer, by what exports call the metric."""
     found: dict[str, Seen] = {}
     for metric in metrics.values():
-        named, stems = {metric.name, metric.answers}, METRIC_STEMS.get(metric.name, ())
+        named = {metric.name, metric.answers}
         free = [
             one
             for one in columns.left()
@@ -199,7 +243,7 @@ def metric_columns(columns: Columns, metrics: Mapping[str, Metric]) -> dict[str,
             one
             for one in free
             if named & {one.plain, *one.plain.split("_")}
-            or (any(word.startswith(stems) for word in one.plain.split("_")) and _holds(metric, one))
+            or (says_metric(one.plain.split("_"), metric.name) and _holds(metric, one))
         ]
         overall = any(OVERALL.search(one.plain) for one in fitting)
         beside = battery_of(columns) if len(fitting) >= BATTERY and not overall else []
@@ -242,8 +286,7 @@ def stretched_metric(score: Seen, known: Mapping[str, Metric]) -> Metric | None:
     """
     scale = scale_of(score)
     for metric in known.values():
-        stems = METRIC_STEMS.get(metric.name, ())
-        if stems and metric.scale and scale and any(word.startswith(stems) for word in score.plain.split("_")):
+        if metric.scale and scale and says_metric(score.plain.split("_"), metric.name):
             return metric if scale[1] > metric.scale[1] else None
     return None
 

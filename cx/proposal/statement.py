@@ -10,9 +10,29 @@ from cx.proposal.brands import day_of_file, last_day
 from cx.proposal.columns import Columns, Mapped, Seen, are_timed, column_sql, turned
 from cx.proposal.files import Look, file_pattern, looked_at, sheets_alike, take_in_later
 from cx.proposal.identity import shared, told_apart
-from cx.proposal.scores import Long, about_blanks, is_text, metric_columns, score_sql, touchpoints
+from cx.proposal.scores import (
+    ANOTHER_SCALE,
+    VERSION,
+    Long,
+    about_answers,
+    about_blanks,
+    is_text,
+    metric_columns,
+    score_sql,
+    touchpoints,
+    version_of,
+)
 from cx.proposal.spelling import listing, sql_name, yaml_plain, yaml_text
-from cx.proposal.tables import are_orders, map_events, map_responses, map_reviews, map_segments, rating_column
+from cx.proposal.tables import (
+    are_customers,
+    are_orders,
+    map_customers,
+    map_events,
+    map_responses,
+    map_reviews,
+    map_segments,
+    rating_column,
+)
 from cx.proposal.times import CALLED_TIME, FILE_DAY, SINCE_1970, day_first
 from cx.proposal.vocabulary import MAIN
 from cx.quoting import literal
@@ -44,15 +64,17 @@ def source_text(files: Sequence[Path], data: Path, settings: Settings, metrics: 
         table, mapped = "reviews", map_reviews(columns, settings, folder, shown, look.sheets)
     elif are_orders(columns, asked):
         table, mapped = "events", map_events(columns)
+    elif are_customers(columns, asked):
+        table, mapped = "customers", map_customers(columns)
     else:
         table = "responses"
         mapped, long = map_responses(columns, asked, shown[0])
     when = next(column.name for column in contract.TABLES[table].columns if column.type == "timestamp")
-    if not any(one.name == when for one in mapped):
+    if table != "customers" and not any(one.name == when for one in mapped):
         unread = [one.name for one in columns.left() if one.filled and CALLED_TIME.search(one.plain)]
         mapped.insert(1, day_of_file(files[0], shown, when, settings, unread))
     identity = next((one for one in columns.used if one.sql == mapped[0].expression), None)
-    if identity and len(files) > 1:
+    if identity and len(files) > 1 and table != "customers":
         reading = Reading(reader=look.reader, sheet=look.sheets.pattern if look.sheets else "")
         brand = next((one.expression for one in mapped if one.name == "brand" and "filename" in one.expression), "")
         mapped[0] = told_apart(mapped[0], shared(files, shown, reading, identity), shown, brand)
@@ -114,6 +136,7 @@ def _days_settled(seen: Sequence[Seen], found: Mapping[str, str], settings: Sett
 WORDS = {
     "reviews": ("Reviews", "리뷰", "public reviews"),
     "responses": ("Answers", "응답", "answers to a survey"),
+    "customers": ("Customers", "고객", "customers"),
     "events": ("Orders", "주문", "things that customers did"),
 }
 """What a source's rows are called: in both languages of its description, and in the sentence about the guess."""
@@ -183,7 +206,7 @@ def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, lo
         return "\n".join([*lines, "select", *(one.line("    ") for one in mapped), *rows, ""])
     others = {*long.wide, *(one.name.strip('"').lower() for one in mapped)}
     answers = [
-        Mapped(score_sql(one, scale), sql_name(metric), about_blanks(one, "one column per metric", scale))
+        Mapped(score_sql(one, scale), sql_name(metric), about_answers(one, "one column per metric", metric, scale))
         for metric, (one, scale) in long.wide.items()
     ] + [
         Mapped(score_sql(one, long.scale), sql_name(name), about_blanks(one, "a touchpoint", long.scale))
@@ -197,7 +220,16 @@ def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, lo
     metrics = ", ".join(literal(metric) for metric in long.wide)
     item = "item" if long.battery else "metric"
     commented = any(one.name == "comment" for one in mapped)
-    dropped = [*(["item"] if long.battery else []), *(["comment"] if commented else [])]
+    versions = [
+        Mapped(version, sql_name(f"{metric}_scale"), ANOTHER_SCALE)
+        for metric, (one, _) in long.wide.items()
+        if (version := version_of(one)) and not any(one.name == VERSION for one in mapped)
+    ]
+    dropped = [
+        *(["item"] if long.battery else []),
+        *(["comment"] if commented else []),
+        *(one.name for one in versions),
+    ]
     outcome = ["select", f"    * exclude ({', '.join(dropped)})," if dropped else "    *,"]
     if commented:
         # Otherwise what somebody wrote once would be counted with each of the scores.
@@ -205,6 +237,9 @@ def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, lo
         order = f"{item} = {literal(main)} desc, {item}" if main else item
         first = f"row_number() over (partition by response_id order by {order}) = 1"
         outcome.append(f"    case when {first} then comment end as comment,")
+    if versions:
+        whens = " ".join(f"when '{one.name.removesuffix('_scale')}' then {one.name}" for one in versions)
+        outcome.append(f"    case {item} {whens} end as {VERSION},")
     if long.battery and metrics:
         outcome += [
             f"    case when item in ({metrics}) then item else {literal(long.metric)} end as metric,",
@@ -217,7 +252,7 @@ def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, lo
             *lines,
             "with forms as (",
             "    select",
-            *(one.line("        ") for one in (*mapped, *answers)),
+            *(one.line("        ") for one in (*mapped, *versions, *answers)),
             *(f"    {row}" for row in rows),
             "),",
             "",

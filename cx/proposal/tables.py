@@ -12,8 +12,10 @@ from cx.proposal.columns import FEW_VALUES, LONG, Columns, Mapped, Seen, mapped_
 from cx.proposal.files import Sheets
 from cx.proposal.numerals import NEARLY_ALL
 from cx.proposal.scores import (
+    ANOTHER_SCALE,
+    VERSION,
     Long,
-    about_blanks,
+    about_answers,
     battery_of,
     blanks_of,
     brought,
@@ -26,12 +28,15 @@ from cx.proposal.scores import (
     several_scales,
     steps_of,
     stretched_metric,
+    version_of,
 )
 from cx.proposal.spelling import listing, sql_name
 from cx.proposal.times import CALLED_TIME
 from cx.proposal.vocabulary import (
     ABOUT_REVIEWS,
+    ANSWERED,
     ANSWERED_AT,
+    ASKED,
     NO_ANSWER,
     NO_SEGMENT,
     OUR_OWN,
@@ -45,6 +50,8 @@ from cx.quoting import literal
 from cx.settings import Settings
 
 MOST_SEGMENTS = 20
+NAMED, SHORTEST = "_name", 3
+"""What is put behind a segment's name that the product uses itself, where the name is longer than a sign for a sum."""
 NO_IDENTITY = "filename || '-' || row_number"
 """What tells rows apart where no column does."""
 USUAL_TOPS = (5, 7, 10, 100)
@@ -72,8 +79,7 @@ def map_responses(columns: Columns, metrics: Mapping[str, Metric], shown: str) -
         score = columns.like(is_answer)
     if not score and not battery and not any(one.name == "comment" for one in mapped):
         raise QueryError(
-            f"{shown} has no column that looks like an answer, neither scores nor comments.",
-            "Write this source by hand: docs/sources.md goes through it, examples/surveymonkey maps answers in words.",
+            f"{shown} has no column that looks like an answer, neither scores nor comments.", _by_hand(columns)
         )
     for one in [*wide.values(), *battery]:
         columns.take(one)
@@ -99,15 +105,38 @@ def map_responses(columns: Columns, metrics: Mapping[str, Metric], shown: str) -
         columns.take(score)
         answered = known.get(metric.expression.strip("'"))
         scale = answered.scale if answered and not named else None
+        answers = answered.answers if answered else ""
         if stretched and stretched.scale and (own := steps_of(score)):
             low, high = stretched.scale
             why = f"the answers of {own[0]} to {own[1]} brought to {low:g} to {high:g}"
             mapped.insert(3, Mapped(brought(score, own, stretched.scale), "score", why))
         elif (several_scales(score) and scale) or score.labelled or score.share or blanks_of(score, scale):
-            mapped.insert(3, Mapped(score_sql(score, scale), "score", about_blanks(score, "the answer", scale)))
+            why = about_answers(score, "the answer", answers, scale)
+            mapped.insert(3, Mapped(score_sql(score, scale), "score", why))
+            if (version := version_of(score)) and not any(one.name == VERSION for one in mapped):
+                mapped.append(Mapped(version, VERSION, ANOTHER_SCALE))
         else:
-            mapped.insert(3, Mapped(score.sql, "score", "" if score.name == "score" else "the answer as given"))
+            why = about_answers(score, "the answer as given", answers, scale)
+            mapped.insert(3, Mapped(score.sql, "score", "" if score.name == "score" else why))
     return mapped, Long({}, [], (1, 5), "")
+
+
+def _by_hand(columns: Columns) -> str:
+    """How to write the source of a file whose answers are not found."""
+    lists = [one for one in columns.left() if one.kind.endswith("[]")]
+    asked = next((one for one in columns.left() if ASKED.fullmatch(one.plain) and one.repeats), None)
+    answered = next((one for one in columns.left() if ANSWERED.fullmatch(one.plain) and one.words), None)
+    if asked and answered:
+        case = f"case {asked.sql} when {literal(asked.values[0])} then … end"
+        return (
+            f"Each answer seems to have a row of its own, what was asked in “{asked.name}” and the answer in "
+            f"“{answered.name}”: write this source by hand, with `{case} as metric` and, of scores, "
+            f"`try_cast({answered.sql} as double) as score`. docs/sources.md goes through it."
+        )
+    if lists:
+        told = f"They may lie in the list “{lists[0].name}”: write this source by hand, with "
+        return f"{told}`unnest({lists[0].sql}) as answer`, as examples/templates/queries/sources/typeform.sql does."
+    return "Write this source by hand: docs/sources.md goes through it, examples/surveymonkey maps answers in words."
 
 
 def are_orders(columns: Columns, metrics: Mapping[str, Metric]) -> bool:
@@ -116,6 +145,19 @@ def are_orders(columns: Columns, metrics: Mapping[str, Metric]) -> bool:
     customer = columns.named("customer_id", lambda one: one.filled > 0)
     answered = metric_columns(columns, metrics) or columns.named("score", lambda one: one.number and fits_a_scale(one))
     return bool(money and customer and not answered and columns.like(lambda one: one.time))
+
+
+def are_customers(columns: Columns, metrics: Mapping[str, Metric]) -> bool:
+    """Whether the rows are customers, each with the day of coming or leaving, and nothing that was answered."""
+    customer = columns.named("customer_id", lambda one: one.one_each)
+    when = columns.named("joined_at", lambda one: one.time) or columns.named("churned_at", lambda one: one.time)
+    answered = metric_columns(columns, metrics) or battery_of(columns) or columns.named("score", lambda one: one.number)
+    return bool(customer and when and not answered)
+
+
+def map_customers(columns: Columns) -> list[Mapped]:
+    """What fills `customers`."""
+    return _common(columns, "customers", "", taken=[])
 
 
 def map_events(columns: Columns) -> list[Mapped]:
@@ -265,7 +307,10 @@ def _common(columns: Columns, table: str, words: str, *, taken: Sequence[Seen]) 
                 "no column tells rows apart; rows may only be added at the end",
             )
         )
-    moment = columns.take(columns.named(when, lambda one: one.time) or columns.like(lambda one: one.time))
+    moment = columns.named(when, lambda one: one.time)
+    if not moment and when in definition.required:
+        moment = columns.like(lambda one: one.time)
+    columns.take(moment)
     if moment:
         why = "by how its times are spelled" if moment.spelling else "" if moment.name == when else "by its times"
         mapped.append(Mapped(moment_sql(moment), when, why))
@@ -310,6 +355,8 @@ def map_segments(columns: Columns, table: str) -> list[Mapped]:
     found: dict[str, Mapped] = {}
     for one in columns.left():
         name = one.plain
+        if name in intake.RESERVED and len(name) > SHORTEST and not contract.TABLES[table].column(name + NAMED):
+            name += NAMED
         own = (
             not name
             or one.personal
@@ -336,6 +383,7 @@ def map_segments(columns: Columns, table: str) -> list[Mapped]:
             if "region" in one.meanings and not any(other.plain == "region" for other in columns.seen):
                 found[name] = Mapped(one.sql, "region", "a segment, called so in another language")
             else:
-                found[name] = Mapped(one.sql, sql_name(name), "a segment")
+                why = "a segment" if name == one.plain else f"a segment; {one.plain} is a name of the product's own"
+                found[name] = Mapped(one.sql, sql_name(name), why)
             columns.take(one)
     return list(found.values())

@@ -7,6 +7,7 @@ from functools import cache
 
 import duckdb
 
+from cx.proposal.spelling import without_accents
 from cx.quoting import literal
 
 _DAYS_AND_TIMES = (
@@ -55,6 +56,16 @@ SPELLINGS = tuple(spelled for day, *times in _DAYS_AND_TIMES for spelled in (*(f
 오전 and 오후 are read as AM and PM; after 요일 a day of the week is passed over, after `on` whatever stands before the
 last “on”.
 """
+MONTHS = {
+    "German months": "jan feb mar apr mai jun jul aug sep okt nov dez".split(),
+    "French months": "jan fev mar avr mai jui jul aou sep oct nov dec".split(),
+    "Spanish months": "ene feb mar abr may jun jul ago sep oct nov dic".split(),
+    "Italian months": "gen feb mar apr mag giu lug ago set ott nov dic".split(),
+    "Portuguese months": "jan fev mar abr mai jun jul ago set out nov dez".split(),
+}
+"""Days with the month in words, 3. März 2025, by language: how the months begin, without accents."""
+JUILLET = {"juil": "jul"}
+"""What begins like another month."""
 OWN = "as publishing reads it"
 """What stands among several spellings of one column for the one that publishing reads by itself."""
 AGO = "ago"
@@ -167,6 +178,8 @@ def parsed(value: str, spelling: str) -> str:
         return f"try_cast({value} as timestamp)"
     if spelling == AGO:
         return _days_ago(value)
+    if spelling in MONTHS:
+        return _month_in_words(value, MONTHS[spelling])
     if spelling in SINCE_1970:
         per_second = SINCE_1970[spelling][0]
         return f"to_timestamp(try_cast({value} as double){f' / {per_second}' if per_second > 1 else ''})"
@@ -183,6 +196,25 @@ def parsed(value: str, spelling: str) -> str:
     if "%p" in spelling:
         value = f"replace(replace({value}, '오전', 'AM'), '오후', 'PM')"
     return f"try_strptime({value}, {literal(spelling)})"
+
+
+def _month_in_words(value: str, months: Sequence[str]) -> str:
+    """SQL of a day whose month is a word before its year, with the time of day where there is one."""
+    word = f"strip_accents(lower(regexp_extract({value}, '(\\pL{{3,}})\\.?(?: de[l]?)? *\\d{{4}}', 1)))"
+    for written, begins in JUILLET.items():
+        word = f"replace({word}, '{written}', '{begins}')" if begins in months and written[:3] in months else word
+    month = f"list_position({list(months)}, left({word}, 3))"
+    year = f"regexp_extract({value}, '\\pL{{3,}}\\.?(?: de[l]?)? *(\\d{{4}})', 1)"
+    day = f"concat_ws('-', {year}, {month}, regexp_extract({value}, '\\d{{1,2}}'))"
+    time = f"nullif(regexp_extract({value}, '\\d{{1,2}}:\\d{{2}}'), '')"
+    return f"try_strptime(concat_ws(' ', {day}, {time}), ['%Y-%m-%d %H:%M', '%Y-%m-%d'])"
+
+
+def _named_months(texts: Iterable[str]) -> list[str]:
+    """The languages whose months stand in some of these texts."""
+    words = {without_accents(word) for text in texts for word in re.findall(r"[^\W\d_]{3,}", text)}
+    found = {JUILLET.get(word[:4], word[:3]) for word in words}
+    return [language for language, months in MONTHS.items() if found & set(months)]
 
 
 def _days_ago(value: str) -> str:
@@ -274,7 +306,8 @@ def spelling_of(
         "select distinct regexp_replace(lower(left(value, 200)), '[0-9\\s]+', ' ', 'g') "
         f"from (select {value} as value from sample where {value} is not null) {some}"
     ).fetchall()
-    every = _possible(look for (look,) in looks) + ([AGO, OWN, SERIAL] if called_time else [])
+    texts = [look for (look,) in looks]
+    every = _possible(texts) + _named_months(texts) + ([AGO, OWN, SERIAL] if called_time else [])
     first = counted(every, some) if every else []
     maybe = [spelled for spelled, count in zip(every, first, strict=True) if count]
     if maybe:

@@ -31,10 +31,15 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "응답일시",
         "응답일자",
         "응답일",
+        *("제출일시", "제출일자", "제출일", "제출시각", "응답시각", "참여일시", "접수일시"),
         *WRITTEN_ON,
     ),
     "score": ("rating", "likelihood", "satisfaction", "stars", "value", "answer", "점수", "만족도"),
-    "customer_id": ("customer", "customerid", "user_id", "member_id", "client_id", "고객id", "고객번호", "회원번호"),
+    "customer_id": (
+        *("고객아이디", "회원id", "회원아이디"),
+        *("customer", "customerid", "user_id", "member_id", "client_id", "requester_id", "고객id", "고객번호"),
+        "회원번호",
+    ),
     "touchpoint": ("step", "stage"),
     "channel": ("medium", "채널"),
     "unit_id": ("unit", "store", "branch", "site", "지점", "매장", "지점명", "매장명"),
@@ -87,11 +92,19 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "country": ("author_country", "reviewer_country", "국가", "나라"),
     "product": ("product_name", "상품명", "상품", "제품명", "제품"),
     "version": ("app_version_name", "app_version", "review_created_version", "버전"),
-    "verified": ("verified_purchase", "구매확인", "구매인증"),
+    "verified": ("verified_purchase", "구매확인", "구매인증", "구매여부"),
     "incentivised": ("incentivized", "체험단"),
     "replied_at": (
         *("reply_date", "reply_time", "developer_reply_date_and_time", "developer_response_modified"),
-        *("developer_response_date", "답변일시", "답변일자", "답변일"),
+        *("developer_response_date", "답변일시", "답변일자", "답변일", "답변등록일", "답변등록일시", "답변작성일"),
+    ),
+    "joined_at": (
+        *("joined", "joined_on", "join_date", "signup_date", "signed_up_at", "registered_at", "member_since"),
+        *("customer_since", "created_at", "가입일", "가입일자", "가입일시", "등록일", "등록일시"),
+    ),
+    "churned_at": (
+        *("churned", "churn_date", "left_at", "cancelled_at", "canceled_at", "closed_at", "end_date"),
+        *("탈퇴일", "탈퇴일자", "탈퇴일시", "해지일", "해지일자", "해지일시"),
     ),
     "event_id": ("id", "line_id", "event"),
     "occurred_at": ("invoicedate", "order_date", "ordered_at", "date", "timestamp", "주문일", "주문일시"),
@@ -116,6 +129,7 @@ MEANINGS: Mapping[str, re.Pattern[str]] = {
         r"|.*(?:_better|_improve|anything_else|tell_us_).*|.*(?:자유롭게|의견|건의|바라는|적어_?주|개선할_?점|개선_?사항).*"
     ),
     "unit_id": re.compile(r"(?:magasin|boutique|tienda|sucursal|filiale|negozio|loja|store|branch)s?"),
+    "channel": re.compile(r"(?:channel|kanal|canale?|.*채널)"),
     "region": re.compile(r"(?:region|regione|regiao)"),
     "language": re.compile(r"(?:language|sprache|langue|idioma|lingua)"),
     "weight": re.compile(r"(?:weight|gewichtung|gewicht|ponderation|poids|ponderacion|peso)"),
@@ -126,6 +140,7 @@ SAME_MEANING = {"reviewed_at": "responded_at", "occurred_at": "responded_at", "b
 HEADS = (
     *("고객번호", "고객id", "회원번호", "응답일시", "응답일자", "응답일", "지점", "매장", "지점명", "매장명"),
     *("내용", "본문", "제목", "점수", "별점", "평점", "의견", "후기", "리뷰", "상품평", "한줄평", "버전"),
+    *("채널", "제출일", "제출일시", "제출시각", "응답시각"),
     *("작성일", "작성일시", "등록일", "등록일시", "답변일", "답변일시"),
 )
 """Korean words that say what a column holds when its name ends with them: 리뷰 내용, 앱 버전."""
@@ -156,6 +171,15 @@ METRIC_STEMS = {
     "ces": ("ces", "effort", "easy", "ease", "esfuerzo", "esforco", "sforzo", "aufwand", "facilit", "수월", "노력"),
 }
 """How words in a column's name begin that tell which of the shipped metrics it answers."""
+AS_A_WHOLE = re.compile(r"^(?:전반적?|종합|전체|고객|총)")
+"""What Korean writes before such a word in one with it: 종합만족도."""
+EFFORT = re.compile(r"effort|aufwand|esfuerzo|esforco|sforzo|노력|difficult|어려")
+"""What columns are called that ask how much effort it took, rather than how easy it was."""
+ASKED, ANSWERED = (
+    re.compile(r"question(?:_?text)?|item|frage|pregunta|문항(?:명|내용)?|질문(?:명|내용)?|설문문항"),
+    re.compile(r"answer|response|value|score|antwort|reponse|respuesta|응답(?:값|내용)?|답변|점수|값"),
+)
+"""What the two columns are called where each answer has a row of its own."""
 MAIN = ("nps", "csat", "ces")
 """The metrics that a comment is told beside, the likeliest first."""
 OVERALL = re.compile(r"overall|general|geral|global|gesamt|전반|종합|전체")
@@ -241,6 +265,14 @@ NO_ANSWER = frozenset(
         "weiß nicht",
         "sans réponse",
         "no contesta",
+        "offered",
+        "unoffered",
+        *("n.a.", "n. a.", "k. a.", "k.a.", "keine antwort", "null", "nan", "no answer", "no response", "ns/nc", "nsp"),
+        *("sans avis", "ne sait pas", "ne se prononce pas", "sin opinión", "no sabe", "sem opinião", "non so"),
+        *("ohne angabe", "nicht beurteilbar", "kann ich nicht beurteilen", "no opinion", "평가불가", "의견없음"),
+        *("응답없음", "응답 없음", "미응답", "해당사항없음", "해당사항 없음", "모르겠음", "잘 모르겠음"),
+        # What a spreadsheet writes into text files for formulas that failed.
+        *("#n/a", "#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!", "#nv", "#wert!", "#valeur!"),
     )
 )
 """Words for “no answer” among those for the steps of a scale."""

@@ -45,8 +45,10 @@ READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 
 TALLY = (
     "create macro tally(n, w, w2, wx, wx2) as struct_pack(n := sum(n)::bigint, w := sum(w)::double, "
-    "w2 := sum(w2)::double, wx := sum(wx)::double, wx2 := sum(wx2)::double)"
+    "w2 := sum(w2)::double, wx := sum(wx)::double, wx2 := sum(wx2)::double, "
+    "without_x := coalesce(sum(n) filter (wx is null), 0)::bigint)"
 )
+"""The five sums, and how many answers among them have no x: they would count as answers of nought."""
 
 
 def connect(opening: dict[str, Any]) -> duckdb.DuckDBPyConnection:
