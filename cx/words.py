@@ -241,6 +241,14 @@ WORDS: dict[str, dict[Language, str]] = {
         "en": "Reviews do not carry {columns}, so that filter does not apply here.",
     },
     "card.rows_left_out": {"ko": "외 {n}개는 표에서 볼 수 있습니다.", "en": "{n} more in the data table."},
+    "card.brands_left_out": {
+        "ko": "리뷰가 적거나 없는 브랜드 {n}곳은 뺐습니다. 글은 ‘리뷰’ 보기에 모두 있습니다.",
+        "en": "{n} brands with few or no reviews are left out; “Reviews” holds the texts of all.",
+    },
+    "card.few_left_out": {
+        "ko": "응답이 {least}건보다 적은 {n}개는 그리지 않았습니다. 카드 메뉴의 데이터에는 모두 있습니다.",
+        "en": "{n} with fewer than {least} answers are not drawn; the data in the card's menu have them all.",
+    },
     "card.question": {"ko": "질문 파일", "en": "Question file"},
     "card.owner": {"ko": "담당", "en": "Owner"},
     "card.grain": {"ko": "한 행의 뜻", "en": "Rows"},

@@ -15,7 +15,7 @@ import pytest
 
 from cx import catalog, charts, reference
 from cx.catalog import Chart
-from cx.charts import ACCENT, BAD, CLEAR, DRAWERS, GOOD, GREY, Style, rows_left_out
+from cx.charts import ACCENT, BAD, CLEAR, DRAWERS, GOOD, GREY, Style, few_left_out, rows_left_out
 from cx.charts.rows import text_width
 from cx.errors import CxError, QueryFileError
 
@@ -316,6 +316,28 @@ def test_the_own_brand_is_never_the_row_left_out() -> None:
     frame = rows_for("bar", answer(segments=20)).assign(value=list(range(20, 0, -1)))
     figure = json.loads(draw(frame, CHARTS["bar"], replace(ENGLISH, own="s19")).to_json())
     assert "<b>s19</b>" in figure["layout"]["yaxis"]["ticktext"]
+
+
+@pytest.mark.parametrize("kind", ["bar", "change", "stacked"])
+def test_where_not_all_have_room_those_of_few_answers_are_left_out_but_the_largest_and_our_own(kind: str) -> None:
+    """Forty brands, three of them with a hundred reviews: the others' single ones would fill the chart."""
+    frame = rows_for(kind, answer(segments=40))
+    n = [100 if name in ("s7", "s8", "s9") else 9 if name == "s30" else 1 for name in frame["segment"]]
+    frame = frame.assign(n=n)
+    chart = CHARTS[kind]
+    few = few_left_out(frame, chart, "s39")
+    assert (len(few), rows_left_out(frame, chart, len(few))) == (34, 0)
+    names = json.loads(draw(frame, chart, replace(ENGLISH, own="s39")).to_json())["layout"]["yaxis"]["ticktext"]
+    assert {*names} >= {"s7", "s8", "s9", "s30", "<b>s39</b>"} and len(names) == 6
+    assert few_left_out(frame.head(5), chart) == set(), "where all have room, all are shown"
+
+
+def test_two_lines_of_one_chart_never_have_the_same_colour() -> None:
+    """Of a hundred brands several keep the same one."""
+    style = replace(ENGLISH, color=lambda column, value: charts.palette_color(1))
+    figure = picture("lines", answer(segments=3), style)
+    colors = [trace["line"]["color"] for trace in figure["data"] if trace["name"] in ("s0", "s1", "s2")]
+    assert len({*colors} - {GREY, CLEAR}) == 3
 
 
 def test_a_change_is_filled_only_when_real() -> None:

@@ -125,6 +125,19 @@ def test_a_rivals_reviews_are_not_our_voice(company: "Company", voice: Callable[
     assert brands == {"Ours": (1, 0), "Theirs": (2, 100)}
 
 
+@pytest.mark.parametrize("question", ["complaints", "praise", "theme_sentiment"])
+def test_among_many_brands_those_of_few_reviews_take_no_column_but_the_largest(
+    company: "Company", voice: Callable[..., Answer], question: str
+) -> None:
+    many = [("A", at(10), "delivery late, price good") for _ in range(40)]
+    few = [(brand, at(10), "delivery late, price good") for brand in "BCCDDDEFGHIJ"]
+    reviewed(company, [*many, *few])
+    # By hand: A has enough, D and C are the next largest, and of those with one review B is the first.
+    assert {row["brand"] for row in voice(f"competitors/{question}").rows()} == {"A", "B", "C", "D"}
+    reviewed(company, [*many, *few[:4]])
+    assert {row["brand"] for row in voice(f"competitors/{question}").rows()} == {"A", "B", "C", "D"}
+
+
 def test_who_filters_by_a_brand_reads_its_texts_as_others_read_their_own(
     company: "Company", engine: Engine, voice: Callable[..., Answer]
 ) -> None:

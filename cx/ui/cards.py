@@ -347,6 +347,10 @@ def _notes(view: View, answer: Answer, chart: Chart) -> list[str]:
             named = ", ".join(view.label("brand", brand) for brand in absent[:5])
             more = f" {say('filter.more', language, n=len(absent) - 5)}" if len(absent) > 5 else ""
             notes.append(say("card.no_reviews", language, brands=named + more))
+    if "brand" in frame and _across(chart) == "brand":
+        others = len(set(view.held.values.get("brand", ())) - set(frame["brand"]))
+        if others and "brand" not in view.filters.columns():
+            notes.append(say("card.brands_left_out", language, n=others))
     if facts.get("hidden"):
         hidden, minimum = (words.count(facts[name], language) for name in ("hidden", "minimum"))
         notes.append(say("card.privacy", language, n=hidden, minimum=minimum))
@@ -356,7 +360,10 @@ def _notes(view: View, answer: Answer, chart: Chart) -> list[str]:
         notes.append(say("card.approximate", language, factor=words.number(facts["widened"], language, 2)))
     if chart.kind == "bar" and "apart" in answer.frame and (answer.frame["apart"] == "real").any():
         notes.append(say("card.bar.key", language))
-    left_out = charts.rows_left_out(answer.frame, chart) if chart.kind not in ("table", "kpi") else 0
+    few = len(charts.few_left_out(answer.frame, chart, view.about.brand)) if chart.kind not in ("table", "kpi") else 0
+    if few:
+        notes.append(say("card.few_left_out", language, n=few, least=FEW))
+    left_out = charts.rows_left_out(answer.frame, chart, few) if chart.kind not in ("table", "kpi") else 0
     if left_out:
         notes.append(say("card.rows_left_out", language, n=left_out))
     if answer.truncated:
@@ -369,6 +376,11 @@ def _notes(view: View, answer: Answer, chart: Chart) -> list[str]:
     if ignored:
         notes.append(say("filter.not_here", language, columns=", ".join(view.column(column) for column in ignored)))
     return notes
+
+
+def _across(chart: Chart) -> str:
+    """The column whose values stand beside each other in a table of two."""
+    return {"crosstab": chart.color, "heatmap": chart.x}.get(chart.kind, "")
 
 
 def _crosstab(view: View, asked: Card, answer: Answer, chart: Chart) -> pd.DataFrame:

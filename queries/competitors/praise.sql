@@ -12,6 +12,7 @@ with heard as (
     select
         comments.brand,
         comments.day,
+        comments.own,
         comments.w,
     from comments
     cross join shared_window
@@ -32,7 +33,12 @@ bases as (
         sum(w * w) as w2,
     from heard
     group by brand
-    order by n desc
+    -- Where there are many brands, a handful of reviews takes no column from those that can be compared.
+    qualify
+        count(*) over () <= 8
+        or count(*) >= 30
+        or row_number() over (order by bool_or(own) desc, count(*) desc, brand asc) <= 4
+    order by bool_or(own) desc, n desc, brand asc
     limit 8
 ),
 
