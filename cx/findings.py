@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from cx.analyses import SHIFT, TURNOVER
+from cx.analyses import EVERYWHERE, SHIFT, TURNOVER
 from cx.catalog import Metric
 from cx.estimates import FEW
 from cx.figures import Answer
@@ -53,6 +53,8 @@ class Finding:
     """The second column and value where two meet."""
     by_mix: bool = False
     """Whether the total moved because the mix of who answered shifted, not because scores did."""
+    brand: str = ""
+    """The rival that it is about; empty where it is about ourselves."""
 
 
 def better(metric: Metric, change: float) -> bool:
@@ -570,10 +572,17 @@ def _changed(answer: Answer, metric: Metric, language: Language, label: Label, o
     real = frame[frame["verdict"] == "real"]
     if real.empty:
         return NOTHING_MOVED[language]
-    largest = real.loc[real["change"].abs().idxmax()]
+    crossed = "segment_2" in real and "dimension" not in real
+    # Where two meet, a few answers move far: what reached more people is told, as on the Overview.
+    size = real["change"].abs() * real["n"] if crossed else real["change"].abs()
+    largest = real.loc[size.idxmax()]
     place = label(largest.get("dimension", column), largest[column])
+    if crossed:
+        place = f"{label('segment', largest['segment'])} × {label('segment_2', largest['segment_2'])}"
     if metric.table == "comments":
         place = _said_of(place, metric, language)
+    if column != "brand" and "brand" in largest:
+        place = f"{label('brand', largest['brand'])}: {place}"
     return _moved(place, metric, largest["change"], language)
 
 
@@ -600,6 +609,38 @@ def voiced(answer: Answer, language: Language, label: Label) -> Finding | None:
         n=int(row["n"]),
         better=better(metric, row["change"]),
     )
+
+
+def rival_blamed(answer: Answer, language: Language, label: Label, own: str) -> Finding | None:
+    """The rival and the theme about which complaints rose most for real, where they did not rise at the others too.
+
+    What rises everywhere at once is the season's. That a rival is blamed less is told on the page Competitors.
+    """
+    metric = answer.metric
+    if metric is None:
+        return None
+    rows = [row for row in answer.rows() if not pd.isna(row.get("change", float("nan")))]
+    answered = {row["brand"]: row["n"] for row in rows}
+    risen = [row for row in rows if row["verdict"] == "real" and row["change"] > 0 and row["brand"] != own]
+    for row in sorted(risen, key=lambda row: -row["change"]):
+        others = [one for one in rows if one["theme"] == row["theme"] and one["brand"] != row["brand"]]
+        # A brand of which nobody complained about it has no row of it, and counts as unmoved.
+        elsewhere = sum(one["change"] * one["n"] for one in others)
+        elsewhere /= max(sum(answered.values()) - answered[row["brand"]], 1)
+        if elsewhere >= EVERYWHERE * row["change"]:
+            continue
+        subject = f"{label('brand', row['brand'])}: {_said_of(label('theme', row['theme']), metric, language)}"
+        return Finding(
+            sentence=f"{_moved_to(subject, metric, row, language)}.",
+            metric=metric.name,
+            column="theme",
+            value=row["theme"],
+            change=row["change"],
+            n=int(row["n"]),
+            better=False,
+            brand=row["brand"],
+        )
+    return None
 
 
 MOST_TOLD = 3

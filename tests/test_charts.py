@@ -332,6 +332,16 @@ def test_where_not_all_have_room_those_of_few_answers_are_left_out_but_the_large
     assert few_left_out(frame.head(5), chart) == set(), "where all have room, all are shown"
 
 
+def test_a_map_of_changes_colours_only_what_is_real_and_writes_its_sign() -> None:
+    """A fall within noise must not look like one."""
+    frame = rows_for("heatmap", answer())
+    figure = json.loads(draw(frame, replace(CHARTS["heatmap"], y="change"), replace(ENGLISH, total=0.0)).to_json())
+    (heat,) = traces(figure, "heat")
+    coloured = {name for name, line in zip(figure["layout"]["yaxis"]["ticktext"], heat["z"], strict=True) if line[0]}
+    assert coloured == set(frame[frame["verdict"] == "real"]["segment"].replace("s1", "<b>s1</b>"))
+    assert {text[0] for cell in traces(figure, "cell") for text in cell["text"]} <= {*"+−0"}
+
+
 def test_two_lines_of_one_chart_never_have_the_same_colour() -> None:
     """Of a hundred brands several keep the same one."""
     style = replace(ENGLISH, color=lambda column, value: charts.palette_color(1))

@@ -31,6 +31,7 @@ bases as (
         count(*) as n,
         sum(w) as w,
         sum(w * w) as w2,
+        bool_or(own) as own,
     from heard
     group by brand
     -- Where there are many brands, a handful of reviews takes no column from those that can be compared.
@@ -38,7 +39,7 @@ bases as (
         count(*) over () <= 8
         or count(*) >= 30
         or row_number() over (order by bool_or(own) desc, count(*) desc, brand asc) <= 4
-    order by bool_or(own) desc, n desc, brand asc
+    order by own desc, n desc, brand asc
     limit 8
 ),
 
@@ -81,4 +82,4 @@ from ranked
 cross join bases
 left join said on ranked.theme = said.theme and bases.brand = said.brand
 group by ranked.theme, bases.brand
-order by total desc, ranked.theme asc, bases.brand asc
+order by total desc, ranked.theme asc, any_value(bases.own) desc, bases.brand asc
