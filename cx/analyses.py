@@ -817,7 +817,7 @@ def _ranked(sums: Sums, metric: Metric) -> tuple[dict[str, np.ndarray], np.ndarr
     kept = between**2 / (between**2 + error**2) if between else np.zeros(len(value))
     shrunken = middle + kept * (value - middle)
     found["shrunken"] = shrunken * metric.factor
-    best_first = -1 if metric.direction == "higher" else 1
+    best_first = -1 if metric.direction != "lower" else 1
     ranked = best_first * (shrunken if between else value)
     found["rank"] = np.where(np.isnan(ranked), np.nan, np.searchsorted(np.sort(ranked), ranked) + 1.0)
     found["rank_low"], found["rank_high"] = _rank_interval(shrunken, np.sqrt(kept) * error, best_first)
@@ -1161,7 +1161,7 @@ def impact(
     grew = verdicts(two_sided(z), (theme["n"] + earlier["n"] < FEW) | (rest_earlier["n"] < FEW), z)
     trend = np.where(np.array(grew) == "real", grown, 1.0)
     cost = raw * reach
-    better = of_metrics(of_row, {name: 1.0 if one.direction == "higher" else -1.0 for name, one in metrics.items()})
+    better = of_metrics(of_row, {name: 1.0 if one.direction != "lower" else -1.0 for name, one in metrics.items()})
     priority = np.nan_to_num(np.maximum(cost * better, 0) * reach * 100 * trend)
     low, high = wilson(reach, n)
     added: Columns = {

@@ -59,7 +59,7 @@ class Finding:
 
 def better(metric: Metric, change: float) -> bool:
     """Whether a change of that sign is an improvement of the metric."""
-    return (change > 0) == (metric.direction == "higher")
+    return (change > 0) == (metric.direction != "lower")
 
 
 def amount(metric: Metric, change: float, language: Language) -> str:
@@ -693,8 +693,8 @@ def _different(answer: Answer, metric: Metric, language: Language, label: Label,
     if real.empty:
         return NO_DIFFERENCE[language]
     overall = (frame["value"] * frame["n"]).sum() / frame["n"].sum()
-    worst = real.loc[(real["value"] if metric.direction == "higher" else -real["value"]).idxmin()]
-    below = (worst["value"] < overall) if metric.direction == "higher" else (worst["value"] > overall)
+    worst = real.loc[(real["value"] if metric.direction != "lower" else -real["value"]).idxmin()]
+    below = (worst["value"] < overall) if metric.direction != "lower" else (worst["value"] > overall)
     if not below:
         worst = real.loc[(real["value"] - overall).abs().idxmax()]
     place = label(column, worst[column])
@@ -709,7 +709,7 @@ def _weakest(answer: Answer, metric: Metric, language: Language, label: Label, o
     if len(frame) < 2 or answer.question.chart.kind == "heatmap":
         return ""
     column = _entity(answer)
-    higher = metric.direction == "higher"
+    higher = metric.direction != "lower"
     ordered = frame.sort_values("value", ascending=higher, kind="stable")
     worst, others = ordered.iloc[0], ordered.iloc[1:]
     apart = worst["high"] < others["value"].min() if higher else worst["low"] > others["value"].max()
@@ -733,7 +733,7 @@ def _outliers(answer: Answer, metric: Metric, language: Language, label: Label, 
     outside = frame[frame["verdict"] == "real"]
     if outside.empty:
         return "우연이라 보기 어려운 곳이 없습니다" if language == "ko" else "None differs by more than chance"
-    ordered = outside.sort_values("value", ascending=metric.direction == "higher", kind="stable")
+    ordered = outside.sort_values("value", ascending=metric.direction != "lower", kind="stable")
     worst = ordered.iloc[0]
     place, low = label(column, worst[column]), worst["value"] < worst["limit_low_outer"]
     if language == "ko":
@@ -798,7 +798,7 @@ def _trend(answer: Answer, metric: Metric, language: Language, label: Label, own
     frame = frame[frame["value"].notna() & (frame["n"] >= 30)]
     if len(frame) < 4:
         return ""
-    higher = metric.direction == "higher"
+    higher = metric.direction != "lower"
     worst = frame.loc[frame["value"].idxmin() if higher else frame["value"].idxmax()]
     middle = frame["value"].median()
     apart = worst["high"] < middle if higher else worst["low"] > middle

@@ -359,6 +359,8 @@ def test_a_change_is_filled_only_when_real() -> None:
     assert by_name["s2"] not in (GOOD, BAD, GREY)
     (dots,) = traces(picture("change", frame, replace(ENGLISH, higher_is_better=False)), "dot")
     assert dots["marker"]["color"][0] == BAD
+    (dots,) = traces(picture("change", frame, replace(ENGLISH, neutral=True)), "dot")
+    assert dots["marker"]["color"][0] == ACCENT, "what is neither better nor worse"
 
 
 def test_the_strongest_falls_survive_the_limit() -> None:

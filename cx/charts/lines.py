@@ -25,12 +25,20 @@ from cx.charts.rows import (
     word_of,
     wrapped,
 )
-from cx.charts.sheet import End, Sheet, draw_band, draw_end_names, lonely_rows, standing_alone, value_axis, with_gaps
+from cx.charts.sheet import (
+    End,
+    Sheet,
+    better_color,
+    draw_band,
+    draw_end_names,
+    lonely_rows,
+    standing_alone,
+    value_axis,
+    with_gaps,
+)
 from cx.charts.style import (
     ACCENT,
-    BAD,
     CLEAR,
-    GOOD,
     GREY,
     LINE_BOTTOM,
     LINE_FIGURE,
@@ -252,7 +260,7 @@ def _side_color(row: Row, style: Style) -> str:
     away = row.value - (row.unusual_low + row.unusual_high) / 2
     if math.isnan(away):
         return GREY
-    return GOOD if (away > 0) == style.higher_is_better else BAD
+    return better_color(away, style)
 
 
 def _warnings(row: Row, style: Style) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from operator import itemgetter
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -33,6 +33,13 @@ from cx.ui.view import (
     title_of,
 )
 from cx.words import say
+
+DELTA_COLORS: Mapping[str, Literal["normal", "inverse", "off"]] = {
+    "higher": "normal",
+    "lower": "inverse",
+    "neither": "off",
+}
+"""How Streamlit colours a rise, by the direction of its metric."""
 
 
 def draw_header(view: View, name: str, source: Card | None, note: str, moved: Card | None = None) -> None:
@@ -141,7 +148,7 @@ def _key_figure(
     shown = named | {
         "value": words.number(row["value"], language, metric.decimals)
         + ("%" if metric.unit.get(language) == "%" else ""),
-        "delta_color": ("normal" if metric.direction == "higher" else "inverse") if verdict == "real" else "off",
+        "delta_color": DELTA_COLORS[metric.direction] if verdict == "real" else "off",
         "chart_data": np.round(points, metric.decimals).tolist() if len(points) > 1 else None,
     }
     if change is not None and not pd.isna(change):
@@ -160,7 +167,7 @@ def _key_captions(view: View, metric: Metric, row: Mapping[str, Any], mix: findi
         moved = words.signed(row["year_change"], language, metric.decimals, metric.change_unit.get(language, ""))
         first.append(f"{say('caption.last_year', language)} {moved}")
     if row.get("target") is not None and not pd.isna(row["target"]):
-        met = row["value"] >= row["target"] if metric.direction == "higher" else row["value"] <= row["target"]
+        met = row["value"] >= row["target"] if metric.direction != "lower" else row["value"] <= row["target"]
         goal = say(
             "target.value",
             language,
