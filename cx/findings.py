@@ -15,7 +15,7 @@ from cx.analyses import EVERYWHERE, SHIFT, TURNOVER
 from cx.catalog import Metric
 from cx.estimates import FEW
 from cx.figures import Answer
-from cx.words import MINUS, Language, answers, josa, number, period_label
+from cx.words import MINUS, Language, answers, josa, number, period_in_words, period_label
 
 Label = Callable[[str, Any], str]
 
@@ -670,7 +670,8 @@ def _new_word(row: pd.Series, language: Language, label: Label) -> str:
     ko = language == "ko"
     parts = [label("brand", row["brand"])] if row.get("brand") else []
     if isinstance(row.get("unit"), str):
-        parts.append(period_label(pd.Timestamp(row["period"]).date(), row["unit"], language))
+        when = period_in_words(pd.Timestamp(row["period"]).date(), row["unit"], language)
+        parts.append(when if parts else when[:1].upper() + when[1:])
     place = f"{(' ' if ko else ', ').join(parts)}: " if parts else ""
     told = topic_name(row["word"], row["theme"], row.get("tone"), label, language)
     said = f"‘{told}’" if ko else f"“{told}”"

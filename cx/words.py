@@ -994,6 +994,16 @@ def period_label(start: date, grain: str, language: Language) -> str:
     return f"{start.year}년" if korean else f"{start.year}"
 
 
+def period_in_words(start: date, grain: str, language: Language) -> str:
+    """The name of a period where no axis tells the year, and nobody counts weeks: "week of 10 Aug 2026"."""
+    if grain != "week":
+        return period_label(start, grain, language)
+    monday = period_start(start, "week")
+    if language == "ko":
+        return f"{(monday + timedelta(days=3)).year}년 {period_label(start, grain, language)}"
+    return f"week of {day(monday, language)}"
+
+
 def _day_parts(when: date, language: Language) -> list[str]:
     # From the part that changes least to the one that changes most.
     if _known(language) == "ko":

@@ -728,12 +728,16 @@ def shown_table(view: View, asked: Card, answer: Answer, *, details: bool = Fals
         topics = [
             findings.topic_name(row["word"], row["theme"], row.get("tone"), label, language) for row in answer.rows()
         ]
+        topics = [
+            name[:1].upper() + name[1:] if isinstance(theme, str) else name
+            for name, theme in zip(topics, answer.frame["theme"], strict=True)
+        ]
         frame = frame.assign(word=topics).drop(columns=["theme", "tone"], errors="ignore")
     if "emerging" in answer.question.analysis and {"period", "unit"} <= set(answer.frame):
         # Each row may be of a week or of a month.
         named = zip(answer.frame["period"], answer.frame["unit"], strict=True)
         frame = frame.assign(
-            period=[words.period_label(pd.Timestamp(one).date(), unit, language) for one, unit in named]
+            period=[words.period_in_words(pd.Timestamp(one).date(), unit, language) for one, unit in named]
         ).drop(columns="unit", errors="ignore")
     for name in ("label", "title"):
         # An export may name a thing in both languages; one of them is shown.
