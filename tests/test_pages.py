@@ -285,6 +285,7 @@ def test_the_overview_tells_of_a_rivals_sudden_complaint_and_leads_to_its_texts(
 ) -> None:
     company.text("cx.toml", 'brand = "A"')
     texts = [(brand, month, "fine") for brand in "AB" for month in ("02", "03") for _ in range(60)]
+    texts += [("A", month, "The delivery was terrible") for month in ("02", "03")]
     texts += [("B", "03", "My personal data was leaked, terrible")] * 30
     company.write(
         "reviews/a.parquet",
@@ -299,7 +300,11 @@ def test_the_overview_tells_of_a_rivals_sudden_complaint_and_leads_to_its_texts(
     assert "Read what B is blamed for about personal data and security" in words_of(app)
     app.button(key="look 0").click().run()
     assert not app.exception and app.selectbox(key="voice_of").value == "B"
-    assert "security rose" in app.title[0].value
+    assert app.title[0].value.startswith("B\\: Complaints about personal data and security rose")
+    chosen = app.selectbox(key="voice_of").set_value("A").run()
+    assert chosen.title[0].value == "Complaints\\: nothing moved beyond noise", (
+        "of what, beside all that is told of others"
+    )
 
 
 @pytest.mark.parametrize(("page", "view"), VIEWS)

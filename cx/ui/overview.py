@@ -67,7 +67,14 @@ def draw_header(view: View, name: str, source: Card | None, note: str, moved: Ca
 def _header(view: View, source: Card, answer: Answer) -> tuple[str, str, int]:
     """Title, further sentence and number of answers; an empty title where nothing is found."""
     if answer.question.chart.kind != "kpi":
-        return title_of(view, source, answer), "", answers_behind(answer)
+        text, quiet = title_of(view, source, answer), findings.NOTHING_MOVED[view.language]
+        if text == quiet and answer.metric is not None:
+            # Above a page that also tells of rivals and of other times, it has to say of what.
+            text = f"{answer.metric.label[view.language]}: {quiet[:1].lower()}{quiet[1:]}"
+        rivals = [values for column, values in view.filters.where if column == "brand"][-1:]
+        if text and rivals and len(rivals[0]) == 1 and rivals[0][0] != view.about.brand:
+            text = f"{view.label('brand', rivals[0][0])}: {text}"
+        return text, "", answers_behind(answer)
     found, lead = findings.headline(answer, view.language, mixes_of(view))
     return found or say("overview.title", view.language), lead, answers_behind(answer)
 
