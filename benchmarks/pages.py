@@ -53,9 +53,11 @@ CHECKED = 3
 """Rounds of each page whose answers are compared with those of the plain rows."""
 
 
-def ask_header(view: View, name: str, source: Card | None, note: str) -> None:
+def ask_header(view: View, name: str, source: Card | None, note: str, moved: Card | None = None) -> None:
     """What `draw_header` does before it draws."""
     answer = ask_calmly(view, source) if source else None
+    if moved and view.filters.before:
+        ask_calmly(view, moved)
     if source and answer:
         overview._header(view, source, answer)
 
@@ -67,12 +69,15 @@ def ask_key_figures(view: View, source: Card, sparkline: Card) -> None:
         overview._key_figures(view, outcome, ask_calmly(view, sparkline))
 
 
-def ask_moved(view: View, source: Card, crossed: Card, actions: Card, rivals: Card, complaints: Card) -> None:
+def ask_moved(
+    view: View, source: Card, crossed: Card, actions: Card, rivals: Card, complaints: Card, blamed: Card
+) -> None:
     """What `draw_moved` does before it draws: ask for everything that the findings are made of, and make them."""
     outcome, meeting = outcome_of(view, source), ask_calmly(view, crossed) if view.filters.before else None
     if isinstance(outcome, Answer):
         found = findings.moved(outcome, overview.explained_of(view), view.language, view.label, meeting)
-        overview.next_steps(view, [*found, *overview.heard(view, complaints)], bool(view.filters.before))
+        spoken = [*overview.heard(view, complaints), *overview.heard_of_rivals(view, blamed)]
+        overview.next_steps(view, [*found, *spoken], bool(view.filters.before))
     standing = ask_calmly(view, rivals) if view.held.has("reviews") else None
     if standing and view.about.brand:
         findings.standing(standing, view.language, view.label, view.about.brand)

@@ -103,6 +103,9 @@ SAME_TEXTS = 0.4
 """From this share of the fewer texts on, what rose in the same period is one topic …"""
 BEYOND_CHANCE = 3.0
 """… where that is so many times what texts drawn by lot would share, or half the way from that to all of them."""
+MOST_TEXTS = 0.5
+"""From this share on it is one topic where the larger one is seldom spoken of at other times: whoever reads the one
+has read the other, though of two loud events chance alone would share as much."""
 MOST_RELATED = 5
 """So many words are told of a topic beside the strongest."""
 EVERYWHERE = 1 / 4
@@ -223,7 +226,7 @@ def emerging(columns: Mapping[str, Any], now: Table, before: Table) -> tuple[Col
     times = np.where(said_before > 0, times, np.nan)
     added: Columns = {"verdict": verdict.tolist(), "change_p": p, "times": times}
     if grouped:
-        topics = _topics(columns, strength, real, base)
+        topics = _topics(columns, strength, real, base, np.nan_to_num(rate_before))
         shown = _first_things_first(columns, topics, 100 * np.nan_to_num(rate - rate_before))
         related: list[str | None] = [None] * len(p)
         examples = list(columns.get("comment", [None] * len(p)))
@@ -297,14 +300,19 @@ class _Texts:
         bound = min(self.below, other.below)
         return _Texts(self.up_to(bound).lots | other.up_to(bound).lots, bound)
 
-    def are(self, other: "_Texts", base: float) -> bool:
-        """Whether they have far more in common with others than chance gives, both drawn from `base` texts."""
+    def are(self, other: "_Texts", base: float, usual: float) -> bool:
+        """Whether they have far more in common with others than chance gives, both drawn from `base` texts.
+
+        `usual` is the share of all texts that the more frequent one has at other times.
+        """
         bound = min(self.below, other.below)
         one, two = self.up_to(bound).lots, other.up_to(bound).lots
         fewer, drawn = min(len(one), len(two)), base * bound / ALL_LOTS
         if not fewer or not drawn:
             return False
         shared, by_chance = len(one & two) / fewer, max(len(one), len(two)) / drawn
+        if shared > MOST_TEXTS and shared > BEYOND_CHANCE * usual:
+            return True
         return shared >= SAME_TEXTS and shared > min(BEYOND_CHANCE * by_chance, (1 + by_chance) / 2)
 
 
@@ -318,29 +326,32 @@ def _words(columns: Mapping[str, Any], row: int) -> set[str]:
     return set() if pd.isna(word) else _split(str(word))
 
 
-def _topics(columns: Mapping[str, Any], strength: np.ndarray, real: np.ndarray, base: np.ndarray) -> list[_Topic]:
+def _topics(
+    columns: Mapping[str, Any], strength: np.ndarray, real: np.ndarray, base: np.ndarray, usual: np.ndarray
+) -> list[_Topic]:
     """The real rows, each with the stronger ones of its brand and time whose texts it shares."""
     topics: dict[Any, list[_Topic]] = {}
     lengths = [len(_words(columns, row)) for row in range(len(strength))]
     for row in np.lexsort((-np.array(lengths, int), -strength)).tolist():
         if real[row]:
             alone = _Topic([row], _Texts.of(columns[CARRIERS][row]))
-            _join(columns, base, topics.setdefault(columns["brand"][row], []), alone)
+            _join(columns, base, usual, topics.setdefault(columns["brand"][row], []), alone)
     for brand, found in topics.items():
         # What a weaker row brought in may hold the texts of a topic that stood alone.
         again: list[_Topic] = []
         for topic in found:
-            _join(columns, base, again, topic)
+            _join(columns, base, usual, again, topic)
         topics[brand] = again
     return [topic for some in topics.values() for topic in some]
 
 
-def _join(columns: Mapping[str, Any], base: np.ndarray, known: list[_Topic], topic: _Topic) -> None:
+def _join(columns: Mapping[str, Any], base: np.ndarray, usual: np.ndarray, known: list[_Topic], topic: _Topic) -> None:
     """Add a topic to the first of those known whose texts it shares, or to them as another one."""
     for other in known:
         # Of a week and its month, the month's texts are those that both were drawn from.
         drawn_from = max(float(base[other.first]), float(base[topic.first]))
-        if _at_once(columns, other.first, topic.first) and other.texts.are(topic.texts, drawn_from):
+        at_other_times = max(float(usual[other.first]), float(usual[topic.first]))
+        if _at_once(columns, other.first, topic.first) and other.texts.are(topic.texts, drawn_from, at_other_times):
             other.rows += topic.rows
             other.texts = other.texts.with_all(topic.texts)
             return
@@ -806,7 +817,7 @@ def _ranked(sums: Sums, metric: Metric) -> tuple[dict[str, np.ndarray], np.ndarr
     kept = between**2 / (between**2 + error**2) if between else np.zeros(len(value))
     shrunken = middle + kept * (value - middle)
     found["shrunken"] = shrunken * metric.factor
-    best_first = -1 if metric.direction == "higher" else 1
+    best_first = -1 if metric.direction != "lower" else 1
     ranked = best_first * (shrunken if between else value)
     found["rank"] = np.where(np.isnan(ranked), np.nan, np.searchsorted(np.sort(ranked), ranked) + 1.0)
     found["rank_low"], found["rank_high"] = _rank_interval(shrunken, np.sqrt(kept) * error, best_first)
@@ -1150,7 +1161,7 @@ def impact(
     grew = verdicts(two_sided(z), (theme["n"] + earlier["n"] < FEW) | (rest_earlier["n"] < FEW), z)
     trend = np.where(np.array(grew) == "real", grown, 1.0)
     cost = raw * reach
-    better = of_metrics(of_row, {name: 1.0 if one.direction == "higher" else -1.0 for name, one in metrics.items()})
+    better = of_metrics(of_row, {name: 1.0 if one.direction != "lower" else -1.0 for name, one in metrics.items()})
     priority = np.nan_to_num(np.maximum(cost * better, 0) * reach * 100 * trend)
     low, high = wilson(reach, n)
     added: Columns = {

@@ -631,7 +631,7 @@ def metric(name: str, text: str, file: str) -> Metric:
         unit=unit,
         change_unit=header.words("change_unit") or unit,
         decimals=int(header.number("decimals", 1)),
-        direction=header.choice("direction", ("higher", "lower"), "higher"),
+        direction=header.choice("direction", ("higher", "lower", "neither"), "higher"),
         interval=header.choice("interval", ("nps", "share", "mean"), "mean"),
         groups=_groups(header, header.pair("scale")),
         position=int(header.number("position", 99)),

@@ -11,11 +11,11 @@ from typing import Any
 
 import pandas as pd
 
-from cx.analyses import SHIFT, TURNOVER
+from cx.analyses import EVERYWHERE, SHIFT, TURNOVER
 from cx.catalog import Metric
 from cx.estimates import FEW
 from cx.figures import Answer
-from cx.words import MINUS, Language, answers, josa, number, period_label
+from cx.words import MINUS, Language, answers, josa, number, period_in_words, period_label
 
 Label = Callable[[str, Any], str]
 
@@ -53,11 +53,13 @@ class Finding:
     """The second column and value where two meet."""
     by_mix: bool = False
     """Whether the total moved because the mix of who answered shifted, not because scores did."""
+    brand: str = ""
+    """The rival that it is about; empty where it is about ourselves."""
 
 
 def better(metric: Metric, change: float) -> bool:
     """Whether a change of that sign is an improvement of the metric."""
-    return (change > 0) == (metric.direction == "higher")
+    return (change > 0) == (metric.direction != "lower")
 
 
 def amount(metric: Metric, change: float, language: Language) -> str:
@@ -570,10 +572,17 @@ def _changed(answer: Answer, metric: Metric, language: Language, label: Label, o
     real = frame[frame["verdict"] == "real"]
     if real.empty:
         return NOTHING_MOVED[language]
-    largest = real.loc[real["change"].abs().idxmax()]
+    crossed = "segment_2" in real and "dimension" not in real
+    # Where two meet, a few answers move far: what reached more people is told, as on the Overview.
+    size = real["change"].abs() * real["n"] if crossed else real["change"].abs()
+    largest = real.loc[size.idxmax()]
     place = label(largest.get("dimension", column), largest[column])
+    if crossed:
+        place = f"{label('segment', largest['segment'])} × {label('segment_2', largest['segment_2'])}"
     if metric.table == "comments":
         place = _said_of(place, metric, language)
+    if column != "brand" and "brand" in largest:
+        place = f"{label('brand', largest['brand'])}: {place}"
     return _moved(place, metric, largest["change"], language)
 
 
@@ -600,6 +609,38 @@ def voiced(answer: Answer, language: Language, label: Label) -> Finding | None:
         n=int(row["n"]),
         better=better(metric, row["change"]),
     )
+
+
+def rival_blamed(answer: Answer, language: Language, label: Label, own: str) -> Finding | None:
+    """The rival and the theme about which complaints rose most for real, where they did not rise at the others too.
+
+    What rises everywhere at once is the season's. That a rival is blamed less is told on the page Competitors.
+    """
+    metric = answer.metric
+    if metric is None:
+        return None
+    rows = [row for row in answer.rows() if not pd.isna(row.get("change", float("nan")))]
+    answered = {row["brand"]: row["n"] for row in rows}
+    risen = [row for row in rows if row["verdict"] == "real" and row["change"] > 0 and row["brand"] != own]
+    for row in sorted(risen, key=lambda row: -row["change"]):
+        others = [one for one in rows if one["theme"] == row["theme"] and one["brand"] != row["brand"]]
+        # A brand of which nobody complained about it has no row of it, and counts as unmoved.
+        elsewhere = sum(one["change"] * one["n"] for one in others)
+        elsewhere /= max(sum(answered.values()) - answered[row["brand"]], 1)
+        if elsewhere >= EVERYWHERE * row["change"]:
+            continue
+        subject = f"{label('brand', row['brand'])}: {_said_of(label('theme', row['theme']), metric, language)}"
+        return Finding(
+            sentence=f"{_moved_to(subject, metric, row, language)}.",
+            metric=metric.name,
+            column="theme",
+            value=row["theme"],
+            change=row["change"],
+            n=int(row["n"]),
+            better=False,
+            brand=row["brand"],
+        )
+    return None
 
 
 MOST_TOLD = 3
@@ -629,7 +670,8 @@ def _new_word(row: pd.Series, language: Language, label: Label) -> str:
     ko = language == "ko"
     parts = [label("brand", row["brand"])] if row.get("brand") else []
     if isinstance(row.get("unit"), str):
-        parts.append(period_label(pd.Timestamp(row["period"]).date(), row["unit"], language))
+        when = period_in_words(pd.Timestamp(row["period"]).date(), row["unit"], language)
+        parts.append(when if parts else when[:1].upper() + when[1:])
     place = f"{(' ' if ko else ', ').join(parts)}: " if parts else ""
     told = topic_name(row["word"], row["theme"], row.get("tone"), label, language)
     said = f"‘{told}’" if ko else f"“{told}”"
@@ -652,8 +694,8 @@ def _different(answer: Answer, metric: Metric, language: Language, label: Label,
     if real.empty:
         return NO_DIFFERENCE[language]
     overall = (frame["value"] * frame["n"]).sum() / frame["n"].sum()
-    worst = real.loc[(real["value"] if metric.direction == "higher" else -real["value"]).idxmin()]
-    below = (worst["value"] < overall) if metric.direction == "higher" else (worst["value"] > overall)
+    worst = real.loc[(real["value"] if metric.direction != "lower" else -real["value"]).idxmin()]
+    below = (worst["value"] < overall) if metric.direction != "lower" else (worst["value"] > overall)
     if not below:
         worst = real.loc[(real["value"] - overall).abs().idxmax()]
     place = label(column, worst[column])
@@ -668,7 +710,7 @@ def _weakest(answer: Answer, metric: Metric, language: Language, label: Label, o
     if len(frame) < 2 or answer.question.chart.kind == "heatmap":
         return ""
     column = _entity(answer)
-    higher = metric.direction == "higher"
+    higher = metric.direction != "lower"
     ordered = frame.sort_values("value", ascending=higher, kind="stable")
     worst, others = ordered.iloc[0], ordered.iloc[1:]
     apart = worst["high"] < others["value"].min() if higher else worst["low"] > others["value"].max()
@@ -692,7 +734,7 @@ def _outliers(answer: Answer, metric: Metric, language: Language, label: Label, 
     outside = frame[frame["verdict"] == "real"]
     if outside.empty:
         return "우연이라 보기 어려운 곳이 없습니다" if language == "ko" else "None differs by more than chance"
-    ordered = outside.sort_values("value", ascending=metric.direction == "higher", kind="stable")
+    ordered = outside.sort_values("value", ascending=metric.direction != "lower", kind="stable")
     worst = ordered.iloc[0]
     place, low = label(column, worst[column]), worst["value"] < worst["limit_low_outer"]
     if language == "ko":
@@ -757,7 +799,7 @@ def _trend(answer: Answer, metric: Metric, language: Language, label: Label, own
     frame = frame[frame["value"].notna() & (frame["n"] >= 30)]
     if len(frame) < 4:
         return ""
-    higher = metric.direction == "higher"
+    higher = metric.direction != "lower"
     worst = frame.loc[frame["value"].idxmin() if higher else frame["value"].idxmax()]
     middle = frame["value"].median()
     apart = worst["high"] < middle if higher else worst["low"] > middle

@@ -437,7 +437,9 @@ METRIC_KEYS: Mapping[str, Entry] = {
     ),
     "decimals": Entry("Decimals shown.", "보이는 소수 자릿수.", "decimals: 1"),
     "direction": Entry(
-        "`higher` or `lower`: which is better.", "`higher` 또는 `lower`: 어느 쪽이 좋은지.", "direction: lower"
+        "`higher` or `lower`: which is better; or `neither`.",
+        "`higher` 또는 `lower`: 어느 쪽이 좋은지. 어느 쪽도 아니면 `neither`.",
+        "direction: lower",
     ),
     "interval": Entry(
         "How its interval is computed: `nps`, `share` or `mean`.",

@@ -241,6 +241,18 @@ WORDS: dict[str, dict[Language, str]] = {
         "en": "Reviews do not carry {columns}, so that filter does not apply here.",
     },
     "card.rows_left_out": {"ko": "외 {n}개는 표에서 볼 수 있습니다.", "en": "{n} more in the data table."},
+    "card.brands_left_out": {
+        "ko": "리뷰가 적거나 없는 브랜드 {n}곳은 뺐습니다. 글은 ‘리뷰’ 보기에 모두 있습니다.",
+        "en": "{n} brands with few or no reviews are left out; “Reviews” holds the texts of all.",
+    },
+    "card.changed": {
+        "ko": "변화({before} 대비): {found}",
+        "en": "Change (against {before}): {found}",
+    },
+    "card.few_left_out": {
+        "ko": "응답이 {least}건보다 적은 {n}개는 그리지 않았습니다. 카드 메뉴의 데이터에는 모두 있습니다.",
+        "en": "{n} with fewer than {least} answers are not drawn; the data in the card's menu have them all.",
+    },
     "card.question": {"ko": "질문 파일", "en": "Question file"},
     "card.owner": {"ko": "담당", "en": "Owner"},
     "card.grain": {"ko": "한 행의 뜻", "en": "Rows"},
@@ -249,11 +261,16 @@ WORDS: dict[str, dict[Language, str]] = {
     "card.band": {"ko": "띠는 95% 구간", "en": "band = 95%"},
     "card.whisker": {"ko": "선은 95% 구간", "en": "line = 95%"},
     # Names of cards whose question stands on the same page in another way.
+    "title.crossed.change": {"ko": "두 차원이 만나는 곳의 변화", "en": "Changes where two meet"},
     "title.complaints.change": {"ko": "불만이 늘거나 줄어든 주제", "en": "Complaints that grew or shrank"},
     "title.impact.reach": {"ko": "점수 영향과 언급 비율", "en": "Impact and how often it is said"},
     "title.ratings.change": {"ko": "브랜드별 평점 변화", "en": "Changes by brand"},
     "title.steps.change": {"ko": "단계별 변화", "en": "Changes along the journey"},
     "title.steps.figures": {"ko": "단계별 수치", "en": "The steps in figures"},
+    "card.change.map": {
+        "ko": "색이 있는 칸은 실제 변화, 회색 숫자는 오차 범위 안입니다.",
+        "en": "Coloured cells are real changes, grey numbers are within noise.",
+    },
     "card.change.key": {
         "ko": "채운 점은 실제 변화, 빈 점은 오차 범위 안입니다.",
         "en": "Filled: a real change. Hollow: within noise.",
@@ -975,6 +992,16 @@ def period_label(start: date, grain: str, language: Language) -> str:
         quarter = (start.month - 1) // 3 + 1
         return f"{start.year}년 {quarter}분기" if korean else f"Q{quarter} {start.year}"
     return f"{start.year}년" if korean else f"{start.year}"
+
+
+def period_in_words(start: date, grain: str, language: Language) -> str:
+    """The name of a period where no axis tells the year, and nobody counts weeks: "week of 10 Aug 2026"."""
+    if grain != "week":
+        return period_label(start, grain, language)
+    monday = period_start(start, "week")
+    if language == "ko":
+        return f"{(monday + timedelta(days=3)).year}년 {period_label(start, grain, language)}"
+    return f"week of {day(monday, language)}"
 
 
 def _day_parts(when: date, language: Language) -> list[str]:

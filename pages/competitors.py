@@ -25,6 +25,7 @@ if page.has("reviews"):
         )
         page.rare(ui.card("competitors/by_source", by=by))
     elif section == "themes":
+        page.rare(ui.card("competitors/newly_blamed"))
         page.row(ui.card("competitors/complaints"))
         page.row(ui.card("competitors/praise"))
         page.row(ui.card("competitors/theme_sentiment"))

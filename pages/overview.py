@@ -15,10 +15,11 @@ page.moved(
     actions="overview/actions",
     rivals="competitors/rating",
     complaints="voice/complaints",
+    blamed="competitors/newly_blamed",
 )
 page.why("segments/contributions", leading)
 page.row(
     ui.card("overview/trend", metric=leading),
     ui.card("competitors/over_time", grain="month", window="12 months"),
 )
-page.row(ui.card("journey/touchpoints", metric=page.leading(journey=True)))
+page.rare(ui.card("journey/touchpoints", metric=page.leading(journey=True)))

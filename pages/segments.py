@@ -1,5 +1,7 @@
 """Segments: any dimension, what it did to the total, two crossed, and the branches."""
 
+from dataclasses import replace
+
 from cx import ui
 
 page = ui.page("segments")
@@ -8,12 +10,15 @@ with page.choices():
     by = page.dimension("by")
     by_2 = page.dimension("by2", "touchpoint", without=by)
 breakdown = ui.card("segments/breakdown", metric=metric, by=by)
-page.header(breakdown)
+crossed = ui.card("segments/crossed", metric=metric, by=by, by_2=by_2)
+moved = replace(crossed, chart={"kind": "heatmap", "y": "change"}, title="title.crossed.change")
+page.header(breakdown, moved=moved)
 page.row(
     breakdown,
     ui.card("segments/groups", metric=metric, by=by),
 )
 page.row(ui.card("segments/contributions", metric=metric, by=by))
-page.row(ui.card("segments/crossed", metric=metric, by=by, by_2=by_2))
+page.row(crossed)
+page.row(moved)
 page.rare(ui.card("segments/branches", metric=metric))
 page.rare(ui.card("segments/units", metric=metric))

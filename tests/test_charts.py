@@ -15,7 +15,7 @@ import pytest
 
 from cx import catalog, charts, reference
 from cx.catalog import Chart
-from cx.charts import ACCENT, BAD, CLEAR, DRAWERS, GOOD, GREY, Style, rows_left_out
+from cx.charts import ACCENT, BAD, CLEAR, DRAWERS, GOOD, GREY, Style, few_left_out, rows_left_out
 from cx.charts.rows import text_width
 from cx.errors import CxError, QueryFileError
 
@@ -318,6 +318,38 @@ def test_the_own_brand_is_never_the_row_left_out() -> None:
     assert "<b>s19</b>" in figure["layout"]["yaxis"]["ticktext"]
 
 
+@pytest.mark.parametrize("kind", ["bar", "change", "stacked"])
+def test_where_not_all_have_room_those_of_few_answers_are_left_out_but_the_largest_and_our_own(kind: str) -> None:
+    """Forty brands, three of them with a hundred reviews: the others' single ones would fill the chart."""
+    frame = rows_for(kind, answer(segments=40))
+    n = [100 if name in ("s7", "s8", "s9") else 9 if name == "s30" else 1 for name in frame["segment"]]
+    frame = frame.assign(n=n)
+    chart = CHARTS[kind]
+    few = few_left_out(frame, chart, "s39")
+    assert (len(few), rows_left_out(frame, chart, len(few))) == (34, 0)
+    names = json.loads(draw(frame, chart, replace(ENGLISH, own="s39")).to_json())["layout"]["yaxis"]["ticktext"]
+    assert {*names} >= {"s7", "s8", "s9", "s30", "<b>s39</b>"} and len(names) == 6
+    assert few_left_out(frame.head(5), chart) == set(), "where all have room, all are shown"
+
+
+def test_a_map_of_changes_colours_only_what_is_real_and_writes_its_sign() -> None:
+    """A fall within noise must not look like one."""
+    frame = rows_for("heatmap", answer())
+    figure = json.loads(draw(frame, replace(CHARTS["heatmap"], y="change"), replace(ENGLISH, total=0.0)).to_json())
+    (heat,) = traces(figure, "heat")
+    coloured = {name for name, line in zip(figure["layout"]["yaxis"]["ticktext"], heat["z"], strict=True) if line[0]}
+    assert coloured == set(frame[frame["verdict"] == "real"]["segment"].replace("s1", "<b>s1</b>"))
+    assert {text[0] for cell in traces(figure, "cell") for text in cell["text"]} <= {*"+−0"}
+
+
+def test_two_lines_of_one_chart_never_have_the_same_colour() -> None:
+    """Of a hundred brands several keep the same one."""
+    style = replace(ENGLISH, color=lambda column, value: charts.palette_color(1))
+    figure = picture("lines", answer(segments=3), style)
+    colors = [trace["line"]["color"] for trace in figure["data"] if trace["name"] in ("s0", "s1", "s2")]
+    assert len({*colors} - {GREY, CLEAR}) == 3
+
+
 def test_a_change_is_filled_only_when_real() -> None:
     """Good and bad follow the metric's direction."""
     frame = rows_for("change", answer())
@@ -327,6 +359,8 @@ def test_a_change_is_filled_only_when_real() -> None:
     assert by_name["s2"] not in (GOOD, BAD, GREY)
     (dots,) = traces(picture("change", frame, replace(ENGLISH, higher_is_better=False)), "dot")
     assert dots["marker"]["color"][0] == BAD
+    (dots,) = traces(picture("change", frame, replace(ENGLISH, neutral=True)), "dot")
+    assert dots["marker"]["color"][0] == ACCENT, "what is neither better nor worse"
 
 
 def test_the_strongest_falls_survive_the_limit() -> None:

@@ -16,7 +16,7 @@ from cx.engine import Engine
 from cx.erasure import Entry
 from cx.scope import NO_VALUE, Filters
 from cx.ui.frame import PAGES as SHIPPED
-from cx.ui.view import engine_of, watch_of
+from cx.ui.view import engine_of, plain, watch_of
 from cx.words import WORDS, say
 
 if TYPE_CHECKING:
@@ -103,7 +103,8 @@ def test_a_chart_of_levels_keeps_its_name_where_nothing_moved(demo: Path, monkey
     monkeypatch.setenv("CX_DATA", str(demo))
     app = opened("voice", "en")
     assert "What customers praise" in card_names(app)
-    assert "Nothing moved beyond noise\\." in [part.value for part in app.markdown]
+    told = "Change (against previous period): Nothing moved beyond noise."
+    assert plain(told) in [part.value for part in app.markdown], "the bars do not show what moved"
 
 
 def test_a_card_of_changes_blames_no_filter_where_there_is_nothing_to_compare_with(
@@ -253,6 +254,57 @@ def test_the_overview_tells_what_is_complained_about_more_and_leads_to_the_voice
     assert "about delivery rose" in words_of(app) and "Read the complaints about delivery" in words_of(app)
     app.button(key="look 0").click().run()
     assert not app.exception and app.segmented_control(key="view").value == "themes"
+
+
+def test_a_finding_of_two_that_meet_leads_to_a_title_and_a_map_of_that_change(
+    company: "Company", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = {("gold", "app"): (2, 2), ("gold", "web"): (9, 8), ("basic", "app"): (9, 8), ("basic", "web"): (8, 8)}
+    company.answers(
+        [
+            {"score": score, "tier": tier, "channel": channel, "responded_at": f"2026-{month}-03T12:00:00+09:00"}
+            for (tier, channel), scores in now.items()
+            for month, given in (("02", (8, 8)), ("03", scores))
+            for score in given * 60
+        ]
+    )
+    publish.publish(company.data, Catalog(settings.query_folders(company.data)))
+    monkeypatch.setenv("CX_DATA", str(company.data))
+    app = opened("overview", "en", period="custom", **{"from": "2026-03-01", "to": "2026-03-31"})
+    told = next(part.value for part in app.markdown if "×" in part.value)
+    assert "gold" in told and "app" in told and "fell" in told
+    app.button(key="look 0").click().run()
+    assert not app.exception
+    assert {app.selectbox(key=key).value for key in ("by", "by2")} == {"tier", "channel"}
+    assert re.search("gold × app|app × gold", app.title[0].value) and "fell 100" in app.title[0].value.replace("\\", "")
+    assert "Changes where two meet" in card_names(app)
+
+
+def test_the_overview_tells_of_a_rivals_sudden_complaint_and_leads_to_its_texts(
+    company: "Company", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company.text("cx.toml", 'brand = "A"')
+    texts = [(brand, month, "fine") for brand in "AB" for month in ("02", "03") for _ in range(60)]
+    texts += [("A", month, "The delivery was terrible") for month in ("02", "03")]
+    texts += [("B", "03", "My personal data was leaked, terrible")] * 30
+    company.write(
+        "reviews/a.parquet",
+        [
+            {"review_id": str(place), "reviewed_at": f"2026-{month}-03", "brand": brand, "rating": 3.0, "body": text}
+            for place, (brand, month, text) in enumerate(texts)
+        ],
+    )
+    publish.publish(company.data, Catalog(settings.query_folders(company.data)))
+    monkeypatch.setenv("CX_DATA", str(company.data))
+    app = opened("overview", "en", period="custom", **{"from": "2026-03-01", "to": "2026-03-31"})
+    assert "Read what B is blamed for about personal data and security" in words_of(app)
+    app.button(key="look 0").click().run()
+    assert not app.exception and app.selectbox(key="voice_of").value == "B"
+    assert app.title[0].value.startswith("B\\: Complaints about personal data and security rose")
+    chosen = app.selectbox(key="voice_of").set_value("A").run()
+    assert chosen.title[0].value == "Complaints\\: nothing moved beyond noise", (
+        "of what, beside all that is told of others"
+    )
 
 
 @pytest.mark.parametrize(("page", "view"), VIEWS)

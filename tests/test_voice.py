@@ -125,6 +125,41 @@ def test_a_rivals_reviews_are_not_our_voice(company: "Company", voice: Callable[
     assert brands == {"Ours": (1, 0), "Theirs": (2, 100)}
 
 
+@pytest.mark.parametrize("question", ["complaints", "praise", "theme_sentiment"])
+def test_among_many_brands_those_of_few_reviews_take_no_column_but_the_largest(
+    company: "Company", voice: Callable[..., Answer], question: str
+) -> None:
+    many = [("A", at(10), "delivery late, price good") for _ in range(40)]
+    few = [(brand, at(10), "delivery late, price good") for brand in "BCCDDDEFGHIJ"]
+    reviewed(company, [*many, *few])
+    # By hand: A has enough, D and C are the next largest, and of those with one review B is the first.
+    assert {row["brand"] for row in voice(f"competitors/{question}").rows()} == {"A", "B", "C", "D"}
+    reviewed(company, [*many, *few[:4]])
+    assert {row["brand"] for row in voice(f"competitors/{question}").rows()} == {"A", "B", "C", "D"}
+
+
+@pytest.mark.parametrize(
+    ("leaked_at", "told"),
+    [
+        ("B", "B: Complaints about security rose 25.0 pp to 25.0%."),
+        ("A", ""),  # the own brand's is told as what is complained about of ourselves
+        ("", ""),  # late deliveries everywhere are the season's
+    ],
+)
+def test_a_rivals_sudden_complaint_is_a_finding_and_what_rises_everywhere_is_not(
+    company: "Company", voice: Callable[..., Answer], leaked_at: str, told: str
+) -> None:
+    company.text("cx.toml", 'brand = "A"')
+    usual = [(brand, at(month), "fine") for brand in "ABC" for month in (9, 10) for _ in range(40)]
+    season = [(brand, at(10), "delivery late") for brand in "ABC" for _ in range(20)]
+    leak = [(leaked_at, at(10), "hacked, late") for _ in range(20) if leaked_at]
+    reviewed(company, [*usual, *season, *leak], rating=None)
+    answer = voice("competitors/newly_blamed")
+    found = findings.rival_blamed(answer, "en", lambda column, value: str(value), "A")
+    assert (found.sentence.replace("\u00a0", " ") if found else "") == told
+    assert not found or (found.brand, found.value) == ("B", "security")
+
+
 def test_who_filters_by_a_brand_reads_its_texts_as_others_read_their_own(
     company: "Company", engine: Engine, voice: Callable[..., Answer]
 ) -> None:
@@ -450,6 +485,29 @@ def test_a_rare_word_joins_the_topic_of_a_frequent_one_in_whose_texts_it_stands(
     before = np.array([10 * base, 10 * base, 10 * base, said / 10, said / 10])
     added, shown = analyses.emerging(columns, Sums(now), Sums(before))
     assert shown.tolist() == [0, 2] and added["related"][0] == "letter"
+
+
+@pytest.mark.parametrize(("usually", "topics"), [(0.1, [0]), (0.3, [0, 1])])
+def test_what_fills_most_of_a_weeks_texts_is_one_topic_unless_it_is_spoken_of_all_year(
+    usually: float, topics: list[int]
+) -> None:
+    # By hand: of 100 texts 55 say the one and 45 the other, 27 both: 60 %, where chance gives 55 %.
+    chance = random.Random(7)
+    lots = [chance.randrange(2**64) for _ in range(100)]
+    columns = {
+        "carriers": [sorted(lots[:55]), sorted(lots[28:73])],
+        "brand": ["A", "A"],
+        "word": ["sell", "crash"],
+        "theme": [None, None],
+        "first_day": [date(2026, 5, 11)] * 2,
+        "last_day": [date(2026, 5, 17)] * 2,
+        "period": [date(2026, 5, 11)] * 2,
+        "strength": [2.0, 1.0],
+    }
+    said, base, base_before = np.array([55.0, 45.0]), np.full(2, 100.0), np.full(2, 10_000.0)
+    now = np.array([base, base, base, said, said])
+    before = np.array([base_before] * 3 + [usually * base_before] * 2)
+    assert analyses.emerging(columns, Sums(now), Sums(before))[1].tolist() == topics
 
 
 def test_what_is_said_more_and_less_has_a_verdict_each(company: "Company", voice: Callable[..., Answer]) -> None:

@@ -29,6 +29,7 @@ from cx.words import (
     money,
     number,
     percent,
+    period_in_words,
     period_label,
     placeholders,
     say,
@@ -297,6 +298,21 @@ def test_a_period_is_written_without_repeating_itself(period: Period, korean: st
 def test_a_point_in_time_is_named_as_people_name_it(start: str, grain: str, korean: str, english: str) -> None:
     assert period_label(date.fromisoformat(start), grain, "ko") == korean
     assert period_label(date.fromisoformat(start), grain, "en") == english
+
+
+@pytest.mark.parametrize(
+    ("start", "grain", "korean", "english"),
+    [
+        ("2026-08-10", "week", "2026년 8월 2주차", "week of 10 Aug 2026"),
+        ("2024-12-30", "week", "2025년 1월 1주차", "week of 30 Dec 2024"),
+        ("2026-11-01", "month", "2026년 11월", "Nov 2026"),
+    ],
+)
+def test_in_a_sentence_a_week_has_its_year_and_no_number_that_nobody_counts(
+    start: str, grain: str, korean: str, english: str
+) -> None:
+    assert period_in_words(date.fromisoformat(start), grain, "ko") == korean
+    assert period_in_words(date.fromisoformat(start), grain, "en") == english
 
 
 def test_a_point_in_time_of_an_unknown_grain_is_refused() -> None:

@@ -8,6 +8,7 @@ languages.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 
@@ -25,9 +26,11 @@ from cx.charts.style import (
     ACCENT,
     BAD,
     CLEAR,
+    FEW,
     GOOD,
     GREY,
     LINE_HEIGHT,
+    MAX_COLOURED,
     MAX_DOTS,
     MAX_UNITS,
     MIDDLE,
@@ -57,6 +60,7 @@ __all__ = (
     "Style",
     "calendar",
     "draw",
+    "few_left_out",
     "lacking",
     "misfit",
     "palette_color",
@@ -69,13 +73,40 @@ def draw(frame: pd.DataFrame, chart: Chart, style: Style) -> Figure:
     if chart.kind not in DRAWERS:
         raise CxError(f"“{chart.kind}” is not a chart that can be drawn.", nearest(chart.kind, DRAWERS))
     rows = rows_of(frame, chart, style)
+    left_out = few_left_out(frame, chart, style.own)
+    if left_out:
+        column = NAMED_BY[chart.kind]
+        rows = [row for row in rows if getattr(row, column) not in left_out]
     if not any(row.shown for row in rows):
         return blank(style)
     return DRAWERS[chart.kind](rows, chart, style)
 
 
-def rows_left_out(frame: pd.DataFrame, chart: Chart) -> int:
-    """How many rows the chart leaves out because of its limit: what "n more" beneath it says."""
+NAMED_BY = {"bar": "x", "change": "x", "stacked": "x", "heatmap": "color", "line": "color"}
+"""By which of its columns a chart names the things that it compares."""
+
+LEAST_NAMED = 5
+"""So many things stand in a chart even where few answered about the last of them."""
+
+
+def few_left_out(frame: pd.DataFrame, chart: Chart, own: str | None = None) -> set[Any]:
+    """What a chart that has not room for all leaves out because few answered about it; never the own brand.
+
+    Among a hundred brands, most of them with one review, the few that can be compared would not be seen.
+    """
+    column = getattr(chart, NAMED_BY.get(chart.kind, ""), "")
+    counted = chart.y if chart.kind == "stacked" else "n"
+    if not column or chart.sort == "own" or not {column, counted} <= set(frame.columns):
+        return set()
+    answers = frame.groupby(column, sort=False)[counted].sum().sort_values(ascending=False, kind="stable")
+    room = MAX_COLOURED if chart.kind == "line" else chart.limit
+    if len(answers) <= room or not (answers >= FEW).any():
+        return set()
+    return {value for value, n in answers.iloc[LEAST_NAMED:].items() if n < FEW and value != own}
+
+
+def rows_left_out(frame: pd.DataFrame, chart: Chart, few: int = 0) -> int:
+    """How many rows the chart leaves out because of its limit, beside the `few`: what "n more" beneath it says."""
     if chart.kind in DOTS:
         return max(0, len(frame) - min(chart.limit, MAX_DOTS))
     if chart.kind == "funnel":
@@ -83,7 +114,7 @@ def rows_left_out(frame: pd.DataFrame, chart: Chart) -> int:
     column = {"bar": "", "change": "", "stacked": chart.x, "heatmap": chart.color}.get(chart.kind)
     if column is None:
         return 0
-    return max(0, (frame[column].nunique(dropna=False) if column else len(frame)) - chart.limit)
+    return max(0, (frame[column].nunique(dropna=False) if column else len(frame)) - few - chart.limit)
 
 
 DRAWERS: dict[str, Callable[[list[Row], Chart, Style], Figure]] = {

@@ -30,9 +30,7 @@ from cx.charts.rows import (
 from cx.charts.sheet import Sheet, _pale, better_color, blank, column_width, head_height, padded, row_axis, with_gaps
 from cx.charts.style import (
     ACCENT,
-    BAD,
     BARE_AXIS,
-    GOOD,
     GREY,
     NARROWEST,
     PAPER,
@@ -126,7 +124,7 @@ def draw_change(rows: list[Row], chart: Chart, style: Style) -> Figure:
     rows = ranked([row for row in rows if row in strongest], chart, lambda row: row.change)
     sheet = Sheet(style)
     real = [row.real for row in rows]
-    better = [GOOD if (row.change > 0) == style.higher_is_better else BAD for row in rows]
+    better = [better_color(row.change, style) for row in rows]
     colors = [color if clear else GREY for color, clear in zip(better, real, strict=True)]
     _intervals(sheet, [(row.change_low, row.change_high) for row in rows], [GREY] * len(rows))
     marks = {

@@ -22,6 +22,7 @@ from cx.charts.rows import (
     number_text,
     present_numbers,
     safe_text,
+    signed_text,
     stands_for,
     text_width,
     widest_text,
@@ -58,7 +59,9 @@ def draw_heatmap(rows: list[Row], chart: Chart, style: Style) -> Figure:
     column = {value: index for index, value in enumerate(shown)}
     line = {value: index for index, value in enumerate(down)}
     cells = [row for row in rows if row.x in column and row.color in line]
-    firm = [row for row in cells if row.firm]
+    changes = chart.y == "change"
+    # Of changes only those beyond noise have a colour.
+    firm = [row for row in cells if row.firm and (row.real or not changes)]
     centre = style.total if style.total is not None else _mean(firm)
     widths = [row.high - row.low for row in firm if row.sure]
     # Differences smaller than the intervals stay pale: colour must not promise more than the answers do.
@@ -82,7 +85,7 @@ def draw_heatmap(rows: list[Row], chart: Chart, style: Style) -> Figure:
     )
     names = row_axis(list(down.values()), [style.own is not None and key == style.own for key in down])
     room = (style.width - widest_text(names["ticktext"]) - 52) / max(len(shown), 1)
-    written = _written(cells, style, room)
+    written = _written(cells, style, room, signed=changes)
     inks: dict[str, list[Row]] = {}
     for row in cells:
         place = depth.get((row.x, row.color))
@@ -122,11 +125,13 @@ def draw_heatmap(rows: list[Row], chart: Chart, style: Style) -> Figure:
     return sheet.figure(top + 40 * len(down) + 4, {"t": top}, x | {"ticklen": 2}, names, hoverdistance=100)
 
 
-def _written(cells: Sequence[Row], style: Style, room: float) -> Callable[[float], str]:
+def _written(cells: Sequence[Row], style: Style, room: float, *, signed: bool) -> Callable[[float], str]:
     """How all cells write their numbers: as everywhere; without the sign where it has no room; then as whole numbers.
 
     The card says what the sign says, and the hover text keeps every digit.
     """
+    if signed:
+        return partial(signed_text, style=style)
     ways: list[Callable[[float], str]] = [
         partial(number_text, style=style),
         partial(number_text, style=replace(style, unit="")),

@@ -25,12 +25,20 @@ from cx.charts.rows import (
     word_of,
     wrapped,
 )
-from cx.charts.sheet import End, Sheet, draw_band, draw_end_names, lonely_rows, standing_alone, value_axis, with_gaps
+from cx.charts.sheet import (
+    End,
+    Sheet,
+    better_color,
+    draw_band,
+    draw_end_names,
+    lonely_rows,
+    standing_alone,
+    value_axis,
+    with_gaps,
+)
 from cx.charts.style import (
     ACCENT,
-    BAD,
     CLEAR,
-    GOOD,
     GREY,
     LINE_BOTTOM,
     LINE_FIGURE,
@@ -145,14 +153,12 @@ def _several(sheet: Sheet, rows: Sequence[Row], chart: Chart, along: _Along) -> 
     order = sorted(groups, key=lambda key: (not groups[key][0].own, -sum(present_numbers(*(r.n for r in groups[key])))))
     order = order[: max(chart.limit, MAX_COLOURED)]
     coloured = [key for key in order if any(row.shown for row in groups[key])][:MAX_COLOURED]
+    colors = _colors_of(coloured, chart, style)
     ends = []
     # What is drawn last lies on top: first the grey ones, at the very end the own brand.
     for key in [*(key for key in order if key not in coloured), *reversed(coloured)]:
         group, own, named = groups[key], groups[key][0].own, key in coloured
-        color = GREY
-        if named:
-            kept = style.color(chart.color, key) if style.color else palette_color(coloured.index(key))
-            color = ACCENT if own else kept
+        color = ACCENT if named and own else colors.get(key, GREY)
         last = max((index for index, row in enumerate(group) if row.shown), default=-1)
         visible = lonely_rows(group) | ({last} if named else set())
         _thread(
@@ -173,6 +179,16 @@ def _several(sheet: Sheet, rows: Sequence[Row], chart: Chart, along: _Along) -> 
             text = f"{group[0].part} {number_text(group[last].value, style)}"
             ends.append(End(group[last].value, wrapped(text, 98), bold=own))
     return ends
+
+
+def _colors_of(coloured: Sequence[Any], chart: Chart, style: Style) -> dict[Any, str]:
+    """The colour that each line keeps on every page; of two that have the same one, the smaller takes a free one."""
+    taken: dict[Any, str] = {}
+    for place, key in enumerate(coloured):
+        kept = style.color(chart.color, key) if style.color else palette_color(place)
+        free = (palette_color(number) for number in range(1, 8))
+        taken[key] = kept if kept not in taken.values() else next(one for one in free if one not in taken.values())
+    return taken
 
 
 def _thread(
@@ -244,7 +260,7 @@ def _side_color(row: Row, style: Style) -> str:
     away = row.value - (row.unusual_low + row.unusual_high) / 2
     if math.isnan(away):
         return GREY
-    return GOOD if (away > 0) == style.higher_is_better else BAD
+    return better_color(away, style)
 
 
 def _warnings(row: Row, style: Style) -> list[str]:

@@ -147,8 +147,14 @@ def falling(number: float) -> tuple[bool, float]:
 
 def ranked(rows: list[Row], chart: Chart, rank: Callable[[Row], float]) -> list[Row]:
     """The rows in drawing order, cut to the limit; the own brand is never the one that is cut."""
-    # A handful of answers tops no ranking: such rows come after all others.
-    ordered = sorted(rows, key=lambda row: (row.few, falling(rank(row)))) if chart.sort == "value" else rows
+    # A handful of answers tops no ranking: such rows come after all others, and where not all have room the
+    # largest handfuls first.
+    cut = len(rows) > chart.limit
+
+    def place(row: Row) -> tuple[Any, ...]:
+        return row.few, falling(row.n) if cut and row.few else (False, 0.0), falling(rank(row))
+
+    ordered = sorted(rows, key=place) if chart.sort == "value" else rows
     own = [row for row in ordered[chart.limit :] if row.own]
     return [*ordered[: max(0, chart.limit - len(own))], *own]
 

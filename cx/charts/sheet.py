@@ -11,6 +11,7 @@ from typing import Any
 
 from cx.charts.rows import Row, number_text, present_numbers, widest_text, word_of, wrapped
 from cx.charts.style import (
+    ACCENT,
     BAD,
     BAND,
     CLEAR,
@@ -273,6 +274,8 @@ def draw_end_names(sheet: Sheet, ends: Sequence[End], span: Sequence[float], hei
 
 def better_color(change: float, style: Style) -> str:
     """The colour of a change; what does not change is neither better nor worse."""
+    if change and style.neutral:
+        return ACCENT
     return GREY if change == 0 else GOOD if (change > 0) == style.higher_is_better else BAD
 
 

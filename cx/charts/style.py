@@ -68,6 +68,8 @@ class Style:
     """The currency of money amounts; empty where the numbers are none."""
     domain: tuple[float, float] | None = None
     higher_is_better: bool = True
+    neutral: bool = False
+    """Whether more is neither better nor worse: what moved is marked, and not judged."""
     grain: str = "month"
     label: Callable[[str, Any], str] = _plain
     """(column, raw value) to the words shown; None stands for "no value"."""

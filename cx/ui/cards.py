@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import json
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -45,6 +46,12 @@ MOST_DECIMALS = 4
 WRITTEN = ("text", "comment")
 """Columns that hold what people wrote."""
 TEXTS_AT_FIRST = 10
+DRAWN_DOTS = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="18" height="18" viewBox="0 0 18 18" fill="#7f8896">'
+    '<circle cx="3" cy="9" r="1.7"/><circle cx="9" cy="9" r="1.7"/><circle cx="15" cy="9" r="1.7"/></svg>'
+)
+THREE_DOTS = f"data:image/svg+xml;base64,{b64encode(DRAWN_DOTS.encode()).decode()}"
+"""The sign of a card's menu, in a grey that both themes show."""
 PLOT = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
 DETAILS = (
     "change_p",
@@ -65,6 +72,8 @@ DETAILS = (
     "reach_high",
 )
 """Columns for those who ask: shown where a card's data are opened, not on the card."""
+LEFT_OUT_ON_PHONES = ("low", "high", "previous")
+"""Beside a figure: a phone has no room for them, and they would push its change and verdict off the screen."""
 
 
 def draw_row(view: View, cards: Sequence[Card]) -> None:
@@ -150,7 +159,8 @@ def draw_card(view: View, asked: Card, outcome: Answer | CxError, place: int = 0
         if not face.title:
             _empty(view, asked, key, answer)
         return
-    if face.told:
+    # What the page's title says is not said once more.
+    if face.told and not face.told.endswith(plain(f": {st.session_state.get('cx_heading', '')}.")):
         st.markdown(face.told)
     if not face.compared:
         st.caption(plain(say("caption.not_compared", language)))
@@ -187,11 +197,15 @@ def _face(view: View, asked: Card, answer: Answer, events: Answer | None) -> _Fa
     language, chart = view.language, _chart(asked, answer)
     found, told = title_of(view, asked, answer), told_of(view, asked, answer)
     caption = _caption(view, answer, chart, asked)
-    if found == findings.NOTHING_MOVED[language] and chart.kind != "change":
-        # A chart of levels keeps its name: that nothing moved does not say of what they are.
-        found, told = "", f"{found}."
+    if found and answer.question.finding == "change" and chart.kind == "bar":
+        # Bars of levels keep their name, and what is said beneath it says that it is about their change.
+        before = say(f"comparison.{view.compare}", language).lower()
+        found, told = "", f"{say('card.changed', language, before=before, found=found)}."
+    if answer.question.finding == "change" and chart.kind == "heatmap" and chart.y != "change":
+        # Neither does a map of levels show what moved; the map of changes beside it does.
+        found = ""
     face = _Face(found, plain(caption), plain(told))
-    changes = chart.kind in ("change", "waterfall")
+    changes = chart.kind in ("change", "waterfall") or chart.y == "change"
     if answer.empty:
         return replace(face, compared=not (changes and _nothing_before(view)))
     wrong = next(iter(charts.lacking(answer.frame, chart)), charts.misfit(answer.frame, chart))
@@ -335,6 +349,8 @@ def _notes(view: View, answer: Answer, chart: Chart) -> list[str]:
         notes.append(answer.question.note[language])
     if chart.kind == "change" and "verdict" in answer.frame:
         notes.append(say("card.change.key", language))
+    if chart.kind == "heatmap" and chart.y == "change":
+        notes.append(say("card.change.map", language))
     frame, facts = answer.frame, answer.facts
     if chart.kind == "line":
         for column, key in (("partial", "filling"), ("cut", "cut"), ("unusual", "unusual")):
@@ -347,6 +363,10 @@ def _notes(view: View, answer: Answer, chart: Chart) -> list[str]:
             named = ", ".join(view.label("brand", brand) for brand in absent[:5])
             more = f" {say('filter.more', language, n=len(absent) - 5)}" if len(absent) > 5 else ""
             notes.append(say("card.no_reviews", language, brands=named + more))
+    if "brand" in frame and _across(chart) == "brand":
+        others = len(set(view.held.values.get("brand", ())) - set(frame["brand"]))
+        if others and "brand" not in view.filters.columns():
+            notes.append(say("card.brands_left_out", language, n=others))
     if facts.get("hidden"):
         hidden, minimum = (words.count(facts[name], language) for name in ("hidden", "minimum"))
         notes.append(say("card.privacy", language, n=hidden, minimum=minimum))
@@ -356,7 +376,10 @@ def _notes(view: View, answer: Answer, chart: Chart) -> list[str]:
         notes.append(say("card.approximate", language, factor=words.number(facts["widened"], language, 2)))
     if chart.kind == "bar" and "apart" in answer.frame and (answer.frame["apart"] == "real").any():
         notes.append(say("card.bar.key", language))
-    left_out = charts.rows_left_out(answer.frame, chart) if chart.kind not in ("table", "kpi") else 0
+    few = len(charts.few_left_out(answer.frame, chart, view.about.brand)) if chart.kind not in ("table", "kpi") else 0
+    if few:
+        notes.append(say("card.few_left_out", language, n=few, least=FEW))
+    left_out = charts.rows_left_out(answer.frame, chart, few) if chart.kind not in ("table", "kpi") else 0
     if left_out:
         notes.append(say("card.rows_left_out", language, n=left_out))
     if answer.truncated:
@@ -369,6 +392,11 @@ def _notes(view: View, answer: Answer, chart: Chart) -> list[str]:
     if ignored:
         notes.append(say("filter.not_here", language, columns=", ".join(view.column(column) for column in ignored)))
     return notes
+
+
+def _across(chart: Chart) -> str:
+    """The column whose values stand beside each other in a table of two."""
+    return {"crosstab": chart.color, "heatmap": chart.x}.get(chart.kind, "")
 
 
 def _crosstab(view: View, asked: Card, answer: Answer, chart: Chart) -> pd.DataFrame:
@@ -429,11 +457,12 @@ def _figure(
     style = charts.Style(
         language=language,
         dark=view.dark,
-        decimals=metric.decimals if metric and chart.y == "figure" else chart.decimals,
+        decimals=metric.decimals if metric and chart.y in ("figure", "change") else chart.decimals,
         unit=_unit(metric, chart, language),
         currency=view.about.currency if chart.format == "money" and chart.y != "figure" else "",
         domain=metric.range if metric and chart.y == "figure" else None,
-        higher_is_better=metric is None or metric.direction == "higher",
+        higher_is_better=metric is None or metric.direction != "lower",
+        neutral=metric is not None and metric.direction == "neither",
         grain=grain,
         label=label,
         color=lambda column, value: view.color(stands.get(column, column), value),
@@ -444,7 +473,7 @@ def _figure(
         if chart.kind == "line" and not chart.color.startswith("brand")
         else None,
         events=events,
-        total=_total(answer),
+        total=0.0 if chart.y == "change" else _total(answer),
         span=span,
         references=chart.reference if chart.kind == "line" else (),
         start=answer.facts.get("start"),
@@ -577,12 +606,14 @@ def _click(asked: Card, key: str, clicked: str, picture: _Picture) -> None:
 def draw_menu(view: View, asked: Card, answer: Answer, key: str) -> None:
     """Data, download, SQL and definition, drawn only while it is open."""
     language, question = view.language, answer.question
+    called = f"{say('card.menu', language)}: {name_of(view, asked, question)}"
     opened = st.popover(
-        ":material/more_horiz:",
+        # Of a font's icon the button would be called "more_horiz"; a picture is called what it is described by.
+        f"![{plain(called)}]({THREE_DOTS})",
         help=say("card.menu", language),
         type="tertiary",
         # Three dots are too narrow for a finger.
-        width=40 if view.phone else "content",
+        width=44 if view.phone else "content",
         key=f"menu {key}",
         on_change="rerun",
     )
@@ -682,6 +713,7 @@ def shown_table(view: View, asked: Card, answer: Answer, *, details: bool = Fals
         "strength",
         "tested",
         *(() if details else DETAILS),
+        *(LEFT_OUT_ON_PHONES if view.phone and not details and "value" in answer.frame else ()),
     )
     metric = answer.metric
     shown: dict[str, Any] = {}
@@ -689,16 +721,23 @@ def shown_table(view: View, asked: Card, answer: Answer, *, details: bool = Fals
     chosen = answer.question.chart.columns if answer.question.chart.kind == "table" and not details else ()
     if chosen:
         frame = frame[[name for name in chosen if name in frame]]
+    elif details:
+        # A narrow table shows its first columns.
+        frame = frame[sorted(frame, key=lambda name: name in DETAILS)]
     if "emerging" in answer.question.analysis and {"theme", "word"} <= set(answer.frame):
         topics = [
             findings.topic_name(row["word"], row["theme"], row.get("tone"), label, language) for row in answer.rows()
+        ]
+        topics = [
+            name[:1].upper() + name[1:] if isinstance(theme, str) else name
+            for name, theme in zip(topics, answer.frame["theme"], strict=True)
         ]
         frame = frame.assign(word=topics).drop(columns=["theme", "tone"], errors="ignore")
     if "emerging" in answer.question.analysis and {"period", "unit"} <= set(answer.frame):
         # Each row may be of a week or of a month.
         named = zip(answer.frame["period"], answer.frame["unit"], strict=True)
         frame = frame.assign(
-            period=[words.period_label(pd.Timestamp(one).date(), unit, language) for one, unit in named]
+            period=[words.period_in_words(pd.Timestamp(one).date(), unit, language) for one, unit in named]
         ).drop(columns="unit", errors="ignore")
     for name in ("label", "title"):
         # An export may name a thing in both languages; one of them is shown.

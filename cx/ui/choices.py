@@ -8,7 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from cx import contract, periods, scope, settings, words
+from cx import charts, contract, periods, scope, settings, words
+from cx.charts.rows import text_width
 from cx.engine import Engine
 from cx.errors import CxError, DataError
 from cx.exports import Watch
@@ -20,6 +21,8 @@ from cx.words import Language, say
 
 PRESETS = (*periods.PRESETS, "custom")
 MOST_OPTIONS = 2_000
+BESIDE = 33
+"""Pixels of a button of a choice beside its words."""
 ADDRESS_SECONDS = 5.0
 """How long after rewriting the address an old one may still arrive with a click."""
 
@@ -289,7 +292,9 @@ def choose(
     """A choice among options, as buttons or, where they are many, as a list; kept in the address."""
     text = say(key_words, view.language)
     _kept(key, options, default)
-    if wide or len(options) > 5:
+    # Buttons beyond a phone's edge would be found by nobody.
+    beyond = view.phone and sum(text_width(label(name), 14) + BESIDE for name in options) > charts.PHONE
+    if wide or beyond or len(options) > 5:
         st.selectbox(text, options, format_func=label, key=key, width=200)
     else:
         st.segmented_control(text, options, format_func=lambda name: plain(label(name)), key=key, required=True)

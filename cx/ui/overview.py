@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from operator import itemgetter
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ from cx.ui.view import (
     answers_behind,
     ask_calmly,
     card,
+    current_view,
     error_card,
     outcome_of,
     plain,
@@ -33,15 +34,26 @@ from cx.ui.view import (
 )
 from cx.words import say
 
+DELTA_COLORS: Mapping[str, Literal["normal", "inverse", "off"]] = {
+    "higher": "normal",
+    "lower": "inverse",
+    "neither": "off",
+}
+"""How Streamlit colours a rise, by the direction of its metric."""
 
-def draw_header(view: View, name: str, source: Card | None, note: str) -> None:
-    """A page's finding as its title, and the sentence that says what is shown."""
+
+def draw_header(view: View, name: str, source: Card | None, note: str, moved: Card | None = None) -> None:
+    """A page's finding as its title, first what `moved` for real, and the sentence that says what is shown."""
     text, lead, n = name, "", None
     answer = ask_calmly(view, source) if source else None
     if source is not None and answer is not None:
         headline = answer.question.chart.kind == "kpi"
         sources = (answer, explained_of(view) if headline else None)
         text, lead, n = view.worked_out("header", sources, partial(_header, view, source, answer))
+    change = ask_calmly(view, moved) if moved and view.filters.before else None
+    if moved is not None and change is not None:
+        found = title_of(view, moved, change)
+        text = text if found == findings.NOTHING_MOVED[view.language] else found or text
     text = text or name
     st.session_state["cx_heading"] = text
     st.title(plain(text), anchor=False)
@@ -55,7 +67,14 @@ def draw_header(view: View, name: str, source: Card | None, note: str) -> None:
 def _header(view: View, source: Card, answer: Answer) -> tuple[str, str, int]:
     """Title, further sentence and number of answers; an empty title where nothing is found."""
     if answer.question.chart.kind != "kpi":
-        return title_of(view, source, answer), "", answers_behind(answer)
+        text, quiet = title_of(view, source, answer), findings.NOTHING_MOVED[view.language]
+        if text == quiet and answer.metric is not None:
+            # Above a page that also tells of rivals and of other times, it has to say of what.
+            text = f"{answer.metric.label[view.language]}: {quiet[:1].lower()}{quiet[1:]}"
+        rivals = [values for column, values in view.filters.where if column == "brand"][-1:]
+        if text and rivals and len(rivals[0]) == 1 and rivals[0][0] != view.about.brand:
+            text = f"{view.label('brand', rivals[0][0])}: {text}"
+        return text, "", answers_behind(answer)
     found, lead = findings.headline(answer, view.language, mixes_of(view))
     return found or say("overview.title", view.language), lead, answers_behind(answer)
 
@@ -136,7 +155,7 @@ def _key_figure(
     shown = named | {
         "value": words.number(row["value"], language, metric.decimals)
         + ("%" if metric.unit.get(language) == "%" else ""),
-        "delta_color": ("normal" if metric.direction == "higher" else "inverse") if verdict == "real" else "off",
+        "delta_color": DELTA_COLORS[metric.direction] if verdict == "real" else "off",
         "chart_data": np.round(points, metric.decimals).tolist() if len(points) > 1 else None,
     }
     if change is not None and not pd.isna(change):
@@ -155,7 +174,7 @@ def _key_captions(view: View, metric: Metric, row: Mapping[str, Any], mix: findi
         moved = words.signed(row["year_change"], language, metric.decimals, metric.change_unit.get(language, ""))
         first.append(f"{say('caption.last_year', language)} {moved}")
     if row.get("target") is not None and not pd.isna(row["target"]):
-        met = row["value"] >= row["target"] if metric.direction == "higher" else row["value"] <= row["target"]
+        met = row["value"] >= row["target"] if metric.direction != "lower" else row["value"] <= row["target"]
         goal = say(
             "target.value",
             language,
@@ -234,7 +253,9 @@ def _explaining(explained: Answer, metric: str) -> str:
     return ""
 
 
-def draw_moved(view: View, source: Card, crossed: Card, actions: Card, rivals: Card, complaints: Card) -> None:
+def draw_moved(
+    view: View, source: Card, crossed: Card, actions: Card, rivals: Card, complaints: Card, blamed: Card
+) -> None:
     """The findings as sentences with a way to the place itself, then what is under way."""
     language = view.language
     outcome = outcome_of(view, source)
@@ -258,14 +279,15 @@ def draw_moved(view: View, source: Card, crossed: Card, actions: Card, rivals: C
             st.markdown(f"##### {plain(say('overview.findings', language))}")
             st.space("stretch")
             draw_menu(view, source, outcome, "findings")
-        spoken = heard(view, complaints)
+        spoken = [*heard(view, complaints), *heard_of_rivals(view, blamed)]
         compared = bool(spoken) or outcome.frame.get("change", pd.Series(dtype=float)).notna().any()
         if not found:
             nothing = findings.nothing_moved(language) if compared else say("caption.not_compared", language)
             st.markdown(plain(nothing))
         for place, finding in enumerate([*found, *spoken]):
-            mark = ":green[▲]" if finding.better else ":red[▼]"
-            arrow = mark if finding.better == (finding.change > 0) else (":green[▼]" if finding.better else ":red[▲]")
+            sign = "▲" if finding.change > 0 else "▼"
+            # What rivals are blamed for is neither good nor bad of us.
+            arrow = f":{'gray' if finding.brand else 'green' if finding.better else 'red'}[{sign}]"
             with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
                 st.markdown(f"{arrow} {plain(finding.sentence)}")
                 st.button(
@@ -289,6 +311,22 @@ def heard(view: View, complaints: Card) -> list[findings.Finding]:
     return [told] if told else []
 
 
+def heard_of_rivals(view: View, blamed: Card) -> list[findings.Finding]:
+    """The rival about which complaints rose suddenly; none beside figures of a group that reviews do not know."""
+    about_all = "brand" not in view.filters.columns()
+    if not view.held.has("comments") or not view.held.has("reviews") or not view.about.brand or not about_all:
+        return []
+    answer = ask_calmly(view, blamed)
+    if answer is None or scope.ignored(view.filters, view.engine.catalog.tables(answer.question), view.held):
+        return []
+    told = view.worked_out(
+        "heard of rivals",
+        (answer,),
+        lambda: findings.rival_blamed(answer, view.language, view.label, view.about.brand),
+    )
+    return [told] if told else []
+
+
 def _standing(view: View, rivals: Card) -> None:
     """Where our own rating stands among the brands, when there are any."""
     if not view.held.has("reviews") or not view.about.brand:
@@ -306,11 +344,14 @@ def _standing(view: View, rivals: Card) -> None:
 
 def _look_closer(finding: findings.Finding) -> None:
     if finding.column == "theme":
+        st.session_state["voice_of"] = finding.brand or current_view().about.brand
         st.session_state["cx_go"] = "voice"
         return
-    for column, value in ((finding.column, finding.value), finding.also):
-        if column:
-            st.session_state[column] = [value]
+    if finding.also[0]:
+        # Where two meet shows among all others that meet: of the two alone there would be one cell left.
+        st.session_state["by"], st.session_state["by2"] = finding.column, finding.also[0]
+    else:
+        st.session_state[finding.column] = [finding.value]
     st.session_state["metric"] = finding.metric
     st.session_state["cx_go"] = "segments"
 
@@ -356,6 +397,13 @@ def next_steps(view: View, found: Sequence[findings.Finding], compared: bool) ->
                 f"{dimension} 구성이 왜 바뀌었는지 확인하고, 그때까지는 구성을 보정한 값으로 판단합니다."
                 if language == "ko"
                 else f"Find out why the mix by {dimension.lower()} shifted; until then judge at the same mix."
+            )
+        elif finding.brand:
+            rival = view.label("brand", finding.brand)
+            steps.append(
+                f"{rival}의 {theme} 불만을 읽고 우리에게도 생길 수 있는 일인지 확인합니다."
+                if language == "ko"
+                else f"Read what {rival} is blamed for about {theme.lower()}; check whether it could happen to us."
             )
         elif finding.column == "theme" and not finding.better:
             steps.append(

@@ -49,11 +49,11 @@ class Page:
                 return False
         return True
 
-    def header(self, source: Card | None = None, note: str = "") -> None:
-        """The page's finding as its title, and the sentence that says what is shown."""
+    def header(self, source: Card | None = None, note: str = "", moved: Card | None = None) -> None:
+        """The page's finding as its title, what `moved` for real first, and the sentence that says what is shown."""
         name = page_name(self.name, self.view.language)
-        draw = partial(draw_header, self.view, name, source, note)
-        self.view.later(draw, *((source,) if source else ()), leads=True)
+        draw = partial(draw_header, self.view, name, source, note, moved)
+        self.view.later(draw, *(asked for asked in (source, moved) if asked), leads=True)
 
     def section(self, *names: str, ours: str = "") -> str:
         """The part of a long page that is shown, the first unless another was chosen; kept in the URL.
@@ -218,9 +218,10 @@ class Page:
         wanted = self._answerable(*cards)
         self.view.later(partial(judge_together, self.view, wanted), *wanted, leads=True)
 
-    def moved(self, source: str, crossed: Card, actions: str, rivals: str, complaints: str) -> None:
-        """At most three findings and what is complained about otherwise, and what is expected of the reader next."""
-        self._later(draw_moved, card(source), crossed, card(actions), card(rivals), card(complaints))
+    def moved(self, source: str, crossed: Card, actions: str, rivals: str, complaints: str, blamed: str) -> None:
+        """At most three findings, what else is complained about at us and at a rival, and what is expected next."""
+        others = (card(name) for name in (actions, rivals, complaints, blamed))
+        self._later(draw_moved, card(source), crossed, *others)
 
     def why(self, name: str, metric: str) -> None:
         """The change of a metric taken apart by the dimension that explains it best, if one does."""

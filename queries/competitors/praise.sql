@@ -12,6 +12,7 @@ with heard as (
     select
         comments.brand,
         comments.day,
+        comments.own,
         comments.w,
     from comments
     cross join shared_window
@@ -30,9 +31,15 @@ bases as (
         count(*) as n,
         sum(w) as w,
         sum(w * w) as w2,
+        bool_or(own) as own,
     from heard
     group by brand
-    order by n desc
+    -- Where there are many brands, a handful of reviews takes no column from those that can be compared.
+    qualify
+        count(*) over () <= 8
+        or count(*) >= 30
+        or row_number() over (order by bool_or(own) desc, count(*) desc, brand asc) <= 4
+    order by own desc, n desc, brand asc
     limit 8
 ),
 
@@ -75,4 +82,4 @@ from ranked
 cross join bases
 left join said on ranked.theme = said.theme and bases.brand = said.brand
 group by ranked.theme, bases.brand
-order by total desc, ranked.theme asc, bases.brand asc
+order by total desc, ranked.theme asc, any_value(bases.own) desc, bases.brand asc

@@ -8,7 +8,34 @@
 -- metric: sentiment
 -- tests:
 --   - unique: [theme, brand]
-with judged as (
+with heard as (
+    select
+        comments.brand,
+        count(*) as n,
+        bool_or(comments.own) as own,
+    from comments
+    cross join shared_window
+    where
+        comments.origin = 'reviews'
+        and comments.brand is not null
+        and comments.day >= shared_window.first_day
+        and comments.day <= shared_window.last_day
+    group by all
+),
+
+compared as (
+    -- Where there are many brands, a handful of reviews takes no column from those that can be compared.
+    select brand
+    from heard
+    qualify
+        count(*) over () <= 8
+        or n >= 30
+        or row_number() over (order by own desc, n desc, brand asc) <= 4
+    order by own desc, n desc, brand asc
+    limit 8
+),
+
+judged as (
     select
         mentions.theme,
         mentions.brand,
@@ -20,6 +47,7 @@ with judged as (
         sum(mentions.w * mentions.sentiment) as wx,
         sum(mentions.w * mentions.sentiment * mentions.sentiment) as wx2,
     from mentions
+    inner join compared on mentions.brand = compared.brand
     cross join shared_window
     where
         mentions.origin = 'reviews'

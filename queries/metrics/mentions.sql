@@ -9,6 +9,7 @@
 -- unit: {en: "%", ko: "%"}
 -- change_unit: {en: "pp", ko: "%p"}
 -- decimals: 1
+-- direction: neither
 -- interval: share
 -- position: 20
 select

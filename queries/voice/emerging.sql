@@ -6,7 +6,7 @@
 --   en: "Each topic stands in the period in which it rose most; all words of all periods are corrected together. Of more than half a million texts a part is read, drawn by lot. Complaints about one brand come first, what rose at other brands too last."
 --   ko: "가장 많이 늘어난 기간에 보이며, 모든 기간의 모든 단어를 함께 보정합니다. 글이 50만 건을 넘으면 그 일부를 무작위로 골라 읽습니다. 한 브랜드만의 불만이 먼저이고, 다른 브랜드에서도 함께 늘어난 말은 마지막입니다."
 -- grain: one row per brand and topic
--- chart: {kind: table, columns: [brand, period, word, related, said, times, complaining, elsewhere, comment]}
+-- chart: {kind: table, columns: [brand, period, word, related, said, times, complaining, comment, elsewhere]}
 -- params:
 --   brand: {type: text, default: "", label: {en: Brand, ko: 브랜드}}
 -- window: 13 months
