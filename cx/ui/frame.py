@@ -34,6 +34,8 @@ WHOLE_WORDS = ":root :is(h1, h2, h3, h4, h5, h6, p, li) { word-break: keep-all; 
 """Lines end between words, in Korean too; a word that is longer than its line may still be broken."""
 OUT_OF_SIGHT = ".st-key-ahead { position: absolute; visibility: hidden; contain: strict; width: 1px; height: 1px; }"
 """What is there only for the browser to load what draws it."""
+DOTS_ALONE = "[data-testid=stPopoverButton]:has(img) [aria-hidden=true] { display: none; }"
+"""Three dots say that they open something; Streamlit sets an arrow beside each label that is no icon of its own."""
 
 PAGES = ("overview", "trends", "segments", "competitors", "journey", "voice", "explore", "data")
 ICONS = {
@@ -126,7 +128,7 @@ def configure() -> None:
     """Title, icon and width of the browser page, and how it breaks lines."""
     st.set_page_config(page_title="CX", page_icon=str(settings.PROJECT / "cx" / "icon.png"), layout="wide")
     # Signs within the text that forbid a break would be copied along with it.
-    st.html(f"<style>{WHOLE_WORDS} {OUT_OF_SIGHT}</style>")
+    st.html(f"<style>{WHOLE_WORDS} {OUT_OF_SIGHT} {DOTS_ALONE}</style>")
 
 
 def load_ahead() -> Any:
