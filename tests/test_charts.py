@@ -459,6 +459,17 @@ def test_the_weakest_step_with_enough_answers_stands_out() -> None:
     assert steps["marker"]["color"] == [ACCENT, BAD, ACCENT, GREY, ACCENT]
 
 
+@pytest.mark.parametrize(("weakest", "named"), [(1, 4), (3, 0), (4, 0), (0, 4), (2, 4)])
+def test_the_comparison_of_a_journey_is_named_where_the_weakest_step_says_nothing(weakest: int, named: int) -> None:
+    frame = rows_for("journey", answer()).assign(
+        value=[10.0 if place == weakest else 40.0 for place in range(5)], n=90, previous=45.0
+    )
+    style = replace(ENGLISH, names={"previous": "previous period"})
+    figure = json.loads(draw(frame, Chart("journey", x="segment"), style).to_json())
+    notes = [note for note in figure["layout"]["annotations"] if note["text"] == "previous period"]
+    assert [note["x"] for note in notes] == [named]
+
+
 def test_a_long_journey_runs_downwards() -> None:
     """Twelve names do not fit side by side on a phone."""
     figure = picture("journey", answer(segments=12))

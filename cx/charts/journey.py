@@ -92,11 +92,14 @@ def _rightwards(
         sheet.note(text, index, row.value, color=color, **place)
         need = (LINE_HEIGHT * len(lines) + 12) / (LINE_FIGURE - top - bottom) if below else 0
         deepest = min(deepest, (row.value - need * high) / (1 - need))
-    old = rows[last]
-    if not math.isnan(old.previous) and worst != last:
-        under = not old.previous > old.value
-        place = {"yanchor": "top" if under else "bottom", "yshift": -6 if under else 6}
-        sheet.note(word_of(style, "previous"), last, old.previous, xanchor="right", xshift=14, **place)
+    # The weakest step says beside itself how far it is from before, so that its neighbours have no room for it.
+    free = [place for place in (last, 0) if worst is None or abs(place - worst) > 1]
+    named = next((place for place in free if not math.isnan(rows[place].previous)), None)
+    if named is not None:
+        under = not rows[named].previous > rows[named].value
+        beside: dict[str, Any] = {"yanchor": "top" if under else "bottom", "yshift": -6 if under else 6}
+        beside |= {"xanchor": "right", "xshift": 14} if named else {"xanchor": "left", "xshift": -14}
+        sheet.note(word_of(style, "previous"), named, rows[named].previous, **beside)
     names = {"range": [-0.5, last + 0.5], "tickvals": list(range(len(rows)))}
     names["ticktext"] = ["<br>".join(lines) for lines in texts]
     margin = {"t": top, "b": bottom}
