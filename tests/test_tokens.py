@@ -139,6 +139,20 @@ def test_an_endless_text_is_cut(text: str) -> None:
     assert all(len(word) <= 3 * tokens.LONGEST_WORD for stems, _ in found for word in stems)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("배송 늦음<br>환불 &quot;거부&quot;", [("배송", "늦음"), ("환불", "거부")]),
+        ("앱 <b>오류</b>가 <span class='x'>잦음", [("앱", "오류", "잦음")]),
+        ("쿠폰 https://example.com/a?b=c 안됨 www.example.com", [("쿠폰", "안됨")]),
+        ("용량 1 < 2 이고 A&B 매장", [("용량", "이고", "b", "매장")]),
+    ],
+)
+def test_markup_and_addresses_are_no_words(plain: Tokeniser, text: str, words: list[tuple[str, ...]]) -> None:
+    (clauses,) = plain.clauses([text])
+    assert [stems for stems, _ in clauses] == words
+
+
 def test_signs_that_nobody_sees_do_not_part_a_word(plain: Tokeniser) -> None:
     assert words("배\u200b송이", plain) == ["배송"]
 
