@@ -67,8 +67,10 @@ EWMA_WEIGHT, EWMA_LIMIT = 0.25, 3.0
 BOOTSTRAPS = 200
 ORDERS = 400
 """Orders drawn where there are too many drivers for every subset."""
-MOST_DRIVERS_BY_SUBSET = 9
-"""Up to so many drivers Shapley shares are exact (every subset); beyond, they are drawn from orders."""
+MOST_DRIVERS_BY_SUBSET = 14
+"""Up to so many drivers Shapley shares are exact (every subset), which is quicker than drawing orders as well."""
+MOST_DRIVERS_OFTEN = 10
+"""Of more drivers fewer resamples are taken, since each of them takes longer."""
 OUTCOME = "*"
 """How a question for drivers names the outcome among its items."""
 
@@ -946,7 +948,7 @@ def _filled(matrix: np.ndarray, weak: np.ndarray) -> np.ndarray:
 def _driving(whole: np.ndarray, drawn: np.ndarray) -> tuple[dict[str, Any], dict[str, float]]:
     """The columns that a correlation matrix (outcome last) gives, with intervals from resampled ones, and facts."""
     count = len(whole) - 1
-    enough = drawn if count <= MOST_DRIVERS_BY_SUBSET else drawn[: BOOTSTRAPS // 4]
+    enough = drawn if count <= MOST_DRIVERS_OFTEN else drawn[: BOOTSTRAPS // 4]
     shares, spread_of = np.split(shapley(np.concatenate([whole[None], _possible(enough)])), [1])
     shares = shares[0]
     explained = shares.sum()

@@ -412,8 +412,13 @@ def test_shapley_by_subset_and_by_order_agree_and_share_out_r_squared(seed: int)
 
 
 def test_more_drivers_than_subsets_can_be_tried_for_also_share_out_r_squared() -> None:
-    whole = matrix(14, 3)
+    whole = matrix(analyses.MOST_DRIVERS_BY_SUBSET + 1, 3)
     assert analyses.shapley(whole).sum() == pytest.approx(r_squared(whole), abs=1e-6)
+
+
+def test_twelve_drivers_have_exact_shares() -> None:
+    whole = matrix(12, 3)
+    assert analyses.shapley(whole).tolist() == pytest.approx(analyses._by_subset(whole, 12).tolist())
 
 
 def test_drivers_that_do_not_correlate_share_what_each_explains_alone() -> None:
