@@ -1,6 +1,7 @@
 """Every page opens in the app's own test harness: full, empty, with one answer, in both languages."""
 
 import ast
+import importlib
 import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -115,6 +116,25 @@ def test_a_card_of_changes_blames_no_filter_where_there_is_nothing_to_compare_wi
     assert {"Complaints that grew or shrank", "Said more, said less"} <= set(card_names(app))
     told = [part.value for part in app.caption]
     assert told.count(say("caption.not_compared", "en")) == 2 and say("state.empty", "en") not in words_of(app)
+
+
+def test_what_the_browser_loads_ahead_is_sent_once_and_is_gone_when_the_page_is_there(
+    one_answer: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CX_DATA", str(one_answer))
+    around = importlib.import_module("cx.ui.frame")
+    sent: list[str] = []
+    drawn = around.picture
+
+    def picture(figure: Any, key: str, alt: str) -> None:
+        sent.append(key)
+        drawn(figure, key, alt)
+
+    monkeypatch.setattr(around, "picture", picture)
+    app = opened("overview", "en")
+    assert sent == ["ahead"] and " " not in [metric.label for metric in app.metric]
+    app.run()
+    assert sent == ["ahead"]
 
 
 def test_a_metric_that_was_never_asked_has_no_key_figure(one_answer: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -138,7 +138,7 @@ def load_ahead() -> Any:
     """
     with st.container(key="ahead"):
         place = st.empty()
-    if "cx_framed" not in st.session_state:
+    if "cx_drawn" not in st.session_state:
         with place.container():
             picture({"data": []}, "ahead", "")
             st.metric(" ", 0, chart_data=[0, 1])
