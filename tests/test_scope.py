@@ -4,7 +4,7 @@ import dataclasses
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -625,10 +625,11 @@ def test_two_windows_read_in_one_scan_hold_what_each_holds_alone(many: Engine, t
         table
     )
     read: Counter[str] = Counter()
-    for number in range(8):
-        named = ", ".join(["metric", *(keys or dice.sample(DIMENSIONS[table], dice.randint(0, 2)))])
+    for number in range(4):
+        named = ", ".join(["metric", *(keys or dice.sample(DIMENSIONS[table], dice.randint(1, 2)))])
         start = date(2026, 3, dice.choice([1, 1, 4, 11, 15]))
-        before = Period(date(2026, 2, dice.choice([1, 9])), dice.choice([start, date(2026, 2, 21), date(2026, 3, 9)]))
+        ends = [start + timedelta(days=3)] if number == 0 else [start, date(2026, 2, 21)]
+        before = Period(date(2026, 2, dice.choice([1, 9])), dice.choice(ends))
         where = tuple((name, (dice.choice(VALUES[name]),)) for name in dice.sample(list(VALUES), dice.choice([0, 1])))
         filters = Filters(Period(start, date(2026, 4, 1)), before, where)
         figures = f"{named}, tally(n, w, w2, wx, wx2) as figure"
@@ -652,7 +653,7 @@ def test_two_windows_read_in_one_scan_hold_what_each_holds_alone(many: Engine, t
         wanted, got = (one.sort_values(order).reset_index(drop=True) for one in (wanted, together.frame))
         sums = [name for name in wanted if name in order or name == "figure_value" or name in ("value", "n")]
         pd.testing.assert_frame_equal(got[sums], wanted[sums], check_dtype=False, rtol=1e-9, obj=both)
-    assert read["one scan"] and read["overlap"] and read["rows"] > 20, read
+    assert read["one scan"] and read["overlap"] and read["rows"] > 10, read
 
 
 def test_sums_are_kept_only_where_they_are_much_shorter_than_the_answers(
