@@ -159,7 +159,10 @@ def page(desk: BrowserContext) -> Iterator[Page]:
 def settled(page: Page) -> None:
     """Wait until the script has run and drawn."""
     page.wait_for_timeout(400)
-    page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget]')")
+    # What is loaded ahead goes when a first page is drawn to its end; the status shows only after a while.
+    page.wait_for_function(
+        "() => !document.querySelector('[data-testid=stStatusWidget], .st-key-ahead .js-plotly-plot')"
+    )
     page.wait_for_timeout(500)
 
 
