@@ -4,46 +4,11 @@
 --   ko: "모든 브랜드의 공통 기간 공개 리뷰 가운데 브랜드마다 주제에 불만을 말한 글의 비율입니다. 글자는 그 칸이 실제로 앞서는 브랜드입니다."
 -- grain: one row per theme and brand
 -- chart: {kind: crosstab, x: theme, color: brand, limit: 20}
--- uses: [competitors/shared_window]
+-- uses: [competitors/shared_window, competitors/compared_brands]
 -- metric: complaints
 -- tests:
 --   - unique: [theme, brand]
-with heard as (
-    select
-        comments.brand,
-        comments.day,
-        comments.own,
-        comments.w,
-    from comments
-    cross join shared_window
-    where
-        comments.origin = 'reviews'
-        and comments.brand is not null
-        and comments.day >= shared_window.first_day
-        and comments.day <= shared_window.last_day
-),
-
-bases as (
-    select
-        brand,
-        min(day) as first_day,
-        max(day) as last_day,
-        count(*) as n,
-        sum(w) as w,
-        sum(w * w) as w2,
-        bool_or(own) as own,
-    from heard
-    group by brand
-    -- Where there are many brands, a handful of reviews takes no column from those that can be compared.
-    qualify
-        count(*) over () <= 8
-        or count(*) >= 30
-        or row_number() over (order by bool_or(own) desc, count(*) desc, brand asc) <= 4
-    order by own desc, n desc, brand asc
-    limit 8
-),
-
-said as (
+with said as (
     select
         mentions.theme,
         mentions.brand,
@@ -63,9 +28,9 @@ said as (
 ranked as (
     select
         said.theme,
-        max(said.judged / bases.w) as judged,
+        max(said.judged / compared_brands.w) as judged,
     from said
-    inner join bases on said.brand = bases.brand
+    inner join compared_brands on said.brand = compared_brands.brand
     group by said.theme
     order by judged desc, said.theme asc
     limit 15
@@ -73,13 +38,13 @@ ranked as (
 
 select
     ranked.theme,
-    bases.brand,
-    tally(bases.n, bases.w, bases.w2, coalesce(said.judged, 0), coalesce(said.judged, 0)) as figure,
+    compared_brands.brand,
+    tally(compared_brands.n, compared_brands.w, compared_brands.w2, coalesce(said.judged, 0), coalesce(said.judged, 0)) as figure,
     any_value(ranked.judged) as total,
-    any_value(bases.first_day) as first_day,
-    any_value(bases.last_day) as last_day,
+    any_value(compared_brands.first_day) as first_day,
+    any_value(compared_brands.last_day) as last_day,
 from ranked
-cross join bases
-left join said on ranked.theme = said.theme and bases.brand = said.brand
-group by ranked.theme, bases.brand
-order by total desc, ranked.theme asc, any_value(bases.own) desc, bases.brand asc
+cross join compared_brands
+left join said on ranked.theme = said.theme and compared_brands.brand = said.brand
+group by ranked.theme, compared_brands.brand
+order by total desc, ranked.theme asc, any_value(compared_brands.own) desc, compared_brands.brand asc

@@ -4,38 +4,11 @@
 --   ko: "모든 브랜드의 공통 기간 공개 리뷰에서 주제를 언급한 글이 그 주제를 어떻게 평가하는지 −100부터 100까지로 봅니다."
 -- grain: one row per theme and brand
 -- chart: {kind: heatmap, x: brand, color: theme, limit: 15, sort: own, decimals: 0}
--- uses: [competitors/shared_window]
+-- uses: [competitors/shared_window, competitors/compared_brands]
 -- metric: sentiment
 -- tests:
 --   - unique: [theme, brand]
-with heard as (
-    select
-        comments.brand,
-        count(*) as n,
-        bool_or(comments.own) as own,
-    from comments
-    cross join shared_window
-    where
-        comments.origin = 'reviews'
-        and comments.brand is not null
-        and comments.day >= shared_window.first_day
-        and comments.day <= shared_window.last_day
-    group by all
-),
-
-compared as (
-    -- Where there are many brands, a handful of reviews takes no column from those that can be compared.
-    select brand
-    from heard
-    qualify
-        count(*) over () <= 8
-        or n >= 30
-        or row_number() over (order by own desc, n desc, brand asc) <= 4
-    order by own desc, n desc, brand asc
-    limit 8
-),
-
-judged as (
+with judged as (
     select
         mentions.theme,
         mentions.brand,
@@ -47,7 +20,7 @@ judged as (
         sum(mentions.w * mentions.sentiment) as wx,
         sum(mentions.w * mentions.sentiment * mentions.sentiment) as wx2,
     from mentions
-    inner join compared on mentions.brand = compared.brand
+    inner join compared_brands on mentions.brand = compared_brands.brand
     cross join shared_window
     where
         mentions.origin = 'reviews'
