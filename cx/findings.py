@@ -598,16 +598,22 @@ def voiced(answer: Answer, language: Language, label: Label) -> Finding | None:
     real = [row for row in answer.rows() if row.get("verdict") == "real"]
     if metric is None or not real:
         return None
-    row = max(real, key=lambda row: abs(row["change"]))
+    return _of_theme(max(real, key=lambda row: abs(row["change"])), metric, language, label)
+
+
+def _of_theme(row: Mapping[str, Any], metric: Metric, language: Language, label: Label, rival: str = "") -> Finding:
+    """How far what is said about a theme moved, of us or of a rival."""
     subject = _said_of(label("theme", row["theme"]), metric, language)
+    named = f"{label('brand', rival)}: {subject}" if rival else subject
     return Finding(
-        sentence=f"{_moved_to(subject, metric, row, language)}.",
+        sentence=f"{_moved_to(named, metric, row, language)}.",
         metric=metric.name,
         column="theme",
         value=row["theme"],
         change=row["change"],
         n=int(row["n"]),
         better=better(metric, row["change"]),
+        brand=rival,
     )
 
 
@@ -629,17 +635,7 @@ def rival_blamed(answer: Answer, language: Language, label: Label, own: str) -> 
         elsewhere /= max(sum(answered.values()) - answered[row["brand"]], 1)
         if elsewhere >= EVERYWHERE * row["change"]:
             continue
-        subject = f"{label('brand', row['brand'])}: {_said_of(label('theme', row['theme']), metric, language)}"
-        return Finding(
-            sentence=f"{_moved_to(subject, metric, row, language)}.",
-            metric=metric.name,
-            column="theme",
-            value=row["theme"],
-            change=row["change"],
-            n=int(row["n"]),
-            better=False,
-            brand=row["brand"],
-        )
+        return _of_theme(row, metric, language, label, row["brand"])
     return None
 
 
