@@ -1,7 +1,5 @@
 """Segments: any dimension, what it did to the total, two crossed, and the branches."""
 
-from dataclasses import replace
-
 from cx import ui
 
 page = ui.page("segments")
@@ -11,7 +9,9 @@ with page.choices():
     by_2 = page.dimension("by2", "touchpoint", without=by)
 breakdown = ui.card("segments/breakdown", metric=metric, by=by)
 crossed = ui.card("segments/crossed", metric=metric, by=by, by_2=by_2)
-moved = replace(crossed, chart={"kind": "heatmap", "y": "change"}, title="title.crossed.change")
+moved = ui.card(
+    "segments/crossed", metric=metric, by=by, by_2=by_2, chart={"y": "change"}, title="title.crossed.change"
+)
 page.header(breakdown, moved=moved)
 page.row(
     breakdown,

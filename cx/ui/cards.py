@@ -124,6 +124,8 @@ class _Face:
     title: str
     caption: str
     told: str
+    moved: str = ""
+    """What moved, where `told` says it beneath a chart of levels."""
     pictures: Sequence[_Picture] = ()
     table: pd.DataFrame | None = None
     texts: Sequence[tuple[str, str]] = ()
@@ -160,7 +162,7 @@ def draw_card(view: View, asked: Card, outcome: Answer | CxError, place: int = 0
             _empty(view, asked, key, answer)
         return
     # What the page's title says is not said once more.
-    if face.told and not face.told.endswith(plain(f": {st.session_state.get('cx_heading', '')}.")):
+    if face.told and (not face.moved or face.moved != st.session_state.get("cx_heading")):
         st.markdown(face.told)
     if not face.compared:
         st.caption(plain(say("caption.not_compared", language)))
@@ -196,15 +198,15 @@ def _drawn(view: View, asked: Card, answer: Answer, events: Answer | None) -> _F
 def _face(view: View, asked: Card, answer: Answer, events: Answer | None) -> _Face:
     language, chart = view.language, _chart(asked, answer)
     found, told = title_of(view, asked, answer), told_of(view, asked, answer)
-    caption = _caption(view, answer, chart, asked)
+    caption, moved = _caption(view, answer, chart, asked), ""
     if found and answer.question.finding == "change" and chart.kind == "bar":
         # Bars of levels keep their name, and what is said beneath it says that it is about their change.
         before = say(f"comparison.{view.compare}", language).lower()
-        found, told = "", f"{say('card.changed', language, before=before, found=found)}."
+        found, moved, told = "", found, f"{say('card.changed', language, before=before, found=found)}."
     if answer.question.finding == "change" and chart.kind == "heatmap" and chart.y != "change":
         # Neither does a map of levels show what moved; the map of changes beside it does.
         found = ""
-    face = _Face(found, plain(caption), plain(told))
+    face = _Face(found, plain(caption), plain(told), moved)
     changes = chart.kind in ("change", "waterfall") or chart.y == "change"
     if answer.empty:
         return replace(face, compared=not (changes and _nothing_before(view)))
