@@ -28,8 +28,8 @@ select
     min(day) as first_day,
     max(day) as last_day,
     count(*) as n,
-    sum(w) as w,
-    sum(w * w) as w2,
+    sum(w) as weight,
+    sum(w * w) as squared_weight,
     bool_or(own) as own,
 from heard
 group by brand

@@ -28,7 +28,7 @@ with said as (
 ranked as (
     select
         said.theme,
-        max(said.judged / compared_brands.w) as judged,
+        max(said.judged / compared_brands.weight) as judged,
     from said
     inner join compared_brands on said.brand = compared_brands.brand
     group by said.theme
@@ -39,7 +39,7 @@ ranked as (
 select
     ranked.theme,
     compared_brands.brand,
-    tally(compared_brands.n, compared_brands.w, compared_brands.w2, coalesce(said.judged, 0), coalesce(said.judged, 0)) as figure,
+    tally(compared_brands.n, compared_brands.weight, compared_brands.squared_weight, coalesce(said.judged, 0), coalesce(said.judged, 0)) as figure,
     any_value(ranked.judged) as total,
     any_value(compared_brands.first_day) as first_day,
     any_value(compared_brands.last_day) as last_day,
