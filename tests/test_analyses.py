@@ -421,6 +421,11 @@ def test_twelve_drivers_have_exact_shares() -> None:
     assert analyses.shapley(whole).tolist() == pytest.approx(analyses._by_subset(whole, 12).tolist())
 
 
+def test_as_many_drivers_as_subsets_are_tried_for_have_exact_shares() -> None:
+    whole = matrix(14, 3)
+    assert analyses.shapley(whole).tolist() == pytest.approx(analyses._by_subset(whole, 14).tolist())
+
+
 def test_drivers_that_do_not_correlate_share_what_each_explains_alone() -> None:
     whole = np.array([[1, 0, 0.5], [0, 1, 0.3], [0.5, 0.3, 1]])
     assert analyses.shapley(whole).tolist() == pytest.approx([0.25, 0.09])

@@ -332,6 +332,36 @@ def test_where_not_all_have_room_those_of_few_answers_are_left_out_but_the_large
     assert few_left_out(frame.head(5), chart) == set(), "where all have room, all are shown"
 
 
+@pytest.mark.parametrize(("things", "left_out"), [(5, 0), (6, 1)])
+def test_lines_have_room_for_as_many_as_have_a_colour(things: int, left_out: int) -> None:
+    frame = pd.DataFrame({"segment": [f"s{number}" for number in range(things)], "month": MONTHS[0]})
+    frame = frame.assign(value=40.0, n=[100] * 5 + [1] * (things - 5))
+    assert len(few_left_out(frame, CHARTS["lines"])) == left_out
+
+
+def test_where_all_have_few_answers_or_keep_their_order_none_is_left_out() -> None:
+    frame = rows_for("bar", answer(segments=40)).assign(n=1)
+    assert few_left_out(frame, CHARTS["bar"]) == set()
+    frame.loc[0, "n"] = 100
+    assert len(few_left_out(frame, CHARTS["bar"])) == 35
+    assert few_left_out(frame, replace(CHARTS["bar"], sort="own")) == set()
+
+
+def test_stacked_bars_count_the_answers_that_they_show() -> None:
+    frame = pd.DataFrame(
+        {"segment": [f"s{number}" for number in range(40)], "part": "all", "texts": [100] * 3 + [1] * 37}
+    )
+    assert len(few_left_out(frame, Chart("stacked", x="segment", y="texts", color="part"))) == 35
+
+
+def test_of_handfuls_that_have_not_all_room_the_largest_come_first() -> None:
+    frame = rows_for("bar", answer(segments=4)).assign(n=[1, 9, 5, 100], value=[90.0, 50.0, 60.0, 10.0])
+    cut = draw(frame, replace(CHARTS["bar"], limit=3), replace(ENGLISH, own=None))
+    whole = draw(frame, CHARTS["bar"], replace(ENGLISH, own=None))
+    names = [json.loads(figure.to_json())["layout"]["yaxis"]["ticktext"] for figure in (cut, whole)]
+    assert [{*one} for one in names] == [{"s3", "s1", "s2"}, {"s0", "s1", "s2", "s3"}]
+
+
 def test_a_map_of_changes_colours_only_what_is_real_and_writes_its_sign() -> None:
     """A fall within noise must not look like one."""
     frame = rows_for("heatmap", answer())
@@ -342,12 +372,31 @@ def test_a_map_of_changes_colours_only_what_is_real_and_writes_its_sign() -> Non
     assert {text[0] for cell in traces(figure, "cell") for text in cell["text"]} <= {*"+−0"}
 
 
+def test_a_map_of_changes_leaves_a_large_one_within_noise_without_colour() -> None:
+    frame = pd.DataFrame(
+        [
+            {"a": "x", "b": "y", "value": 9.0, "n": 90, "change": 9.0, "verdict": "real"},
+            {"a": "z", "b": "y", "value": 8.0, "n": 90, "change": 8.0, "verdict": "noise"},
+        ]
+    )
+    chart = Chart("heatmap", x="a", y="change", color="b")
+    (heat,) = traces(json.loads(draw(frame, chart, replace(ENGLISH, total=0.0)).to_json()), "heat")
+    assert heat["z"] == [[1.0, None]]
+
+
 def test_two_lines_of_one_chart_never_have_the_same_colour() -> None:
     """Of a hundred brands several keep the same one."""
     style = replace(ENGLISH, color=lambda column, value: charts.palette_color(1))
     figure = picture("lines", answer(segments=3), style)
     colors = [trace["line"]["color"] for trace in figure["data"] if trace["name"] in ("s0", "s1", "s2")]
     assert len({*colors} - {GREY, CLEAR}) == 3
+
+
+def test_the_own_line_has_its_colour_whichever_one_is_kept_for_it() -> None:
+    style = replace(ENGLISH, color=lambda column, value: charts.palette_color(3))
+    figure = picture("lines", answer(segments=3), style)
+    colors = {trace["name"]: trace["line"]["color"] for trace in figure["data"] if trace["line"]["color"] != CLEAR}
+    assert colors["s1"] == ACCENT and ACCENT not in (colors["s0"], colors["s2"])
 
 
 def test_a_change_is_filled_only_when_real() -> None:
@@ -425,6 +474,13 @@ def test_names_over_narrow_columns_stand_upright_instead_of_being_cut() -> None:
         )
         axis = figure["layout"]["xaxis"]
         assert axis["tickangle"] == turned and axis["ticktext"] == list(steps)
+
+
+def test_days_over_narrow_columns_lie_flat_and_are_left_out_instead() -> None:
+    days = [date(2026, 1, 5) + timedelta(weeks=number) for number in range(12)]
+    frame = pd.DataFrame({"week": days, "theme": "배송", "value": 20.0, "low": 15.0, "high": 25.0, "n": 90})
+    figure = json.loads(draw(frame, Chart("heatmap", x="week", color="theme"), replace(ENGLISH, width=250)).to_json())
+    assert figure["layout"]["xaxis"]["tickangle"] == 0
 
 
 def test_weeks_over_a_heat_map_are_named_as_far_as_a_phone_has_room() -> None:

@@ -496,3 +496,12 @@ def test_a_closed_engine_leaves_no_process(answered: "Company") -> None:
             return
         time.sleep(0.02)
     pytest.fail("the process is still there")
+
+
+def test_a_change_of_the_settings_holds_from_the_next_question_on(company: "Company", engine: Engine, ask: Ask) -> None:
+    company.answers([{"score": 9}])
+    company.publish()
+    for place, target in enumerate((40, 50)):
+        path = company.text("cx.toml", f"targets = {{nps = {target}}}")
+        os.utime(path, (1_000 + place, 1_000 + place))
+        assert ask("select target from metrics where metric = 'nps'").frame["target"].tolist() == [target]

@@ -483,3 +483,27 @@ def test_who_did_not_say_it_counts_as_nought_of_a_share(company: "Company", ask:
     company.publish()
     shares = ask(UNMATCHED.format(metric="csat", x="kept.wx", x2="kept.wx2"))
     assert shares.frame["value"].tolist() == [100, 0]
+
+
+def test_of_a_comparison_without_an_x_the_first_row_is_named_and_the_others_are_counted(
+    company: "Company", ask: Ask
+) -> None:
+    company.answers([{"metric": "nps", "score": 9, "channel": channel} for channel in ("app", "shop", "web")])
+    company.publish()
+    with pytest.raises(QueryFileError) as caught:
+        ask("""
+            with kept as (select channel, sum(wx) as wx from scores where channel = 'app' group by channel)
+
+            select
+                scores.metric,
+                scores.channel,
+                tally(scores.n, scores.w, scores.w2, scores.wx, scores.wx2) as figure,
+                tally(scores.n, scores.w, scores.w2, kept.wx, kept.wx) as figure_before,
+            from scores
+            left join kept on scores.channel = kept.channel
+            group by scores.metric, scores.channel
+            order by scores.channel
+        """)
+    assert caught.value.message.startswith(
+        "Some answers behind figure_before in the row channel = shop and in 1 more row have no x"
+    )

@@ -102,6 +102,43 @@ def test_the_theme_complained_about_is_that_of_the_largest_real_change(language:
     assert ("rose" in found.sentence or "올라" in found.sentence) == (row["change"] > 0)
 
 
+def blamed(brand: str, theme: str, change: float, verdict: str = "real", n: int = 100) -> dict[str, Any]:
+    return {"brand": brand, "theme": theme, "value": 30.0, "n": n, "change": change, "verdict": verdict}
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ([blamed("B", "price", 9.0), blamed("C", "app", 12.0)], "C"),  # the one that rose most
+        ([blamed("B", "price", -20.0), blamed("C", "app", 12.0)], "C"),  # less blame is no finding
+        ([blamed("B", "price", -20.0)], ""),
+        ([blamed("B", "price", -20.0), blamed("C", "price", -19.0)], ""),
+        ([blamed("B", "price", 20.0, "noise")], ""),
+        ([blamed("B", "price", 20.0), blamed("C", "price", 5.0)], ""),  # a quarter of it elsewhere: the season's
+        ([blamed("B", "price", 20.0), blamed("C", "price", 4.9)], "B"),
+        # C weighs ten times as much as D, which has no row of the theme and counts as unmoved.
+        ([blamed("B", "price", 20.0), blamed("C", "price", 5.4, n=1_000), blamed("D", "app", 0.0)], "B"),
+        ([blamed("B", "price", 20.0), blamed("C", "price", 5.6, n=1_000), blamed("D", "app", 0.0)], ""),
+        # What is the season's does not hide what another one is blamed for.
+        ([blamed("B", "price", 20.0), blamed("C", "price", 19.0), blamed("C", "app", 3.0)], "C"),
+        ([blamed("A", "price", 20.0), blamed("B", "app", 3.0)], "B"),  # A is our own brand
+    ],
+)
+def test_a_rival_is_told_of_where_complaints_rose_for_real_and_there_alone(rows: Any, told: str) -> None:
+    found = findings.rival_blamed(answer("competitors/newly_blamed", rows, "complaints"), "en", label, "A")
+    assert (found.brand if found else "") == told
+
+
+def test_where_two_meet_the_change_of_more_people_is_told_before_a_larger_one() -> None:
+    rows = [
+        {"segment": "gold", "segment_2": "app", "value": 10.0, "n": 40, "change": -30.0, "verdict": "real"},
+        {"segment": "basic", "segment_2": "web", "value": 20.0, "n": 4_000, "change": -5.0, "verdict": "real"},
+    ]
+    crossed = answer("segments/crossed", rows, "nps")
+    told = findings.title(crossed, "en", label)
+    assert "«basic» × «web»" in told and "5.0" in told
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @given(verdicts=st.lists(VERDICT, min_size=3, max_size=3), changes=st.lists(CHANGE, min_size=3, max_size=3))
 @settings(max_examples=60, deadline=None)

@@ -318,6 +318,24 @@ def test_the_year_before_is_what_that_year_itself_gives(demo_engine: Engine) -> 
     assert now["year"].to_dict() == pytest.approx(then["value"].to_dict())
 
 
+def test_where_two_meet_a_pair_that_is_new_has_no_change_and_one_that_is_gone_no_row(
+    company: "Company", engine: Engine
+) -> None:
+    shutil.copytree(QUERIES / "segments", company.queries / "segments")
+    rows = [("03", "gold", "app", 10), ("03", "gold", "web", 10), ("02", "gold", "app", 0), ("02", "basic", "app", 10)]
+    company.answers(
+        [
+            {"score": score, "tier": tier, "channel": channel, "responded_at": f"2026-{month}-10T12:00:00+09:00"}
+            for month, tier, channel, score in [*rows, ("03", None, "app", 5), ("03", "gold", None, 5)]
+        ]
+    )
+    company.publish()
+    march, february = Period(date(2026, 3, 1), date(2026, 4, 1)), Period(date(2026, 2, 1), date(2026, 3, 1))
+    found = engine.answer("segments/crossed", Filters(march, february, by="tier", by_2="channel")).frame
+    told = found[["segment", "segment_2", "value", "n", "change"]].fillna(0).values.tolist()
+    assert told == [["gold", "app", 100, 1, 200], ["gold", "web", 100, 1, 0]]
+
+
 def test_a_filter_changes_every_question_the_same_way(demo_engine: Engine) -> None:
     held = demo_engine.snapshot()
     region = held.values["region"][0]

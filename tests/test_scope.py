@@ -656,6 +656,59 @@ def test_two_windows_read_in_one_scan_hold_what_each_holds_alone(many: Engine, t
     assert read["one scan"] and read["overlap"] and read["rows"] > 10, read
 
 
+def test_three_windows_read_in_one_scan_hold_what_each_holds_alone(company: "Company", ask: Any) -> None:
+    """Each has its first and its last day answered, and the day after."""
+    days = ("2025-03-01", "2025-03-31", "2025-04-01", "2026-02-01", "2026-02-28", "2026-03-01", "2026-03-31")
+    company.answers(
+        [{"score": score, "responded_at": f"{day}T12:00:00+09:00"} for score, day in enumerate((*days, "2026-04-01"))]
+    )
+    company.publish()
+    twins = ("scores", "scores_before", "scores_year")
+    sql = " union all ".join(f"select {place} as place, score from {name}" for place, name in enumerate(twins))
+    answer = ask(f"{sql} order by all", period=MARCH, before=FEBRUARY)
+    assert answer.frame[["place", "score"]].values.tolist() == [[0, 5], [0, 6], [1, 3], [1, 4], [2, 0], [2, 1]]
+    assert '"cx_scores"' in answer.sql
+
+
+def test_windows_of_which_different_values_are_kept_are_narrowed_each_by_its_own(ask: Any) -> None:
+    sql = """
+        with now as (select sum(n) as n from scores where channel = 'app'),
+        earlier as (select sum(n) as n from scores_before where channel = 'web')
+        select now.n as n, earlier.n as n_before from now cross join earlier
+    """
+    assert ask(sql, period=MARCH, before=FEBRUARY).frame.iloc[0].tolist() == [4, 2]
+
+
+def test_windows_of_which_everything_is_asked_have_all_their_columns(ask: Any) -> None:
+    sql = "select * from scores union all select * from scores_before"
+    found = ask(sql, period=MARCH, before=FEBRUARY).frame
+    assert len(found) == 12 and {"day", "region", "channel", "score"} <= set(found)
+
+
+def test_windows_asked_by_day_are_read_apart(ask: Any) -> None:
+    sql = "select day, sum(n) as n from scores group by all union all select day, sum(n) as n from scores_before group by all"
+    answer = ask(f"{sql} order by all", period=MARCH, before=FEBRUARY)
+    assert answer.frame["n"].tolist() == [6, 6] and '"cx_scores"' not in answer.sql
+
+
+@pytest.mark.parametrize("groups", [[("a",), ("b",), ("c",)], [("a", "b"), ("a", "c"), ("b", "c")]])
+def test_rows_told_once_for_each_group_sum_up_to_the_sums_of_the_groups(groups: list[tuple[str, ...]]) -> None:
+    source = (
+        "select i % 2 as a, i % 3 as b, i % 5 as c, i as n, 2 as w, 3 as w2, i as wx, 1 as wx2 from range(20) as r(i)"
+    )
+    numbers, names = [str(place) for place in range(3)], scope.value_names(len(groups[0]))
+    keys = ", ".join(["number", *names])
+    sums = ", ".join(f"sum({column})::double" for column in scope.SUMS)
+    each, summed = (
+        duckdb.sql(f"select {keys}, {sums} from ({sql}) group by all order by all").fetchall()
+        for sql in (
+            scope._each_group(groups, numbers, source, []),
+            scope.by_groups(groups, {"number": numbers}, source, []),
+        )
+    )
+    assert each == summed and len(each) > 9
+
+
 def test_sums_are_kept_only_where_they_are_much_shorter_than_the_answers(
     many: Engine, request: pytest.FixtureRequest
 ) -> None:

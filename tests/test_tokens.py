@@ -153,8 +153,18 @@ def test_markup_and_addresses_are_no_words(plain: Tokeniser, text: str, words: l
     assert [stems for stems, _ in clauses] == words
 
 
+def test_markup_in_capitals_is_markup_and_what_only_begins_like_it_is_a_word(plain: Tokeniser) -> None:
+    (clauses,) = plain.clauses(["배송 늦음<BR>환불 <primo> 거부"])
+    assert [stems for stems, _ in clauses] == [("배송", "늦음"), ("환불", "primo", "거부")]
+
+
 def test_signs_that_nobody_sees_do_not_part_a_word(plain: Tokeniser) -> None:
     assert words("배\u200b송이", plain) == ["배송"]
+
+
+@pytest.mark.parametrize("text", ["배&#8203;송이", "배&shy;송이", "배&#x202E;송이"])
+def test_signs_that_nobody_sees_do_not_part_a_word_however_a_page_spelled_them(plain: Tokeniser, text: str) -> None:
+    assert words(text, plain) == ["배송"]
 
 
 # --- what a reader looks for --------------------------------------------------------------------------------

@@ -160,6 +160,33 @@ def test_a_rivals_sudden_complaint_is_a_finding_and_what_rises_everywhere_is_not
     assert not found or (found.brand, found.value) == ("B", "security")
 
 
+@pytest.mark.parametrize(("reviews", "before", "brands"), [(30, 30, {"A", "B"}), (29, 30, {"A"}), (30, 29, {"A"})])
+def test_of_a_brand_with_few_reviews_in_either_window_no_complaint_has_grown(
+    company: "Company", voice: Callable[..., Answer], reviews: int, before: int, brands: set[str]
+) -> None:
+    counts = [("A", 10, 30), ("A", 9, 30), ("B", 10, reviews), ("B", 9, before)]
+    reviewed(
+        company, [(brand, at(month), "delivery late") for brand, month, count in counts for _ in range(count)], None
+    )
+    assert {row["brand"] for row in voice("competitors/newly_blamed").rows()} == brands
+
+
+def test_a_complaint_that_is_new_or_gone_has_a_change_and_praise_has_none(
+    company: "Company", voice: Callable[..., Answer]
+) -> None:
+    reviewed(
+        company,
+        [
+            *[("B", at(10), "delivery late, price good")] * 30,
+            *[("B", at(9), "staff late, price good")] * 10,
+            *[("B", at(9), "fine")] * 20,
+        ],
+        rating=None,
+    )
+    found = {row["theme"]: (row["value"], round(row["change"], 1)) for row in voice("competitors/newly_blamed").rows()}
+    assert found == {"delivery": (100, 100), "staff": (0, -33.3)}
+
+
 def test_who_filters_by_a_brand_reads_its_texts_as_others_read_their_own(
     company: "Company", engine: Engine, voice: Callable[..., Answer]
 ) -> None:
@@ -508,6 +535,35 @@ def test_what_fills_most_of_a_weeks_texts_is_one_topic_unless_it_is_spoken_of_al
     now = np.array([base, base, base, said, said])
     before = np.array([base_before] * 3 + [usually * base_before] * 2)
     assert analyses.emerging(columns, Sums(now), Sums(before))[1].tolist() == topics
+
+
+@pytest.mark.parametrize(
+    ("both", "usually"),
+    [
+        (27, (0.3, 0.1)),  # the louder one is spoken of all year
+        (27, (0.1, 0.3)),
+        (18, (0.1, 0.1)),  # 18 of 45 are not most of them
+    ],
+)
+def test_two_loud_events_of_a_week_are_two_topics_where_one_is_usual_or_they_share_less_than_half(
+    both: int, usually: tuple[float, float]
+) -> None:
+    chance = random.Random(7)
+    lots = [chance.randrange(2**64) for _ in range(100)]
+    columns = {
+        "carriers": [sorted(lots[:55]), sorted(lots[55 - both : 100 - both])],
+        "brand": ["A", "A"],
+        "word": ["sell", "crash"],
+        "theme": [None, None],
+        "first_day": [date(2026, 5, 11)] * 2,
+        "last_day": [date(2026, 5, 17)] * 2,
+        "period": [date(2026, 5, 11)] * 2,
+        "strength": [2.0, 1.0],
+    }
+    base, base_before = np.full(2, 100.0), np.full(2, 10_000.0)
+    now = np.array([base, base, base, *[[55.0, 45.0]] * 2])
+    before = np.array([base_before] * 3 + [np.array(usually) * base_before] * 2)
+    assert analyses.emerging(columns, Sums(now), Sums(before))[1].tolist() == [0, 1]
 
 
 def test_what_is_said_more_and_less_has_a_verdict_each(company: "Company", voice: Callable[..., Answer]) -> None:
