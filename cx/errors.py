@@ -204,6 +204,17 @@ def _alike(one: str, other: str) -> float:
 
 
 MORE_ROWS = "More than one row returned by a subquery"
+
+
+def quoted_name(text: str, line: int, column: int, columns: Iterable[str]) -> str:
+    """The column that a quoted text at a place of a file is named like; nothing where it is like none."""
+    lines = text.splitlines()
+    if not (0 < line <= len(lines) and column):
+        return ""
+    found = re.match(r"'(\w+)'", lines[line - 1][column - 1 :])
+    return found[1] if found and found[1].lower() in {name.lower() for name in columns} else ""
+
+
 REMEDIES: Mapping[str, str] = {
     "must appear in the GROUP BY": "Group by it too, as `group by all` does, or aggregate it: `sum(n)`.",
     "QUALIFY with GROUP BY ALL": "Name the columns after GROUP BY, or filter in a step after this one.",
@@ -256,6 +267,10 @@ def explain(
         "Out of Memory": "Ask for fewer rows or columns at once.",
     }.get(head.split(" Error")[0], "Correct the SQL; the next run of the page reads the file again.")
     hint = next((remedy for said, remedy in REMEDIES.items() if said in head), hint)
+    if re.search(r"types '[-+*/%]\(.*VARCHAR", head):
+        hint = "A text is no number to reckon with: write `try_cast(… as double)`."
+    if head.startswith("Conversion") and (name := quoted_name(text, line, column, columns)):
+        hint = f"'{name}' in quotes is a text; the column stands without them: {name}."
     # Values of single answers must not reach a viewer through an error's text: only what is said of the SQL itself is.
     if MORE_ROWS in told:
         told = f"{MORE_ROWS[0].lower()}{MORE_ROWS[1:]} that stands for one value"
