@@ -450,6 +450,7 @@ def ease(company: "Company", x: str = TOP, **keys: str) -> None:
         ({"interval": "nps"}, "score / 7 as x", "interval", "is right for an x of -1, 0 or 1", "`interval: mean`"),
         ({"interval": "nps"}, TOP, "interval", "does not fit an x that is always one of 0, 1", "`interval: share`"),
         ({"interval": "mean"}, TOP, "interval", "does not fit an x that is always one of 0, 1", "`interval: share`"),
+        ({}, "case when score >= 6 then 1 end as x", "interval", "so the figure is always 100", "`else 0`"),
         ({}, "score / (score - score) as x", "answers", "x is empty in every answer about “ces”", "a division by 0"),
     ],
 )
