@@ -404,8 +404,10 @@ def question(name: str, path: Path, text: str, file: str) -> Question:
                 f"Add `--   {parameter}: {{default: …}}` under params.",
             )
     for parameter in params:
-        if parameter not in reading.parameters:
-            raise _in_quotes(header, text, parameter) or header.wrong(
+        used = parameter in reading.parameters
+        quoted = _in_quotes(header, text, parameter, whole=used)
+        if quoted or not used:
+            raise quoted or header.wrong(
                 parameter, f"The parameter {parameter} is never used.", f"Use ${parameter} or remove it."
             )
     told = header.text("metric")
@@ -593,12 +595,17 @@ GROUP_KEYS = ("name", "to", "ko", "en")
 """What a group of a metric's scale says of itself."""
 
 
-def _in_quotes(header: Header, text: str, parameter: str) -> QueryFileError | None:
-    """What is wrong where a parameter stands within a quoted text of the SQL, which nothing is put into."""
-    found = re.compile(rf"""(['"])[^'"\n]*\${re.escape(parameter)}(?!\w)[^'"\n]*\1""")
+def _in_quotes(header: Header, text: str, parameter: str, *, whole: bool) -> QueryFileError | None:
+    """What is wrong where a parameter stands within a quoted text of the SQL, which nothing is put into.
+
+    With `whole` only where the text is nothing else: beside a use of the parameter, a text may speak of it.
+    """
+    other = "" if whole else r"""[^'"\n]*"""
+    found = re.compile(rf"""(['"]){other}\${re.escape(parameter)}(?!\w){other}\1""")
     for number, line in enumerate(text.splitlines(), 1):
         if not line.startswith("--") and (quoted := found.search(line)):
-            told = f"{quoted[0]} is a text, so that the parameter {parameter} is never used."
+            never = "" if whole else f", so that the parameter {parameter} is never used"
+            told = f"{quoted[0]} is a text{never}."
             part = "" if quoted[0][1:-1] == f"${parameter}" else f"; join it to texts: `'…' || ${parameter}`"
             error = QueryFileError(
                 told, f"A parameter stands without quotes: `${parameter}`{part}.", file=header.file, line=number

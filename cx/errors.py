@@ -75,8 +75,10 @@ MISTYPED = {
     "、": ",",
 }
 """Signs that word processors and other keyboards make, and those of SQL that are meant."""
+PARAMETERS = r"\{\{|\$\{|(?<!:):[a-z_]|(?<!@)@[a-z_]"
+"""How other databases and tools write a parameter."""
 OF_OTHERS = {
-    r"\{\{|\$\{|(?<!:):[a-z_]|(?<!@)@[a-z_]": "A parameter is written `$name`, and declared under `params`.",
+    PARAMETERS: "A parameter is written `$name`, and declared under `params`.",
     r"\bselect\s+top\s+\d": "Write `limit 10` at the end, after an `order by`.",
 }
 """What other databases and tools write, and what is written here."""
@@ -224,9 +226,12 @@ REMEDIES: Mapping[str, str] = {
     "calls cannot be nested": "Aggregate in a step first: `with step as (…) select …`.",
     "same number of result columns": "Return the same columns in each part, or write `union all by name`.",
     "could not allocate": "Ask for fewer rows or columns at once; a join without `on` makes a row of every pair.",
+    "argument types '@(": OF_OTHERS[PARAMETERS],
     "Could not find key": "In SQL a figure has n, w, w2, wx and wx2; value and interval are worked out afterwards.",
 }
 """What to do, by what DuckDB says."""
+WORKED_OUT = frozenset(("value", "low", "high", "previous", "change", "verdict"))
+"""What a figure has in the answer only."""
 
 
 def explain(
@@ -255,8 +260,13 @@ def explain(
     if missing:
         line = line or (lines or {}).get(missing.group(1).lower(), 0)
         name, hint = missing.group(1), nearest(missing.group(1), columns)
-        if sign := mistyped(name):
+        bare = name.strip("“”„″")
+        if bare != name and bare.lower() not in {known.lower() for known in columns}:
+            hint = f"{name[0]} is no sign of SQL, and a text stands in single quotes: '{bare}'."
+        elif sign := mistyped(name):
             hint = sign
+        elif name in WORKED_OUT and "tally(" in text.replace(" ", ""):
+            hint = REMEDIES["Could not find key"]
         elif f'"{name}"' in text and "Did you mean" not in hint:
             hint = f"Double quotes name a column; a text stands in single ones: '{name}'."
         return placed(f"There is no column “{name}” here.", hint, line)

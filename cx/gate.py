@@ -6,6 +6,7 @@ looked at it. The engine's wrapper, read-only transaction and locked database st
 """
 
 import json
+import re
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -350,10 +351,20 @@ def syntax_error(driver: str, text: str, file: str) -> QueryFileError:
         line = int(digits) if digits.isdigit() else 0
     lines = text.splitlines()
     hint = mistyped(lines[line - 1]) if 0 < line <= len(lines) else ""
+    near = re.search(r'at or near "(.+)"', first)
+    hint = hint or (_blank_in_name(lines[line - 1], near[1]) if near and 0 < line <= len(lines) else "")
     hint = hint or "Look just before the place named."
     error = QueryFileError(f"The SQL is not well formed: {first}.", hint, file=file, line=line)
     error.column = pointed_at(driver, text, line)
     return error
+
+
+def _blank_in_name(line: str, near: str) -> str:
+    """A remedy where two words stand as one name: Korean columns often have a blank, and no word of SQL is Korean."""
+    words = r"(\w+)\s+(\w+)\s+as\b" if near.lower() == "as" else rf"\bas\s+(\w+)\s+({re.escape(near)})"
+    names = (f"{found[1]} {found[2]}" for found in re.finditer(words, line, re.IGNORECASE))
+    name = next((name for name in names if not name.isascii()), "")
+    return f'A name with a blank stands in double quotes: "{name}".' if name else ""
 
 
 def _place(text: str, position: int) -> tuple[int, int]:
