@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import threading
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -35,7 +36,7 @@ from cx.reference import (
     SOURCE_KEYS,
     TEST_KEYS,
 )
-from cx.settings import zones
+from cx.settings import nearest_zone, zones
 
 SUMMED = ("scores", "ratings", "segments", "crossings")
 """Tables that hold the five sums; each has twins for the comparison window and for a year ago."""
@@ -403,8 +404,10 @@ def question(name: str, path: Path, text: str, file: str) -> Question:
                 f"Add `--   {parameter}: {{default: …}}` under params.",
             )
     for parameter in params:
-        if parameter not in reading.parameters:
-            raise header.wrong(
+        used = parameter in reading.parameters
+        quoted = _in_quotes(header, text, parameter, whole=used)
+        if quoted or not used:
+            raise quoted or header.wrong(
                 parameter, f"The parameter {parameter} is never used.", f"Use ${parameter} or remove it."
             )
     told = header.text("metric")
@@ -588,6 +591,37 @@ def folder_page(name: str, questions: Sequence[str], text: str, file: str) -> Fo
     )
 
 
+GROUP_KEYS = ("name", "to", "ko", "en")
+"""What a group of a metric's scale says of itself."""
+
+
+def _in_quotes(header: Header, text: str, parameter: str, *, whole: bool) -> QueryFileError | None:
+    """What is wrong where a parameter stands within a quoted text of the SQL, which nothing is put into.
+
+    With `whole` only where the text is nothing else: beside a use of the parameter, a text may speak of it.
+    """
+    other = "" if whole else r"""[^'"\n]*"""
+    found = re.compile(rf"""(['"]){other}\${re.escape(parameter)}(?!\w){other}\1""")
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.startswith("--") and (quoted := found.search(line)):
+            never = "" if whole else f", so that the parameter {parameter} is never used"
+            told = f"{quoted[0]} is a text{never}."
+            part = "" if quoted[0][1:-1] == f"${parameter}" else f"; join it to texts: `'…' || ${parameter}`"
+            error = QueryFileError(
+                told, f"A parameter stands without quotes: `${parameter}`{part}.", file=header.file, line=number
+            )
+            error.column = quoted.start() + 1
+            return error
+    return None
+
+
+def _without_parameters(header: Header, reading: gate.Reading, kind: str) -> None:
+    """Refuse parameters where nobody can choose a value."""
+    for parameter in sorted(reading.parameters):
+        told = f"A {kind} has no parameters, so that ${parameter} stands for nothing."
+        raise header.wrong(f"${parameter}", told, "Write the value itself; a text stands in single quotes.")
+
+
 @lru_cache(MOST_REMEMBERED)
 def metric(name: str, text: str, file: str) -> Metric:
     """Check one metric file and read its header."""
@@ -596,6 +630,7 @@ def metric(name: str, text: str, file: str) -> Metric:
     header.required("label", without=left_out)
     header.required("variant", _variant_line(header, text), f"It tells readers how this one counts. {left_out}")
     reading = gate.read(text, frozenset(("answers",)), file=file)
+    _without_parameters(header, reading, "metric")
     if "x" not in reading.outputs:
         raise QueryFileError(
             "A metric adds the column x to each answer.",
@@ -665,9 +700,16 @@ def _groups(header: Header, scale: tuple[float, float] | None) -> tuple[Group, .
     for before, after in pairwise(groups):
         if after.to <= before.to:
             told = f"The group {after.name} ends at {after.to:g}, which is not above the end of {before.name}."
-            raise header.wrong("groups", told, "Write the groups from the lowest scores to the highest.")
-    if len({one.name for one in groups}) < len(groups):
-        raise header.wrong("groups", "Two groups have one name.", "Give each a name of its own.")
+            raise header.wrong(
+                "groups", told, "Write the groups from the lowest scores to the highest.", f"name: {after.name}"
+            )
+    twice = next((name for name, times in Counter(one.name for one in groups).items() if times > 1), "")
+    if twice:
+        hint = f"Give each a name of its own; {twice} comes twice."
+        raise header.wrong("groups", "Two groups have one name.", hint, f"name: {twice}")
+    if groups and scale and groups[0].to < scale[0]:
+        told = f"The group {groups[0].name} ends at {groups[0].to:g}, and the scale begins at {scale[0]:g}."
+        raise header.wrong("groups", told, "Write in `to` the highest score of the group.", f"name: {groups[0].name}")
     if groups and scale and groups[-1].to < scale[1]:
         told = f"Scores above {groups[-1].to:g} are in no group: the scale ends at {scale[1]:g}."
         raise header.wrong("groups", told, f"Let the last group end there: `to: {scale[1]:g}`.")
@@ -675,7 +717,11 @@ def _groups(header: Header, scale: tuple[float, float] | None) -> tuple[Group, .
 
 
 def _group(header: Header, raw: Any) -> Group:
-    if not isinstance(raw, dict) or set(raw) - {"name", "to", "ko", "en"} or "name" not in raw or "to" not in raw:
+    unknown = sorted(set(raw) - {*GROUP_KEYS}) if isinstance(raw, dict) else ()
+    if unknown:
+        told = f"A group has no key “{unknown[0]}”."
+        raise header.wrong("groups", told, nearest(unknown[0], GROUP_KEYS), f"name: {raw.get('name', '')}")
+    if not isinstance(raw, dict) or "name" not in raw or "to" not in raw:
         raise header.wrong("groups", f"{shown(raw)} is not a group.", "Write {name: detractor, to: 6, ko: …, en: …}.")
     name = str(raw["name"])
     label = {"ko": str(raw.get("ko", name)), "en": str(raw.get("en", name))}
@@ -693,14 +739,14 @@ def source(name: str, text: str, file: str) -> Source:
     header = Header(text, file, SOURCE_KEYS)
     for key in ("table", "files"):
         header.required(key)
-    gate.read(text, frozenset(("raw",)), file=file)
+    _without_parameters(header, gate.read(text, frozenset(("raw",)), file=file), "source")
     table = header.choice("table", contract.TABLES, "")
     files = header.text("files")
     if files.startswith(("/", "~")) or ".." in Path(files).parts:
         raise header.wrong("files", f"“{files}” lies outside the data folder.", "Name files inside the data folder.")
     zone = header.text("zone")
     if zone and zone not in zones():
-        raise header.wrong("zone", f"“{zone}” is no time zone.", nearest(zone, zones()))
+        raise header.wrong("zone", f"“{zone}” is no time zone.", nearest_zone(zone))
     return Source(
         name=name,
         file=file,

@@ -5,7 +5,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -177,6 +177,14 @@ def _line_ends(path: Path, encoding: str) -> str:
     return "\r" if line == 0 else ""
 
 
+def _as_it_seems(path: Path) -> str:
+    """What to write where another encoding was declared than a file has."""
+    with suppress(DataError):
+        name = _told_by(path, "").encoding
+        return f"By its letters it is {name}: write `encoding: {name}` in the source."
+    return "Name its `encoding` in the source, or save it as UTF-8."
+
+
 @contextmanager
 def opened(path: Path, text: Text, newline: str | None = "") -> Iterator[TextIO]:
     """The file as text without its mark; a byte that its encoding has not refuses the file."""
@@ -188,7 +196,7 @@ def opened(path: Path, text: Text, newline: str | None = "") -> Iterator[TextIO]
     except UnicodeDecodeError as error:
         raise DataError(
             f"It is not written in {text.encoding}: {error.reason} at byte {error.start:,}.",
-            "Name its `encoding` in the source, or save it as UTF-8.",
+            _as_it_seems(path) if text.told else "Name its `encoding` in the source, or save it as UTF-8.",
         ) from error
     except LookupError as error:
         raise DataError(

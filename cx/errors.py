@@ -75,8 +75,10 @@ MISTYPED = {
     "、": ",",
 }
 """Signs that word processors and other keyboards make, and those of SQL that are meant."""
+PARAMETERS = r"\{\{|\$\{|(?<!:):[a-z_]|(?<!@)@[a-z_]"
+"""How other databases and tools write a parameter."""
 OF_OTHERS = {
-    r"\{\{|\$\{|(?<!:):[a-z_]|(?<!@)@[a-z_]": "A parameter is written `$name`, and declared under `params`.",
+    PARAMETERS: "A parameter is written `$name`, and declared under `params`.",
     r"\bselect\s+top\s+\d": "Write `limit 10` at the end, after an `order by`.",
 }
 """What other databases and tools write, and what is written here."""
@@ -204,6 +206,17 @@ def _alike(one: str, other: str) -> float:
 
 
 MORE_ROWS = "More than one row returned by a subquery"
+
+
+def quoted_name(text: str, line: int, column: int, columns: Iterable[str]) -> str:
+    """The column that a quoted text at a place of a file is named like; nothing where it is like none."""
+    lines = text.splitlines()
+    if not (0 < line <= len(lines) and column):
+        return ""
+    found = re.match(r"'(\w+)'", lines[line - 1][column - 1 :])
+    return found[1] if found and found[1].lower() in {name.lower() for name in columns} else ""
+
+
 REMEDIES: Mapping[str, str] = {
     "must appear in the GROUP BY": "Group by it too, as `group by all` does, or aggregate it: `sum(n)`.",
     "QUALIFY with GROUP BY ALL": "Name the columns after GROUP BY, or filter in a step after this one.",
@@ -213,9 +226,12 @@ REMEDIES: Mapping[str, str] = {
     "calls cannot be nested": "Aggregate in a step first: `with step as (…) select …`.",
     "same number of result columns": "Return the same columns in each part, or write `union all by name`.",
     "could not allocate": "Ask for fewer rows or columns at once; a join without `on` makes a row of every pair.",
+    "argument types '@(": OF_OTHERS[PARAMETERS],
     "Could not find key": "In SQL a figure has n, w, w2, wx and wx2; value and interval are worked out afterwards.",
 }
 """What to do, by what DuckDB says."""
+WORKED_OUT = frozenset(("value", "low", "high", "previous", "change", "verdict"))
+"""What a figure has in the answer only."""
 
 
 def explain(
@@ -244,8 +260,13 @@ def explain(
     if missing:
         line = line or (lines or {}).get(missing.group(1).lower(), 0)
         name, hint = missing.group(1), nearest(missing.group(1), columns)
-        if sign := mistyped(name):
+        bare = name.strip("“”„″")
+        if bare != name and bare.lower() not in {known.lower() for known in columns}:
+            hint = f"{name[0]} is no sign of SQL, and a text stands in single quotes: '{bare}'."
+        elif sign := mistyped(name):
             hint = sign
+        elif name in WORKED_OUT and "tally(" in text.replace(" ", ""):
+            hint = REMEDIES["Could not find key"]
         elif f'"{name}"' in text and "Did you mean" not in hint:
             hint = f"Double quotes name a column; a text stands in single ones: '{name}'."
         return placed(f"There is no column “{name}” here.", hint, line)
@@ -256,6 +277,10 @@ def explain(
         "Out of Memory": "Ask for fewer rows or columns at once.",
     }.get(head.split(" Error")[0], "Correct the SQL; the next run of the page reads the file again.")
     hint = next((remedy for said, remedy in REMEDIES.items() if said in head), hint)
+    if re.search(r"types '[-+*/%]\(.*VARCHAR", head):
+        hint = "A text is no number to reckon with: write `try_cast(… as double)`."
+    if head.startswith("Conversion") and (name := quoted_name(text, line, column, columns)):
+        hint = f"'{name}' in quotes is a text; the column stands without them: {name}."
     # Values of single answers must not reach a viewer through an error's text: only what is said of the SQL itself is.
     if MORE_ROWS in told:
         told = f"{MORE_ROWS[0].lower()}{MORE_ROWS[1:]} that stands for one value"

@@ -561,6 +561,11 @@ def _metric_of_rows(
 
 def _one_metric(question: Question, metrics: Mapping[str, Metric]) -> str:
     """How a question comes to one metric: in rows of texts the column metric is that of the answer, not of its text."""
+    unbound = sorted(
+        name for name in question.reading.metrics if name.startswith("$") and name[1:] not in question.params
+    )
+    if unbound:
+        return f"A parameter stands without quotes: `{unbound[0]}`, declared under `params`."
     of_texts = [name for name, one in metrics.items() if one.table == "comments"]
     if of_texts and question.reading.tables & {name + twin for name in SPOKEN for twin in TWINS}:
         return f"Add a line `-- metric: …` to the header; metrics of texts are {', '.join(of_texts)}."

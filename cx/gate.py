@@ -6,6 +6,7 @@ looked at it. The engine's wrapper, read-only transaction and locked database st
 """
 
 import json
+import re
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -37,6 +38,10 @@ CLOCK_WORDS = frozenset("current_date current_time current_timestamp localtime l
 CLOCK = CLOCK_WORDS | frozenset("now today get_current_time get_current_timestamp transaction_timestamp".split())
 """What gives another answer on another day."""
 TODAY = "The same question has to give the same answer: use `$period_to`, the day after the period's last."
+TODAY_OF_ROWS = "The same exports have to give the same rows: take the day from a column."
+"""The same in a source or a metric, which know no period."""
+ROWS_ALONE = frozenset(("raw", "answers"))
+"""What a source and a metric read."""
 FUNCTIONS = frozenset(
     """
     + - * / // % ** ^ || && @ ! ~~ !~~ ~~* !~~* <@ @> = <> < > <= >= ^@ is_distinct_from
@@ -346,10 +351,20 @@ def syntax_error(driver: str, text: str, file: str) -> QueryFileError:
         line = int(digits) if digits.isdigit() else 0
     lines = text.splitlines()
     hint = mistyped(lines[line - 1]) if 0 < line <= len(lines) else ""
+    near = re.search(r'at or near "(.+)"', first)
+    hint = hint or (_blank_in_name(lines[line - 1], near[1]) if near and 0 < line <= len(lines) else "")
     hint = hint or "Look just before the place named."
     error = QueryFileError(f"The SQL is not well formed: {first}.", hint, file=file, line=line)
     error.column = pointed_at(driver, text, line)
     return error
+
+
+def _blank_in_name(line: str, near: str) -> str:
+    """A remedy where two words stand as one name: Korean columns often have a blank, and no word of SQL is Korean."""
+    words = r"(\w+)\s+(\w+)\s+as\b" if near.lower() == "as" else rf"\bas\s+(\w+)\s+({re.escape(near)})"
+    names = (f"{found[1]} {found[2]}" for found in re.finditer(words, line, re.IGNORECASE))
+    name = next((name for name in names if not name.isascii()), "")
+    return f'A name with a blank stands in double quotes: "{name}".' if name else ""
 
 
 def _place(text: str, position: int) -> tuple[int, int]:
@@ -498,7 +513,7 @@ class _Judge:
             raise self.refuse(node, f"{kind.replace('_', ' ').capitalize()} is not allowed here.", "Name a column.")
         if kind == "COLUMN_REF":
             if len(node["column_names"]) == 1 and node["column_names"][0].lower() in CLOCK_WORDS:
-                raise self.refuse(node, f"{node['column_names'][0]} reads the machine's clock.", TODAY)
+                raise self.refuse(node, f"{node['column_names'][0]} reads the machine's clock.", self._today())
             for name in node["column_names"]:
                 self.columns.add(name.lower())
                 position = node.get("query_location")
@@ -507,12 +522,16 @@ class _Judge:
         elif kind in ("FUNCTION", "WINDOW") and node.get("function_name"):
             self._function(node, FUNCTIONS)
 
+    def _today(self) -> str:
+        """What to write instead of the clock."""
+        return TODAY_OF_ROWS if self.allowed <= ROWS_ALONE else TODAY
+
     def _function(self, node: dict[str, Any], allowed: frozenset[str]) -> None:
         name = node["function_name"].lower()
         if node.get("schema") or node.get("catalog"):
             raise self.refuse(node, f"The function {name}() is named with a schema.", "Name the function alone.")
         if name in CLOCK or (name == "age" and len(node["arguments"]) == 1):
-            raise self.refuse(node, f"The function {name}() reads the machine's clock.", TODAY)
+            raise self.refuse(node, f"The function {name}() reads the machine's clock.", self._today())
         if name not in allowed:
             words = {known for known in allowed if known[0].isalpha()}
             hint = f"Here it is {OF_OTHERS[name]}." if name in OF_OTHERS else nearest(name, words)

@@ -109,7 +109,9 @@ def _loaded(text: str, file: str, *, yaml_file: bool = False) -> Any:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error)
-        hint = f"Write `{'' if yaml_file else '-- '}key: value`; put texts with colons or braces in quotes."
+        hint = (
+            f"Write `{'' if yaml_file else '-- '}key: value`; put texts with colons, braces or percent signs in quotes."
+        )
         if problem.endswith(TWICE):
             hint = "Remove one of them."
         elif "expected ':'" in problem and not yaml_file:

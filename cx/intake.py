@@ -43,6 +43,10 @@ UNREAD_HERE = "try_strptime"
 """A function of sources that makes nothing of a text that it cannot read."""
 UNSHOWN = "Where it is filled, the source does not read it: write coalesce(try_strptime(…)::varchar, …), and its value is shown."
 """How a source keeps such a text."""
+IN_QUOTES = "In single quotes “{}” is a text: write the column in the source without them."
+"""A column that was written as a text."""
+UNPARSED = "Read it with coalesce(try_strptime(…)::varchar, …) in {}: what that cannot read is set aside row by row."
+"""How a source reads times of which some are written otherwise."""
 FEW_VALUES = 50
 """Up to this many different values make a segment however few rows there are."""
 LONGEST_DICTIONARY = 20_000
@@ -320,6 +324,8 @@ class Intake:
         except duckdb.Error as error:
             file.state, file.reason = "refused", _first_lines(error, self._link(file), file)
             file.hint = f"Correct {file.source.file} or the file." if file.source else checksums.AGAIN
+            if file.source and "Could not parse string" in str(error):
+                file.hint = UNPARSED.format(file.source.file)
         if file.state == "refused" and not file.path.exists():
             file.state = "gone"
 
@@ -738,9 +744,14 @@ class Intake:
                 missing.append(" or ".join(table.either))
         if missing:
             where = f"The source {source.name} gives" if source else "The file has"
-            hints = [nearest(name, found) for name in missing[0].split(" or ")]
-            hint = next((hint for hint in hints if hint.startswith("Did you mean")), hints[0])
-            raise DataError(f"{where} no column “{missing[0]}”, which {table.name} must have.", hint + mended)
+            # A column that the table knows is no other one misspelt.
+            others = [name for name in found if not table.column(name)]
+            hints = [nearest(name, others) for name in missing[0].split(" or ")]
+            hint = next((f"{hint}{mended}" for hint in hints if hint.startswith("Did you mean")), "")
+            if not hint and source:
+                hint = f"Give it in the source: `… as {missing[0].split(' or ')[0]}`."
+            hint = hint or nearest("", found) + mended
+            raise DataError(f"{where} no column “{missing[0]}”, which {table.name} must have.", hint)
 
     def _refuse_personal(self, table: Table, found: dict[str, str], body: str) -> None:
         """Refuse a file with a column that the contract does not know and whose values are phones, addresses or the like."""
@@ -950,6 +961,8 @@ class Intake:
             remedy = _remedy(rule, column)
             if rule == "empty" and file.source and UNREAD_HERE in file.source.text:
                 remedy = f"{remedy} {UNSHOWN}"
+            if value and file.source and value in file.raw_columns and f"'{value}'" in file.source.text:
+                remedy = IN_QUOTES.format(value)
             if rule == "not a time with a zone" and UNZONED.fullmatch((value or "").strip()):
                 remedy = IN_SOURCE if file.source else IN_SETTINGS
             self._set_aside(file, Problem(rule, column, number, row, value or "", remedy), listed)

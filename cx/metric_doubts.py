@@ -1,5 +1,6 @@
 """Doubts about metrics: whether a file's keys fit what its SQL makes of the published answers."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -74,7 +75,7 @@ def out_of_range(metric: Metric, spread: Spread | None) -> CxError | None:
     """What is wrong where figures of the metric leave its own `range`."""
     if metric.range is None or spread is None:
         return None
-    low, high = sorted(metric.factor * end for end in (spread.low, spread.high))
+    low, high = sorted(metric.factor * end + 0.0 for end in (spread.low, spread.high))
     if metric.range[0] - SLACK <= low and high <= metric.range[1] + SLACK:
         return None
     made = f" (x from {spread.low:g} to {spread.high:g}, times `factor`)" if metric.factor != 1 else ""
@@ -112,6 +113,11 @@ def _keys(metric: Metric, spread: Spread) -> Iterator[CxError]:
     goes = f"here x goes from {spread.low:g} to {spread.high:g}"
     wrong = partial(_told, metric)
     percent = "%" in metric.unit.values()
+    if metric.interval != "mean" and len(spread.means) == 1 and _case_without_else(metric.text):
+        told = (
+            f"x is {spread.low:g} in every answer that counts, so the figure is always {metric.factor * spread.low:g}."
+        )
+        yield wrong("interval", told, "A CASE without ELSE leaves x empty, which does not count: write `else 0`.")
     if percent and metric.factor == 1 and 0 <= spread.low < spread.high <= 1:
         told = f"The unit is %, and {goes}, so that 50 % would be shown as 0.5 %."
         yield wrong("unit", told, "Write `factor: 100`.")
@@ -127,6 +133,12 @@ def _keys(metric: Metric, spread: Spread) -> Iterator[CxError]:
             values = ", ".join(f"{x:g}" for x in sorted(spread.means))
             told = f"`interval: {metric.interval}` does not fit an x that is always one of {values}."
             yield wrong("interval", told, f"Write `interval: {kind}`.")
+
+
+def _case_without_else(text: str) -> bool:
+    """Whether the SQL of a file leaves x empty where no WHEN holds."""
+    sql = re.sub(r"--.*|'[^']*'", "", text.lower())
+    return bool(re.search(r"\bcase\b", sql)) and not re.search(r"\belse\b", sql)
 
 
 def _told(metric: Metric, key: str, message: str, hint: str) -> CxError:

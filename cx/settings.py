@@ -6,6 +6,7 @@ nearest right one, so that a misspelt setting is never silently ignored.
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,20 @@ from zoneinfo import ZoneInfo, available_timezones
 from cx.errors import SettingsError, nearest
 
 PROJECT = Path(__file__).resolve().parent.parent
+SHORT_ZONES: dict[str, str] = {
+    **dict.fromkeys(
+        ("kst", "korea", "korea standard time", "gmt+9", "utc+9", "gmt+09:00", "utc+09:00", "+09:00", "+9", "+0900"),
+        "Asia/Seoul",
+    ),
+    "jst": "Asia/Tokyo",
+    "bst": "Europe/London",
+    "cest": "Europe/Berlin",
+    **dict.fromkeys(("edt", "eastern"), "America/New_York"),
+    **dict.fromkeys(("cdt", "central"), "America/Chicago"),
+    **dict.fromkeys(("pst", "pdt", "pacific"), "America/Los_Angeles"),
+    "z": "UTC",
+}
+"""What people write for a zone, and one that has it."""
 CLOSED = "closed"
 """The folder inside the data folder that keeps what was reported of closed months."""
 
@@ -277,11 +292,24 @@ def zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
+def nearest_zone(text: str) -> str:
+    """What to write instead of a word that is no time zone: an abbreviation or a city is often meant as one."""
+    word = text.strip().casefold()
+    if word in SHORT_ZONES:
+        return f"Write {SHORT_ZONES[word]}."
+    parts = {part for part in re.split(r"[/\s,]+", word) if part}
+    cities = sorted(zone for zone in zones() if "/" in zone and zone.rpartition("/")[2].casefold() in parts)
+    if cities:
+        return f"Did you mean {' or '.join(f'“{zone}”' for zone in cities[:3])}?"
+    close = nearest(text, zones())
+    return close if close.startswith("Did you mean") else "Write it as region and city, such as Asia/Seoul, or UTC."
+
+
 def _zone(value: Any, key: str) -> str:
     if not isinstance(value, str) or value not in zones():
         raise SettingsError(
             f"“{key}” is {_written(value)}, which is no time zone.",
-            nearest(str(value), zones()),
+            nearest_zone(str(value)),
             file="cx.toml",
         )
     return str(value)

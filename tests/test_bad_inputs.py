@@ -1064,3 +1064,59 @@ def test_a_time_that_a_source_does_not_read_is_set_aside_with_its_value_or_with_
     (problem,) = company.file("shop/a.csv")["problems"]
     assert (problem["row"], problem["column"], problem["value"]) == (2, "responded_at", value)
     assert hint in problem["hint"]
+
+
+@pytest.mark.parametrize(
+    ("header", "select", "reason", "hint"),
+    [
+        ("", "번호 as response_id, 일시 as responded_at, '점수' as score", "none can be used", "write the column"),
+        (
+            "",
+            "번호 as response_id, 점수 as score",
+            "no column “responded_at”",
+            "Give it in the source: `… as responded_at`.",
+        ),
+        (
+            "",
+            "번호 as response_id, strptime(일시, '%d/%m/%Y') as responded_at, 점수 as score",
+            "Could not parse",
+            "coalesce(try_strptime(…)::varchar, …) in questions/sources/shop.sql",
+        ),
+        (
+            "encoding: utf-8",
+            "번호 as response_id, 일시 as responded_at, 점수 as score",
+            "It is not written in utf-8",
+            "By its letters it is cp949: write `encoding: cp949`",
+        ),
+        (
+            "",
+            "번호 as response_id, 일시 as responded_at, 점수 * 1 as score",
+            "No function matches",
+            "`try_cast(… as double)`",
+        ),
+    ],
+)
+def test_a_mistake_of_a_source_is_told_with_what_to_write_in_the_source(
+    company: "Company", header: str, select: str, reason: str, hint: str
+) -> None:
+    company.scores(9)
+    path = company.data / "shop" / "a.csv"
+    path.parent.mkdir()
+    path.write_bytes(
+        "번호,일시,점수,의견\n1,2026-03-02 09:15,9,친절해요\n2,2026-03-03 10:15,8,오래 기다렸어요\n".encode("cp949")
+    )
+    company.source(
+        "shop",
+        f"select {select}, 'nps' as metric from raw",
+        f"table: responses\nfiles: shop/*.csv\nzone: Asia/Seoul\n{header}".strip(),
+    )
+    company.publish()
+    file = company.file("shop/a.csv")
+    assert file["state"] == "refused" and reason in file["reason"] and hint in file["hint"]
+    assert translated(file["hint"], "ko") != file["hint"]
+
+
+def test_a_metric_that_no_file_defines_is_told_with_the_one_that_is_spelled_alike(company: "Company") -> None:
+    company.answers([{"score": 9, "metric": "NPS"}, {"score": 9, "metric": "weather"}])
+    notes = [note for note in company.publish().snapshot.notes if "no file queries/metrics/" in note]
+    assert [note.partition("no page shows it.")[2] for note in sorted(notes)] == [" Did you mean “nps”?", ""]

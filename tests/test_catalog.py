@@ -259,6 +259,25 @@ def test_an_unknown_parameter_names_the_nearest() -> None:
     assert "“grain”" in caught.value.hint
 
 
+@pytest.mark.parametrize("written", ["'$grain'", "'%$grain%'", '"$grain"'])
+def test_a_parameter_in_quotes_is_named_where_it_stands(written: str) -> None:
+    error = refused("title: t\ngrain: g\nparams: {grain: {default: a}}", f"{SQL}\nwhere comment like {written}")
+    assert f"{written} is a text, so that the parameter grain is never used." in str(error)
+    assert "stands without quotes: `$grain`" in error.hint
+    assert (error.line, error.column) == (5, 20)
+
+
+def test_what_is_wrong_with_a_group_is_named_at_its_own_line() -> None:
+    header = "label: l\nvariant: v\ngroups:\n  - {name: low, to: 6, en: not high}\n  - {name: high, to: 3}"
+    text = "\n".join(f"-- {line}" for line in header.splitlines()) + "\nselect *, 1 as x from answers\n"
+    with pytest.raises(QueryFileError, match="which is not above") as caught:
+        catalog.metric("mood", text, "metrics/mood.sql")
+    assert caught.value.line == 5
+    with pytest.raises(QueryFileError, match="one name") as caught:
+        catalog.metric("mood", text.replace("high, to: 3", "low, to: 7"), "metrics/mood.sql")
+    assert caught.value.line == 4 and "low comes twice" in caught.value.hint
+
+
 # --- metrics and sources ------------------------------------------------------------------------------
 
 
@@ -291,6 +310,22 @@ def test_an_unknown_parameter_names_the_nearest() -> None:
             "select *, 1 as x from answers",
             "Scores above 6 are in no group: the scale ends at 7.",
         ),
+        (
+            "label: l\nvariant: v\nscale: [1, 7]\ngroups: [{name: low, to: 0}, {name: high, to: 7}]",
+            "select *, 1 as x from answers",
+            "The group low ends at 0, and the scale begins at 1.",
+        ),
+        (
+            "label: l\nvariant: v\ngroups: [{name: low, to: 3, kr: 낮음}]",
+            "select *, 1 as x from answers",
+            "A group has no key “kr”.",
+        ),
+        (
+            "label: l\nvariant: v",
+            "select *, case when score >= $most then 1 else 0 end as x from answers",
+            "A metric has no parameters, so that $most stands for nothing.",
+        ),
+        ("label: l\nvariant: v\nunit: %", "select *, 1 as x from answers", "percent signs in quotes"),
         ("label: l\nvariant: v\nfactor: 0", "select *, 1 as x from answers", "“factor” is 0, and with it every figure"),
     ],
 )
@@ -358,6 +393,7 @@ def test_a_metric_cannot_give_answers_another_scale_than_the_metric_of_their_nam
         ("table: responses\nfiles: ../*.csv", "select * from raw", "inside the data folder"),
         ("table: responses\nfiles: a/../../b.csv", "select * from raw", "inside the data folder"),
         ("table: responses\nfiles: a.csv\nzone: Asia/Soul", "select * from raw", "Asia/Seoul"),
+        ("table: responses\nfiles: a.csv", "select *, $by as channel from raw", "A source has no parameters"),
         ("table: responses\nfiles: a.csv\nreader: cvs", "select * from raw", "“csv”"),
         ("table: responses\nfiles: a.csv", "select * from read_csv('/etc/passwd')", "read_csv"),
         ("table: responses\nfiles: a.csv", "select * from responses", "no table “responses”"),

@@ -1,16 +1,19 @@
 """Checks of an answer beyond the file's own tests: rows that count more answers than there are, figures that cannot be."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import YEAR as WHOLE
 
-from cx import checks, settings
+from cx import catalog, checks, settings
 from cx.__main__ import main
 from cx.engine import Engine
+from cx.errors import QueryFileError
 from cx.scope import Filters
 
 if TYPE_CHECKING:
@@ -450,6 +453,7 @@ def ease(company: "Company", x: str = TOP, **keys: str) -> None:
         ({"interval": "nps"}, "score / 7 as x", "interval", "is right for an x of -1, 0 or 1", "`interval: mean`"),
         ({"interval": "nps"}, TOP, "interval", "does not fit an x that is always one of 0, 1", "`interval: share`"),
         ({"interval": "mean"}, TOP, "interval", "does not fit an x that is always one of 0, 1", "`interval: share`"),
+        ({}, "case when score >= 6 then 1 end as x", "interval", "so the figure is always 100", "`else 0`"),
         ({}, "score / (score - score) as x", "answers", "x is empty in every answer about “ces”", "a division by 0"),
     ],
 )
@@ -606,6 +610,14 @@ def test_a_tally_with_a_filter_says_where_to_filter(filled: "Company", engine: E
         ("select channel, sum（n） as n from scores group by channel", "（ is no sign of SQL: write ( instead."),
         ("select channel from scores where metric = :metric", "A parameter is written `$name`, and declared under"),
         ("select channel from scores where metric = {{metric}}", "A parameter is written `$name`, and declared under"),
+        ("select channel from scores where metric = @metric", "A parameter is written `$name`, and declared under"),
+        ("select channel from scores where metric = “nps”", "a text stands in single quotes: 'nps'."),
+        ("select channel as 고객 채널 from scores", 'A name with a blank stands in double quotes: "고객 채널".'),
+        ("select 고객 채널 as channel from scores", 'A name with a blank stands in double quotes: "고객 채널".'),
+        (
+            f"with a as (select {TALLY} as figure from scores where metric = 'nps') select a.value from a",
+            "value and interval are worked out afterwards",
+        ),
         ("select top 10 channel from scores", "Write `limit 10` at the end, after an `order by`."),
         ("select nvl(channel, '-') as a from scores", "Here it is `coalesce(…, 0)`."),
         ("select date_format(day, '%Y') as a from scores", "Here it is `strftime(day, '%Y-%m')`."),
@@ -629,6 +641,28 @@ def test_a_parameter_between_quotes_is_told_to_stand_without(filled: "Company", 
         assert any(
             "A parameter stands without quotes" in warning.hint for warning in (*found.warnings, *found.problems)
         )
+
+
+def test_one_of_two_parameters_between_quotes_is_told_where_metrics_would_mix(
+    filled: "Company", engine: Engine
+) -> None:
+    sql = (
+        f"with a as (select {TALLY} as figure from scores where metric = 'nps'),\n"
+        f"b as (select {TALLY} as figure from scores where metric = '$metric')\n"
+        "select a.figure, b.figure as figure_before from a, b"
+    )
+    (problem,) = checked(filled, engine, sql).problems
+    assert problem.hint == "A parameter stands without quotes: `$metric`, declared under `params`."
+
+
+def test_a_parameter_that_is_used_and_stands_in_quotes_too_is_named_there() -> None:
+    header = "-- title: t\n-- grain: g\n-- params: {metric: {default: nps}}\n"
+    sql = "select channel from scores\nwhere metric = $metric or metric = '$metric'\n"
+    with pytest.raises(QueryFileError, match=re.escape("'$metric' is a text.")) as caught:
+        catalog.question("custom/asked", Path("asked.sql"), header + sql, "custom/asked.sql")
+    assert caught.value.line == 5 and "without quotes" in caught.value.hint
+    said = header + sql.replace("or metric = '$metric'", "and channel <> 'the $metric'")
+    catalog.question("custom/asked", Path("asked.sql"), said, "custom/asked.sql")
 
 
 def test_such_a_sign_within_a_text_is_not_to_blame(filled: "Company", engine: Engine) -> None:

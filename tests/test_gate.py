@@ -316,6 +316,14 @@ def test_metrics_and_sources_read_their_own_table_only() -> None:
                 gate.read(text, frozenset((table,)))
 
 
+@pytest.mark.parametrize("table", ["raw", "answers"])
+@pytest.mark.parametrize("clock", ["now()", "current_date"])
+def test_what_reads_the_clock_where_there_is_no_period_is_refused_without_naming_one(table: str, clock: str) -> None:
+    with pytest.raises(QueryFileError, match="clock") as refused:
+        gate.read(f"select *, {clock} as x from {table}", frozenset((table,)))
+    assert "$period_to" not in refused.value.hint and "from a column" in refused.value.hint
+
+
 @pytest.mark.parametrize(
     "clock",
     ["now()", "today()", "current_date", "Current_Timestamp", "localtimestamp", "age(day)", "get_current_time()"],

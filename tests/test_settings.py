@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from cx import settings
 from cx.errors import SettingsError
+from cx.settings import SHORT_ZONES, nearest_zone, zones
 
 
 def load(folder: Path, text: str | bytes) -> settings.Settings:
@@ -175,3 +176,20 @@ def test_a_folder_of_questions_that_is_not_there_is_named(tmp_path: Path) -> Non
     with pytest.raises(SettingsError, match="nowhere") as caught:
         settings.query_folders(tmp_path, tmp_path / "nowhere")
     assert "CX_QUERIES" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("KST", "Asia/Seoul"),
+        ("+09:00", "Asia/Seoul"),
+        ("Korea Standard Time", "Asia/Seoul"),
+        ("Seoul", "Asia/Seoul"),
+        ("Seoul/Asia", "Asia/Seoul"),
+        ("Europe/Berlim", "Europe/Berlin"),
+        ("somewhere", "region and city, such as Asia/Seoul"),
+    ],
+)
+def test_what_is_no_zone_is_told_the_one_that_is_meant(written: str, meant: str) -> None:
+    assert meant in nearest_zone(written)
+    assert set(SHORT_ZONES.values()) <= zones()

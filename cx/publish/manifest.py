@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from cx import contract, erasure, naming, scope, sentiment, snapshot, texts, themes
 from cx.catalog import Metric
-from cx.errors import counted
+from cx.errors import counted, nearest
 from cx.intake import INCOMING, File
 from cx.publish.admission import Checked
 from cx.publish.dictionaries import Dictionaries
@@ -211,12 +211,18 @@ def draft(manifest: Mapping[str, Any], folder: Path) -> snapshot.Snapshot:
     )
 
 
+def _meant(name: str, known: Iterable[str]) -> str:
+    """The metric that was probably meant; nothing where none is near."""
+    hint = nearest(name, known)
+    return f" {hint}" if hint.startswith("Did you mean") else ""
+
+
 def _unknown_metrics(metrics: Mapping[str, Metric], answers: Mapping[str, int]) -> list[str]:
     """Notes of the metrics that answers name and no file defines."""
     known = {metric.answers for metric in metrics.values() if metric.table == "responses"}
     return [
         f"The metric “{name}” has {counted(number, 'answer')} but no file queries/metrics/{name}.sql, "
-        "so no page shows it."
+        f"so no page shows it.{_meant(name, known)}"
         for name, number in answers.items()
         if name not in known
     ]
