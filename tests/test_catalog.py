@@ -337,6 +337,12 @@ def test_a_wrong_metric_is_refused(company: "Company", header: str, sql: str, sa
     assert set(found.metrics()) == set(SHIPPED), "the others go on"
 
 
+def test_two_groups_that_end_at_the_same_score_are_refused() -> None:
+    groups = "groups: [{name: low, to: 3}, {name: high, to: 3}]"
+    with pytest.raises(QueryFileError, match="high ends at 3, which is not above the end of low"):
+        catalog.metric("a", f"-- label: A\n-- variant: v\n-- {groups}\nselect *, 1 as x from answers", "metrics/a.sql")
+
+
 @pytest.mark.parametrize(
     ("header", "sql", "line"),
     [

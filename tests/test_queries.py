@@ -328,6 +328,16 @@ def test_where_two_meet_a_pair_that_is_new_has_no_change_and_one_that_is_gone_no
             {"score": score, "tier": tier, "channel": channel, "responded_at": f"2026-{month}-10T12:00:00+09:00"}
             for month, tier, channel, score in [*rows, ("03", None, "app", 5), ("03", "gold", None, 5)]
         ]
+        # Another metric's answers of such a pair are none of this one.
+        + [
+            {
+                "metric": "csat",
+                "score": 5,
+                "tier": "gold",
+                "channel": "web",
+                "responded_at": "2026-02-10T12:00:00+09:00",
+            }
+        ]
     )
     company.publish()
     march, february = Period(date(2026, 3, 1), date(2026, 4, 1)), Period(date(2026, 2, 1), date(2026, 3, 1))
