@@ -427,6 +427,21 @@ def test_shares_of_a_row_make_one_hundred() -> None:
     assert totals == pytest.approx([100.0] * 5)
 
 
+@pytest.mark.parametrize("width", [charts.PHONE, 470])
+def test_the_names_of_parts_stand_above_the_headings_where_both_do_not_fit_a_tablet(width: int) -> None:
+    """A card of 470 pixels on a desk is one of 330 on a tablet, where “promoter” would stand on “NPS”."""
+
+    def lifts(rows: pd.DataFrame) -> tuple[float, float]:
+        notes = json.loads(draw(rows, CHARTS["stacked"], replace(ENGLISH, width=width)).to_json())["layout"]
+        key, heading = ([one for one in notes["annotations"] if text in one["text"]] for text in ("⬤", "<b>NPS"))
+        return key[0]["yshift"], next(iter(heading), {"yshift": 4})["yshift"]
+
+    names, headings = lifts(rows_for("stacked", answer()))
+    assert names >= headings + 16
+    names, headings = lifts(pd.DataFrame({"segment": "s0", "part": ["1", "2"], "n": [5, 5]}))
+    assert names == headings, "short ones stand beside it"
+
+
 def test_no_bar_of_shares_leaves_the_axis_where_nothing_is_written_on_it() -> None:
     """26, 10, 19, 66 and 280 of 401 are 100.00000000000001 % when they are added one by one."""
     frame = pd.DataFrame({"segment": "Nuri", "part": ["1", "2", "3", "4", "5"], "n": [26, 10, 19, 66, 280]})

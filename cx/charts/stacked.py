@@ -41,6 +41,9 @@ from cx.charts.style import (
     shade,
 )
 
+TABLET = 330
+"""Pixels of half a page's card on a small tablet."""
+
 
 def draw_stacked(rows: list[Row], chart: Chart, style: Style) -> Figure:
     """Shares of one hundred per row, part by part."""
@@ -121,7 +124,8 @@ def _key(sheet: Sheet, parts: Sequence[tuple[str, str]], right: float) -> float:
     texts = [cut_short(name, 120) for name, _ in parts]
     widths = [text_width(text) + 26 for text in texts]
     room = sheet.style.width - ROW_LABEL
-    beside = sum(widths) <= room - right
+    # Columns' headings stand on the right end of the same line, which comes nearer on a tablet.
+    beside = sum(widths) <= min(room, TABLET - ROW_LABEL) - right
     lines, used = [""], 0.0
     for text, (_, color), wide in zip(texts, parts, widths, strict=True):
         if used and used + wide > room + 20:
