@@ -702,24 +702,29 @@ def _different(answer: Answer, metric: Metric, language: Language, label: Label,
 
 
 def _weakest(answer: Answer, metric: Metric, language: Language, label: Label, own: str, grain: str) -> str:
+    """The one step, or the two, that lie clearly on the bad side of every other."""
     frame = answer.frame[answer.frame["value"].notna()]
-    if len(frame) < 2 or answer.question.chart.kind == "heatmap":
+    if answer.question.chart.kind == "heatmap":
         return ""
     column = _entity(answer)
     higher = metric.direction != "lower"
     ordered = frame.sort_values("value", ascending=higher, kind="stable")
-    worst, others = ordered.iloc[0], ordered.iloc[1:]
-    apart = worst["high"] < others["value"].min() if higher else worst["low"] > others["value"].max()
-    if not apart:
+    for many in (1, 2):
+        worst, others = ordered.iloc[:many], ordered.iloc[many:]
+        # Two of three would be most of them.
+        if len(others) < many:
+            return ""
+        if worst["high"].max() < others["value"].min() if higher else worst["low"].min() > others["value"].max():
+            break
+    else:
         return ""
-    place = label(column, worst[column])
+    places = [label(column, value) for value in worst[column]]
+    steps = column == "touchpoint"
     if language == "ko":
-        return (
-            f"{josa(place, '이/가')} 가장 약한 단계입니다"
-            if column == "touchpoint"
-            else f"{josa(place, '이/가')} 가장 낮습니다"
-        )
-    return f"{place} is the weakest step" if column == "touchpoint" else f"{place} is the lowest"
+        named = josa(" ".join([*(josa(place, "과/와") for place in places[:-1]), places[-1]]), "이/가")
+        return f"{named} 가장 약한 단계입니다" if steps else f"{named} 가장 낮습니다"
+    named = f"{' and '.join(places)} {'is' if many == 1 else 'are'} the"
+    return f"{named} weakest step{'s' * (many - 1)}" if steps else f"{named} lowest"
 
 
 def _outliers(answer: Answer, metric: Metric, language: Language, label: Label, own: str, grain: str) -> str:

@@ -201,11 +201,31 @@ def test_a_weakest_step_lies_clearly_below_every_other(language: Any, rows: Any)
         for place, (value, reach) in enumerate(rows)
     ]
     title = findings.title(answer("journey/touchpoints", steps, "csat"), language, label)
-    lowest = min(steps, key=lambda step: step["value"])
-    others = [step["value"] for step in steps if step is not lowest]
-    assert bool(title) == (lowest["high"] < min(others))
-    if title:
-        assert f"«{lowest['touchpoint']}»" in title
+    steps.sort(key=lambda step: step["value"])
+    apart = [
+        many
+        for many in (1, 2)
+        if len(steps) >= 2 * many
+        and max(step["high"] for step in steps[:many]) < min(step["value"] for step in steps[many:])
+    ]
+    named = [step["touchpoint"] for step in steps if f"«{step['touchpoint']}»" in title]
+    assert named == [step["touchpoint"] for step in steps[: min(apart, default=0)]]
+    assert bool(title) == bool(named)
+
+
+def test_two_steps_that_lie_together_below_all_others_are_named_both() -> None:
+    steps = [
+        {"touchpoint": name, "value": value, "low": value - 7, "high": value + 7, "n": 100}
+        for name, value in (("help", 10.4), ("return", 11.1), ("pay", 40.3), ("use", 46.5))
+    ]
+
+    def said(rows: list[dict[str, Any]], language: Any) -> str:
+        return findings.title(answer("journey/touchpoints", rows, "csat"), language, label)
+
+    assert said(steps, "en") == "«help» and «return» are the weakest steps"
+    assert said(steps, "ko") == "«help»과(와) «return»이(가) 가장 약한 단계입니다"
+    assert said(steps[:3], "en") == "", "two of three are most of them"
+    assert said(steps[1:], "en") == "«return» is the weakest step"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
