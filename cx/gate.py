@@ -434,15 +434,16 @@ def _locations(node: Any) -> Iterator[int]:
     if isinstance(node, dict) and isinstance(node.get("query_location"), int):
         yield node["query_location"]
     for child in _children(node):
-        if isinstance(child, dict | list):
-            yield from _locations(child)
+        yield from _locations(child)
 
 
-def _children(node: Any) -> Iterator[Any]:
-    if isinstance(node, dict):
-        yield from node.values()
-    elif isinstance(node, list):
-        yield from node
+CONTAINERS = (dict, list)
+
+
+def _children(node: Any) -> list[Any]:
+    """The parts of a node that have parts of their own."""
+    parts = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    return [part for part in parts if part and isinstance(part, CONTAINERS)]
 
 
 class _Judge:
@@ -485,7 +486,7 @@ class _Judge:
             elif isinstance(node.get("type"), str):
                 self._structure(node, steps)
         for name, child in node.items() if isinstance(node, dict) else enumerate(node):
-            if isinstance(child, dict | list) and name != "cte_map":
+            if child and isinstance(child, CONTAINERS) and name != "cte_map":
                 self.walk(child, steps if name == "left" else steps | recurring)
 
     def _steps(self, node: dict[str, Any], steps: frozenset[str]) -> frozenset[str]:
@@ -1117,7 +1118,7 @@ def _shown(call: Any) -> str:
 def _queries(node: Any) -> Iterator[Any]:
     """The queries directly inside of one, but for the steps of its `with`."""
     for name, child in node.items() if isinstance(node, dict) else enumerate(node):
-        if name == "cte_map" or not isinstance(child, dict | list):
+        if not child or name == "cte_map" or not isinstance(child, CONTAINERS):
             continue
         if isinstance(child, dict) and str(child.get("type", "")).endswith("_NODE") and "cte_map" in child:
             yield child
@@ -1150,8 +1151,7 @@ def _conditions(node: Any) -> Iterator[Any]:
         if called in LIKENESSES or node.get("type") in EQUALITIES:
             yield node
     for child in _children(node):
-        if isinstance(child, dict | list):
-            yield from _conditions(child)
+        yield from _conditions(child)
 
 
 def _texts(node: Any) -> Iterator[tuple[str, str]]:
@@ -1160,8 +1160,7 @@ def _texts(node: Any) -> Iterator[tuple[str, str]]:
     if found:
         yield found
     for child in _children(node):
-        if isinstance(child, dict | list):
-            yield from _texts(child)
+        yield from _texts(child)
 
 
 def _replaced(node: Any, old: Any, new: Any) -> Any:
@@ -1183,8 +1182,7 @@ def _references(node: Any) -> Iterator[Any]:
     if isinstance(node, dict) and node.get("class") == "COLUMN_REF":
         yield node
     for child in _children(node):
-        if isinstance(child, dict | list):
-            yield from _references(child)
+        yield from _references(child)
 
 
 def _one(found: list[Any]) -> list[Any]:
@@ -1204,8 +1202,7 @@ def _calls(node: Any) -> Iterator[Any]:
         if node.get("class") in ("FUNCTION", "WINDOW") and node.get("function_name"):
             yield node
     for child in _children(node):
-        if isinstance(child, dict | list):
-            yield from _calls(child)
+        yield from _calls(child)
 
 
 def _plain_sources(node: Any) -> Iterator[tuple[str, str]]:
@@ -1268,8 +1265,7 @@ def _direct_tables(node: Any, names: set[str], aliases: set[str]) -> None:
         if node.get("type") in ("SUBQUERY", "SELECT_NODE"):
             return
     for child in _children(node):
-        if isinstance(child, dict | list):
-            _direct_tables(child, names, aliases)
+        _direct_tables(child, names, aliases)
 
 
 def _has_star(node: Any) -> bool:
@@ -1279,7 +1275,7 @@ def _has_star(node: Any) -> bool:
             return True
         if node.get("class") == "SUBQUERY":
             return False
-    return any(_has_star(child) for child in _children(node) if isinstance(child, dict | list))
+    return any(_has_star(child) for child in _children(node))
 
 
 def _bare_columns(node: Any) -> Iterator[str]:
@@ -1289,5 +1285,4 @@ def _bare_columns(node: Any) -> Iterator[str]:
         if node.get("class") == "SUBQUERY":
             return
     for child in _children(node):
-        if isinstance(child, dict | list):
-            yield from _bare_columns(child)
+        yield from _bare_columns(child)

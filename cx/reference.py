@@ -243,7 +243,10 @@ FINDINGS: Mapping[str, Entry] = {
     "change": Entry("What really moved.", "실제로 움직인 것."),
     "trend": Entry("What happened over time.", "시간에 따른 흐름."),
     "different": Entry("Who differs from the rest.", "나머지와 다른 집단."),
-    "weakest": Entry("The weakest step, or the two that lie together below all others.", "가장 약한 단계, 또는 나머지보다 함께 낮은 두 단계."),
+    "weakest": Entry(
+        "The weakest step, or the two that lie together below all others.",
+        "가장 약한 단계, 또는 나머지보다 함께 낮은 두 단계.",
+    ),
     "leader": Entry("Who leads between brands.", "앞서는 브랜드."),
     "outliers": Entry("Units beyond the limits of a funnel.", "깔때기 범위를 벗어난 지점."),
     "explained": Entry("What moved the total.", "전체를 움직인 것."),
