@@ -42,42 +42,48 @@ def _condition(name: str, file: str, found: str, tests: Sequence[str]) -> Guard:
     return Guard(name, file, f"if {found}:", "if False:", tests)
 
 
-GATE_FILE, CATALOG_FILE, WORKER_FILE = "cx/gate.py", "cx/catalog.py", "cx/workers/worker.py"
-ENGINE_FILE, PROCESS_FILE = "cx/engine/__init__.py", "cx/workers/process.py"
+GATE_FILE, JUDGE_FILE, NODES_FILE = "cx/gate/__init__.py", "cx/gate/judge.py", "cx/gate/nodes.py"
+WEIGHTING_FILE, CATALOG_FILE, WORKER_FILE = "cx/gate/weighting.py", "cx/catalog.py", "cx/workers/worker.py"
+ENGINE_FILE, ERRORS_FILE, PROCESS_FILE = "cx/engine/__init__.py", "cx/errors.py", "cx/workers/process.py"
 
 GUARDS = (
-    _condition("list of node kinds", GATE_FILE, "kind not in STRUCTURES", GATE),
-    _condition("list of expression kinds", GATE_FILE, "kind not in EXPRESSIONS", GATE),
-    _condition("list of functions", GATE_FILE, "name not in allowed", GATE),
+    _condition("list of node kinds", JUDGE_FILE, "kind not in STRUCTURES", GATE),
+    _condition("list of expression kinds", JUDGE_FILE, "kind not in EXPRESSIONS", GATE),
+    _condition("list of functions", JUDGE_FILE, "name not in allowed", GATE),
     Guard(
         "list of table functions",
-        GATE_FILE,
+        JUDGE_FILE,
         'if str(function.get("function_name", "")).lower() not in TABLE_FUNCTIONS:',
         "if False:",
         GATE,
     ),
-    _condition("list of tables", GATE_FILE, "name not in self.allowed", GATE),
+    _condition("list of tables", JUDGE_FILE, "name not in self.allowed", GATE),
     _condition(
         "qualified tables",
-        GATE_FILE,
+        JUDGE_FILE,
         'node.get("schema_name") or node.get("catalog_name") or node.get("at_clause")',
         GATE,
     ),
-    _condition("qualified functions", GATE_FILE, 'node.get("schema") or node.get("catalog")', GATE),
-    _condition("steps named like tables", GATE_FILE, "name in self.allowed", GATE),
+    _condition("qualified functions", JUDGE_FILE, 'node.get("schema") or node.get("catalog")', GATE),
+    _condition("steps named like tables", JUDGE_FILE, "name in self.allowed", GATE),
     Guard(
         "a step does not see itself",
-        GATE_FILE,
+        JUDGE_FILE,
         'steps if name == "left" else steps | recurring',
         "steps | recurring",
         GATE,
     ),
-    Guard("one statement", GATE_FILE, "if len(statements) > 1:", "if False:", GATE),
-    _condition("statement is a SELECT", GATE_FILE, "statements[0].type != duckdb.StatementType.SELECT", GATE),
-    _condition("length of a text", GATE_FILE, "len(text) > 100_000", GATE),
-    _condition("NUL characters", GATE_FILE, '"\\x00" in text', GATE),
+    Guard("one statement", NODES_FILE, "if len(statements) > 1:", "if False:", GATE),
+    _condition("statement is a SELECT", NODES_FILE, "statements[0].type != duckdb.StatementType.SELECT", GATE),
+    _condition("length of a text", NODES_FILE, "len(text) > 100_000", GATE),
+    _condition("NUL characters", NODES_FILE, '"\\x00" in text', GATE),
     Guard("calm about depth", GATE_FILE, "except RecursionError as error:", "except ZeroDivisionError as error:", GATE),
-    _condition("averages of combinations", GATE_FILE, 'called["function_name"] in PER_ROW', GATE),
+    _condition(
+        "averages of combinations",
+        WEIGHTING_FILE,
+        "name in PER_ROW and rows and not self._answers_alone(given, node, steps, source)",
+        GATE,
+    ),
     Guard(
         "one metric a figure",
         GATE_FILE,
@@ -86,7 +92,7 @@ GUARDS = (
         GATE,
     ),
     _condition("parameters are declared", CATALOG_FILE, "parameter not in params", ("test_attacks",)),
-    _condition("parameters are used", CATALOG_FILE, "parameter not in reading.parameters", ("test_attacks",)),
+    _condition("parameters are used", CATALOG_FILE, "quoted or not used", ("test_attacks",)),
     Guard(
         "no link to outside",
         CATALOG_FILE,
@@ -102,14 +108,14 @@ GUARDS = (
         'f"{prefix}{question.text}"',
         ENGINE,
     ),
-    Guard("semicolons within the wrapper", GATE_FILE, "for place in _semicolons(text):", "for place in ():", ENGINE),
+    Guard("semicolons within the wrapper", NODES_FILE, "for place in _semicolons(text):", "for place in ():", ENGINE),
     Guard("the row cap", ENGINE_FILE, ") limit {int(row_cap) + 1}", ")", ENGINE),
     Guard("the cut at the cap", ENGINE_FILE, "table.slice(0, row_cap)", "table", ENGINE),
     Guard(
         "no values in errors",
-        ENGINE_FILE,
-        'if not head.startswith(("Binder", "Catalog", "Parser", "Out of Memory")):',
-        "if False:",
+        ERRORS_FILE,
+        'elif not head.startswith(("Binder", "Catalog", "Parser", "Out of Memory")):',
+        "elif False:",
         ENGINE,
     ),
     Guard("one statement a request", WORKER_FILE, "len(statements) != 1 or ", "", WORKER),
@@ -117,8 +123,8 @@ GUARDS = (
     Guard(
         "read-only transaction",
         WORKER_FILE,
-        'cursor.execute("begin transaction read only")\n        relation',
-        'cursor.execute("begin transaction")\n        relation',
+        'cursor.execute("begin transaction read only")',
+        'cursor.execute("begin transaction")',
         WORKER,
     ),
     Guard("files attached read-only", WORKER_FILE, " (read_only)", "", WORKER),

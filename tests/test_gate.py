@@ -363,7 +363,7 @@ def test_the_gate_runs_nothing(tmp_path: Path) -> None:
         "import sys, json\nfrom cx import gate\nfrom cx.catalog import QUESTION_TABLES\n"
         "for text in json.load(sys.stdin):\n    try: gate.read(text, QUESTION_TABLES)\n    except Exception: pass\n"
     )
-    environment = {"PYTHONPATH": str(Path(gate.__file__).parent.parent), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {"PYTHONPATH": str(Path(gate.__file__).parents[2]), "PYTHONDONTWRITEBYTECODE": "1"}
     (tmp_path / "data").mkdir()
     subprocess.run(
         [sys.executable, "-c", code],

@@ -1,5 +1,6 @@
 """Each guard of the gate matters: with one switched off, at least one attack is no longer refused by the gate."""
 
+import runpy
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,10 @@ from test_gate import ATTACKS
 from cx import gate
 from cx.catalog import QUESTION_TABLES, SUMMED_TABLES
 from cx.errors import QueryFileError
+from cx.gate import judge, nodes
+from cx.settings import PROJECT
+
+MUTANTS = runpy.run_path(str(PROJECT / "benchmarks" / "guard_mutants.py"))
 
 
 class Everything(frozenset[str]):
@@ -36,7 +41,7 @@ def without_one_select(text: str, file: str) -> frozenset[str]:
 
 
 def first_statement(text: str, file: str) -> Any:
-    row = gate._parser.execute("select json_serialize_sql($text)", {"text": text}).fetchone()
+    row = nodes.PARSER.execute("select json_serialize_sql($text)", {"text": text}).fetchone()
     import json
 
     parsed = json.loads(row[0])
@@ -47,11 +52,11 @@ def tables_of_any_name(self: Any, node: dict[str, Any], steps: frozenset[str]) -
     self.tables.add(node["table_name"].lower())
 
 
-GUARDS: dict[str, dict[str, Any]] = {
-    "functions": {"FUNCTIONS": Everything()},
-    "table functions": {"TABLE_FUNCTIONS": Everything()},
-    "kinds of node": {"STRUCTURES": Everything()},
-    "one statement": {"_one_select": without_one_select, "_tree": first_statement},
+GUARDS: dict[str, tuple[Any, dict[str, Any]]] = {
+    "functions": (judge, {"FUNCTIONS": Everything()}),
+    "table functions": (judge, {"TABLE_FUNCTIONS": Everything()}),
+    "kinds of node": (judge, {"STRUCTURES": Everything()}),
+    "one statement": (nodes, {"one_select": without_one_select, "parsed": first_statement}),
 }
 
 
@@ -67,8 +72,9 @@ def _nothing_read_before() -> Iterator[None]:
 def test_an_attack_comes_through_when_its_guard_is_gone(guard: str, monkeypatch: pytest.MonkeyPatch) -> None:
     before = refused()
     assert before == {number for number, _attack, _twin in ATTACKS}
-    for name, value in GUARDS[guard].items():
-        monkeypatch.setattr(gate, name, value)
+    module, without = GUARDS[guard]
+    for name, value in without.items():
+        monkeypatch.setattr(module, name, value)
     assert refused() < before
 
 
@@ -78,13 +84,13 @@ def test_a_kind_of_expression_that_is_not_listed_is_refused_by_that_list_alone(
     """No attack is known that needs one; the list is there for those that a later DuckDB may bring."""
     with pytest.raises(QueryFileError, match="not allowed"):
         gate.read("select #1 from responses", QUESTION_TABLES)
-    monkeypatch.setattr(gate, "EXPRESSIONS", Everything())
+    monkeypatch.setattr(judge, "EXPRESSIONS", Everything())
     gate.read("select #1 from responses", QUESTION_TABLES)
 
 
 def test_a_table_of_any_name_comes_through_without_the_list_of_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     before = refused()
-    monkeypatch.setattr(gate._Judge, "_table", tables_of_any_name)
+    monkeypatch.setattr(judge.Judge, "_table", tables_of_any_name)
     gone = before - refused()
     assert {number.partition("-")[0] for number in gone} & {"A2", "A3", "A19"}
 
@@ -120,6 +126,11 @@ def test_what_would_mix_metrics_or_average_combinations_is_refused(sql: str, say
 )
 def test_the_harmless_twins_of_these_are_read(sql: str) -> None:
     gate.read(sql, QUESTION_TABLES, summed=SUMMED_TABLES)
+
+
+@pytest.mark.parametrize("guard", MUTANTS["GUARDS"], ids=lambda guard: guard.name)
+def test_a_guard_that_the_benchmark_takes_away_stands_where_it_looks_for_it(guard: Any) -> None:
+    assert (PROJECT / guard.file).read_text("utf-8").count(guard.found) == 1
 
 
 def test_every_attack_of_the_list_that_the_gate_can_see_is_tried() -> None:
