@@ -4,9 +4,11 @@ import ast
 import json
 import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,7 @@ from cx.contract import TABLES
 
 PROJECT = settings.PROJECT
 MODULES = sorted(path for path in (PROJECT / "cx").rglob("*.py"))
+MUTANTS = runpy.run_path(str(PROJECT / "benchmarks" / "guard_mutants.py"))
 PAGES = sorted((PROJECT / "pages").glob("*.py"))
 
 FLOORS = (  # imports go one way, from a later floor to an earlier one
@@ -281,3 +284,8 @@ def test_the_server_of_workers_can_be_begun_before_anything_heavy_is_loaded() ->
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+@pytest.mark.parametrize("guard", MUTANTS["GUARDS"], ids=lambda guard: guard.name)
+def test_a_guard_that_the_benchmark_takes_away_stands_where_it_looks_for_it(guard: Any) -> None:
+    assert (PROJECT / guard.file).read_text("utf-8").count(guard.found) == 1
