@@ -184,7 +184,7 @@ class Builder:
             self.connection.execute(self._comments(table, part, written))
             self.connection.execute(
                 f"create table {written}.mentions as select comments.* exclude (row, text, words, breaks, tones, tone, "
-                f"sentiment), mentioned.theme, {_of_theme()} as sentiment "
+                f"sentiment), mentioned.theme, {of_theme()} as sentiment "
                 f"from {written}.comments as comments inner join mentioned on comments.row = mentioned.row order by day"
             )
             rows, mentions = (self._count(f"{written}.{one}") for one in ("comments", "mentions"))
@@ -366,7 +366,7 @@ class Builder:
         return f"case {' '.join(cases)} end" if cases else "null"
 
 
-def _of_theme() -> str:
+def of_theme() -> str:
     """SQL of a theme's sentiment in a text: its clauses', where they judge clearly, else the text's.
 
     Who gave a good or bad score meant it where a clause hardly judges, unless the clause leans to the other side.
