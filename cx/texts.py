@@ -30,7 +30,7 @@ from cx.settings import Settings
 from cx.snapshot import FORMAT, Part, Snapshot, Texts
 from cx.tokens import HANGUL, Tokeniser, other_language
 
-RULES = "3"
+RULES = "4"
 """Changes whenever the same stems would make another file."""
 TEXTS: Mapping[str, tuple[str, ...]] = {"responses": ("comment",), "reviews": ("title", "body")}
 """The tables that hold texts, and the columns that are them."""
@@ -369,11 +369,16 @@ class Builder:
 def of_theme() -> str:
     """SQL of a theme's sentiment in a text: its clauses', where they judge clearly, else the text's.
 
-    Who gave a good or bad score meant it where a clause hardly judges, unless the clause leans to the other side.
+    Who gave a good or bad score meant it where a clause hardly judges, unless the clause leans to the other side; without
+    a score a clause that hardly judges means what the whole text says more clearly in the same direction.
     """
     scored = f"abs(comments.sentiment) = 1 and abs(mentioned.tone) < {NEITHER}"
     leaning = f"if(comments.sentiment * mentioned.tone > -{themes.WEAK}, comments.sentiment, 0)"
-    return f"(case when {scored} then {leaning} else coalesce(mentioned.tone, comments.sentiment) end)::float"
+    clearer = f"abs(mentioned.tone) < {NEITHER} and comments.sentiment * mentioned.tone > power(mentioned.tone, 2)"
+    return (
+        f"(case when {scored} then {leaning} when {clearer} then comments.sentiment "
+        "else coalesce(mentioned.tone, comments.sentiment) end)::float"
+    )
 
 
 def _bounded(share: str, bad: float, good: float) -> str:
