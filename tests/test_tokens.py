@@ -167,6 +167,11 @@ def test_signs_that_nobody_sees_do_not_part_a_word_however_a_page_spelled_them(p
     assert words(text, plain) == ["배송"]
 
 
+@pytest.mark.parametrize("text", ["[phone] 배송", "배송 [account]", "[email][resident-no] 배송"])
+def test_what_stands_in_place_of_personal_data_is_no_word(plain: Tokeniser, text: str) -> None:
+    assert words(text, plain) == ["배송"]
+
+
 # --- what a reader looks for --------------------------------------------------------------------------------
 
 
@@ -180,6 +185,17 @@ def test_signs_that_nobody_sees_do_not_part_a_word_however_a_page_spelled_them(p
         ("느려요", "느리다"),
         ("비싸요", "비싸다"),
         ("튕깁니다", "튕기다"),
+        ("느림", "느리다"),
+        ("비쌈", "비싸다"),
+        ("빨라요", "빠르다"),
+        ("어려워요", "어렵다"),
+        ("예뻐요", "예쁘다"),
+        ("나빠요", "나쁘다"),
+        ("돼요", "되다"),
+        ("친절하세요", "친절"),
+        ("유출됐대요", "유출"),
+        ("5.2", "5.2"),
+        ("v5.2.1,", "v5.2.1"),
     ],
 )
 def test_a_korean_word_is_looked_for_by_its_stem(asked: str, stem: str) -> None:

@@ -622,6 +622,25 @@ def test_a_search_finds_a_word_in_all_its_forms_and_all_words_have_to_be_there(
     assert len(found("")) == 3 and not found("환불")
 
 
+def test_a_search_finds_a_word_of_several_whether_it_is_written_as_one_or_not(
+    company: "Company", voice: Callable[..., Answer]
+) -> None:
+    pytest.importorskip("kiwipiepy")
+    wrote(company, ("배송 지연 심해요", at(10)), ("배송이 지연돼요", at(10)), ("2차 인증이 없네요", at(10)))
+
+    def found(search: str) -> set[str]:
+        return {row["text"] for row in voice("comments", search=search).rows()}
+
+    assert found("배송지연") == found("배송 지연") == {"배송 지연 심해요", "배송이 지연돼요"}
+    assert found("2차인증") == {"2차 인증이 없네요"}
+    assert found("배송지연심해요") == {"배송 지연 심해요"}
+
+
+def test_a_search_finds_a_version_and_not_its_digits_alone(company: "Company", voice: Callable[..., Answer]) -> None:
+    wrote(company, ("5.2 update is late", at(10)), ("52 minutes late", at(10)))
+    assert [row["text"] for row in voice("comments", search="5.2").rows()] == ["5.2 update is late"]
+
+
 def test_reviews_of_every_brand_or_of_one_are_read_and_searched(
     company: "Company", voice: Callable[..., Answer]
 ) -> None:

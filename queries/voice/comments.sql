@@ -20,6 +20,15 @@ with found as (
             cast($search as varchar[]),
             lambda term: not list_has_any(string_split(words, ' '), string_split(term, '|'))
             and not contains(lower(text), split_part(term, '|', -1))
+            -- 배송지연 and 배송 지연 are one word, if it is long enough not to arise by chance where two meet.
+            and not (
+                length(split_part(term, '|', 1)) > 3
+                and right(split_part(term, '|', 1), 1) >= '가'
+                and (
+                    contains(replace(words, ' ', ''), split_part(term, '|', 1))
+                    or contains(replace(lower(text), ' ', ''), split_part(term, '|', -1))
+                )
+            )
         )) = 0 as holds,
     from comments
     where own and text is not null
