@@ -485,6 +485,12 @@ def test_of_very_many_texts_a_part_by_lot_is_read_and_a_small_brand_whole(
     assert 8 <= found["moldi"]["said"] <= 32 and 12 <= found["moldi"]["n"] <= 60
 
 
+def test_what_stands_in_place_of_personal_data_is_never_new(company: "Company", voice: Callable[..., Answer]) -> None:
+    numbers = [("B", at(7, 1 + number), f"{USUAL[number]} 010-1234-{5000 + number}") for number in range(15)]
+    reviewed(company, [*usual_reviews(), *numbers])
+    assert voice("emerging", YEAR_END).rows() == []
+
+
 def test_many_new_words_leave_a_theme_its_place(company: "Company", voice: Callable[..., Answer]) -> None:
     words = " ".join(f"w{chr(97 + one)}{chr(97 + two)}" for one in range(20) for two in range(20))
     told = ("hacked", "phishing", "privacy", "breach", "identity theft")
