@@ -238,14 +238,15 @@ def _run_together(name: str, tokeniser: Tokeniser) -> set[str]:
 def _misread(written: str, stems: Sequence[str]) -> bool:
     """Whether what was written is meant rather than its stems.
 
-    A noun alone may be read as a verb (알림 as 알리다, 하자 as 하다) or as less than it is (첫구매 as
-    구매, 집화 as 집).
+    A noun alone may be read as a verb (알림 as 알리다, 하자 as 하다), any word as less than it is (첫구매 as 구매, 집화
+    as 집, 짱짱하다 as 하다).
     """
-    if not HANGUL.search(written) or written.endswith("다"):
+    if not HANGUL.search(written):
         return False
     length = sum(map(len, stems))
-    headless = length < len(written) and not written.startswith(stems[0])
-    return stems[-1].endswith("다") or headless or length == 1 < len(written)
+    if length < len(written) and (length == 1 or not written.startswith(stems[0])):
+        return True
+    return stems[-1].endswith("다") and not written.endswith("다")
 
 
 def _following(phrases: Iterable[tuple[tuple[str, ...], str]], words: Sequence[str], place: int) -> set[str]:
