@@ -431,14 +431,14 @@ def test_what_is_new_of_one_brand_is_told_from_the_season_by_the_others(
 
 
 def test_words_that_tell_nothing_are_no_topic_alone_or_in_pairs() -> None:
-    columns = {"word": ["안 하다", "너무", "유출 안"], "tested": [3] * 3}
-    counts = np.full(3, 100.0)
+    columns = {"word": ["안 하다", "너무", "유출 안", "이후", "이번 자꾸"], "tested": [5] * 5}
+    counts = np.full(5, 100.0)
     now, before = (
         Sums(np.array([counts, counts, counts, counts / 2, counts / 2])),
         Sums(np.array([counts] * 3 + [counts / 100] * 2)),
     )
     added, shown = analyses.emerging(columns, now, before)
-    assert shown.tolist() == [2] and added["verdict"] == ["noise", "noise", "real"]
+    assert shown.tolist() == [2] and added["verdict"] == ["noise", "noise", "real", "noise", "noise"]
 
 
 def test_two_things_that_rise_everywhere_at_once_are_two_topics(
