@@ -1,11 +1,11 @@
 """How well reviews of app stores are read: their themes, the judgement of each theme, their kinds and their polarity.
 
-    python -m cx bench app_reviews [--half seen|held|later] [--misses]
+    python -m cx bench app_reviews [--half seen|held|later|last] [--misses]
 
 `labelled/app_reviews.tsv` holds reviews without stars. They go through what publishing does with a text, once as they
 are and, for the judgement of themes, once with one star or five as the whole review judges. One half was in view when
-words and patterns were mended; the other was never looked at for that, nor were those that were written `later`, so
-`--misses` lists the seen half alone unless `--half held` or `--half later` asks otherwise.
+words and patterns were mended (`seen`), and so were later those that were written after that (`later`); the other half
+(`held`) and those written in the end (`last`) never, so that `--misses` lists them only where `--half` asks for them.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from cx.themes import Matcher
 from cx.tokens import Tokeniser
 
 LABELLED = Path(__file__).with_name("labelled") / "app_reviews.tsv"
-HALVES = ("seen", "held", "later")
+PARTS = ("seen", "held", "later", "last")
 FIELDS = ("shopping", "delivery", "brokerage")
 
 
@@ -157,13 +157,13 @@ def missed(reviews: Iterable[Review], readings: Iterable[Reading]) -> None:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--half", choices=HALVES, default="")
+    parser.add_argument("--half", choices=PARTS, default="")
     parser.add_argument("--misses", action="store_true")
     parser.add_argument("--each", action="store_true", help="the figures of each theme too")
     options = parser.parse_args()
     reviews = labelled()
     readings = read(reviews)
-    halves = (options.half,) if options.half else HALVES
+    halves = (options.half,) if options.half else PARTS
     for half in halves:
         chosen = [place for place, one in enumerate(reviews) if one.half == half]
         measured(half, [reviews[place] for place in chosen], [readings[place] for place in chosen], options.each)
@@ -177,7 +177,7 @@ def main() -> None:
             chosen = [place for place, one in enumerate(reviews) if one.field == field]
             measured(field, [reviews[place] for place in chosen], [readings[place] for place in chosen], False)
     if options.misses:
-        seen = [(a, b) for a, b in zip(reviews, readings, strict=True) if options.half or a.half == "seen"]
+        seen = [(a, b) for a, b in zip(reviews, readings, strict=True) if options.half or a.half in ("seen", "later")]
         missed([a for a, _ in seen], [b for _, b in seen])
 
 

@@ -1,13 +1,14 @@
 """Whether a leak of personal data at one brand surfaces by itself, and what surfaces that nobody planted.
 
-    python -m cx bench leak [--reviews 3000] [--told 12] [--companies 3] [--rated]
+    python -m cx bench leak [--reviews 3000] [--told 12] [--companies 3] [--rated] [--season]
 
 A made company of three brands in fourteen months: its reviews are drawn from the labelled Korean files, each with an
 ending of short messages and some with a second one behind it, from the same mixture every month; of those about
 personal data only a tenth. In one month `--told` reviews of one brand tell of a leak, in forty wordings, some with a
 telephone number or an address in them that publishing masks. Prints the topics of `voice/emerging` of the leaking
 brand and month and what the Overview and Competitors say of that month, and counts all other topics. `--rated` gives
-each review its stars.
+each review its stars; with `--season` one review in ten of all brands is about Chuseok in September, and one in ten of
+the third brand in one month about an update, which are topics to be told of as well.
 """
 
 import argparse
@@ -79,6 +80,31 @@ LEAK = """
 이제 와서 비번 변경하라니 소 잃고 외양간
 """.strip().splitlines()
 
+SEASON = """
+추석 선물로 샀는데 제때 왔어요
+명절이라 배송이 밀리네요
+추석 전에 온다더니 연휴 끝나고 옴
+한우 선물세트 포장 고급져요
+부모님 추석 선물 보냈는데 좋아하세요
+연휴 내내 고객센터 쉬네요
+명절 앞두고 값 올린 거 다 알아요
+제사 음식 주문했는데 만족
+추석 특가 쿠폰 좋네요
+연휴라 택배 안 움직여요
+""".strip().splitlines()
+UPDATE = """
+업데이트하고 장바구니가 사라졌어요
+5.2 버전 이후로 자꾸 꺼져요
+이번 업데이트 누가 검수했나요
+업뎃하고 나서 로그인이 풀려요
+새 버전 화면이 너무 복잡해요
+업데이트 이후 장바구니에 담기질 않음
+예전 버전으로 돌려주세요
+장바구니 오류 언제 고치나요
+""".strip().splitlines()
+UPDATE_MONTH = 6
+SEASON_MONTH = 9
+
 
 def pool() -> list[tuple[str, float]]:
     """The Korean texts of the labelled files with their polarity."""
@@ -97,7 +123,7 @@ def month(number: int) -> date:
     return date(FIRST.year + place // 12, place % 12 + 1, 1)
 
 
-def reviews(lots: random.Random, many: int, told: int, rated: bool) -> pd.DataFrame:
+def reviews(lots: random.Random, many: int, told: int, *, rated: bool, season: bool) -> pd.DataFrame:
     """The company's reviews, those that tell of the leak included."""
     known = pool()
     usual = [(text, tone) for text, tone in known if not OF_DATA.search(text) or lots.random() < 0.1]
@@ -113,8 +139,12 @@ def reviews(lots: random.Random, many: int, told: int, rated: bool) -> pd.DataFr
     for number in range(MONTHS):
         days = (month(number + 1) - month(number)).days
         for brand in BRANDS:
+            now = SEASON if month(number).month == SEASON_MONTH else []
+            now = UPDATE if number == UPDATE_MONTH and brand == BRANDS[-1] else now
             for _ in range(many // (MONTHS * len(BRANDS))):
-                rows.append((brand, month(number) + timedelta(days=lots.randrange(days)), *said()))
+                event = season and now and lots.random() < 0.1
+                text, tone = (lots.choice(now) + lots.choice(ENDINGS), -0.5) if event else said()
+                rows.append((brand, month(number) + timedelta(days=lots.randrange(days)), text, tone))
     for _ in range(told):
         text = lots.choice(LEAK).format(
             phone=f"010-{lots.randrange(2000, 9999)}-{lots.randrange(1000, 9999)}",
@@ -145,7 +175,8 @@ def one(number: int, options: argparse.Namespace) -> tuple[int, int, int]:
     with tempfile.TemporaryDirectory() as scratch:
         data = Path(scratch)
         (data / "reviews").mkdir()
-        reviews(lots, options.reviews, options.told, options.rated).to_parquet(data / "reviews" / "a.parquet")
+        made = reviews(lots, options.reviews, options.told, rated=options.rated, season=options.season)
+        made.to_parquet(data / "reviews" / "a.parquet")
         (data / "cx.toml").write_text(f'brand = "{BRANDS[options.own]}"\ntime_zone = "Asia/Seoul"\n', encoding="utf-8")
         folders = (settings.PROJECT / "queries",)
         publishing.publish(data, Catalog(folders))
@@ -185,6 +216,7 @@ def main() -> None:
     parser.add_argument("--companies", type=int, default=3)
     parser.add_argument("--own", type=int, default=0, help="which of the three brands is ours; the leak is at 0")
     parser.add_argument("--rated", action="store_true")
+    parser.add_argument("--season", action="store_true")
     options = parser.parse_args()
     found = [one(number, options) for number in range(options.companies)]
     print(f"companies with a topic of the leak: {sum(right > 0 for right, _, _ in found)} of {len(found)}")
