@@ -218,6 +218,9 @@ SOUGHT = re.compile(r"[^\W_]|(?<=\d)\.(?=\d)")
 DONE = re.compile("(?<=[가-힣]{2})(?:하|해|했|합|함|한|할|되|돼|됐|됩|됨|된|될)[가-힣]*$")
 """Forms of 하다 and 되다 behind a noun, which is the stem: 친절하네요, 유출됐대요."""
 
+DENIED = re.compile("[안못](?=[되돼됐됨됩된와왔옴해했함합])")
+"""What denies a verb that is often written onto it."""
+
 
 def sought(text: str) -> tuple[str, ...]:
     """What a reader looks for, word by word: the stems that each may stand for, separated by `|`.
@@ -231,10 +234,15 @@ def sought(text: str) -> tuple[str, ...]:
         signs = "".join(SOUGHT.findall(word.lower()))
         if not signs:
             continue
-        stems = [tokeniser._english(signs) if LATIN.match(signs) else PARTICLE.sub("", signs)]
-        if HANGUL.match(signs):
-            stems += [f"{stem}다" for stem in _dictionary_forms(signs)]
-            stems += [noun for noun in [DONE.sub("", signs)] if noun != signs]
+        said = signs
+        if denial := DENIED.match(signs):
+            # 안돼요 is two words, however it is written.
+            found.append(f"{denial[0]}|{signs}")
+            said = signs[denial.end() :]
+        stems = [tokeniser._english(said) if LATIN.match(said) else PARTICLE.sub("", said)]
+        if HANGUL.match(said):
+            stems += [f"{stem}다" for stem in _dictionary_forms(said)]
+            stems += [noun for noun in [DONE.sub("", said)] if noun != said]
         # The word as it was written comes last: it is looked for in the text itself.
         found.append("|".join([*dict.fromkeys(filter(None, stems)), signs]))
     return tuple(found)

@@ -202,6 +202,12 @@ def test_a_korean_word_is_looked_for_by_its_stem(asked: str, stem: str) -> None:
     assert stem in tokens.sought(asked)[0].split("|")
 
 
+def test_a_denied_verb_written_as_one_is_looked_for_as_two() -> None:
+    denial, verb = (term.split("|") for term in tokens.sought("안돼요"))
+    assert denial == ["안", "안돼요"] and "되다" in verb and verb[-1] == "안돼요"
+    assert len(tokens.sought("안내가 못난이")) == 2
+
+
 def test_an_english_word_is_looked_for_by_its_stem() -> None:
     pytest.importorskip("snowballstemmer")
     assert tokens.sought("parcels late") == ("parcel|parcels", "late|late")

@@ -639,6 +639,9 @@ def test_a_search_finds_a_word_of_several_whether_it_is_written_as_one_or_not(
 
     assert found("배송지연") == found("배송 지연") == {"배송 지연 심해요", "배송이 지연돼요"}
     assert found("2차인증") == {"2차 인증이 없네요"}
+    wrote(company, ("환불이 안 돼요", at(10)), ("환불 동안 잘 돼요", at(10)))
+    assert found("환불 안돼요") == {"환불이 안 돼요"}
+    wrote(company, ("배송 지연 심해요", at(10)))
     assert found("배송지연심해요") == {"배송 지연 심해요"}
 
 
