@@ -162,6 +162,7 @@ def test_the_weights_are_small_and_have_a_name() -> None:
         ("환불은 어떻게 하나요", "question"),
         ("How long does it take?", "question"),
         ("이게 말이 됩니까?", "complaint"),
+        ("밤에 알림 보내는 심보는 뭔가요", "complaint"),
         ("are you kidding me?", "complaint"),
         ("배송이 너무 늦어요", "complaint"),
         ("배송이 빨라요", "praise"),
