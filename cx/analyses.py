@@ -120,7 +120,9 @@ COMPLAINED = 50.0
 """A topic is a complaint where more than so many of a hundred texts are."""
 SAYS_NOTHING = frozenset(
     "하다 되다 있다 없다 받다 주다 보다 가다 오다 같다 어떻다 그렇다 이렇다 너무 정말 진짜 "
-    "안 못 다 더 또 좀 잘 왜 것 거 수 때".split()
+    "안 못 다 더 또 좀 잘 왜 것 거 수 때 "
+    "이후 이전 이번 이제 지금 요즘 오늘 어제 그냥 계속 자꾸 아직 "
+    "다시 바로 매번 항상 맨날 아주 매우 완전 많이 제일 가장 때문 정도 경우".split()
 )
 """Words that tell of nothing by themselves, nor two of them together."""
 TURNOVER = 0.1

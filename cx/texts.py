@@ -30,7 +30,7 @@ from cx.settings import Settings
 from cx.snapshot import FORMAT, Part, Snapshot, Texts
 from cx.tokens import HANGUL, Tokeniser, other_language
 
-RULES = "3"
+RULES = "4"
 """Changes whenever the same stems would make another file."""
 TEXTS: Mapping[str, tuple[str, ...]] = {"responses": ("comment",), "reviews": ("title", "body")}
 """The tables that hold texts, and the columns that are them."""
@@ -184,7 +184,7 @@ class Builder:
             self.connection.execute(self._comments(table, part, written))
             self.connection.execute(
                 f"create table {written}.mentions as select comments.* exclude (row, text, words, breaks, tones, tone, "
-                f"sentiment), mentioned.theme, {_of_theme()} as sentiment "
+                f"sentiment), mentioned.theme, {of_theme()} as sentiment "
                 f"from {written}.comments as comments inner join mentioned on comments.row = mentioned.row order by day"
             )
             rows, mentions = (self._count(f"{written}.{one}") for one in ("comments", "mentions"))
@@ -366,14 +366,19 @@ class Builder:
         return f"case {' '.join(cases)} end" if cases else "null"
 
 
-def _of_theme() -> str:
+def of_theme() -> str:
     """SQL of a theme's sentiment in a text: its clauses', where they judge clearly, else the text's.
 
-    Who gave a good or bad score meant it where a clause hardly judges, unless the clause leans to the other side.
+    Who gave a good or bad score meant it where a clause hardly judges, unless the clause leans to the other side; without
+    a score a clause that hardly judges means what the whole text says more clearly in the same direction.
     """
     scored = f"abs(comments.sentiment) = 1 and abs(mentioned.tone) < {NEITHER}"
     leaning = f"if(comments.sentiment * mentioned.tone > -{themes.WEAK}, comments.sentiment, 0)"
-    return f"(case when {scored} then {leaning} else coalesce(mentioned.tone, comments.sentiment) end)::float"
+    clearer = f"abs(mentioned.tone) < {NEITHER} and comments.sentiment * mentioned.tone > power(mentioned.tone, 2)"
+    return (
+        f"(case when {scored} then {leaning} when {clearer} then comments.sentiment "
+        "else coalesce(mentioned.tone, comments.sentiment) end)::float"
+    )
 
 
 def _bounded(share: str, bad: float, good: float) -> str:

@@ -168,10 +168,8 @@ class Matcher:
                 continue
             keys = {"".join(stems)}
             if not several:
-                # A noun alone may be read as a verb: 알림 as 알리다, 하자 as 하다. What was written is meant.
                 written = text.strip().lower()
-                misread = HANGUL.search(written) and not written.endswith("다") and stems[-1].endswith("다")
-                keys = {written} if misread else {"".join(stems), written}
+                keys = {written} if _misread(written, stems) else {"".join(stems), written}
             for key in keys if len(stems) <= COMPOUND else ():
                 (self.words if wanted else self.no_words).setdefault(key, set()).add(name)
             if several:
@@ -235,6 +233,20 @@ def _run_together(name: str, tokeniser: Tokeniser) -> set[str]:
     """A brand's name as its stems and as it is written, without blanks."""
     (stems,) = tokeniser.stems([name])
     return {"".join(stems), "".join(name.lower().split())} - {""}
+
+
+def _misread(written: str, stems: Sequence[str]) -> bool:
+    """Whether what was written is meant rather than its stems.
+
+    A noun alone may be read as a verb (알림 as 알리다, 하자 as 하다), any word as less than it is (첫구매 as 구매, 집화
+    as 집, 짱짱하다 as 하다).
+    """
+    if not HANGUL.search(written):
+        return False
+    length = sum(map(len, stems))
+    if length < len(written) and (length == 1 or not written.startswith(stems[0])):
+        return True
+    return stems[-1].endswith("다") and not written.endswith("다")
 
 
 def _following(phrases: Iterable[tuple[tuple[str, ...], str]], words: Sequence[str], place: int) -> set[str]:

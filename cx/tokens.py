@@ -14,10 +14,12 @@ from importlib import metadata
 from threading import Lock
 from typing import Any
 
+from cx.masking import MARKS
+
 Clause = tuple[tuple[str, ...], str]
 """The stems of a clause, and its text."""
 
-RULES = "5"
+RULES = "6"
 """Changes whenever the same text would come out otherwise."""
 MOST_SIGNS = 3_000
 """So much of a text is looked at: what a customer means is said by then."""
@@ -37,6 +39,8 @@ WRITTEN_OUT = re.compile(r"\\u20(?:2[a-e]|6[6-9])")
 LINE_BREAK = re.compile(r"</?(?:br|div|h[1-6]|hr|li|ol|p|table|td|tr|ul)\b[^<>]{0,200}>", re.IGNORECASE)
 NO_WORD = re.compile(r"</?(?:a|b|em|font|i|img|span|strong|u)\b[^<>]{0,200}>|(?:https?://|www\.)\S+", re.IGNORECASE)
 """What pages that reviews were taken from leave in them, and addresses: none of it is a customer's word."""
+MASKED = re.compile("|".join(map(re.escape, MARKS.values())))
+"""What stands in place of personal data is no customer's word either."""
 REPEATED = re.compile(r"(.)\1{3,}", re.DOTALL)
 ENDLESS = re.compile(r"(\S{60})(?=\S)")
 HANGUL = re.compile("[가-힣]")
@@ -209,6 +213,15 @@ class Tokeniser:
         return self._stem
 
 
+SOUGHT = re.compile(r"[^\W_]|(?<=\d)\.(?=\d)")
+"""Signs of a word that is looked for; a point between digits is a version's."""
+DONE = re.compile("(?<=[가-힣]{2})(?:하|해|했|합|함|한|할|되|돼|됐|됩|됨|된|될)[가-힣]*$")
+"""Forms of 하다 and 되다 behind a noun, which is the stem: 친절하네요, 유출됐대요."""
+
+DENIED = re.compile("[안못](?=[되돼됐됨됩된와왔옴해했함합])")
+"""What denies a verb that is often written onto it."""
+
+
 def sought(text: str) -> tuple[str, ...]:
     """What a reader looks for, word by word: the stems that each may stand for, separated by `|`.
 
@@ -218,12 +231,18 @@ def sought(text: str) -> tuple[str, ...]:
     tokeniser = Tokeniser()
     found = []
     for word in text[:200].split():
-        signs = "".join(sign for sign in word.lower() if sign.isalnum())
+        signs = "".join(SOUGHT.findall(word.lower()))
         if not signs:
             continue
-        stems = [tokeniser._english(signs) if LATIN.match(signs) else PARTICLE.sub("", signs)]
-        if HANGUL.match(signs):
-            stems += [f"{stem}다" for stem in _dictionary_forms(signs)]
+        said = signs
+        if denial := DENIED.match(signs):
+            # 안돼요 is two words, however it is written.
+            found.append(f"{denial[0]}|{signs}")
+            said = signs[denial.end() :]
+        stems = [tokeniser._english(said) if LATIN.match(said) else PARTICLE.sub("", said)]
+        if HANGUL.match(said):
+            stems += [f"{stem}다" for stem in _dictionary_forms(said)]
+            stems += [noun for noun in [DONE.sub("", said)] if noun != said]
         # The word as it was written comes last: it is looked for in the text itself.
         found.append("|".join([*dict.fromkeys(filter(None, stems)), signs]))
     return tuple(found)
@@ -271,13 +290,18 @@ ENDINGS = (
 )
 FINALS = (20, 17, 4, 16, 8)
 """Final consonants that belong to an ending: ㅆ, ㅂ, ㄴ, ㅁ, ㄹ."""
-CONTRACTED = {6: 20, 14: 13, 9: 8, 1: 0}
-"""Vowels that hold an ending (ㅕ, ㅝ, ㅘ, ㅐ) with those of the stem (ㅣ, ㅜ, ㅗ, ㅏ)."""
+CONTRACTED = {6: 20, 14: 13, 9: 8, 1: 0, 4: 18, 0: 18, 10: 11}
+"""Vowels that hold an ending (ㅕ, ㅝ, ㅘ, ㅐ, ㅓ, ㅏ, ㅙ) with those of the stem (ㅣ, ㅜ, ㅗ, ㅏ, ㅡ, ㅡ, ㅚ)."""
+NOMINAL = 16
+"""The final consonant ㅁ, which makes a noun of a stem: 느림, 비쌈."""
 
 
 def _dictionary_forms(word: str) -> list[str]:
-    """Stems whose form a Korean word may be: 느려요 is 느리다, 늦었어요 is 늦다."""
+    """Stems whose form a Korean word may be: 느려요 is 느리다, 늦었어요 is 늦다, 느림 is 느리다."""
     found = []
+    last = ord(word[-1]) - 0xAC00
+    if 0 <= last < 11_172 and last % 28 == NOMINAL:
+        found.append(word[:-1] + chr(0xAC00 + last - NOMINAL))
     for ending in ENDINGS:
         stem = word.removesuffix(ending)
         code = ord(stem[-1]) - 0xAC00 if stem and stem != word else -1
@@ -289,7 +313,20 @@ def _dictionary_forms(word: str) -> list[str]:
             found.append(stem[:-1] + chr(0xAC00 + code - final))
         if vowel in CONTRACTED and final in (0, *FINALS):
             found.append(stem[:-1] + chr(0xAC00 + code - final + (CONTRACTED[vowel] - vowel) * 28))
+        found += _irregular(stem, code - final)
     return list(dict.fromkeys(found))
+
+
+def _irregular(stem: str, last: int) -> list[str]:
+    """Stems that change before a vowel: 빨라 is 빠르, 어려워 is 어렵; `last` is the last syllable without its final."""
+    if len(stem) < 2 or not 0 <= (before := ord(stem[-2]) - 0xAC00) < 11_172:
+        return []
+    sign, final = chr(0xAC00 + last), before % 28
+    if sign in "라러" and final == FINALS[-1]:
+        return [stem[:-2] + chr(0xAC00 + before - final) + "르"]
+    if sign in "워와" and not final:
+        return [stem[:-2] + chr(0xAC00 + before + FINALS[1])]
+    return []
 
 
 def load_ahead() -> None:
@@ -323,7 +360,7 @@ def _looked_at(text: str) -> str:
     # First of all, since what is written as &#8203; is such a sign as well.
     seen = html.unescape(seen) if "&" in seen else seen
     seen = WRITTEN_OUT.sub("", INVISIBLE.sub("", seen))
-    seen = NO_WORD.sub("", LINE_BREAK.sub("\n", seen))
+    seen = MASKED.sub(" ", NO_WORD.sub("", LINE_BREAK.sub("\n", seen)))
     seen = REPEATED.sub(r"\1\1\1", seen)[:MOST_SIGNS]
     return ENDLESS.sub(r"\1 ", seen)
 

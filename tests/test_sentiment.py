@@ -162,6 +162,7 @@ def test_the_weights_are_small_and_have_a_name() -> None:
         ("환불은 어떻게 하나요", "question"),
         ("How long does it take?", "question"),
         ("이게 말이 됩니까?", "complaint"),
+        ("밤에 알림 보내는 심보는 뭔가요", "complaint"),
         ("are you kidding me?", "complaint"),
         ("배송이 너무 늦어요", "complaint"),
         ("배송이 빨라요", "praise"),
@@ -171,6 +172,23 @@ def test_the_weights_are_small_and_have_a_name() -> None:
 )
 def test_a_text_is_what_it_wants(text: str, kind: str) -> None:
     assert kinds(text) == [kind]
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "kind"),
+    [
+        ("몇년째 쓰는데 한결같아요", 0.5, "praise"),
+        ("며칠 만에 왔는데 좋아요", 0.5, "praise"),
+        ("언제나 잘 쓰고 있어요", 0.5, "praise"),
+        ("어디서나 쓸 수 있어요", 0.5, "praise"),
+        ("얼마 전에 샀는데 좋아요", 0.5, "praise"),
+        ("며칠 걸려요", 0.2, "question"),
+        ("몇 시에 열어요", 0.2, "question"),
+        ("이래서야 누가 여기서 사겠습니까?", -0.2, "complaint"),
+    ],
+)
+def test_what_tells_of_any_time_or_of_many_years_does_not_ask(text: str, said: float, kind: str) -> None:
+    assert sentiment.kinds([text], np.array([said])) == [kind]
 
 
 def test_kinds_of_sentences_nobody_learnt_from_are_told_apart() -> None:

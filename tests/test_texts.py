@@ -314,6 +314,22 @@ def test_a_score_speaks_for_a_clause_that_hardly_judges_and_not_against_one_that
     assert [tones[f"r{number}", "parcels"] for number in range(3)] == [0, 1, 0.2]
 
 
+def test_without_a_score_a_clause_that_hardly_judges_means_what_the_text_says_more_clearly_in_its_direction(
+    company: "Company", rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leaning = {"App here, but parcel there": -0.6, "App here": -0.2, "parcel there": 0.2}
+    told = staticmethod(
+        lambda found: np.array([leaning.get(text.strip(" ,").removeprefix("but "), 0.0) for text in found])
+    )
+    monkeypatch.setattr(Judge, "polarity", told)
+    monkeypatch.setattr(texts, "sentiment", Judge)
+    theme(company, "parcels", PARCEL)
+    theme(company, "app", "label: App\nwords: [app]\n")
+    company.answers([{"score": None, "comment": "App here, but parcel there"}])
+    found = {row["theme"]: row["sentiment"] for row in rows("select theme, sentiment from mentions")}
+    assert found == {"app": pytest.approx(-0.6), "parcels": pytest.approx(0.2)}
+
+
 def test_the_themes_of_shipped_files_are_read_with_the_shipped_queries(demo_engine: Engine) -> None:
     held = demo_engine.snapshot()
     assert held.has("comments") and set(held.labels["theme"]) == {

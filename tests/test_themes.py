@@ -162,6 +162,15 @@ def test_a_korean_word_finds_all_its_forms() -> None:
     assert carried("아직도 물건이 안 왔어요", "phrases: [물건 안 오다]") == {"a"}
 
 
+@pytest.mark.usefixtures("kiwi")
+@pytest.mark.parametrize(
+    ("word", "text"),
+    [("첫구매", "지난주에 구매했어요"), ("집화", "집에 두고 갔어요"), ("짱짱하다", "전화하라 하고 끊었어요")],
+)
+def test_a_word_that_alone_is_read_as_less_than_it_is_does_not_stand_for_that(word: str, text: str) -> None:
+    assert carried(text, f"words: [{word}]") == set()
+
+
 def test_what_stands_in_a_brands_name_is_no_word_about_a_theme() -> None:
     pytest.importorskip("kiwipiepy")
     found = Matcher(

@@ -167,6 +167,11 @@ def test_signs_that_nobody_sees_do_not_part_a_word_however_a_page_spelled_them(p
     assert words(text, plain) == ["배송"]
 
 
+@pytest.mark.parametrize("text", ["[phone] 배송", "배송 [account]", "[email][resident-no] 배송"])
+def test_what_stands_in_place_of_personal_data_is_no_word(plain: Tokeniser, text: str) -> None:
+    assert words(text, plain) == ["배송"]
+
+
 # --- what a reader looks for --------------------------------------------------------------------------------
 
 
@@ -180,10 +185,27 @@ def test_signs_that_nobody_sees_do_not_part_a_word_however_a_page_spelled_them(p
         ("느려요", "느리다"),
         ("비싸요", "비싸다"),
         ("튕깁니다", "튕기다"),
+        ("느림", "느리다"),
+        ("비쌈", "비싸다"),
+        ("빨라요", "빠르다"),
+        ("어려워요", "어렵다"),
+        ("예뻐요", "예쁘다"),
+        ("나빠요", "나쁘다"),
+        ("돼요", "되다"),
+        ("친절하세요", "친절"),
+        ("유출됐대요", "유출"),
+        ("5.2", "5.2"),
+        ("v5.2.1,", "v5.2.1"),
     ],
 )
 def test_a_korean_word_is_looked_for_by_its_stem(asked: str, stem: str) -> None:
     assert stem in tokens.sought(asked)[0].split("|")
+
+
+def test_a_denied_verb_written_as_one_is_looked_for_as_two() -> None:
+    denial, verb = (term.split("|") for term in tokens.sought("안돼요"))
+    assert denial == ["안", "안돼요"] and "되다" in verb and verb[-1] == "안돼요"
+    assert len(tokens.sought("안내가 못난이")) == 2
 
 
 def test_an_english_word_is_looked_for_by_its_stem() -> None:

@@ -431,14 +431,14 @@ def test_what_is_new_of_one_brand_is_told_from_the_season_by_the_others(
 
 
 def test_words_that_tell_nothing_are_no_topic_alone_or_in_pairs() -> None:
-    columns = {"word": ["안 하다", "너무", "유출 안"], "tested": [3] * 3}
-    counts = np.full(3, 100.0)
+    columns = {"word": ["안 하다", "너무", "유출 안", "이후", "이번 자꾸"], "tested": [5] * 5}
+    counts = np.full(5, 100.0)
     now, before = (
         Sums(np.array([counts, counts, counts, counts / 2, counts / 2])),
         Sums(np.array([counts] * 3 + [counts / 100] * 2)),
     )
     added, shown = analyses.emerging(columns, now, before)
-    assert shown.tolist() == [2] and added["verdict"] == ["noise", "noise", "real"]
+    assert shown.tolist() == [2] and added["verdict"] == ["noise", "noise", "real", "noise", "noise"]
 
 
 def test_two_things_that_rise_everywhere_at_once_are_two_topics(
@@ -483,6 +483,12 @@ def test_of_very_many_texts_a_part_by_lot_is_read_and_a_small_brand_whole(
     # By hand: 600 texts are 200 for each of three brands, so that of 810 about B every fifth is read and C has fewer.
     assert found["parad"]["said"] == 8
     assert 8 <= found["moldi"]["said"] <= 32 and 12 <= found["moldi"]["n"] <= 60
+
+
+def test_what_stands_in_place_of_personal_data_is_never_new(company: "Company", voice: Callable[..., Answer]) -> None:
+    numbers = [("B", at(7, 1 + number), f"{USUAL[number]} 010-1234-{5000 + number}") for number in range(15)]
+    reviewed(company, [*usual_reviews(), *numbers])
+    assert voice("emerging", YEAR_END).rows() == []
 
 
 def test_many_new_words_leave_a_theme_its_place(company: "Company", voice: Callable[..., Answer]) -> None:
@@ -620,6 +626,28 @@ def test_a_search_finds_a_word_in_all_its_forms_and_all_words_have_to_be_there(
     assert found("늦어요") == {"배송이 늦었어요", "포장이 늦네요"}
     assert found("배송 늦다") == {"배송이 늦었어요"}
     assert len(found("")) == 3 and not found("환불")
+
+
+def test_a_search_finds_a_word_of_several_whether_it_is_written_as_one_or_not(
+    company: "Company", voice: Callable[..., Answer]
+) -> None:
+    pytest.importorskip("kiwipiepy")
+    wrote(company, ("배송 지연 심해요", at(10)), ("배송이 지연돼요", at(10)), ("2차 인증이 없네요", at(10)))
+
+    def found(search: str) -> set[str]:
+        return {row["text"] for row in voice("comments", search=search).rows()}
+
+    assert found("배송지연") == found("배송 지연") == {"배송 지연 심해요", "배송이 지연돼요"}
+    assert found("2차인증") == {"2차 인증이 없네요"}
+    wrote(company, ("환불이 안 돼요", at(10)), ("환불 동안 잘 돼요", at(10)))
+    assert found("환불 안돼요") == {"환불이 안 돼요"}
+    wrote(company, ("배송 지연 심해요", at(10)))
+    assert found("배송지연심해요") == {"배송 지연 심해요"}
+
+
+def test_a_search_finds_a_version_and_not_its_digits_alone(company: "Company", voice: Callable[..., Answer]) -> None:
+    wrote(company, ("5.2 update is late", at(10)), ("52 minutes late", at(10)))
+    assert [row["text"] for row in voice("comments", search="5.2").rows()] == ["5.2 update is late"]
 
 
 def test_reviews_of_every_brand_or_of_one_are_read_and_searched(

@@ -9,7 +9,19 @@
 --   brand: {type: text, default: "", label: {en: Brand, ko: 브랜드}}
 -- tests:
 --   - not_null: [brand, text]
-with found as (
+with run_together as (
+    -- 배송지연 and 배송 지연 are one word, if it is long enough not to arise by chance where two meet; for others nothing is joined.
+    select
+        *,
+        case
+            when len(list_filter(cast($search as varchar[]), lambda term: regexp_matches(term, '^[^|]{3,}[가-힣][|]'))) > 0
+                then replace(concat_ws('|', words, lower(text)), ' ', '')
+        end as together,
+    from comments
+    where origin = 'reviews' and text is not null and ($brand = '' or brand = $brand)
+),
+
+found as (
     select
         brand,
         day,
@@ -21,9 +33,11 @@ with found as (
             cast($search as varchar[]),
             lambda term: not list_has_any(string_split(words, ' '), string_split(term, '|'))
             and not contains(lower(text), split_part(term, '|', -1))
+            and not coalesce(length(split_part(term, '|', 1)) > 3 and (
+                contains(together, split_part(term, '|', 1)) or contains(together, split_part(term, '|', -1))
+            ), false)
         )) = 0 as holds,
-    from comments
-    where origin = 'reviews' and text is not null and ($brand = '' or brand = $brand)
+    from run_together
 )
 
 select
