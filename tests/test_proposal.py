@@ -87,6 +87,13 @@ def test_days_that_one_column_spells_in_several_ways_are_all_read(look: Look) ->
     assert first(seen, "reviewed_at") == [f"2024-03-0{day}" for day in range(5, 10)]
 
 
+def test_files_that_are_written_in_several_ways_are_each_detected(look: Look) -> None:
+    rows = [f"{number},{1 + number % 5},2024-03-0{number},배송이 늦어요 {number}" for number in range(1, 5)]
+    table = "\n".join(["번호,별점,작성일,내용", *rows, ""])
+    text, seen = look({"crawl/가.csv": table.encode("cp949"), "crawl/나.csv": table.replace(",", ";").encode("utf-8-sig")})
+    assert "encoding not the same in all files" in text and kept(seen) == 8
+
+
 def test_days_ago_are_counted_from_the_day_in_the_files_name(look: Look) -> None:
     days = ["3시간 전", "어제", "3일 전", "2주 전", "2024.02.01"]
     text, seen = look({"crawl/새벽_20240310.csv": reviews(days)})

@@ -153,6 +153,8 @@ class Look:
     """Which sheets of a workbook it is about, where there are several."""
     totals: dict[str, list[str]] = field(default_factory=dict)
     """By column (lower case), what its last rows say that only sum up the others."""
+    varied: list[str] = field(default_factory=list)
+    """What was detected of how the first file is written that another file is not: left to be detected in each."""
 
 
 @contextmanager
@@ -194,7 +196,8 @@ def opened(path: Path, shown: str, reading: Reading) -> Iterator[tuple[duckdb.Du
 def take_in_later(look: Look, files: Sequence[Path], shown: Sequence[str]) -> set[str]:
     """Add to a look at the first file what only later files have; returns the names (lower case) that some file lacks.
 
-    A column that is called nearly the same elsewhere is noted as the same one.
+    A column that is called nearly the same elsewhere is noted as the same one, and what only the first file is written
+    like is no longer declared.
     """
     every = [{one.name.lower() for one in look.seen}]
     news: dict[str, Seen] = {}
@@ -209,6 +212,9 @@ def take_in_later(look: Look, files: Sequence[Path], shown: Sequence[str]) -> se
         unseen = known - changing if place % step == 0 else known
         sheet = look.sheets.pattern if look.sheets else ""
         later = looked_at(path, name, look.reader, unseen, sheet, expected)
+        for key in [key for key in look.raw.found if key != "sheet" and look.raw.found[key] != later.raw.found.get(key)]:
+            del look.raw.found[key]
+            look.varied.append(key)
         again = {one.name.lower(): one for one in later.seen if one.name.lower() in known}
         later.seen[:] = [one for one in later.seen if one.name.lower() not in again]
         look.seen[:] = [_changed(one, again.get(one.name.lower()), name) for one in look.seen]

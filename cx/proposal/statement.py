@@ -165,6 +165,8 @@ def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, lo
     detected = [key for key in look.raw.found if key != "sheet" or not look.sheets]
     if detected:
         lines.append(f"-- guess: {', '.join(detected)} as detected in the first file.")
+    if look.varied:
+        lines.append(f"-- guess: {', '.join(look.varied)} not the same in all files, so detected in each.")
     if look.sheets:
         lines.append(look.sheets.told())
     lines += [
