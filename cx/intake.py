@@ -43,6 +43,11 @@ UNREAD_HERE = "try_strptime"
 """A function of sources that makes nothing of a text that it cannot read."""
 UNSHOWN = "Where it is filled, the source does not read it: write coalesce(try_strptime(…)::varchar, …), and its value is shown."
 """How a source keeps such a text."""
+NAMED_OTHERWISE = (
+    "The source takes it from the file's name, which is not like the other files' names: mend the name, or the pattern in "
+    "the source."
+)
+"""What to do where a source finds nothing in a file's name."""
 IN_QUOTES = "In single quotes “{}” is a text: write the column in the source without them."
 """A column that was written as a text."""
 UNPARSED = "Read it with coalesce(try_strptime(…)::varchar, …) in {}: what that cannot read is set aside row by row."
@@ -961,6 +966,8 @@ class Intake:
             remedy = _remedy(rule, column)
             if rule == "empty" and file.source and UNREAD_HERE in file.source.text:
                 remedy = f"{remedy} {UNSHOWN}"
+            if rule == "empty" and file.source and number == file.read and _by_filename(file.source.text, column):
+                remedy = NAMED_OTHERWISE
             if value and file.source and value in file.raw_columns and f"'{value}'" in file.source.text:
                 remedy = IN_QUOTES.format(value)
             if rule == "not a time with a zone" and UNZONED.fullmatch((value or "").strip()):
@@ -1131,6 +1138,11 @@ def _number(name: str, kind: str) -> str:
         return f"{name}::double"
     number = f"try_cast(trim({name}) as double)" if kind.startswith("VARCHAR") else f"try_cast({name} as double)"
     return f"case when isfinite({number}) then {number} end"
+
+
+def _by_filename(text: str, column: str) -> bool:
+    """Whether a source makes a column of the file's name."""
+    return bool(re.search(rf"\bfilename\b.* as {re.escape(column)}\b", text))
 
 
 def _remedy(rule: str, column: str) -> str:

@@ -32,6 +32,8 @@ SENTENCES = {
     "It carries no zone: add the line `-- zone: Asia/Seoul` to the source, or that of the system that wrote it.": "시간대가 없습니다. 소스에 `-- zone: Asia/Seoul` 줄을 더하거나, 시각을 기록한 시스템의 시간대를 적으세요.",
     "It carries no zone: name that of the exports as `export_time_zone` in cx.toml.": "시간대가 없습니다. cx.toml의 `export_time_zone`에 내보낸 파일들의 시간대를 적으세요.",
     "Fill “{}” in the export.": "내보낼 때 “{0}” 열을 채우세요.",
+    "The source takes it from the file's name, which is not like the other files' names: mend the name, or the pattern in "
+    "the source.": "소스가 이 값을 파일 이름에서 읽는데, 이 파일의 이름은 다른 파일들과 다릅니다. 파일 이름이나 소스의 패턴을 고치세요.",
     "Look how “{}” is exported: such dates usually stand for “unknown”.": "“{0}” 열을 내보내는 방식을 살펴보세요. 이런 날짜는 보통 “알 수 없음”을 뜻합니다.",
     "Look at the clock or the zone of “{}”.": "“{0}” 열의 시계나 시간대를 살펴보세요.",
     "Leave such rows out of the export.": "이런 행은 내보내지 마세요.",

@@ -90,7 +90,9 @@ def test_days_that_one_column_spells_in_several_ways_are_all_read(look: Look) ->
 def test_files_that_are_written_in_several_ways_are_each_detected(look: Look) -> None:
     rows = [f"{number},{1 + number % 5},2024-03-0{number},배송이 늦어요 {number}" for number in range(1, 5)]
     table = "\n".join(["번호,별점,작성일,내용", *rows, ""])
-    text, seen = look({"crawl/가.csv": table.encode("cp949"), "crawl/나.csv": table.replace(",", ";").encode("utf-8-sig")})
+    text, seen = look(
+        {"crawl/가.csv": table.encode("cp949"), "crawl/나.csv": table.replace(",", ";").encode("utf-8-sig")}
+    )
     assert "encoding not the same in all files" in text and kept(seen) == 8
 
 
@@ -235,6 +237,27 @@ def test_brands_that_end_alike_keep_their_whole_names(look: Look) -> None:
     rows = reviews(["2026-08-05", "2026-08-06"])
     _, seen = look({"mts/키움증권_202608.csv": rows, "mts/토스증권_202608.csv": rows})
     assert first(seen, "brand") == ["키움증권", "키움증권"]
+
+
+@pytest.mark.parametrize(
+    "name", ["토스_reviews_20261127", "토스_reviews_2026-12", "2026.12_토스_reviews", "토스_reviews (1)"]
+)
+def test_a_later_file_with_its_month_or_the_number_of_a_copy_in_its_name_is_of_the_same_brand(
+    look: Look, company: "Company", name: str
+) -> None:
+    rows = reviews(["2026-08-05", "2026-08-06"])
+    text, _ = look({"apps/토스_reviews.csv": rows, "apps/케이뱅크_reviews.csv": rows})
+    later, metrics = company.text(f"apps/{name}.csv", rows), company.catalog.metrics()
+    seen = proposal.preview(text, "given", [later], company.data, settings.load(company.data), metrics)
+    assert first(seen, "brand") == ["토스", "토스"]
+
+
+def test_a_file_whose_name_tells_no_brand_is_set_aside_with_what_to_do(look: Look, company: "Company") -> None:
+    rows = reviews(["2026-08-05", "2026-08-06"])
+    text, _ = look({"apps/토스_reviews.csv": rows, "apps/케이뱅크_reviews.csv": rows})
+    later, metrics = company.text("apps/토스_new.csv", rows), company.catalog.metrics()
+    seen = proposal.preview(text, "given", [later], company.data, settings.load(company.data), metrics)
+    assert "takes it from the file's name" in seen.files[0].hint
 
 
 def test_a_name_that_says_only_what_is_in_a_folder_is_no_brand(look: Look) -> None:

@@ -88,6 +88,8 @@ DATED = (
     r"|[qQhH][1-4])\)?"
 )
 """A period in a file's name, with what sets it apart."""
+LATER = r"[-_. (]*20[0-4]\d([-_. ]?(0[1-9]|1[0-2])([-_. ]?[0-3]\d([-_T ]?\d{4,6})?)?)?(년)?\)?|[ _]?\(\d+\)"
+"""What a later file's name may have beside the first ones': a period, or the number of a copy."""
 GENERIC = frozenset(
     (
         "review reviews rating ratings stars survey feedback comments responses results customer customers export "
@@ -124,8 +126,10 @@ def brand_of_file(shown: Sequence[str], settings: Settings, folder: str) -> Mapp
         # Pages of one list are no brands.
         several = len({re.sub(r"\d+", "", one) for one in differing}) > 1
         if several and all(re.search(r"[^\W\d_]", one) for one in differing):
-            pattern = f"{re.escape(before)}([^/]+){re.escape(after)}{re.escape(ending)}$"
-            name = f"regexp_replace(filename, {literal(DATED)}, '', 'g')" if dated else "filename"
+            # Next month's file may name its month first: `2026-12_…`.
+            start = re.escape(before) if dated or before else "(?:^|/)[-_. ]*"
+            pattern = f"{start}([^/]+){re.escape(after)}{re.escape(ending)}$"
+            name = f"regexp_replace(filename, {literal(DATED if dated else LATER)}, '', 'g')"
             return Mapped(f"regexp_extract({name}, {literal(pattern)}, 1)", "brand", "by the file's name")
     named = {called_after(re.sub(r"\d+$", "", stem)) for stem in stems}
     called = named.pop() if len(named) == 1 else ""

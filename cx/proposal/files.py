@@ -212,7 +212,9 @@ def take_in_later(look: Look, files: Sequence[Path], shown: Sequence[str]) -> se
         unseen = known - changing if place % step == 0 else known
         sheet = look.sheets.pattern if look.sheets else ""
         later = looked_at(path, name, look.reader, unseen, sheet, expected)
-        for key in [key for key in look.raw.found if key != "sheet" and look.raw.found[key] != later.raw.found.get(key)]:
+        for key in [
+            key for key in look.raw.found if key != "sheet" and look.raw.found[key] != later.raw.found.get(key)
+        ]:
             del look.raw.found[key]
             look.varied.append(key)
         again = {one.name.lower(): one for one in later.seen if one.name.lower() in known}
