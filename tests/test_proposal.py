@@ -817,6 +817,15 @@ def test_the_channel_of_later_files_is_that_of_the_first_though_one_word_longer(
     assert 'coalesce("접촉채널", "채널") as channel' in text
 
 
+def test_a_year_whose_columns_stand_in_another_order_is_read_like_the_others(look: Look) -> None:
+    rows = [(f"{year}-{n}", "Online", str(n % 11), "slow") for year in (2024, 2025) for n in range(1, 23)]
+    first_year = ["RespondentID,Channel,NPS,Why", *(",".join(row) for row in rows[:22])]
+    second_year = ["Contact channel,NPS,Why,RespondentID", *(",".join((*row[1:], row[0])) for row in rows[22:])]
+    text, seen = look({f"s/{year}.csv": "\n".join(lines) for year, lines in ((2024, first_year), (2025, second_year))})
+    assert "reader: csv" in text and 'coalesce(Channel, "Contact channel") as channel' in text
+    assert kept(seen) == 44
+
+
 def test_answers_of_a_year_with_another_scale_have_a_wording_of_their_own(look: Look) -> None:
     def year(top: int) -> str:
         days = [f"2025-{1 + place % 12:02}-01" for place in range(60)]

@@ -179,6 +179,20 @@ def _reader(path: Path) -> str:
     return tool or kind
 
 
+def reader_of(files: Sequence[Path], shown: Sequence[str]) -> str:
+    """What reads all of some files: the survey tool that wrote them, else what reads files of their ending."""
+    found = []
+    for path, name in zip(files, shown, strict=True):
+        try:
+            found.append(_reader(path))
+        except DataError as error:
+            error.file = name
+            raise
+    # Of a survey with one header row a table of any origin is told by its first column only.
+    plain = next((reader for reader in found if reader not in surveys.HEADERS), found[0])
+    return plain if "surveymonkey" in found else found[0]
+
+
 @contextmanager
 def opened(path: Path, shown: str, reading: Reading) -> Iterator[tuple[duckdb.DuckDBPyConnection, readers.Raw]]:
     """The file as the relation `raw`, and what it holds."""

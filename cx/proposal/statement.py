@@ -8,7 +8,7 @@ from cx import contract, surveys
 from cx.catalog import Metric, Reading
 from cx.proposal.brands import day_of_file, last_day
 from cx.proposal.columns import Columns, Mapped, Seen, are_timed, column_sql, turned
-from cx.proposal.files import Look, file_pattern, looked_at, sheets_alike, take_in_later
+from cx.proposal.files import Look, file_pattern, looked_at, reader_of, sheets_alike, take_in_later
 from cx.proposal.identity import shared, told_apart
 from cx.proposal.scores import (
     ANOTHER_SCALE,
@@ -45,7 +45,7 @@ STATUS = ("1", "8", "Survey Preview", "Spam")
 def source_text(files: Sequence[Path], data: Path, settings: Settings, metrics: Mapping[str, Metric]) -> str:
     """The text of a source for some files of one shape."""
     pattern, shown = file_pattern(files, data)
-    look = looked_at(files[0], shown[0])
+    look = looked_at(files[0], shown[0], reader_of(files, shown))
     if look.reader == "xlsx" and (sheets := sheets_alike(files)):
         header_row = look.raw.found.get("header_row")
         look = replace(looked_at(files[0], shown[0], look.reader, sheet=sheets.pattern), sheets=sheets)

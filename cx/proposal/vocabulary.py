@@ -129,7 +129,7 @@ MEANINGS: Mapping[str, re.Pattern[str]] = {
         r"|.*(?:_better|_improve|anything_else|tell_us_).*|.*(?:자유롭게|의견|건의|바라는|적어_?주|개선할_?점|개선_?사항).*"
     ),
     "unit_id": re.compile(r"(?:magasin|boutique|tienda|sucursal|filiale|negozio|loja|store|branch)s?"),
-    "channel": re.compile(r"(?:channel|kanal|canale?|.*채널)"),
+    "channel": re.compile(r"(?:(?:.*_)?channel|kanal|canale?|.*채널)"),
     "region": re.compile(r"(?:region|regione|regiao)"),
     "language": re.compile(r"(?:language|sprache|langue|idioma|lingua)"),
     "weight": re.compile(r"(?:weight|gewichtung|gewicht|ponderation|poids|ponderacion|peso)"),
