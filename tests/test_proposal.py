@@ -772,8 +772,13 @@ def test_a_satisfaction_in_one_word_with_what_it_is_of_is_no_recommendation(look
     assert "'csat' as metric" in text and "1 + 4 * " in text
 
 
-def test_good_and_bad_of_a_help_desk_are_satisfaction_and_what_was_only_offered_is_none(look: Look) -> None:
-    scores = ("good", "bad", "offered", "unoffered")
+@pytest.mark.parametrize(
+    "scores",
+    [("good", "bad", "offered", "unoffered"), ("Good with comment", "bad_with_comment", "Offered", "Unoffered")],
+)
+def test_good_and_bad_of_a_help_desk_are_satisfaction_and_what_was_only_offered_is_none(
+    look: Look, scores: tuple[str, ...]
+) -> None:
     tickets = [
         {
             "ticket": {
@@ -787,7 +792,16 @@ def test_good_and_bad_of_a_help_desk_are_satisfaction_and_what_was_only_offered_
     ]
     text, seen = look({"desk/a.jsonl": "".join(json.dumps(one) + "\n" for one in tickets)})
     assert "'csat' as metric" in text and '"ticket.requester.id" as customer_id' in text
-    assert kept(seen) == 20
+    assert kept(seen) == 20 and {row[seen.columns.index("score")] for row in seen.rows} == {4, 2}
+
+
+def test_whoever_answered_is_the_customer_where_the_answer_has_a_number_of_its_own(look: Look) -> None:
+    answers = [
+        {"id": f"a{n}", "at": f"2025-06-{n:02}", "score": n % 11, "respondent": {"id": f"u{n % 4}"}}
+        for n in range(1, 29)
+    ]
+    text, _ = look({"api/a.json": json.dumps({"data": answers})})
+    assert "id as response_id" in text and '"respondent.id" as customer_id' in text
 
 
 def test_a_column_called_as_the_product_calls_its_own_is_a_segment_under_another_name(look: Look) -> None:
@@ -916,9 +930,10 @@ def test_a_word_beside_the_steps_of_a_scale_is_set_aside_and_hides_no_answer(loo
     assert file.kept == 80
 
 
-def test_what_shops_call_a_verified_purchase_and_the_day_of_their_reply_is_known(look: Look) -> None:
+@pytest.mark.parametrize("verified", ["구매여부", "구매확정여부"])
+def test_what_shops_call_a_verified_purchase_and_the_day_of_their_reply_is_known(look: Look, verified: str) -> None:
     rows = "".join(
         f"{n},{1 + n % 5},2025-07-01 10:00,빨라요 {n},{'YN'[n % 2]},감사합니다,2025-07-02\n" for n in range(30)
     )
-    text, _ = look({"shop/A몰.csv": f"상품평번호,평점,등록일시,상세내용,구매여부,판매자답변,답변등록일\n{rows}"})
-    assert '"구매여부" as verified' in text and "as replied_at" in text
+    text, _ = look({"shop/A몰.csv": f"상품평번호,평점,등록일시,상세내용,{verified},판매자답변,답변등록일\n{rows}"})
+    assert f'"{verified}" as verified' in text and "as replied_at" in text

@@ -38,7 +38,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "customer_id": (
         *("고객아이디", "회원id", "회원아이디"),
         *("customer", "customerid", "user_id", "member_id", "client_id", "requester_id", "고객id", "고객번호"),
-        "회원번호",
+        *("회원번호", "respondent_id"),
     ),
     "touchpoint": ("step", "stage"),
     "channel": ("medium", "채널"),
@@ -92,7 +92,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "country": ("author_country", "reviewer_country", "국가", "나라"),
     "product": ("product_name", "상품명", "상품", "제품명", "제품"),
     "version": ("app_version_name", "app_version", "review_created_version", "버전"),
-    "verified": ("verified_purchase", "구매확인", "구매인증", "구매여부"),
+    "verified": ("verified_purchase", "구매확인", "구매인증", "구매여부", "구매확정", "구매확정여부", "구매인증여부"),
     "incentivised": ("incentivized", "체험단"),
     "replied_at": (
         *("reply_date", "reply_time", "developer_reply_date_and_time", "developer_response_modified"),
@@ -196,7 +196,7 @@ NUMBERS_PEOPLE = re.compile(
 """What a column is called whose every value is another one: what numbers rows, and what numbers people."""
 PERSONAL = re.compile(
     r"mail|phone|mobile|ip_?address|latitude|longitude|first_?name|last_?name|full_?name|user_?name|birth|"
-    r"nick_?name|(?:author|reviewer)(?:_name)?$|이메일|메일|전화|휴대폰|연락처|주소|성명|고객명|생년월일|아이피|작성자|닉네임|아이디|"
+    r"nick_?name|(?:author|reviewer)(?:_name)?$|이메일|메일|전화|휴대폰|연락처|주소|성명|고객명|생년월일|아이피|작성자|등록자|주문자|수령인|수취인|닉네임|아이디|"
     r"(?<!앱)(?<!앱_)(?<!상품)(?<!상품_)(?<!제품)(?<!제품_)(?<!매장)(?<!매장_)(?<!지점)(?<!지점_)(?<!드)(?<!드_)이름"
 )
 """What columns about a person are called."""
@@ -225,6 +225,10 @@ LABELS: Mapping[str, int] = {
         ("very difficult", "extremely difficult", "very bad", "매우 어려움", "매우 어려웠다", "매우 나쁨"), 1
     ),
     **dict.fromkeys(("terrible", "매우 불만족함", "매우 불만족합니다", "전혀 동의하지 않음", "전혀 아니다"), 1),
+    **dict.fromkeys(("very happy", "extremely happy", "great"), 5),
+    **dict.fromkeys(("happy", "good with comment", "good_with_comment"), 4),
+    **dict.fromkeys(("unhappy", "not good", "bad with comment", "bad_with_comment"), 2),
+    **dict.fromkeys(("very unhappy", "extremely unhappy"), 1),
     **dict.fromkeys(("매우 만족", "매우만족", "아주 만족", "매우 그렇다"), 5),
     **dict.fromkeys(("satisfied", "somewhat satisfied", "good", "agree", "만족", "그렇다"), 4),
     **dict.fromkeys(("neither satisfied nor dissatisfied", "neutral", "fair", "보통", "보통이다"), 3),
