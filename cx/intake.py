@@ -1156,7 +1156,7 @@ def _remedy(rule: str, column: str) -> str:
         "empty": f"Fill “{column}” in the export.",
         "before 1990": f"Look how “{column}” is exported: such dates usually stand for “unknown”.",
         "in the future": f"Look at the clock or the zone of “{column}”.",
-        "nothing in it": "Leave such rows out of the export.",
+        "nothing in it": "Leave such rows out of the export, or with `where` in a source.",
         "above the most stars possible": "Give `rating_max` where the scale is not five stars.",
     }
     if rule.startswith("outside the scale"):

@@ -36,7 +36,7 @@ SENTENCES = {
     "the source.": "소스가 이 값을 파일 이름에서 읽는데, 이 파일의 이름은 다른 파일들과 다릅니다. 파일 이름이나 소스의 패턴을 고치세요.",
     "Look how “{}” is exported: such dates usually stand for “unknown”.": "“{0}” 열을 내보내는 방식을 살펴보세요. 이런 날짜는 보통 “알 수 없음”을 뜻합니다.",
     "Look at the clock or the zone of “{}”.": "“{0}” 열의 시계나 시간대를 살펴보세요.",
-    "Leave such rows out of the export.": "이런 행은 내보내지 마세요.",
+    "Leave such rows out of the export, or with `where` in a source.": "이런 행은 내보내지 말거나 소스의 `where`로 빼세요.",
     "Map codes that mean “no answer” to empty in a source, or correct the scale in the metric's file.": "“무응답”을 뜻하는 코드는 소스에서 빈 값으로 바꾸거나, 지표 파일의 척도를 고치세요.",
     "Look at “{}” in the export.": "내보낸 파일의 “{0}” 열을 살펴보세요.",
     "Name it in [labels.{}.values], or correct it in the export.": "[labels.{0}.values]에 이름을 적거나 내보낸 파일에서 고치세요.",

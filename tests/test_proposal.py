@@ -226,6 +226,14 @@ def test_a_folder_for_each_brand_names_it(look: Look) -> None:
     assert first(seen, "brand") == ["배달의민족", "배달의민족"] and kept(seen) == 8
 
 
+def test_folders_of_a_warehouses_partitions_are_brands_by_their_values_only(look: Look) -> None:
+    rows = reviews(["2026-08-05", "2026-08-06"])
+    _, seen = look({f"apps/brand={brand}/dt=2026-08/0.csv": rows for brand in ("토스", "케이뱅크")})
+    assert first(seen, "brand") == ["케이뱅크", "케이뱅크"]
+    text, _ = look({f"unload/dt=2026-0{month}/0.csv": rows for month in (7, 8)})
+    assert "'unload' as brand" in text
+
+
 def test_folders_beside_others_are_no_source(look: Look, company: "Company") -> None:
     company.text("orders/2026.csv", "a,b\n1,2\n")
     rows = reviews(["2026-08-05", "2026-08-06"])
@@ -793,6 +801,26 @@ def test_good_and_bad_of_a_help_desk_are_satisfaction_and_what_was_only_offered_
     text, seen = look({"desk/a.jsonl": "".join(json.dumps(one) + "\n" for one in tickets)})
     assert "'csat' as metric" in text and '"ticket.requester.id" as customer_id' in text
     assert kept(seen) == 20 and {row[seen.columns.index("score")] for row in seen.rows} == {4, 2}
+
+
+def test_tickets_that_nobody_rated_are_left_out_where_they_are_many_and_set_aside_where_they_are_few(
+    look: Look,
+) -> None:
+    def tickets(rated: int) -> str:
+        rows = [f"{n},2025-06-01 10:{n:02},{('good', 'bad')[n % 2] if n < rated else 'offered'}" for n in range(40)]
+        return "\n".join(["id,created_at,satisfaction", *rows, ""])
+
+    text, seen = look({"desk/a.csv": tickets(10)})
+    assert "where score is not null" in text and not seen.files[0].problems and kept(seen) == 10
+    text, seen = look({"desk/a.csv": tickets(36)})
+    assert "where" not in text and seen.files[0].problems[0]["rows"] == 4 and kept(seen) == 36
+
+
+def test_a_warehouse_that_numbers_its_customers_in_folders_of_months_is_read(look: Look) -> None:
+    rows = "".join(f"{n},2025-06-{n:02},{n % 11},{n % 5},slow\n" for n in range(1, 29))
+    head = "answer_key,answered_ts,nps_score,customer_no,verbatim\n"
+    text, _ = look({f"unload/month=2025-0{month}/part-0.csv": head + rows for month in (5, 6)})
+    assert 'en: "Answers of unload."' in text and "customer_no as customer_id" in text
 
 
 def test_whoever_answered_is_the_customer_where_the_answer_has_a_number_of_its_own(look: Look) -> None:

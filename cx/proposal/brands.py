@@ -146,8 +146,9 @@ def _brand_of_folders(shown: Sequence[str]) -> Mapped | None:
     folders = [Path(one).parent.parts for one in shown]
     for depth in range(min(map(len, folders))):
         names = {parts[depth] for parts in folders}
-        if len(names) > 1 and all(called_after(name) for name in names):
-            pattern = f"^{'[^/]+/' * depth}([^/]+)/"
+        # A data warehouse calls its folders after a column and its value: `month=2026-01`.
+        if len(names) > 1 and all(called_after(name.rpartition("=")[2]) for name in names):
+            pattern = f"^{'[^/]+/' * depth}(?:[^/=]+=)?([^/]+)/"
             return Mapped(f"regexp_extract(filename, {literal(pattern)}, 1)", "brand", "by the file's folder")
     return None
 

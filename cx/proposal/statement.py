@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 
 from cx import contract, surveys
@@ -34,12 +35,16 @@ from cx.proposal.tables import (
     rating_column,
 )
 from cx.proposal.times import CALLED_TIME, FILE_DAY, SINCE_1970, day_first
-from cx.proposal.vocabulary import MAIN
+from cx.proposal.vocabulary import MAIN, NO_ANSWER
 from cx.quoting import literal
 from cx.settings import Settings
 
 STATUS = ("1", "8", "Survey Preview", "Spam")
 """What Qualtrics says of rows that no respondent gave."""
+
+
+MOSTLY_ANSWERED = 0.8
+"""Where no more of all rows have a score, those without one are what the export is like, and no mistake."""
 
 
 def source_text(files: Sequence[Path], data: Path, settings: Settings, metrics: Mapping[str, Metric]) -> str:
@@ -58,7 +63,7 @@ def source_text(files: Sequence[Path], data: Path, settings: Settings, metrics: 
     columns = Columns(_days_settled(look.seen, look.raw.found, settings))
     asked = {name: metric for name, metric in metrics.items() if metric.table == "responses"}
     rating, body = rating_column(columns, shown[0]), columns.named("body", lambda one: one.words)
-    folder = files[0].resolve().parent.name
+    folder = _common_folder(shown) or files[0].resolve().parent.name
     long = Long({}, [], (1, 5), "csat")
     if rating and body and look.reader not in surveys.HEADERS and not metric_columns(columns, asked):
         table, mapped = "reviews", map_reviews(columns, settings, folder, shown, look.sheets)
@@ -107,6 +112,13 @@ def source_text(files: Sequence[Path], data: Path, settings: Settings, metrics: 
     header = "".join(f"-- {line}\n" for line in lines)
     apart = _asked_apart(long, lacking, early)
     return header + "\n" + _body(columns, table, mapped, long, look, apart)
+
+
+def _common_folder(shown: Sequence[str]) -> str:
+    """What the innermost folder with all files in it is called, those of a data warehouse's partitions aside."""
+    levels = [set(names) for names in zip(*(Path(one).parent.parts for one in shown), strict=False)]
+    common = [names.copy().pop() for names in takewhile(lambda names: len(names) == 1, levels)]
+    return next((name for name in reversed(common) if "=" not in name), "")
 
 
 MONTH_FIRST, DAY_FIRST = "America/", ("Europe/", "Africa/", "Australia/")
@@ -200,6 +212,9 @@ def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, lo
         lines.append(
             f"-- guess: rows that begin so sum up others and are no answers, so they are left out: {listing(said)}."
         )
+    if table == "responses" and not long.wide and not long.battery and (answered := _answered(columns, mapped)):
+        kept.append(answered)
+        lines.append("-- Left out, because nobody answered: rows with neither a score nor a comment.")
     rows = ["from raw", *([f"where {' and '.join(kept)}"] if kept else [])]
     if not long.wide and not long.battery:
         if " over (" in mapped[0].expression:
@@ -267,6 +282,24 @@ def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, lo
             "",
         ]
     )
+
+
+def _answered(columns: Columns, mapped: Sequence[Mapped]) -> str:
+    """SQL that tells whether somebody answered, empty where nearly everybody did: exports of help desks hold all whom
+    they might have asked."""
+    by_name = {one.name: one.expression for one in mapped}
+    score = next((one for one in columns.used if by_name.get("score") and one.given in by_name["score"]), None)
+    if not score:
+        return ""
+    answered = score.filled - sum(count for value, count in score.counts.items() if value.lower() in NO_ANSWER)
+    # A few are set aside one by one, so that more of them are noticed.
+    if answered > MOSTLY_ANSWERED * max(one.filled for one in columns.seen):
+        return ""
+    # A name of the file's own would be meant before that of the outcome.
+    own = {one.name.lower() for one in columns.seen}
+    filled = [by_name[name] if name in own else name for name in ("score", "comment") if name in by_name]
+    told = " or ".join(f"{text} is not null" for text in filled)
+    return f"({told})" if len(filled) > 1 else told
 
 
 def _unpivoted(names: Sequence[str], item: str) -> list[str]:

@@ -121,7 +121,7 @@ MEANINGS: Mapping[str, re.Pattern[str]] = {
     ),
     "customer_id": re.compile(
         rf"{NUMBERED}_+(?:\w{{2,3}}_+)*(?:clientes?|clients?|kunden?)"
-        rf"|(?:client|cliente|kunden?)_*{NUMBERED}|client|cliente|kunde"
+        rf"|(?:client|cliente|kunden?|customer|cust|member|user)_*{NUMBERED}|client|cliente|kunde"
     ),
     "responded_at": re.compile(r"(?:date|fecha|datum|data)(?:_.*)?"),
     "comment": re.compile(
