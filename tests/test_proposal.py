@@ -832,6 +832,12 @@ def test_whoever_answered_is_the_customer_where_the_answer_has_a_number_of_its_o
     assert "id as response_id" in text and '"respondent.id" as customer_id' in text
 
 
+def test_a_segment_whose_values_differ_in_capitals_is_written_in_capitals(look: Look) -> None:
+    rows = "".join(f"{n},2025-06-{n:02},{n % 11},{('Gold', 'GOLD', 'gold')[n % 3]}\n" for n in range(1, 29))
+    text, seen = look({"a/1.csv": f"번호,응답일,추천,등급\n{rows}"})
+    assert 'upper("등급") as "등급"' in text and {*first(seen, "등급")} == {"GOLD"}
+
+
 def test_a_column_called_as_the_product_calls_its_own_is_a_segment_under_another_name(look: Look) -> None:
     rows = "".join(f"{place},2025-05-01,{place % 11},{('B2B', 'B2C')[place % 2]}\n" for place in range(40))
     text, _ = look({"shop/a.csv": f"id,date,nps,Segment\n{rows}"})

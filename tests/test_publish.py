@@ -775,6 +775,15 @@ def test_full_width_letters_are_plain_ones(company: "Company") -> None:
     assert company.publish().snapshot.values["tier"] == ("VIP 1",)
 
 
+@pytest.mark.bad_input("B58")
+def test_values_that_differ_in_capitals_or_blanks_only_are_told(company: "Company") -> None:
+    company.answers(
+        [{"score": 9, "tier": tier} for tier in ("Gold", "Gold", "GOLD", "개인 사업자", "개인사업자", "VIP")]
+    )
+    (note,) = company.publish().snapshot.notes
+    assert note.startswith("4 values of “tier” differ from another in capitals or blanks only") and "“GOLD”" in note
+
+
 @pytest.mark.bad_input("B44", "B46")
 def test_a_comment_keeps_its_words_but_not_its_nul_signs(company: "Company") -> None:
     company.answers([{"score": 9, "comment": "＝ａ\x00\nb" + "c" * 20_000}])

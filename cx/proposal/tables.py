@@ -384,6 +384,9 @@ def map_segments(columns: Columns, table: str) -> list[Mapped]:
                 found[name] = Mapped(one.sql, "region", "a segment, called so in another language")
             else:
                 why = "a segment" if name == one.plain else f"a segment; {one.plain} is a name of the product's own"
-                found[name] = Mapped(one.sql, sql_name(name), why)
+                text = one.sql
+                if one.words and len({value.upper() for value in one.values}) < len(one.values):
+                    text, why = f"upper({one.sql})", f"{why}; its values differ in capitals, so all are written in them"
+                found[name] = Mapped(text, sql_name(name), why)
             columns.take(one)
     return list(found.values())
