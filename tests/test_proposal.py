@@ -938,6 +938,18 @@ def test_answers_that_lie_in_rows_or_lists_of_their_own_are_told_with_how_to_tak
     assert remedy in caught.value.hint
 
 
+def test_a_log_of_what_customers_did_fills_the_events_with_or_without_money(look: Look) -> None:
+    rows = [(f"T{n}", f"{n % 7:08}", f"202510{n:02}0930", ("이체", "출금")[n % 2], f'"{n},000"') for n in range(1, 29)]
+    table = "\n".join(["거래번호,고객번호,거래일시,거래유형,거래금액", *map(",".join, rows), ""])
+    text, seen = look({"log/a.csv": table})
+    assert "-- table: events" in text and '"거래유형" as kind' in text and first(seen, "amount")[:2] == ["1000", "2000"]
+    log = [
+        {"id": row[0], "user_id": row[1], "ts": 1_700_000_000 + n, "event_name": row[3]} for n, row in enumerate(rows)
+    ]
+    text, seen = look({"clicks/a.jsonl": "".join(json.dumps(one) + "\n" for one in log)})
+    assert "-- table: events" in text and "event_name as kind" in text and kept(seen) == 28
+
+
 def test_a_list_of_members_fills_the_customers(look: Look) -> None:
     def members(months: range) -> str:
         rows = [

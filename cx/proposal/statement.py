@@ -26,7 +26,7 @@ from cx.proposal.scores import (
 from cx.proposal.spelling import listing, sql_name, yaml_plain, yaml_text
 from cx.proposal.tables import (
     are_customers,
-    are_orders,
+    are_events,
     map_customers,
     map_events,
     map_responses,
@@ -67,7 +67,7 @@ def source_text(files: Sequence[Path], data: Path, settings: Settings, metrics: 
     long = Long({}, [], (1, 5), "csat")
     if rating and body and look.reader not in surveys.HEADERS and not metric_columns(columns, asked):
         table, mapped = "reviews", map_reviews(columns, settings, folder, shown, look.sheets)
-    elif are_orders(columns, asked):
+    elif are_events(columns, asked):
         table, mapped = "events", map_events(columns)
     elif are_customers(columns, asked):
         table, mapped = "customers", map_customers(columns)

@@ -139,12 +139,17 @@ def _by_hand(columns: Columns) -> str:
     return "Write this source by hand: docs/sources.md goes through it, examples/surveymonkey maps answers in words."
 
 
-def are_orders(columns: Columns, metrics: Mapping[str, Metric]) -> bool:
-    """Whether the rows are orders or their lines: a customer, a time and money, and nothing that was answered."""
+def are_events(columns: Columns, metrics: Mapping[str, Metric]) -> bool:
+    """Whether the rows are orders, their lines or other things that happened: a customer, a time and money or a kind,
+    and nothing that was answered or said."""
     money = columns.named("amount", lambda one: one.number)
     customer = columns.named("customer_id", lambda one: one.filled > 0)
     answered = metric_columns(columns, metrics) or columns.named("score", lambda one: one.number and fits_a_scale(one))
-    return bool(money and customer and not answered and columns.like(lambda one: one.time))
+    # A survey has a type too, and complaints have a kind.
+    kind = columns.named("kind", lambda one: one.words and one.repeats and one.plain != "type")
+    said = columns.named("comment", lambda one: one.words)
+    happened = money or (kind and not said)
+    return bool(happened and customer and not answered and columns.like(lambda one: one.time))
 
 
 def are_customers(columns: Columns, metrics: Mapping[str, Metric]) -> bool:

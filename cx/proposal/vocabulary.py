@@ -106,11 +106,17 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         *("churned", "churn_date", "left_at", "cancelled_at", "canceled_at", "closed_at", "end_date"),
         *("탈퇴일", "탈퇴일자", "탈퇴일시", "해지일", "해지일자", "해지일시"),
     ),
-    "event_id": ("id", "line_id", "event"),
-    "occurred_at": ("invoicedate", "order_date", "ordered_at", "date", "timestamp", "주문일", "주문일시"),
-    "kind": ("type", "event_type"),
+    "event_id": ("id", "line_id", "event", "transaction_id", "거래번호", "이벤트id"),
+    "occurred_at": (
+        *("invoicedate", "order_date", "ordered_at", "date", "timestamp", "주문일", "주문일시", "거래일시", "거래일자"),
+        *("거래일", "구매일시", "구매일", "결제일시", "결제일", "발생일시", "event_time", "transaction_date"),
+    ),
+    "kind": ("type", "event_type", "event_name", "transaction_type", "거래유형", "거래구분", "이벤트유형", "이벤트명"),
     "order_id": ("order", "order_no", "orderid", "invoiceno", "invoice_no", "invoice", "주문번호"),
-    "amount": ("total", "revenue", "sales", "unitprice", "unit_price", "price", "금액", "결제금액", "단가"),
+    "amount": (
+        *("total", "revenue", "sales", "unitprice", "unit_price", "price", "금액", "결제금액", "거래금액", "주문금액"),
+        *("판매금액", "매출액", "총금액", "단가", "total_amount", "order_total", "transaction_amount"),
+    ),
 }
 """Names that a column of the contract goes by in other systems, the likeliest first."""
 NUMBERED = r"(?:id|n[ro]?|nº|num|numero|nummer|number|code|codigo|codice)"

@@ -239,8 +239,8 @@ def _spelled_alike(values: Mapping[str, Sequence[str]]) -> list[str]:
             one, other = several[0][:2]
             number = sum(map(len, several))
             told.append(
-                f"{number:,} values of “{column}” differ from another in capitals or blanks only and count apart, such as "
-                f"“{one}” and “{other}”. If they are one, write them alike in a source, with upper(…) or replace(…)."
+                f"{number:,} values of “{column}” differ from another in capitals or blanks only and count apart, "
+                f"such as “{one}” and “{other}”. If they are one, write them alike in a source, with upper(…) or replace(…)."
             )
     return told
 
