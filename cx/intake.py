@@ -837,9 +837,9 @@ class Intake:
         day_only = f"timezone({literal(self.settings.time_zone)}, try_cast({text} as timestamp))"
         return (
             f"case when regexp_full_match({text}, '\\d{{4}}-\\d{{1,2}}-\\d{{1,2}}') then {day_only} "
-            f"when regexp_matches({text}, '\\d.*([zZ]|[+-]\\d{{2}}(:?\\d{{2}})?)$') and {text} like '%:%' "
-            f"then try_cast({text} as timestamptz) "
-            f"else {naive.format(f'try_cast({text} as timestamp)')} end"
+            f"when regexp_matches({text}, {literal(NAMES_ITS_ZONE)}) then {zoned(text)} "
+            # DuckDB passes over what stands behind a time: PM or the name of a zone.
+            f"when regexp_full_match({text}, {literal(BARE)}) then {naive.format(f'try_cast({text} as timestamp)')} end"
         )
 
     def _extras(self, table: Table, found: dict[str, str], file: File, body: str) -> dict[str, str]:
@@ -1045,10 +1045,29 @@ class Intake:
         )
 
 
+NAMES_ITS_ZONE = (
+    r"\d:\d.*(?:\d[zZ]|\d ?[+-]\d{2}(?::?\d{2})?| (?:UTC|GMT)(?:[+-]\d{1,2}(?::?\d{2})?)?"
+    r"| (?:CET|EET|WET|EST|MST|PST|KST|JST|CEST|EEST|WEST|EDT|CDT|MDT|PDT|AEST|AEDT)| [A-Z][a-z]+/[A-Za-z_/]+)$"
+)
+"""A time of day with the zone behind it: an offset, or a name that stands for one zone only."""
+ABBREVIATED = {
+    **{"KST": "+09:00", "JST": "+09:00", "CEST": "+02:00", "EEST": "+03:00", "WEST": "+01:00", "AEST": "+10:00"},
+    **{"AEDT": "+11:00", "EDT": "-04:00", "CDT": "-05:00", "MDT": "-06:00", "PDT": "-07:00"},
+}
+"""Such names that DuckDB does not know, and what each stands for."""
+BARE = r"\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:[ tT]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d*)?)?)?"
+"""A time with nothing behind it."""
 UNZONED = re.compile(r"\d{4}-\d{1,2}-\d{1,2}[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?")
 """A time that lacks nothing but its zone."""
 IN_SOURCE = "It carries no zone: add the line `-- zone: Asia/Seoul` to the source, or that of the system that wrote it."
 IN_SETTINGS = "It carries no zone: name that of the exports as `export_time_zone` in cx.toml."
+
+
+def zoned(text: str) -> str:
+    """SQL of an instant that is written with its zone."""
+    for name, offset in ABBREVIATED.items():
+        text = f"replace({text}, ' {name}', '{offset}')"
+    return f"try_cast(regexp_replace({text}, '(\\d) ([+-]\\d{{2}})', '\\1\\2') as timestamptz)"
 
 
 def _about_columns(file: File) -> str:

@@ -73,6 +73,7 @@ def test_no_way_of_writing_times_that_is_known_is_passed_over_by_its_signs(spell
         *("24.03.0{}.", "24. 3. {}.", "2024.03.0{}. 14:05", "2024. 3. {} 오후 2:05:09", "24.3.{}.화", "{}-Mar-24"),
         *("March {}, 2024 at 02:05 PM", "Reviewed in the United States on March {}, 2024", "2024년 3월 {}일 14시 5분"),
         *("Rated on a phone on {} March 2024", "0{}/03/24 09:30", "2024년3월{}일"),
+        *("0{}/03/2024 14h05", "{} mars 2024 à 14h05", "2024-03-0{} 2:05:00 PM", "2024-03-0{} 14:05 +0900"),
     ],
 )
 def test_days_are_read_as_shops_and_crawlers_write_them(look: Look, written: str) -> None:
@@ -146,6 +147,24 @@ def test_a_day_above_the_twelfth_in_another_column_or_file_says_which_number_is_
     every = {"b/1.csv": [f"03/0{n}/2024" for n in range(1, 9)], "b/2.csv": [f"{n}/03/2024" for n in range(13, 19)]}
     text, seen = look({name: reviews(days) for name, days in every.items()})
     assert " is read as " not in text and [file.last for file in seen.files] == ["2024-08-03", "2024-03-18"]
+
+
+@pytest.mark.parametrize("written", ["0{}/03/2024 14h05", "{} mars 2024 à 14h05", "2024-03-0{} 2:05:00 PM"])
+def test_the_time_of_day_is_read_however_it_is_written(look: Look, written: str) -> None:
+    text, seen = look({"crawl/새벽.csv": reviews([written.format(day) for day in range(5, 9)])})
+    assert "-- zone: Asia/Seoul" in text and first(seen, "reviewed_at")[0].endswith(" 14:05")
+
+
+def test_microseconds_since_1970_are_a_time(look: Look) -> None:
+    text, seen = look(
+        {"crawl/새벽.csv": reviews([str(1_709_617_500_000_000 + day) for day in range(4)], "번호,별점,ts,내용")}
+    )
+    assert "microseconds since 1970" in text and first(seen, "reviewed_at")[0].startswith("2024-03-05")
+
+
+def test_a_zone_behind_a_month_in_words_is_not_passed_over(look: Look) -> None:
+    text, _ = look({"crawl/새벽.csv": reviews([f"{day} Nov 2024 14:05 GMT" for day in range(5, 9)])})
+    assert "mend it" in text
 
 
 def test_a_version_is_no_day(look: Look) -> None:

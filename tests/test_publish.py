@@ -719,6 +719,27 @@ def test_a_time_written_without_a_zone_or_not_at_all_sets_the_row_aside(company:
     aside(company, "not a time with a zone", "responded_at", responded_at=text)
 
 
+@pytest.mark.bad_input("B28")
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2026-03-02 03:00:00 UTC", "2026-03-02 12:00:00 +0900", "2026-03-02 12:00 KST", "2026-03-02 12:00+09"),
+        *("2026-03-02 04:00 GMT+01:00", "2026-03-01 20:00 PDT", "2026-03-02 12:00:00.000 Asia/Seoul"),
+    ],
+)
+def test_a_zone_behind_a_time_holds_and_not_that_of_the_exports(company: "Company", text: str) -> None:
+    company.text("cx.toml", 'export_time_zone = "America/New_York"')
+    company.answers([{"score": 9, "responded_at": text}])
+    assert company.published("responses", "responded_at") == [datetime(2026, 3, 2, 3, tzinfo=UTC)]
+
+
+@pytest.mark.bad_input("B28")
+@pytest.mark.parametrize("text", ["2026-03-02 2:05:00 PM", "2026-03-02 14:05 CST", "2026-03-02 14:05:00UTC"])
+def test_a_time_with_something_behind_it_that_is_not_understood_is_set_aside(company: "Company", text: str) -> None:
+    company.text("cx.toml", 'export_time_zone = "Asia/Seoul"')
+    aside(company, "not a time with a zone", "responded_at", responded_at=text)
+
+
 def test_a_time_that_lacks_its_zone_alone_is_told_where_to_name_it(company: "Company") -> None:
     company.scores(9, file="responses/good.parquet", response_id="good")
     company.answers([{"score": 9, "responded_at": "2026-03-02 12:00"}], "responses/a.parquet")

@@ -240,7 +240,8 @@ def _spelled_alike(values: Mapping[str, Sequence[str]]) -> list[str]:
             number = sum(map(len, several))
             told.append(
                 f"{number:,} values of “{column}” differ from another in capitals or blanks only and count apart, "
-                f"such as “{one}” and “{other}”. If they are one, write them alike in a source, with upper(…) or replace(…)."
+                f"such as “{one}” and “{other}”. "
+                "If they are one, write them alike in a source, with upper(…) or replace(…)."
             )
     return told
 
