@@ -4,7 +4,7 @@ import gzip
 import io
 import json
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -913,6 +913,52 @@ def test_a_lone_score_of_a_year_with_another_scale_has_a_wording_of_its_own(look
 
     text, _ = look({"survey/2023.csv": year(10), "survey/2024.csv": year(5)})
     assert "then 'up to 5' else 'up to 10' end as wording_version," in text
+
+
+@pytest.mark.parametrize(
+    ("head", "answers", "metric", "score"),
+    [
+        ("csat", [*range(1, 11)], "csat", "coalesce((1 + 4 * (try_cast(csat as double) - 1) / 9)::varchar, csat)"),
+        ("ces", [*range(1, 6)], "ces", "coalesce((1 + 6 * (try_cast(ces as double) - 1) / 4)::varchar, ces)"),
+        ("NPS,추천점수", [*(f"-100,{n}" for n in range(7)), "0,7", "0,8", "100,9", "100,10"], "nps", '"추천점수"'),
+    ],
+)
+def test_answers_beyond_the_scale_of_the_metric_in_a_columns_name_are_no_codes(
+    look: Look, head: str, answers: Sequence[object], metric: str, score: str
+) -> None:
+    rows = [f"{n},2025-06-01,{answers[n % len(answers)]}" for n in range(60)]
+    text, _ = look({"a/1.csv": "\n".join([f"id,date,{head}", *rows, ""])})
+    assert f"'{metric}' as metric" in text and f"{score} as score" in text
+
+
+def test_a_recommendation_on_five_steps_is_none_of_0_to_10(look: Look) -> None:
+    rows = [f"{n},2025-06-01,{1 + n % 5},{1 + n % 7}" for n in range(60)]
+    text, _ = look({"a/1.csv": "\n".join(["id,date,nps,ces", *rows, ""])})
+    assert "'nps'" not in text and "ces" in text
+
+
+@pytest.mark.parametrize(
+    ("head", "steps"),
+    [
+        ("satisfaction", ["1 - Very satisfied", "2 - Satisfied", "3", "4 - Dissatisfied", "5 - Very dissatisfied"]),
+        ("만족도(1=매우만족 5=매우불만족)", ["1", "2", "3", "4", "5"]),
+        ("만족도", ["1점: 매우 만족", "2점", "3점: 보통", "4점", "5점: 매우 불만족"]),
+    ],
+)
+def test_a_scale_whose_lowest_step_is_the_best_by_its_words_is_turned(look: Look, head: str, steps: list[str]) -> None:
+    rows = [f"{n},2025-06-01,{steps[n % 5]}" for n in range(40)]
+    text, seen = look({"a/1.csv": "\n".join([f"id,date,{head}", *rows, ""])})
+    assert "its steps are turned" in text and first(seen, "score") == ["5", "4", "3", "2", "1"]
+
+
+@pytest.mark.parametrize("step", ["1 - Very dissatisfied|5 - Very satisfied", "1점: 매우 불만족|5점: 매우 만족", "1|5"])
+def test_a_scale_whose_highest_step_is_the_best_stays(look: Look, step: str) -> None:
+    low, high = step.split("|")
+    rows = [f"{n},2025-06-01,{(low, '3', high)[n % 3]}" for n in range(40)]
+    text, seen = look(
+        {"a/1.csv": "\n".join(["id,date,satisfaction (1: very dissatisfied ~ 5: very satisfied)", *rows, ""])}
+    )
+    assert "turned" not in text and first(seen, "score")[:3] == ["1", "3", "5"]
 
 
 def test_errors_that_a_spreadsheet_wrote_into_a_text_file_are_no_answers(look: Look) -> None:

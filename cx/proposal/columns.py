@@ -61,6 +61,8 @@ class Seen:
     """How often each value occurs, where they are few."""
     cleaning: str = ""
     """SQL that makes numbers of its values where they are written as people write them, with `{}` for a value."""
+    turned: bool = False
+    """Whether its lowest step is the best by its words: its cleaning turns them."""
     merged: bool = False
     """Whether merged cells left only the first row of each block filled."""
     others: tuple["Seen", ...] = ()

@@ -17,14 +17,10 @@ from cx.errors import DataError, QueryError
 from cx.proposal.columns import Seen, turned
 from cx.proposal.numerals import cleaning_of
 from cx.proposal.sample import SAMPLE, filled_down, seen_in_sample, text_of, totals_of
-from cx.proposal.scores import scale_of
+from cx.proposal.scores import FEWEST_ON_A_SCALE, scale_of
 from cx.proposal.spelling import listing, shared_start, without_accents
 from cx.proposal.times import AND, CALLED_TIME, OWN, SERIAL, SINCE_1970
 from cx.quoting import literal, quoted
-
-FEWEST_ON_A_SCALE = 20
-"""From so many answers on a file tells its scale."""
-
 
 MOST_AGAIN = 12
 """In so many of the later files it is looked whether a column's scale or spelling changed."""
@@ -355,7 +351,7 @@ def looked_at(
             found = [seen_in_sample(connection, name, raw.columns[name], spelled.get(name.lower())) for name in names]
             if reader == "xlsx":
                 found = [filled_down(connection, one) for one in found]
-            cleaned = {one.name.lower(): one.cleaning for one in found if one.cleaning}
+            cleaned = {one.name.lower(): one.cleaning for one in found if one.cleaning and not one.turned}
             for name in raw.columns.keys() - set(names):
                 if raw.columns[name] == "VARCHAR" and (how := cleaning_of(connection, name, text_of(name))):
                     cleaned[name.lower()] = how

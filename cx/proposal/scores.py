@@ -27,6 +27,10 @@ BATTERY = 3
 """As many columns of one scale and of like names are ratings of as many touchpoints."""
 
 
+FEWEST_ON_A_SCALE = 20
+"""From so many answers on a file tells its scale."""
+
+
 @dataclass(frozen=True)
 class Long:
     """Score columns side by side that become a row each."""
@@ -102,6 +106,15 @@ def steps_of(one: Seen) -> tuple[int, int] | None:
     return (1, own[1]) if own and own[0] == 0 and "0" not in one.counts else own
 
 
+def off_scale(one: Seen, scale: tuple[float, float] | None) -> tuple[int, int] | None:
+    """The scale on which a column was answered where it is longer or shorter than the metric's: steps beyond it are
+    answers, and no codes for “no answer”."""
+    own = None if not scale or one.labelled or one.share or several_scales(one) else steps_of(one)
+    if not scale or not own or own[1] == scale[1] or (own[1] < scale[1] and one.filled < FEWEST_ON_A_SCALE):
+        return None
+    return own
+
+
 def is_text(one: Seen) -> bool:
     """Whether a column's answers are texts: what is no number among them is set aside with its value."""
     return all(each.kind == "VARCHAR" for each in (one, *one.others))
@@ -134,6 +147,8 @@ def score_sql(one: Seen, scale: tuple[float, float] | None) -> str:
             for (shown, _), piece in zip(one.rescaled, one.pieces[names:], strict=True)
         )
         return f"case filename {cases} else {either} end" if cases else either
+    if scale and (own := off_scale(one, scale)):
+        return brought(one, own, scale)
     if one.labelled:
         low, step = (scale[0], (scale[1] - 1) / 4) if scale and scale[1] > SCALES[0][1] else (1, 1)
         said = {value.lower() for value in one.counts}
@@ -169,6 +184,12 @@ def about_answers(one: Seen, why: str, metric: str, scale: tuple[float, float] |
 
 def about_blanks(one: Seen, why: str, scale: tuple[float, float] | None) -> str:
     """A guess with what stands for “no answer”."""
+    if one.turned:
+        why = f"{why}; by the words 1 is the best, so its steps are turned"
+    if scale and (own := off_scale(one, scale)):
+        return about_blanks(
+            one, f"{why}; the answers of {own[0]} to {own[1]} brought to {scale[0]:g} to {scale[1]:g}", own
+        )
     if scale and several_scales(one):
         tops = sorted({own[1] for piece in one.pieces if (own := scale_of(piece))})
         short = [top for top in tops if top < scale[1]]
@@ -242,7 +263,7 @@ def metric_columns(columns: Columns, metrics: Mapping[str, Metric]) -> dict[str,
         fitting = [
             one
             for one in free
-            if named & {one.plain, *one.plain.split("_")}
+            if (named & {one.plain, *one.plain.split("_")} and (one.filled < FEWEST_ON_A_SCALE or _holds(metric, one)))
             or (says_metric(one.plain.split("_"), metric.name) and _holds(metric, one))
         ]
         overall = any(OVERALL.search(one.plain) for one in fitting)
@@ -259,13 +280,25 @@ def _from_nought(metric: Metric) -> bool:
 
 
 def _holds(metric: Metric, one: Seen) -> bool:
-    """Whether a column's values may be answers on a metric's scale: yes or no and steps up to its half are none."""
+    """Whether a column's values may be answers to a metric: yes or no and steps up to its half are none, nor are
+    numbers beyond it that are neither a longer scale nor codes."""
     if metric.scale is None or one.high is None:
         return True
     if several_scales(one):
         return any(_holds(metric, piece) for piece in one.pieces)
-    low, high = scale_of(one) or metric.scale
-    return metric.scale[0] <= low and high <= metric.scale[1] and one.high > metric.scale[1] / 2
+    low, high = metric.scale
+    own = scale_of(one)
+    if own and own[1] > high:
+        return True
+    if own and own[1] < high and one.filled >= FEWEST_ON_A_SCALE and _from_nought(metric):
+        return False
+    if not one.counts and one.high > high:
+        return False
+    numbers = {float(value): count for value, count in one.counts.items() if _numeric(value)}
+    beyond = sum(count for number, count in numbers.items() if not low <= number <= high and number not in BLANKS)
+    if beyond > (1 - NEARLY_ALL) * one.filled:
+        return False
+    return (not own or low <= own[0]) and one.high > high / 2
 
 
 def metric_by_scale(one: Seen, metrics: Mapping[str, Metric]) -> str:

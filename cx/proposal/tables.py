@@ -8,7 +8,7 @@ from cx import contract, intake
 from cx.catalog import Metric
 from cx.errors import QueryError
 from cx.proposal.brands import brand_of_file, called_after
-from cx.proposal.columns import FEW_VALUES, LONG, Columns, Mapped, Seen, mapped_as, moment_sql, number_sql
+from cx.proposal.columns import FEW_VALUES, LONG, Columns, Mapped, Seen, mapped_as, moment_sql, number_sql, says_metric
 from cx.proposal.files import Sheets
 from cx.proposal.numerals import NEARLY_ALL
 from cx.proposal.scores import (
@@ -24,6 +24,7 @@ from cx.proposal.scores import (
     is_answer,
     metric_by_scale,
     metric_columns,
+    off_scale,
     score_sql,
     several_scales,
     steps_of,
@@ -99,6 +100,10 @@ def map_responses(columns: Columns, metrics: Mapping[str, Metric], shown: str) -
     else:
         answers = metric_by_scale(score, metrics) if score else next(iter(known), "nps")
         why = "by the scale" if score else "nothing here is understood to be a score, so only what was said comes in"
+        called = next(
+            (one for one in metrics if score and answers != one and says_metric(score.plain.split("_"), one)), ""
+        )
+        why = f"{why}, on which the {called} of its name is not asked" if called else why
         metric = Mapped(literal(answers), "metric", why)
     mapped.insert(2, metric)
     if score:
@@ -110,7 +115,14 @@ def map_responses(columns: Columns, metrics: Mapping[str, Metric], shown: str) -
             low, high = stretched.scale
             why = f"the answers of {own[0]} to {own[1]} brought to {low:g} to {high:g}"
             mapped.insert(3, Mapped(brought(score, own, stretched.scale), "score", why))
-        elif (several_scales(score) and scale) or score.labelled or score.share or blanks_of(score, scale):
+        elif (
+            (several_scales(score) and scale)
+            or off_scale(score, scale)
+            or score.turned
+            or score.labelled
+            or score.share
+            or blanks_of(score, scale)
+        ):
             why = about_answers(score, "the answer", answers, scale)
             mapped.insert(3, Mapped(score_sql(score, scale), "score", why))
             if (version := version_of(score)) and not any(one.name == VERSION for one in mapped):
