@@ -136,7 +136,12 @@ def brand_of_file(shown: Sequence[str], settings: Settings, folder: str) -> Mapp
     # Brands are written in Korean or with a capital; other names of files say what is in them.
     sure = called and (called[0].isupper() or HANGUL.search(called))
     if called != settings.brand and (sure or (called and not settings.brand and not called_after(folder))):
-        return Mapped(literal(called), "brand", "no column of brands; what the file is called after, so look at it")
+        why = "no column of brands; what the file is called after, so look at it"
+        if called in stems[0] and "'" not in called:
+            # The next file of the folder may be another brand's.
+            only = f"case when contains(filename, {literal(called)}) then {literal(called)} end"
+            return Mapped(only, "brand", f"{why}; files called otherwise are set aside")
+        return Mapped(literal(called), "brand", why)
     whose = "the company's own" if settings.brand else "the folder's name"
     return Mapped(literal(settings.brand or folder), "brand", f"no column of brands; {whose}")
 
