@@ -92,6 +92,7 @@ SENTENCES = {
     "Read as encoding {}.": "{0} 인코딩으로 읽었습니다.",
     "Lists stay lists, for unnest(…) in a source: {}.": "목록은 목록으로 둡니다. 소스에서 unnest(…)로 펼치세요: {0}.",
     "Its records are the list “{}”.": "레코드는 “{0}” 목록입니다.",
+    "Each of its records stands under a name of its own, which is its “{}”.": "레코드마다 이름이 따로 있고, 그 이름은 “{0}” 열입니다.",
     "It is a web page by its content: its tables are read as sheets.": "내용이 웹 페이지여서 그 안의 표를 시트로 읽습니다.",
     "{} header {}, {} columns.": "머리글 {0}{1}, 열 {2}개.",
     "{} rows": "{0}행",
