@@ -745,6 +745,17 @@ def test_texts_that_hold_the_delimiter_stay_set_aside_where_the_other_cells_do_n
     assert (file.kept, file.read) == (21, 22) and file.problems[0]["rule"] == "more cells than columns"
 
 
+def test_no_stars_of_five_are_no_rating_and_nought_of_ten_is_one(look: Look) -> None:
+    def given(top: int) -> str:
+        rows = [f"{n},{n % (top + 1)},2025-06-01,very good indeed {n}" for n in range(44)]
+        return "\n".join(["id,rating,date,text", *rows, ""])
+
+    text, _ = look({"crawl/a.csv": given(5)})
+    assert "0 means no answer" in text and "case when rating not in ('0') then rating end as rating" in text
+    text, _ = look({"crawl/a.csv": given(10)})
+    assert "no answer" not in text and "10 as rating_max" in text
+
+
 def test_a_few_ratings_of_ten_among_stars_are_of_ten_and_the_others_of_five(look: Look) -> None:
     stars = ["5"] * 30 + ["4"] * 20 + ["1"] * 48
     rows = [

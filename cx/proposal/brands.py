@@ -137,9 +137,10 @@ def brand_of_file(shown: Sequence[str], settings: Settings, folder: str) -> Mapp
     sure = called and (called[0].isupper() or HANGUL.search(called))
     if called != settings.brand and (sure or (called and not settings.brand and not called_after(folder))):
         why = "no column of brands; what the file is called after, so look at it"
-        if called in stems[0] and "'" not in called:
+        if called in stems[0]:
             # The next file of the folder may be another brand's.
-            only = f"case when contains(filename, {literal(called)}) then {literal(called)} end"
+            pattern = literal(f"{re.escape(called)}[^/]*$")
+            only = f"case when regexp_matches(filename, {pattern}) then {literal(called)} end"
             return Mapped(only, "brand", f"{why}; files called otherwise are set aside")
         return Mapped(literal(called), "brand", why)
     whose = "the company's own" if settings.brand else "the folder's name"

@@ -176,7 +176,7 @@ def in_quarters(one: Seen) -> bool:
 def about_answers(one: Seen, why: str, metric: str, scale: tuple[float, float] | None) -> str:
     """A guess with what stands for “no answer”, and with what else the metric's figure hangs on."""
     told = about_blanks(one, why, scale)
-    if metric == "ces" and scale and EFFORT.search(one.plain):
+    if metric == "ces" and scale and EFFORT.search(one.plain) and not one.turned:
         turned = f"{scale[0] + scale[1]:g} - …"
         return f"{told}; the highest has to mean the least effort: write {turned} where it means the most"
     return told

@@ -239,7 +239,9 @@ def map_reviews(
     rating = columns.take(rating_column(columns, shown[0]))
     assert rating is not None and rating.high is not None
     mapped = _common(columns, "reviews", "body", taken=[])
-    none = [value for value in rating.counts if value.lower() in NO_ANSWER]
+    # Nobody gives fewer than one of five stars.
+    unrated = ("0", "0.0") if rating.whole and rating.high == STARS else ()
+    none = [value for value in rating.counts if value.lower() in NO_ANSWER or value in unrated]
     stars = f"case when {rating.sql} not in ({', '.join(map(literal, none))}) then {rating.sql} end"
     why = f"the stars given; {listing(none)} {'means' if len(none) == 1 else 'mean'} no answer" if none else ""
     given = why or ("" if rating.name == "rating" else "the stars given")
