@@ -959,6 +959,26 @@ def test_a_recommendation_on_five_steps_is_none_of_0_to_10(look: Look) -> None:
     assert "'ces' as metric" in text
 
 
+def test_the_best_of_german_school_grades_is_1(look: Look) -> None:
+    rows = [f"{n},2025-06-01,{1 + n % 6}" for n in range(60)]
+    text, seen = look({"a/1.csv": "\n".join(["id,date,Schulnote", *rows, ""])})
+    assert "the answers of 6 to 1 brought to 1 to 5" in text and "no answer" not in text
+    assert first(seen, "score") == ["5", "4.2", "3.4", "2.6", "1.8"]
+
+
+def test_stars_of_a_german_shop_are_ratings_and_its_file_is_called_after_no_brand(look: Look) -> None:
+    rows = [f"{n};0{n}.03.2026;4,5;gut und schnell {n}" for n in range(1, 10)]
+    text, seen = look({"shop/Bewertungen.csv": "\n".join(["id;Datum;Sterne;Text", *rows, ""])})
+    assert "-- table: reviews" in text and "'shop' as brand" in text and first(seen, "rating")[0] == "4.5"
+
+
+def test_steps_of_ease_with_words_at_both_ends_are_scores(look: Look) -> None:
+    steps = ["1 (Very difficult)", *"23456", "7 (Very easy)"]
+    rows = [f"{n},2025-06-01,{steps[n % 7]}" for n in range(42)]
+    text, seen = look({"a/1.csv": "\n".join(["id,date,ease", *rows, ""])})
+    assert "'ces' as metric" in text and first(seen, "score") == ["1", "2", "3", "4", "5"]
+
+
 @pytest.mark.parametrize(
     ("head", "steps"),
     [

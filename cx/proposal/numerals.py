@@ -19,6 +19,7 @@ CURRENCY = "[₩￦€$£¥원\\s]"
 """Signs of money beside a number."""
 ANSWERED = re.compile(
     r"별점|평점|점수|만족|추천|rating|stars?|score|satisf|recom|likel|nps|csat|ces|effort|zufried|empfehl|note"
+    r"|sterne|eas[ey]|수월|쉬|노력|aufwand|esfuerzo|facil"
 )
 """What columns of answers are called: elsewhere a number before words is no answer."""
 

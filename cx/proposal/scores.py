@@ -10,7 +10,7 @@ from cx.catalog import Metric
 from cx.proposal.columns import Columns, Seen, says_metric
 from cx.proposal.numerals import NEARLY_ALL
 from cx.proposal.spelling import listing, without_accents
-from cx.proposal.vocabulary import EFFORT, LABELS, METRIC_STEMS, NO_ANSWER, OVERALL, TOOLS_OWN
+from cx.proposal.vocabulary import EFFORT, GRADES, LABELS, METRIC_STEMS, NO_ANSWER, OVERALL, TOOLS_OWN
 from cx.quoting import literal
 
 SCALES = ((1, 5), (1, 7), (0, 10), (1, 10))
@@ -27,6 +27,8 @@ BATTERY = 3
 """As many columns of one scale and of like names are ratings of as many touchpoints."""
 
 
+GRADED = (6, 1)
+"""School grades, from the worst to the best."""
 FEWEST_ON_A_SCALE = 20
 """From so many answers on a file tells its scale."""
 
@@ -109,6 +111,8 @@ def steps_of(one: Seen) -> tuple[int, int] | None:
 def off_scale(one: Seen, scale: tuple[float, float] | None) -> tuple[int, int] | None:
     """The scale on which a column was answered where it is longer or shorter than the metric's: steps beyond it are
     answers, and no codes for “no answer”."""
+    if scale and GRADES.search(one.plain) and one.whole and 1 <= (one.low or 0) <= (one.high or 0) <= GRADED[0]:
+        return None if sorted(scale) == sorted(GRADED) else GRADED
     own = None if not scale or one.labelled or one.share or several_scales(one) else steps_of(one)
     if not scale or not own or own[1] == scale[1] or (own[1] < scale[1] and one.filled < FEWEST_ON_A_SCALE):
         return None
@@ -122,7 +126,7 @@ def is_text(one: Seen) -> bool:
 
 def brought(one: Seen, own: tuple[float, float], scale: tuple[float, float]) -> str:
     """A column's answers on a longer scale, brought to another one."""
-    answer = score_sql(one, own)
+    answer = score_sql(one, (min(own), max(own)))
     number = f"try_cast({answer} as double)" if is_text(one) else answer
     steps = f"{scale[0]:g} + {scale[1] - scale[0]:g} * ({number} - {own[0]:g}) / {own[1] - own[0]:g}"
     return f"coalesce(({steps})::varchar, {answer})" if is_text(one) else steps
@@ -184,12 +188,14 @@ def about_answers(one: Seen, why: str, metric: str, scale: tuple[float, float] |
 
 def about_blanks(one: Seen, why: str, scale: tuple[float, float] | None) -> str:
     """A guess with what stands for “no answer”."""
-    if one.turned:
-        why = f"{why}; by the words 1 is the best, so its steps are turned"
     if scale and (own := off_scale(one, scale)):
         return about_blanks(
-            one, f"{why}; the answers of {own[0]} to {own[1]} brought to {scale[0]:g} to {scale[1]:g}", own
+            one,
+            f"{why}; the answers of {own[0]} to {own[1]} brought to {scale[0]:g} to {scale[1]:g}",
+            (min(own), max(own)),
         )
+    if one.turned:
+        why = f"{why}; by the words 1 is the best, so its steps are turned"
     if scale and several_scales(one):
         tops = sorted({own[1] for piece in one.pieces if (own := scale_of(piece))})
         short = [top for top in tops if top < scale[1]]

@@ -80,7 +80,10 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         ),
         *("package_name", "bundle_id", "app_id", "앱id"),
     ),
-    "rating": ("stars", "star_rating", "overall_rating", "별점", "평점"),
+    "rating": (
+        *("stars", "star_rating", "overall_rating", "별점", "평점"),
+        *("sterne", "sternebewertung", "etoiles", "nombre_d_etoiles", "estrellas", "stelle", "estrelas"),
+    ),
     "rating_max": ("max_rating", "stars_max"),
     "source": ("platform", "store", "market", "스토어", "마켓", "플랫폼", "출처"),
     "title": ("headline", "summary", "제목"),
@@ -179,6 +182,8 @@ METRIC_STEMS = {
 """How words in a column's name begin that tell which of the shipped metrics it answers."""
 AS_A_WHOLE = re.compile(r"^(?:전반적?|종합|전체|고객|총)")
 """What Korean writes before such a word in one with it: 종합만족도."""
+GRADES = re.compile(r"schulnote|gesamtnote|benotung|zensur")
+"""What German columns of school grades are called, of which 1 is the best and 6 the worst."""
 EFFORT = re.compile(r"effort|aufwand|esfuerzo|esforco|sforzo|노력|difficult|어려")
 """What columns are called that ask how much effort it took, rather than how easy it was."""
 ASKED, ANSWERED = (
