@@ -97,6 +97,34 @@ def test_files_that_are_written_in_several_ways_are_each_detected(look: Look) ->
     assert "encoding not the same in all files" in text and kept(seen) == 8
 
 
+@pytest.mark.parametrize(
+    ("head", "cells", "others", "told"),
+    [
+        ("date", [f"{n:02}/03/2024" for n in range(1, 29)], [f"03/{n:02}/2025" for n in range(1, 29)], "days"),
+        (
+            "satisfaction",
+            ["1 - very dissatisfied", "3", "5 - very satisfied"],
+            ["1 - very satisfied", "3", "5 - very dissatisfied"],
+            "steps",
+        ),
+    ],
+)
+def test_files_of_which_some_are_the_other_way_round_are_refused(
+    look: Look, head: str, cells: Sequence[str], others: Sequence[str], told: str
+) -> None:
+    def year(cells: Sequence[str]) -> str:
+        return "\n".join([f"id,nps,{head}", *(f"{n},{n % 11},{cells[n % len(cells)]}" for n in range(60)), ""])
+
+    with pytest.raises(QueryError, match=f"“{head}” has its {told} the other way round in a/2025.csv"):
+        look({"a/2024.csv": year(cells), "a/2025.csv": year(others)})
+
+
+def test_a_column_with_days_both_ways_round_is_no_time(look: Look) -> None:
+    days = [f"{day}/03/2024" for day in range(13, 25)] + [f"03/{day}/2024" for day in range(13, 25)]
+    text, _ = look({"crawl/가.csv": reviews([*days, "03/05/2024"])})
+    assert "nothing here reads the times of 작성일" in text
+
+
 def test_days_ago_are_counted_from_the_day_in_the_files_name(look: Look) -> None:
     days = ["3시간 전", "어제", "3일 전", "2주 전", "2024.02.01"]
     text, seen = look({"crawl/새벽_20240310.csv": reviews(days)})

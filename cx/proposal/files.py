@@ -19,7 +19,7 @@ from cx.proposal.numerals import cleaning_of
 from cx.proposal.sample import SAMPLE, filled_down, seen_in_sample, text_of, totals_of
 from cx.proposal.scores import FEWEST_ON_A_SCALE, scale_of
 from cx.proposal.spelling import listing, shared_start, without_accents
-from cx.proposal.times import AND, CALLED_TIME, OWN, SERIAL, SINCE_1970
+from cx.proposal.times import AND, CALLED_TIME, OWN, SERIAL, SINCE_1970, turned_spelling
 from cx.quoting import literal, quoted
 
 MOST_AGAIN = 12
@@ -229,6 +229,9 @@ def take_in_later(look: Look, files: Sequence[Path], shown: Sequence[str]) -> se
             look.varied.append(key)
         again = {one.name.lower(): one for one in later.seen if one.name.lower() in known}
         later.seen[:] = [one for one in later.seen if one.name.lower() not in again]
+        for one in look.seen:
+            if one.name.lower() in again:
+                _refuse_other_way_round(one, again[one.name.lower()], shown[0], name)
         look.seen[:] = [_changed(one, again.get(one.name.lower()), name) for one in look.seen]
         every.append({column.lower() for column in later.raw.columns})
         for column, said in later.totals.items():
@@ -263,6 +266,21 @@ def take_in_later(look: Look, files: Sequence[Path], shown: Sequence[str]) -> se
                 del news[name]
     look.seen.extend(news.values())
     return lacking
+
+
+def _refuse_other_way_round(one: Seen, there: Seen, first: str, shown: str) -> None:
+    """Refuse files of which some write the day first and others the month, or some begin a scale with the best step:
+    one SELECT would read those of the others the wrong way round."""
+    told = ""
+    if not one.order and not there.order and there.spelling in map(turned_spelling, (one.spelling or "").split(AND)):
+        told = "its days" if there.spelling else ""
+    elif one.number and there.number and one.turned != there.turned and (one.cleaning and there.cleaning):
+        told = "its steps"
+    if told:
+        raise QueryError(
+            f"“{one.name}” has {told} the other way round in {shown} than in {first} or the files after it.",
+            "Put files of one kind into a folder of their own, and write a source for each folder.",
+        )
 
 
 def _changed(one: Seen, there: Seen | None, shown: str) -> Seen:

@@ -137,7 +137,7 @@ def day_first(spelling: str) -> bool | None:
     return None if numbers[:2] not in (["%d", "%m"], ["%m", "%d"]) else numbers[0] == "%d"
 
 
-def _turned(spelling: str) -> str:
+def turned_spelling(spelling: str) -> str:
     """A spelling with the day in the place of the month, where there is such a one; else nothing."""
     other = re.sub("%[dm]", lambda sign: "%d" if sign.group() == "%m" else "%m", spelling)
     return other if day_first(spelling) is not None and other in SPELLINGS else ""
@@ -145,7 +145,7 @@ def _turned(spelling: str) -> str:
 
 def order_of(connection: duckdb.DuckDBPyConnection, value: str, spelling: str) -> Order | None:
     """How else the days of a column may be read; None where they are sure."""
-    other = _turned(spelling)
+    other = turned_spelling(spelling)
     if not other:
         return None
     one, two = parsed("value", spelling), parsed("value", other)
@@ -332,7 +332,9 @@ def spelling_of(
     chosen: list[str] = []
     read = 0
     while len(chosen) < MOST_TOGETHER and read < enough:
-        further = [AND.join([*chosen, spelled]) for spelled in maybe if spelled not in chosen]
+        # Of a column with days both ways round nothing tells which way 03/05 is meant.
+        barred = {*chosen, *map(turned_spelling, chosen)}
+        further = [AND.join([*chosen, spelled]) for spelled in maybe if spelled not in barred]
         if not further:
             return None
         counts = counted(further)
