@@ -594,6 +594,15 @@ def test_a_review_in_the_files_of_two_months_counts_once_and_the_newest_wins(
     ]
 
 
+def test_a_review_that_a_crawler_came_upon_twice_is_one(look: Look) -> None:
+    rows = [f"r{n},{1 + n % 5},2024-03-05 10:{n:02},배송이 늦어요 {n}" for n in [*range(40), 39]]
+    text, _ = look({"crawl/가.csv": "\n".join(["reviewId,score,at,content", *rows, ""])})
+    assert "reviewId as review_id, -- guess: it tells rows apart; of rows with the same the newest counts" in text
+    people = [f"p{n % 5},{n % 11},2024-03-05 10:{n:02},빨라요 {n}" for n in range(40)]
+    text, _ = look({"survey/가.csv": "\n".join(["id,nps,date,why", *people, ""])})
+    assert "id as response_id" not in text
+
+
 @pytest.mark.parametrize(
     ("names", "prefix"),
     [(("2024", "2025"), "2024-1"), (("gangnam", "jamsil"), "survey/gangnam.csv-1")],
@@ -734,7 +743,7 @@ def test_a_source_is_proposed_for_packed_exports_as_for_those_in_them(look: Look
     plain = reviews(["2026-08-05", "2026-08-06"])
     bare, _ = look({"crawl/새벽.csv": plain})
     packed, seen = look({"packed/새벽.csv.gz": gzip.compress(plain.encode("cp949"))})
-    assert "'새벽' as brand" in bare and "'새벽' as brand" in packed and kept(seen) == 2
+    assert "then '새벽' end as brand" in bare and "then '새벽' end as brand" in packed and kept(seen) == 2
     assert "encoding: cp949" in packed and "files: packed/*.gz" in packed
 
 

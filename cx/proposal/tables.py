@@ -315,9 +315,17 @@ def _common(columns: Columns, table: str, words: str, *, taken: Sequence[Seen]) 
     identity = columns.take(
         columns.named(identifier, lambda one: one.one_each or (one.plain == identifier and one.filled > 0))
         or columns.like(lambda one: one.one_each and one.numbers_rows)
+        or columns.named(identifier, lambda one: _nearly_each(one, identifier))
     )
     if identity:
-        mapped.append(mapped_as(identity, identifier, "it tells rows apart"))
+        twice = not identity.one_each and _nearly_each(identity, identifier)
+        mapped.append(
+            mapped_as(
+                identity,
+                identifier,
+                "it tells rows apart" + ("; of rows with the same the newest counts" if twice else ""),
+            )
+        )
     else:
         mapped.append(
             Mapped(
@@ -367,6 +375,12 @@ def _common(columns: Columns, table: str, words: str, *, taken: Sequence[Seen]) 
     for one in taken:
         columns.used.remove(one)
     return mapped
+
+
+def _nearly_each(one: Seen, identifier: str) -> bool:
+    """Whether an identifier stands twice in a few rows, as crawlers write what they come upon again."""
+    called = one.plain.replace("_", "") in (identifier.replace("_", ""), "id", "uuid")
+    return called and not one.time and one.different >= NEARLY_ALL * one.filled > 0
 
 
 def map_segments(columns: Columns, table: str) -> list[Mapped]:
