@@ -307,9 +307,11 @@ def test_a_later_file_with_its_month_or_the_number_of_a_copy_in_its_name_is_of_t
     assert first(seen, "brand") == ["토스", "토스"]
 
 
+@pytest.mark.parametrize("own", ["", 'brand = "토스"'])
 def test_a_later_file_of_another_brand_is_not_taken_for_the_one_that_the_first_is_called_after(
-    look: Look, company: "Company"
+    look: Look, company: "Company", own: str
 ) -> None:
+    company.text("cx.toml", own)
     rows = reviews(["2026-08-05", "2026-08-06"])
     text, seen = look({"apps/토스_reviews_2026-08.csv": rows})
     assert first(seen, "brand") == ["토스", "토스"]

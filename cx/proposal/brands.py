@@ -136,7 +136,7 @@ def brand_of_file(shown: Sequence[str], settings: Settings, folder: str) -> Mapp
     called = named.pop() if len(named) == 1 else ""
     # Brands are written in Korean or with a capital; other names of files say what is in them.
     sure = called and (called[0].isupper() or HANGUL.search(called))
-    if called != settings.brand and (sure or (called and not settings.brand and not called_after(folder))):
+    if called and (sure or called == settings.brand or (not settings.brand and not called_after(folder))):
         why = "no column of brands; what the file is called after, so look at it"
         if called in stems[0]:
             # The next file of the folder may be another brand's.
