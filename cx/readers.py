@@ -121,6 +121,11 @@ def ignored(path: Path) -> bool:
     return name.startswith((".", "_", "~$")) or name.endswith(IGNORED) or name in ("Thumbs.db", "desktop.ini")
 
 
+def is_export(path: Path) -> bool:
+    """Whether a file is of a kind that is read, by its ending."""
+    return path.suffix.lower() in KINDS or packed.is_packed(path)
+
+
 def kind_of(path: Path, declared: str = "") -> str:
     """The reader for a file: the declared one, else by its ending; `packed` where it has to be unpacked first."""
     if packed.is_packed(path):

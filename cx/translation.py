@@ -285,6 +285,8 @@ SENTENCES = {
     "In {}: {}": "{0} 안에서: {1}",
     "The {} files packed in it are read as one.": "압축 안의 파일 {0}개를 하나로 읽습니다.",
     "Unpack it beside itself, and name what was in it.": "그 자리에서 압축을 풀고, 나온 파일을 지정하세요.",
+    "No source reads {}, beside files that one reads.": "소스가 읽는 파일 옆에 있는 {0}을(를) 읽는 소스가 없습니다.",
+    "Name it like those, or let `files` in the source find it too.": "다른 파일처럼 이름을 붙이거나 소스의 `files`가 찾게 하세요.",
     "There are no exports in {}.": "{0}에 내보낸 파일이 없습니다.",
     "Put Parquet files into responses/ or reviews/ there, or write a source for files of another shape; `python -m cx demo FOLDER` writes a demo company to look at.": "그곳의 responses/나 reviews/에 Parquet 파일을 두거나, 다른 모양의 파일이면 소스를 쓰세요. `python -m cx demo FOLDER`는 둘러볼 데모 회사를 만듭니다.",
     "Publishing ended without a word.": "게시가 아무 말 없이 끝났습니다.",

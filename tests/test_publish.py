@@ -232,6 +232,23 @@ def test_a_metric_of_invitations_rebuilds_no_month(company: "Company") -> None:
     assert (report.changed, report.rebuilt, report.snapshot.notes) == (True, 0, ())
 
 
+@pytest.mark.bad_input("B59")
+def test_a_file_beside_those_of_a_source_that_it_does_not_find_is_told_and_one_in_capitals_is_read(
+    company: "Company",
+) -> None:
+    for name in ("a.csv", "b.CSV", "c.tsv", "notes.md"):
+        company.text(f"shop/{name}", f"id,day,score\n{name},2026-03-02,9\n")
+    company.source(
+        "shop",
+        "select id as response_id, day as responded_at, 'nps' as metric, score from raw",
+        "table: responses\nfiles: shop/*.csv",
+    )
+    assert company.published("responses", "response_id") == ["a.csv", "b.CSV"]
+    (note,) = company.publish().snapshot.notes
+    assert note.startswith("No source reads shop/c.tsv, beside") and "files" in note
+    assert translated(note, "ko").startswith("소스가 읽는 파일 옆에 있는 shop/c.tsv을(를) 읽는 소스가 없습니다. 다른")
+
+
 def test_notes_on_a_file_are_said_once_however_often_its_months_are_rebuilt(company: "Company") -> None:
     company.answers([{"score": 9, "spent": 1.5}], "responses/a.parquet")
     assert len(company.file("responses/a.parquet")["notes"]) == 1
