@@ -272,8 +272,9 @@ def _refuse_other_way_round(one: Seen, there: Seen, first: str, shown: str) -> N
     """Refuse files of which some write the day first and others the month, or some begin a scale with the best step:
     one SELECT would read those of the others the wrong way round."""
     told = ""
-    if not one.order and not there.order and there.spelling in map(turned_spelling, (one.spelling or "").split(AND)):
-        told = "its days" if there.spelling else ""
+    other = turned_spelling(there.spelling or "")
+    if not one.order and not there.order and other and other in (one.spelling or "").split(AND):
+        told = "its days"
     elif one.number and there.number and one.turned != there.turned and (one.cleaning and there.cleaning):
         told = "its steps"
     if told:
