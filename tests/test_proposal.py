@@ -912,6 +912,43 @@ def test_whoever_answered_is_the_customer_where_the_answer_has_a_number_of_its_o
     assert "id as response_id" in text and '"respondent.id" as customer_id' in text
 
 
+def test_a_forms_numbers_are_no_part_of_its_questions_and_two_things_rated_are_two_touchpoints(look: Look) -> None:
+    """As Google writes the answers to a Korean form."""
+    head = [
+        "타임스탬프",
+        "1. 저희를 추천할 의향이 있으신가요? (0~10)",
+        "2. 상품 품질에 만족하십니까?",
+        "3. 배송에 만족하십니까?",
+        "Q4) 연령대",
+        "5. 개인정보 수집 및 이용에 동의하십니까?",
+    ]
+    steps = ("매우 만족", "만족", "보통", "불만족", "매우 불만족")
+    rows = [
+        f"2026. 3. {1 + n % 28} 오후 2:05:{n:02},{n % 11},{steps[n % 5]},{steps[n % 3]},{20 + 10 * (n % 3)}대,동의합니다"
+        for n in range(44)
+    ]
+    text, seen = look({"form/응답.csv": "\n".join([",".join(head), *rows, ""])})
+    assert kept(seen) == 3 * 44
+    assert '"Q4) 연령대" as "연령대"' in text and "동의" not in text.partition("select")[2]
+    assert 'as "상품_품질", -- guess: a touchpoint' in text and 'as "배송", -- guess: a touchpoint' in text
+    found = zip(first(seen, "metric"), first(seen, "touchpoint"), first(seen, "score"), strict=True)
+    assert [*found][:3] == [("nps", "", "0"), ("csat", "상품_품질", "5"), ("csat", "배송", "5")]
+
+
+def test_where_one_asks_for_the_whole_the_other_alone_is_a_touchpoint(look: Look) -> None:
+    rows = [f"2026-03-{1 + n % 28:02},{1 + n % 5},{5 - n % 3}" for n in range(44)]
+    _, seen = look({"form/a.csv": "\n".join(["응답일,전반적 만족도,배송 만족도", *rows, ""])})
+    assert [*zip(first(seen, "touchpoint"), first(seen, "score"), strict=True)][:2] == [("", "1"), ("배송", "5")]
+
+
+def test_reviews_that_a_shops_seller_exports_are_of_the_company_and_not_of_the_market(
+    look: Look, company: "Company"
+) -> None:
+    company.text("cx.toml", 'company = "Hanbit"\nbrand = "한빛"\ntime_zone = "Asia/Seoul"\n')
+    text, _ = look({"shop/스마트스토어_리뷰_20261120.csv": reviews(["2026-08-05", "2026-08-06"])})
+    assert "'한빛' as brand" in text
+
+
 def test_a_segment_whose_values_differ_in_capitals_is_written_in_capitals(look: Look) -> None:
     rows = "".join(f"{n},2025-06-{n:02},{n % 11},{('Gold', 'GOLD', 'gold')[n % 3]}\n" for n in range(1, 29))
     text, seen = look({"a/1.csv": f"번호,응답일,추천,등급\n{rows}"})

@@ -97,6 +97,7 @@ GENERIC = frozenset(
         "bewertung bewertungen rezensionen umfrage befragung avis resenas opiniones encuesta recensioni "
         "apple ios android gp appstore playstore googleplay the of and page pages part rss feed crawl crawled scraped "
         "리뷰 후기 평점 별점 상품평 앱리뷰 리뷰모음 고객 의견 설문 응답 데이터 목록 전체 최종 시트 수집 원본 다운로드 "
+        "스마트스토어 smartstore 톡스토어 오픈마켓 "
         "앱 구글 플레이 스토어 앱스토어 쇼핑 쇼핑앱 배달앱 증권앱 은행앱 월 년 주 일"
     ).split()
 )

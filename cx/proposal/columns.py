@@ -16,6 +16,7 @@ from cx.proposal.vocabulary import (
     METRIC_STEMS,
     NO_ANSWER,
     NUMBERED,
+    NUMBERED_QUESTION,
     NUMBERS_PEOPLE,
     NUMBERS_ROWS,
     OUR_OWN,
@@ -114,8 +115,8 @@ class Seen:
 
     @property
     def plain(self) -> str:
-        """Its name as names of different systems are compared: lower case, `_` for other signs."""
-        return without_accents(intake.column_name(self.name))
+        """Its name as names of different systems are compared: lower case, `_` for other signs, no number before it."""
+        return without_accents(intake.column_name(NUMBERED_QUESTION.sub("", self.name)))
 
     @cached_property
     def shorter(self) -> tuple[str, ...]:

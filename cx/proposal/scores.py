@@ -10,7 +10,7 @@ from cx.catalog import Metric
 from cx.proposal.columns import Columns, Seen, says_metric
 from cx.proposal.numerals import NEARLY_ALL
 from cx.proposal.spelling import listing, without_accents
-from cx.proposal.vocabulary import EFFORT, GRADES, LABELS, METRIC_STEMS, NO_ANSWER, OVERALL, TOOLS_OWN
+from cx.proposal.vocabulary import EFFORT, GRADES, LABELS, METRIC_STEMS, NO_ANSWER, OVERALL, SATISFIED_WITH, TOOLS_OWN
 from cx.quoting import literal
 
 SCALES = ((1, 5), (1, 7), (0, 10), (1, 10))
@@ -25,6 +25,8 @@ ASKED_OF = re.compile(r"(?P<question>.+?)(?::\s+|\s*\[)(?P<thing>[^\[\]]+?)\]?")
 """How survey tools call the columns of a question about several things."""
 BATTERY = 3
 """As many columns of one scale and of like names are ratings of as many touchpoints."""
+ALIKE = 2
+"""So are as many whose names ask for the same metric, none of them for the whole."""
 
 
 GRADED = (6, 1)
@@ -222,6 +224,9 @@ def battery_of(columns: Columns) -> list[Seen]:
             run.append(one)
             groups["beside " + one.name] = run
     found = {one.name for group in groups.values() if len(group) >= BATTERY for one in group}
+    for metric in METRIC_STEMS:
+        asking = [one for one in rated if says_metric(one.plain.split("_"), metric)]
+        found |= {one.name for one in asking if len(asking) >= ALIKE}
     return [one for one in rated if one.name in found]
 
 
@@ -250,8 +255,10 @@ def touchpoints(battery: Sequence[Seen], taken: Collection[str]) -> list[str]:
         without_accents(intake.column_name(thing)) if question and asked[question] >= BATTERY else one.plain
         for one, (question, thing) in zip(battery, parts, strict=True)
     ]
-    apart = all(names) and len(set(names)) == len(names) and not set(names) & set(taken)
-    return names if apart else [one.plain for one in battery]
+    for called in ([SATISFIED_WITH.sub("", name) for name in names], names):
+        if all(called) and len(set(called)) == len(called) and not set(called) & set(taken):
+            return called
+    return [one.plain for one in battery]
 
 
 def metric_columns(columns: Columns, metrics: Mapping[str, Metric]) -> dict[str, Seen]:
@@ -273,7 +280,7 @@ def metric_columns(columns: Columns, metrics: Mapping[str, Metric]) -> dict[str,
             or (says_metric(one.plain.split("_"), metric.name) and _holds(metric, one))
         ]
         overall = any(OVERALL.search(one.plain) for one in fitting)
-        beside = battery_of(columns) if len(fitting) >= BATTERY and not overall else []
+        beside = battery_of(columns) if len(fitting) >= ALIKE and not overall else []
         # Several things of which each is rated are touchpoints: the first of them is not the whole.
         if fitting and not all(one in beside for one in fitting):
             found[metric.answers] = next((one for one in fitting if OVERALL.search(one.plain)), fitting[0])

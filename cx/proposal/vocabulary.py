@@ -122,6 +122,8 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 """Names that a column of the contract goes by in other systems, the likeliest first."""
+NUMBERED_QUESTION = re.compile(r"^\s*(?:Q|문항?|질문)?\s*\d{1,2}(?:-\d{1,2})?\s*[.):]\s*(?=[^\W\d_])", re.IGNORECASE)
+"""The number that a form writes before each of its questions: “3. ”, “Q3) ”, “문3. ”."""
 NUMBERED = r"(?:id|n[ro]?|nº|num|numero|nummer|number|code|codigo|codice)"
 MEANINGS: Mapping[str, re.Pattern[str]] = {
     "response_id": re.compile(
@@ -135,7 +137,7 @@ MEANINGS: Mapping[str, re.Pattern[str]] = {
     "responded_at": re.compile(r"(?:date|fecha|datum|data)(?:_.*)?"),
     "comment": re.compile(
         r"(?:.*_)?(?:comment|comentario|kommentar|verbatim|avis(?:_|$)|bemerkung|anmerkung|osservazion).*"
-        r"|.*(?:_better|_improve|anything_else|tell_us_).*|.*(?:자유롭게|의견|건의|바라는|적어_?주|개선할_?점|개선_?사항).*"
+        r"|.*(?:_better|_improve|anything_else|tell_us_).*|.*(?:자유롭게|의견|코멘트|건의|바라는|적어_?주|개선할_?점|개선_?사항).*"
     ),
     "unit_id": re.compile(r"(?:magasin|boutique|tienda|sucursal|filiale|negozio|loja|store|branch)s?"),
     "channel": re.compile(r"(?:(?:.*_)?channel|kanal|canale?|.*채널)"),
@@ -180,6 +182,10 @@ METRIC_STEMS = {
     "ces": ("ces", "effort", "easy", "ease", "esfuerzo", "esforco", "sforzo", "aufwand", "facilit", "수월", "노력"),
 }
 """How words in a column's name begin that tell which of the shipped metrics it answers."""
+SATISFIED_WITH = re.compile(
+    r"_?(?:에|에_대해|에_대하여|은|는|이|가|의)?_?(?:얼마나_|어느_정도_)?만족(?:도|하|스)\w*$|^(?:how_)?satisfied_(?:\w+_)?with_(?:the_|our_|your_)?"
+)
+"""What asks for satisfaction around the name of the thing that is asked about: “배송에 만족하십니까?”."""
 AS_A_WHOLE = re.compile(r"^(?:전반적?|종합|전체|고객|총)")
 """What Korean writes before such a word in one with it: 종합만족도."""
 GRADES = re.compile(r"schulnote|gesamtnote|benotung|zensur")
@@ -291,7 +297,9 @@ NO_ANSWER = frozenset(
     )
 )
 """Words for “no answer” among those for the steps of a scale."""
-NO_SEGMENT = re.compile(r"count$|cnt$|url|image|length$|[^점]수$|reply|response$|답변$|답글$")
+NO_SEGMENT = re.compile(
+    r"count$|cnt$|url|image|length$|[^점]수$|동의$|동의_?여부|동의하|consent|reply|response$|답변$|답글$"
+)
 """What columns are called that count something, lead somewhere or are our own words: no segments."""
 TOOLS_OWN = frozenset(
     "finished progress status responseset duration__in_seconds recordeddate startdate enddate externaldatareference "
