@@ -659,7 +659,7 @@ def test_another_years_longer_scale_is_brought_to_the_metrics_and_said_so(look: 
     }
     text, seen = look(files)
     assert (
-        "when 'survey/2023.csv' then coalesce((1 + 4 * (" in text and "scales up to 5 and 10 brought to 1 to 5" in text
+        "when 'survey/2023.csv' then coalesce((1 + 4 * " in text and "scales up to 5 and 10 brought to 1 to 5" in text
     )
     assert kept(seen) == 56
 
@@ -947,6 +947,36 @@ def test_reviews_that_a_shops_seller_exports_are_of_the_company_and_not_of_the_m
     company.text("cx.toml", 'company = "Hanbit"\nbrand = "한빛"\ntime_zone = "Asia/Seoul"\n')
     text, _ = look({"shop/스마트스토어_리뷰_20261120.csv": reviews(["2026-08-05", "2026-08-06"])})
     assert "'한빛' as brand" in text
+
+
+def test_points_of_a_hundred_are_brought_to_the_metrics_scale_where_the_name_tells_them(look: Look) -> None:
+    """As Korean banks ask: 종합만족도(100점). Read as no score, all who left no comment were set aside."""
+    points = (20, 40, 60, 80, 100)
+    rows = [f"{n:04},2026-03-{1 + n % 28:02},{points[n % 5]},{points[n % 3]},{points[2 + n % 3]},99" for n in range(44)]
+    head = "접수번호,응대일자,종합만족도(100점),대기시간 만족도(100점),직원친절도(100점),처리건수"
+    text, seen = look({"bank/a.csv": "\n".join([head, *rows, ""])})
+    assert kept(seen) == 3 * 44 and "the answers of 0 to 100 brought to 1 to 5" in text
+    found = zip(first(seen, "metric"), first(seen, "touchpoint"), first(seen, "score"), strict=True)
+    assert [*found][:3] == [("csat", "", "1.8"), ("csat", "대기시간", "1.8"), ("csat", "직원친절도", "3.4")]
+
+
+def test_one_question_answered_in_words_beside_a_recommendation_is_a_touchpoint(look: Look) -> None:
+    steps = ("매우 좋음", "좋음", "보통", "나쁨")
+    rows = [f"{n},2026-03-{1 + n % 28:02} 10:00,{n % 11},{steps[n % 4]}" for n in range(44)]
+    _, seen = look({"ms/a.csv": "\n".join(["ID,완료 시간,추천하시겠습니까?,직원 응대는 어떠셨나요?", *rows, ""])})
+    found = zip(first(seen, "metric"), first(seen, "touchpoint"), first(seen, "score"), strict=True)
+    assert [*found][:2] == [("nps", "", "0"), ("csat", "직원_응대", "5")]
+
+
+def test_the_zone_that_the_name_of_the_times_tells_is_the_sources(look: Look, company: "Company") -> None:
+    company.text("cx.toml", 'company = "A"\ntime_zone = "Asia/Seoul"\n')
+    rows = [f"r{n},03/{13 + n}/2026 20:00:00,{1 + n % 5},it came late {n},03/{14 + n}/2026 01:00:00" for n in range(9)]
+    head = "Review Id,Created Date (UTC),Review Stars,Review Content,Company Reply Date (UTC)"
+    text, seen = look({"trust/a.csv": "\n".join([head, *rows, ""])})
+    assert "-- zone: UTC" in text and "-- guess: zone as the name of its times says." in text
+    assert first(seen, "reviewed_at")[0] == "2026-03-14 05:00" and first(seen, "replied_at")[0] == "2026-03-14 10:00"
+    text, _ = look({"more/a.csv": "\n".join([head.replace("UTC", "UTC+9"), *rows, ""])})
+    assert "-- zone: Asia/Seoul" in text
 
 
 def test_a_segment_whose_values_differ_in_capitals_is_written_in_capitals(look: Look) -> None:

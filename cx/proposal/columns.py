@@ -24,6 +24,8 @@ from cx.proposal.vocabulary import (
     SAME_MEANING,
     SYNONYMS,
     WRAPPERS,
+    ZONE,
+    ZONES,
 )
 from cx.quoting import quoted
 
@@ -274,6 +276,13 @@ def number_sql(one: Seen) -> str:
 def are_timed(columns: Columns) -> bool:
     """Whether a used column has times of day, which only a zone makes an instant."""
     return any(one.time and not one.daily and one.spelling not in SINCE_1970 for one in columns.used)
+
+
+def zone_named(columns: Columns) -> str:
+    """The zone that the names of used columns of times tell, an empty text where none or several do."""
+    timed = [one.name for one in columns.used if one.time and not one.daily]
+    found = {ZONES[told[0].upper()] for name in timed if (told := ZONE.search(name))}
+    return found.pop() if len(found) == 1 else ""
 
 
 def moment_sql(one: Seen) -> str:

@@ -10,7 +10,18 @@ from cx.catalog import Metric
 from cx.proposal.columns import Columns, Seen, says_metric
 from cx.proposal.numerals import NEARLY_ALL
 from cx.proposal.spelling import listing, without_accents
-from cx.proposal.vocabulary import EFFORT, GRADES, LABELS, METRIC_STEMS, NO_ANSWER, OVERALL, SATISFIED_WITH, TOOLS_OWN
+from cx.proposal.vocabulary import (
+    AGREES,
+    EFFORT,
+    GRADES,
+    LABELS,
+    METRIC_STEMS,
+    NO_ANSWER,
+    OF_A_HUNDRED,
+    OVERALL,
+    SATISFIED_WITH,
+    TOOLS_OWN,
+)
 from cx.quoting import literal
 
 SCALES = ((1, 5), (1, 7), (0, 10), (1, 10))
@@ -29,6 +40,8 @@ ALIKE = 2
 """So are as many whose names ask for the same metric, none of them for the whole."""
 
 
+HUNDRED = (0, 100)
+"""Points of a hundred, which the name has to tell: numbers of that size may be anything."""
 GRADED = (6, 1)
 """School grades, from the worst to the best."""
 FEWEST_ON_A_SCALE = 20
@@ -54,6 +67,8 @@ def scale_of(one: Seen) -> tuple[int, int] | None:
         return SCALES[0]
     if not one.number or one.plain in TOOLS_OWN:
         return None
+    if _of_a_hundred(one):
+        return HUNDRED
     values = {int(float(value)): count for value, count in one.counts.items() if _whole(value)}
     answered = one.filled - sum(count for value, count in one.counts.items() if value.lower() in NO_ANSWER)
     if len(values) < 3 or sum(values.values()) < NEARLY_ALL * answered:
@@ -65,6 +80,16 @@ def scale_of(one: Seen) -> tuple[int, int] | None:
         if reached and outside <= BLANKS and 2 * sum(inside.values()) >= sum(values.values()):
             return (low, high)
     return None
+
+
+def _of_a_hundred(one: Seen) -> bool:
+    """Whether a column says that its answers are points of a hundred, and they are beyond every shorter scale."""
+    named = OF_A_HUNDRED.search(one.name) or any(says_metric(one.plain.split("_"), metric) for metric in METRIC_STEMS)
+    low, high = (bound if bound is not None else -1 for bound in (one.low, one.high))
+    # A few of them are codes for “no answer” on a shorter scale.
+    beyond = sum(count for value, count in one.counts.items() if _numeric(value) and float(value) > SCALES[-1][1])
+    most = not one.counts or 2 * beyond > one.filled
+    return bool(named) and most and low >= HUNDRED[0] and HUNDRED[1] / 2 < high <= HUNDRED[1] and not one.share
 
 
 def _whole(value: str) -> bool:
@@ -107,7 +132,7 @@ def version_of(one: Seen) -> str:
 def steps_of(one: Seen) -> tuple[int, int] | None:
     """The scale on which a column was answered: where nobody answered 0 of 0 to 10, that of 1 to 10."""
     own = scale_of(one)
-    return (1, own[1]) if own and own[0] == 0 and "0" not in one.counts else own
+    return (1, own[1]) if own and own[0] == 0 and own != HUNDRED and "0" not in one.counts else own
 
 
 def off_scale(one: Seen, scale: tuple[float, float] | None) -> tuple[int, int] | None:
@@ -130,7 +155,8 @@ def brought(one: Seen, own: tuple[float, float], scale: tuple[float, float]) -> 
     """A column's answers on a longer scale, brought to another one."""
     answer = score_sql(one, (min(own), max(own)))
     number = f"try_cast({answer} as double)" if is_text(one) else answer
-    steps = f"{scale[0]:g} + {scale[1] - scale[0]:g} * ({number} - {own[0]:g}) / {own[1] - own[0]:g}"
+    above = f"({number} - {own[0]:g})" if own[0] else number
+    steps = f"{scale[0]:g} + {scale[1] - scale[0]:g} * {above} / {own[1] - own[0]:g}"
     return f"coalesce(({steps})::varchar, {answer})" if is_text(one) else steps
 
 
@@ -211,9 +237,16 @@ def about_blanks(one: Seen, why: str, scale: tuple[float, float] | None) -> str:
     return f"{why}; {listing(blanks)} {'means' if len(blanks) == 1 else 'mean'} no answer" if blanks else why
 
 
-def battery_of(columns: Columns) -> list[Seen]:
-    """Columns of the scale 1–5 that stand side by side or have like names: ratings of touchpoints."""
-    rated = [one for one in columns.left() if scale_of(one) == (1, 5) and not one.personal]
+def battery_of(columns: Columns, *, beside: bool = False) -> list[Seen]:
+    """Columns of the scale 1–5, or of longer ones for satisfaction, beside each other or of like names: ratings of
+    touchpoints. So is one alone in words from good to bad, `beside` a question of its own."""
+    rated = [
+        one
+        for one in columns.left()
+        if (scale := scale_of(one))
+        and (scale in (SCALES[0], HUNDRED) or says_metric(one.plain.split("_"), "csat"))
+        and not one.personal
+    ]
     groups: dict[str, list[Seen]] = {}
     for place, one in enumerate(columns.seen):
         if one in rated:
@@ -227,6 +260,15 @@ def battery_of(columns: Columns) -> list[Seen]:
     for metric in METRIC_STEMS:
         asking = [one for one in rated if says_metric(one.plain.split("_"), metric)]
         found |= {one.name for one in asking if len(asking) >= ALIKE}
+    if beside:
+        found |= {
+            one.name
+            for one in rated
+            if one.labelled
+            and one.different >= BATTERY
+            and one.filled >= FEWEST_ON_A_SCALE
+            and not any(map(AGREES.search, one.counts))
+        }
     return [one for one in rated if one.name in found]
 
 
@@ -316,7 +358,8 @@ def _holds(metric: Metric, one: Seen) -> bool:
 
 def metric_by_scale(one: Seen, metrics: Mapping[str, Metric]) -> str:
     """The metric with the narrowest scale that holds a column's values; the first one where none does."""
-    scale = SCALES[0] if one.share else scale_of(one) or (one.low, one.high)
+    own = scale_of(one)
+    scale = SCALES[0] if one.share or own == HUNDRED else own or (one.low, one.high)
     low, high = (bound if bound is not None else 0 for bound in scale)
     fitting = [
         metric for metric in metrics.values() if metric.scale and metric.scale[0] <= low and high <= metric.scale[1]

@@ -8,7 +8,7 @@ from pathlib import Path
 from cx import contract, surveys
 from cx.catalog import Metric, Reading
 from cx.proposal.brands import day_of_file, last_day
-from cx.proposal.columns import Columns, Mapped, Seen, are_timed, column_sql, turned
+from cx.proposal.columns import Columns, Mapped, Seen, are_timed, column_sql, turned, zone_named
 from cx.proposal.files import Look, file_pattern, looked_at, reader_of, sheets_alike, take_in_later
 from cx.proposal.identity import shared, told_apart
 from cx.proposal.scores import (
@@ -103,7 +103,7 @@ def source_text(files: Sequence[Path], data: Path, settings: Settings, metrics: 
         *(f"{key}: {value}" for key, value in look.raw.found.items()),
     ]
     if are_timed(columns):
-        lines.append(f"zone: {settings.export_time_zone or settings.time_zone}")
+        lines.append(f"zone: {zone_named(columns) or settings.export_time_zone or settings.time_zone}")
     named = [name for one in columns.used for name in (one.name, *one.elsewhere) if name.lower() in lacking]
     if named:
         lines.append(f"columns: [{', '.join(yaml_text(name) for name in dict.fromkeys(named))}]")
@@ -313,6 +313,8 @@ def _unpivoted(names: Sequence[str], item: str) -> list[str]:
 
 def _about_zone(columns: Columns) -> str:
     """What is guessed about the zone of its times."""
+    if are_timed(columns) and zone_named(columns):
+        return "-- guess: zone as the name of its times says."
     if are_timed(columns):
         return "-- guess: zone is the company's own; it should be that of the system that wrote the times."
     counted = next((one for one in columns.used if one.spelling in SINCE_1970), None)

@@ -74,7 +74,7 @@ def map_responses(columns: Columns, metrics: Mapping[str, Metric], shown: str) -
     if not wide:
         score = columns.named("score", lambda one: one.number and (not one.share or in_quarters(one)))
     taken = [*wide.values(), *([score] if score and not wide else [])]
-    battery = [] if named else [one for one in battery_of(columns) if one not in taken]
+    battery = [] if named else [one for one in battery_of(columns, beside=bool(wide)) if one not in taken]
     mapped = _common(columns, "responses", "comment", taken=[*taken, *battery])
     if not score and not battery:
         score = columns.like(is_answer)

@@ -43,7 +43,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "touchpoint": ("step", "stage"),
     "channel": ("medium", "채널"),
     "unit_id": ("unit", "store", "branch", "site", "지점", "매장", "지점명", "매장명"),
-    "weight": ("wt", "gewichtung", "gewicht", "ponderation", "poids", "ponderacion", "peso", "가중치"),
+    "weight": ("wt", "wgt", "gewichtung", "gewicht", "ponderation", "poids", "ponderacion", "peso", "가중치"),
     "comment": (
         "text",
         "body",
@@ -99,6 +99,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "incentivised": ("incentivized", "체험단"),
     "replied_at": (
         *("reply_date", "reply_time", "developer_reply_date_and_time", "developer_response_modified"),
+        *("company_reply_date", "company_response_date", "owner_response_date", "reply_posted_at"),
         *("developer_response_date", "답변일시", "답변일자", "답변일", "답변등록일", "답변등록일시", "답변작성일"),
     ),
     "joined_at": (
@@ -137,7 +138,7 @@ MEANINGS: Mapping[str, re.Pattern[str]] = {
     "responded_at": re.compile(r"(?:date|fecha|datum|data)(?:_.*)?"),
     "comment": re.compile(
         r"(?:.*_)?(?:comment|comentario|kommentar|verbatim|avis(?:_|$)|bemerkung|anmerkung|osservazion).*"
-        r"|.*(?:_better|_improve|anything_else|tell_us_).*|.*(?:자유롭게|의견|코멘트|건의|바라는|적어_?주|개선할_?점|개선_?사항).*"
+        r"|.*(?:_better|_improve|anything_else|tell_us_).*|(?:.*_)?reason_for_(?:.*_)?(?:score|rating|answer)|.*(?:이유|사유)|.*(?:자유롭게|의견|코멘트|건의|바라는|적어_?주|개선할_?점|개선_?사항).*"
     ),
     "unit_id": re.compile(r"(?:magasin|boutique|tienda|sucursal|filiale|negozio|loja|store|branch)s?"),
     "channel": re.compile(r"(?:(?:.*_)?channel|kanal|canale?|.*채널)"),
@@ -170,6 +171,9 @@ UNDONE = {
     "return": re.compile(r"반품|환불|교환|return|refund|retour", re.IGNORECASE),
 }
 """Words of an order's status that say that it is no purchase, by the kind of event that it is."""
+ZONES = {"UTC": "UTC", "GMT": "UTC", "KST": "Asia/Seoul", "JST": "Asia/Tokyo"}
+ZONE = re.compile(r"(?<![^\W_])(?:UTC|GMT|KST|JST)(?![^\W_]|\s*[+-]\s*\d)", re.IGNORECASE)
+"""The zone that a column's name tells of its times: “Created Date (UTC)”."""
 VERSION = re.compile(r"version|버전")
 """What columns of versions are called, which may look like days: 5.1.2."""
 REPLIES = re.compile(r"repl(?:y|ies)|response|답변|답글|댓글")
@@ -184,12 +188,15 @@ METRIC_STEMS = {
 """How words in a column's name begin that tell which of the shipped metrics it answers."""
 SATISFIED_WITH = re.compile(
     r"_?(?:에|에_대해|에_대하여|은|는|이|가|의)?_?(?:얼마나_|어느_정도_)?만족(?:도|하|스)\w*$|^(?:how_)?satisfied_(?:\w+_)?with_(?:the_|our_|your_)?"
+    r"|_?(?:은|는)_(?:어떠|어땠)\w+$|_\d{1,3}점(?:_?만점|_?척도)?$"
 )
 """What asks for satisfaction around the name of the thing that is asked about: “배송에 만족하십니까?”."""
 AS_A_WHOLE = re.compile(r"^(?:전반적?|종합|전체|고객|총)")
 """What Korean writes before such a word in one with it: 종합만족도."""
 GRADES = re.compile(r"schulnote|gesamtnote|benotung|zensur")
 """What German columns of school grades are called, of which 1 is the best and 6 the worst."""
+OF_A_HUNDRED = re.compile(r"100\s*점|0\s*[-~∼–]\s*100|(?:/|of|von|sur|sobre)\s*100(?!\d)", re.IGNORECASE)
+"""What says in a column's name that a hundred points are the best."""
 EFFORT = re.compile(r"effort|aufwand|esfuerzo|esforco|sforzo|노력|difficult|어려")
 """What columns are called that ask how much effort it took, rather than how easy it was."""
 ASKED, ANSWERED = (
@@ -267,6 +274,8 @@ LABELS: Mapping[str, int] = {
     **dict.fromkeys(("매우 불만족", "매우불만족", "매우 불만", "전혀 그렇지 않다"), 1),
 }
 """What the steps of a scale from 1 to 5 are called where answers come as words."""
+AGREES = re.compile(r"그렇|그런|아니|동의|agree", re.IGNORECASE)
+"""Steps in words of which nobody knows what they judge without the question."""
 NO_ANSWER = frozenset(
     (
         "n/a",
