@@ -956,6 +956,7 @@ def test_points_of_a_hundred_are_brought_to_the_metrics_scale_where_the_name_tel
     head = "접수번호,응대일자,종합만족도(100점),대기시간 만족도(100점),직원친절도(100점),처리건수"
     text, seen = look({"bank/a.csv": "\n".join([head, *rows, ""])})
     assert kept(seen) == 3 * 44 and "the answers of 0 to 100 brought to 1 to 5" in text
+    assert "the figure of csat counts “종합만족도(100점)” and the touchpoints" in text
     found = zip(first(seen, "metric"), first(seen, "touchpoint"), first(seen, "score"), strict=True)
     assert [*found][:3] == [("csat", "", "1.8"), ("csat", "대기시간", "1.8"), ("csat", "직원친절도", "3.4")]
 

@@ -229,6 +229,12 @@ def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, lo
         Mapped(score_sql(one, long.scale), sql_name(name), about_blanks(one, "a touchpoint", long.scale))
         for one, name in zip(long.battery, touchpoints(long.battery, others), strict=True)
     ]
+    if long.battery and long.metric in long.wide:
+        whole = long.wide[long.metric][0].name
+        lines.append(
+            f"-- guess: the figure of {long.metric} counts “{whole}” and the touchpoints; without their lines it is "
+            "that question's alone."
+        )
     scored = [*(one for one, _ in long.wide.values()), *long.battery]
     if len({is_text(one) or one.labelled for one in scored}) > 1:
         # Columns that become rows have one type.
