@@ -43,6 +43,11 @@ UNREAD_HERE = "try_strptime"
 """A function of sources that makes nothing of a text that it cannot read."""
 UNSHOWN = "Where it is filled, the source does not read it: write coalesce(try_strptime(…)::varchar, …), and its value is shown."
 """How a source keeps such a text."""
+NAMED_OTHERWISE = (
+    "The source takes it from the file's name, which is not like the other files' names: mend the name, or the pattern in "
+    "the source."
+)
+"""What to do where a source finds nothing in a file's name."""
 IN_QUOTES = "In single quotes “{}” is a text: write the column in the source without them."
 """A column that was written as a text."""
 UNPARSED = "Read it with coalesce(try_strptime(…)::varchar, …) in {}: what that cannot read is set aside row by row."
@@ -832,9 +837,9 @@ class Intake:
         day_only = f"timezone({literal(self.settings.time_zone)}, try_cast({text} as timestamp))"
         return (
             f"case when regexp_full_match({text}, '\\d{{4}}-\\d{{1,2}}-\\d{{1,2}}') then {day_only} "
-            f"when regexp_matches({text}, '\\d.*([zZ]|[+-]\\d{{2}}(:?\\d{{2}})?)$') and {text} like '%:%' "
-            f"then try_cast({text} as timestamptz) "
-            f"else {naive.format(f'try_cast({text} as timestamp)')} end"
+            f"when regexp_matches({text}, {literal(NAMES_ITS_ZONE)}) then {zoned(text)} "
+            # DuckDB passes over what stands behind a time: PM or the name of a zone.
+            f"when regexp_full_match({text}, {literal(BARE)}) then {naive.format(f'try_cast({text} as timestamp)')} end"
         )
 
     def _extras(self, table: Table, found: dict[str, str], file: File, body: str) -> dict[str, str]:
@@ -961,6 +966,8 @@ class Intake:
             remedy = _remedy(rule, column)
             if rule == "empty" and file.source and UNREAD_HERE in file.source.text:
                 remedy = f"{remedy} {UNSHOWN}"
+            if rule == "empty" and file.source and number == file.read and _by_filename(file.source.text, column):
+                remedy = NAMED_OTHERWISE
             if value and file.source and value in file.raw_columns and f"'{value}'" in file.source.text:
                 remedy = IN_QUOTES.format(value)
             if rule == "not a time with a zone" and UNZONED.fullmatch((value or "").strip()):
@@ -1038,10 +1045,29 @@ class Intake:
         )
 
 
+NAMES_ITS_ZONE = (
+    r"\d:\d.*(?:\d[zZ]|\d ?[+-]\d{2}(?::?\d{2})?| (?:UTC|GMT)(?:[+-]\d{1,2}(?::?\d{2})?)?"
+    r"| (?:CET|EET|WET|EST|MST|PST|KST|JST|CEST|EEST|WEST|EDT|CDT|MDT|PDT|AEST|AEDT)| [A-Z][a-z]+/[A-Za-z_/]+)$"
+)
+"""A time of day with the zone behind it: an offset, or a name that stands for one zone only."""
+ABBREVIATED = {
+    **{"KST": "+09:00", "JST": "+09:00", "CEST": "+02:00", "EEST": "+03:00", "WEST": "+01:00", "AEST": "+10:00"},
+    **{"AEDT": "+11:00", "EDT": "-04:00", "CDT": "-05:00", "MDT": "-06:00", "PDT": "-07:00"},
+}
+"""Such names that DuckDB does not know, and what each stands for."""
+BARE = r"\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:[ tT]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d*)?)?)?"
+"""A time with nothing behind it."""
 UNZONED = re.compile(r"\d{4}-\d{1,2}-\d{1,2}[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?")
 """A time that lacks nothing but its zone."""
 IN_SOURCE = "It carries no zone: add the line `-- zone: Asia/Seoul` to the source, or that of the system that wrote it."
 IN_SETTINGS = "It carries no zone: name that of the exports as `export_time_zone` in cx.toml."
+
+
+def zoned(text: str) -> str:
+    """SQL of an instant that is written with its zone."""
+    for name, offset in ABBREVIATED.items():
+        text = f"replace({text}, ' {name}', '{offset}')"
+    return f"try_cast(regexp_replace({text}, '(\\d) ([+-]\\d{{2}})', '\\1\\2') as timestamptz)"
 
 
 def _about_columns(file: File) -> str:
@@ -1133,6 +1159,11 @@ def _number(name: str, kind: str) -> str:
     return f"case when isfinite({number}) then {number} end"
 
 
+def _by_filename(text: str, column: str) -> bool:
+    """Whether a source makes a column of the file's name."""
+    return bool(re.search(rf"\bfilename\b.* as {re.escape(column)}\b", text))
+
+
 def _remedy(rule: str, column: str) -> str:
     """What to do about rows that break a rule."""
     remedies = {
@@ -1144,7 +1175,7 @@ def _remedy(rule: str, column: str) -> str:
         "empty": f"Fill “{column}” in the export.",
         "before 1990": f"Look how “{column}” is exported: such dates usually stand for “unknown”.",
         "in the future": f"Look at the clock or the zone of “{column}”.",
-        "nothing in it": "Leave such rows out of the export.",
+        "nothing in it": "Leave such rows out of the export, or with `where` in a source.",
         "above the most stars possible": "Give `rating_max` where the scale is not five stars.",
     }
     if rule.startswith("outside the scale"):

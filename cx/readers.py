@@ -66,6 +66,11 @@ LONGEST_SHOWN = 60
 """Letters of it that are shown."""
 TOO_MANY = "more cells than columns"
 TWO_ROWS = "Rows {first} and {second} name the columns together."
+FEWEST_NAMED = 10
+"""From so many objects on that stand under a name each, with a name in common, they are records."""
+KEY = "key"
+"""The column of the names under which such records stand."""
+NAMED_RECORDS = f"Each of its records stands under a name of its own, which is its “{KEY}”."
 DEEPEST = 4
 """How many levels of a nested JSON object become columns."""
 
@@ -114,6 +119,11 @@ def ignored(path: Path) -> bool:
     """Whether a file is a leftover of some program rather than an export."""
     name = path.name
     return name.startswith((".", "_", "~$")) or name.endswith(IGNORED) or name in ("Thumbs.db", "desktop.ini")
+
+
+def is_export(path: Path) -> bool:
+    """Whether a file is of a kind that is read, by its ending."""
+    return path.suffix.lower() in KINDS or packed.is_packed(path)
 
 
 def kind_of(path: Path, declared: str = "") -> str:
@@ -915,23 +925,30 @@ def _unpacked(path: Path, records: str, work: Path, raw: Raw) -> Path:
         return path
     with suppress(ValueError):
         first = json.loads(line)
-        if not records and not _fullest_list(first):
+        if not records and not _fullest_list(first) and first == _listed(first):
             return path
     try:
         document = json.loads(path.read_text("utf-8-sig"))
     except (ValueError, UnicodeDecodeError):
         return path  # lines of records, or something that the reader itself has to refuse
     inside: Any = document
-    if not records:
-        records = _fullest_list(document)
+    listed = _listed(document)
+    if not records and isinstance(listed, list):
+        raw.notes.append(NAMED_RECORDS)
+        inside = listed
+    elif not records:
+        records = _fullest_list(document) or _fullest_list(listed)
         if not records:
             return path
         raw.found["records"] = records
         raw.notes.append(f"Its records are the list “{records}”.")
-    for step in records.split("."):
+    for step in records.split(".") if records else ():
         inside = inside.get(step) if isinstance(inside, Mapping) else None
+    if isinstance(inside, Mapping) and isinstance(_listed(inside), list):
+        raw.notes.append(NAMED_RECORDS)
+        inside = _listed(inside)
     if not isinstance(inside, list):
-        raise DataError(f"It has no list “{records}”.", nearest(records, _lists(document)))
+        raise DataError(f"It has no list “{records}”.", nearest(records, _lists(listed)))
     target = work / f"{path.stem}.records.jsonl"
     with target.open("w", encoding="utf-8") as written:
         for record in inside:
@@ -957,6 +974,19 @@ def _fullest_list(document: Any) -> str:
     longest = max(lengths.values(), default=0)
     fullest = [name for name, length in lengths.items() if length == longest]
     return fullest[0] if len(fullest) == 1 else ""
+
+
+def _listed(document: Any, depth: int = 1) -> Any:
+    """A document in which records that each stand under a name of their own, as databases of apps write them, are a
+    list: many objects with a name in common and nothing beside them."""
+    if not isinstance(document, Mapping):
+        return document
+    values = list(document.values())
+    if len(values) >= FEWEST_NAMED and all(isinstance(one, Mapping) for one in values):
+        common = set(values[0]).intersection(*values[1:])
+        if common:
+            return [{KEY: name, **one} for name, one in document.items()]
+    return {name: _listed(value, depth + 1) if depth < DEEPEST else value for name, value in document.items()}
 
 
 def _lists(document: Any) -> list[str]:

@@ -4,7 +4,7 @@ import gzip
 import io
 import json
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,6 +73,7 @@ def test_no_way_of_writing_times_that_is_known_is_passed_over_by_its_signs(spell
         *("24.03.0{}.", "24. 3. {}.", "2024.03.0{}. 14:05", "2024. 3. {} 오후 2:05:09", "24.3.{}.화", "{}-Mar-24"),
         *("March {}, 2024 at 02:05 PM", "Reviewed in the United States on March {}, 2024", "2024년 3월 {}일 14시 5분"),
         *("Rated on a phone on {} March 2024", "0{}/03/24 09:30", "2024년3월{}일"),
+        *("0{}/03/2024 14h05", "{} mars 2024 à 14h05", "2024-03-0{} 2:05:00 PM", "2024-03-0{} 14:05 +0900"),
     ],
 )
 def test_days_are_read_as_shops_and_crawlers_write_them(look: Look, written: str) -> None:
@@ -85,6 +86,43 @@ def test_days_that_one_column_spells_in_several_ways_are_all_read(look: Look) ->
     days = ["2024. 3. 5.", "24.03.06", "2024년 3월 7일", "2024-03-08", "24.03.09"]
     _, seen = look({"crawl/새벽.csv": reviews(days)})
     assert first(seen, "reviewed_at") == [f"2024-03-0{day}" for day in range(5, 10)]
+
+
+def test_files_that_are_written_in_several_ways_are_each_detected(look: Look) -> None:
+    rows = [f"{number},{1 + number % 5},2024-03-0{number},배송이 늦어요 {number}" for number in range(1, 5)]
+    table = "\n".join(["번호,별점,작성일,내용", *rows, ""])
+    text, seen = look(
+        {"crawl/가.csv": table.encode("cp949"), "crawl/나.csv": table.replace(",", ";").encode("utf-8-sig")}
+    )
+    assert "encoding not the same in all files" in text and kept(seen) == 8
+
+
+@pytest.mark.parametrize(
+    ("head", "cells", "others", "told"),
+    [
+        ("date", [f"{n:02}/03/2024" for n in range(1, 29)], [f"03/{n:02}/2025" for n in range(1, 29)], "days"),
+        (
+            "satisfaction",
+            ["1 - very dissatisfied", "3", "5 - very satisfied"],
+            ["1 - very satisfied", "3", "5 - very dissatisfied"],
+            "steps",
+        ),
+    ],
+)
+def test_files_of_which_some_are_the_other_way_round_are_refused(
+    look: Look, head: str, cells: Sequence[str], others: Sequence[str], told: str
+) -> None:
+    def year(cells: Sequence[str]) -> str:
+        return "\n".join([f"id,nps,{head}", *(f"{n},{n % 11},{cells[n % len(cells)]}" for n in range(60)), ""])
+
+    with pytest.raises(QueryError, match=f"“{head}” has its {told} the other way round in a/2025.csv"):
+        look({"a/2024.csv": year(cells), "a/2025.csv": year(others)})
+
+
+def test_a_column_with_days_both_ways_round_is_no_time(look: Look) -> None:
+    days = [f"{day}/03/2024" for day in range(13, 25)] + [f"03/{day}/2024" for day in range(13, 25)]
+    text, _ = look({"crawl/가.csv": reviews([*days, "03/05/2024"])})
+    assert "nothing here reads the times of 작성일" in text
 
 
 def test_days_ago_are_counted_from_the_day_in_the_files_name(look: Look) -> None:
@@ -137,6 +175,24 @@ def test_a_day_above_the_twelfth_in_another_column_or_file_says_which_number_is_
     every = {"b/1.csv": [f"03/0{n}/2024" for n in range(1, 9)], "b/2.csv": [f"{n}/03/2024" for n in range(13, 19)]}
     text, seen = look({name: reviews(days) for name, days in every.items()})
     assert " is read as " not in text and [file.last for file in seen.files] == ["2024-08-03", "2024-03-18"]
+
+
+@pytest.mark.parametrize("written", ["0{}/03/2024 14h05", "{} mars 2024 à 14h05", "2024-03-0{} 2:05:00 PM"])
+def test_the_time_of_day_is_read_however_it_is_written(look: Look, written: str) -> None:
+    text, seen = look({"crawl/새벽.csv": reviews([written.format(day) for day in range(5, 9)])})
+    assert "-- zone: Asia/Seoul" in text and first(seen, "reviewed_at")[0].endswith(" 14:05")
+
+
+def test_microseconds_since_1970_are_a_time(look: Look) -> None:
+    text, seen = look(
+        {"crawl/새벽.csv": reviews([str(1_709_617_500_000_000 + day) for day in range(4)], "번호,별점,ts,내용")}
+    )
+    assert "microseconds since 1970" in text and first(seen, "reviewed_at")[0].startswith("2024-03-05")
+
+
+def test_a_zone_behind_a_month_in_words_is_not_passed_over(look: Look) -> None:
+    text, _ = look({"crawl/새벽.csv": reviews([f"{day} Nov 2024 14:05 GMT" for day in range(5, 9)])})
+    assert "mend it" in text
 
 
 def test_a_version_is_no_day(look: Look) -> None:
@@ -217,6 +273,14 @@ def test_a_folder_for_each_brand_names_it(look: Look) -> None:
     assert first(seen, "brand") == ["배달의민족", "배달의민족"] and kept(seen) == 8
 
 
+def test_folders_of_a_warehouses_partitions_are_brands_by_their_values_only(look: Look) -> None:
+    rows = reviews(["2026-08-05", "2026-08-06"])
+    _, seen = look({f"apps/brand={brand}/dt=2026-08/0.csv": rows for brand in ("토스", "케이뱅크")})
+    assert first(seen, "brand") == ["케이뱅크", "케이뱅크"]
+    text, _ = look({f"unload/dt=2026-0{month}/0.csv": rows for month in (7, 8)})
+    assert "'unload' as brand" in text
+
+
 def test_folders_beside_others_are_no_source(look: Look, company: "Company") -> None:
     company.text("orders/2026.csv", "a,b\n1,2\n")
     rows = reviews(["2026-08-05", "2026-08-06"])
@@ -228,6 +292,40 @@ def test_brands_that_end_alike_keep_their_whole_names(look: Look) -> None:
     rows = reviews(["2026-08-05", "2026-08-06"])
     _, seen = look({"mts/키움증권_202608.csv": rows, "mts/토스증권_202608.csv": rows})
     assert first(seen, "brand") == ["키움증권", "키움증권"]
+
+
+@pytest.mark.parametrize(
+    "name", ["토스_reviews_20261127", "토스_reviews_2026-12", "2026.12_토스_reviews", "토스_reviews (1)"]
+)
+def test_a_later_file_with_its_month_or_the_number_of_a_copy_in_its_name_is_of_the_same_brand(
+    look: Look, company: "Company", name: str
+) -> None:
+    rows = reviews(["2026-08-05", "2026-08-06"])
+    text, _ = look({"apps/토스_reviews.csv": rows, "apps/케이뱅크_reviews.csv": rows})
+    later, metrics = company.text(f"apps/{name}.csv", rows), company.catalog.metrics()
+    seen = proposal.preview(text, "given", [later], company.data, settings.load(company.data), metrics)
+    assert first(seen, "brand") == ["토스", "토스"]
+
+
+@pytest.mark.parametrize("own", ["", 'brand = "토스"'])
+def test_a_later_file_of_another_brand_is_not_taken_for_the_one_that_the_first_is_called_after(
+    look: Look, company: "Company", own: str
+) -> None:
+    company.text("cx.toml", own)
+    rows = reviews(["2026-08-05", "2026-08-06"])
+    text, seen = look({"apps/토스_reviews_2026-08.csv": rows})
+    assert first(seen, "brand") == ["토스", "토스"]
+    later = [company.text(f"apps/{name}_reviews_2026-09.csv", rows) for name in ("토스", "케이뱅크")]
+    seen = proposal.preview(text, "given", later, company.data, settings.load(company.data), company.catalog.metrics())
+    assert [file.kept for file in seen.files] == [2, 0] and "file's name" in seen.files[1].hint
+
+
+def test_a_file_whose_name_tells_no_brand_is_set_aside_with_what_to_do(look: Look, company: "Company") -> None:
+    rows = reviews(["2026-08-05", "2026-08-06"])
+    text, _ = look({"apps/토스_reviews.csv": rows, "apps/케이뱅크_reviews.csv": rows})
+    later, metrics = company.text("apps/토스_new.csv", rows), company.catalog.metrics()
+    seen = proposal.preview(text, "given", [later], company.data, settings.load(company.data), metrics)
+    assert "takes it from the file's name" in seen.files[0].hint
 
 
 def test_a_name_that_says_only_what_is_in_a_folder_is_no_brand(look: Look) -> None:
@@ -498,6 +596,15 @@ def test_a_review_in_the_files_of_two_months_counts_once_and_the_newest_wins(
     ]
 
 
+def test_a_review_that_a_crawler_came_upon_twice_is_one(look: Look) -> None:
+    rows = [f"r{n},{1 + n % 5},2024-03-05 10:{n:02},배송이 늦어요 {n}" for n in [*range(40), 39]]
+    text, _ = look({"crawl/가.csv": "\n".join(["reviewId,score,at,content", *rows, ""])})
+    assert "reviewId as review_id, -- guess: it tells rows apart; of rows with the same the newest counts" in text
+    people = [f"p{n % 5},{n % 11},2024-03-05 10:{n:02},빨라요 {n}" for n in range(40)]
+    text, _ = look({"survey/가.csv": "\n".join(["id,nps,date,why", *people, ""])})
+    assert "id as response_id" not in text
+
+
 @pytest.mark.parametrize(
     ("names", "prefix"),
     [(("2024", "2025"), "2024-1"), (("gangnam", "jamsil"), "survey/gangnam.csv-1")],
@@ -552,7 +659,7 @@ def test_another_years_longer_scale_is_brought_to_the_metrics_and_said_so(look: 
     }
     text, seen = look(files)
     assert (
-        "when 'survey/2023.csv' then coalesce((1 + 4 * (" in text and "scales up to 5 and 10 brought to 1 to 5" in text
+        "when 'survey/2023.csv' then coalesce((1 + 4 * " in text and "scales up to 5 and 10 brought to 1 to 5" in text
     )
     assert kept(seen) == 56
 
@@ -638,7 +745,7 @@ def test_a_source_is_proposed_for_packed_exports_as_for_those_in_them(look: Look
     plain = reviews(["2026-08-05", "2026-08-06"])
     bare, _ = look({"crawl/새벽.csv": plain})
     packed, seen = look({"packed/새벽.csv.gz": gzip.compress(plain.encode("cp949"))})
-    assert "'새벽' as brand" in bare and "'새벽' as brand" in packed and kept(seen) == 2
+    assert "then '새벽' end as brand" in bare and "then '새벽' end as brand" in packed and kept(seen) == 2
     assert "encoding: cp949" in packed and "files: packed/*.gz" in packed
 
 
@@ -675,6 +782,17 @@ def test_texts_that_hold_the_delimiter_stay_set_aside_where_the_other_cells_do_n
     _, seen = look({"crawl/무신사.csv": "번호,작성일,별점,내용\n" + rows + broken + "22,2026-08-22,4,끝이에요\n"})
     (file,) = seen.files
     assert (file.kept, file.read) == (21, 22) and file.problems[0]["rule"] == "more cells than columns"
+
+
+def test_no_stars_of_five_are_no_rating_and_nought_of_ten_is_one(look: Look) -> None:
+    def given(top: int) -> str:
+        rows = [f"{n},{n % (top + 1)},2025-06-01,very good indeed {n}" for n in range(44)]
+        return "\n".join(["id,rating,date,text", *rows, ""])
+
+    text, _ = look({"crawl/a.csv": given(5)})
+    assert "0 means no answer" in text and "case when rating not in ('0') then rating end as rating" in text
+    text, _ = look({"crawl/a.csv": given(10)})
+    assert "no answer" not in text and "10 as rating_max" in text
 
 
 def test_a_few_ratings_of_ten_among_stars_are_of_ten_and_the_others_of_five(look: Look) -> None:
@@ -742,8 +860,13 @@ def test_a_satisfaction_in_one_word_with_what_it_is_of_is_no_recommendation(look
     assert "'csat' as metric" in text and "1 + 4 * " in text
 
 
-def test_good_and_bad_of_a_help_desk_are_satisfaction_and_what_was_only_offered_is_none(look: Look) -> None:
-    scores = ("good", "bad", "offered", "unoffered")
+@pytest.mark.parametrize(
+    "scores",
+    [("good", "bad", "offered", "unoffered"), ("Good with comment", "bad_with_comment", "Offered", "Unoffered")],
+)
+def test_good_and_bad_of_a_help_desk_are_satisfaction_and_what_was_only_offered_is_none(
+    look: Look, scores: tuple[str, ...]
+) -> None:
     tickets = [
         {
             "ticket": {
@@ -757,7 +880,110 @@ def test_good_and_bad_of_a_help_desk_are_satisfaction_and_what_was_only_offered_
     ]
     text, seen = look({"desk/a.jsonl": "".join(json.dumps(one) + "\n" for one in tickets)})
     assert "'csat' as metric" in text and '"ticket.requester.id" as customer_id' in text
-    assert kept(seen) == 20
+    assert kept(seen) == 20 and {row[seen.columns.index("score")] for row in seen.rows} == {4, 2}
+
+
+def test_tickets_that_nobody_rated_are_left_out_where_they_are_many_and_set_aside_where_they_are_few(
+    look: Look,
+) -> None:
+    def tickets(rated: int) -> str:
+        rows = [f"{n},2025-06-01 10:{n:02},{('good', 'bad')[n % 2] if n < rated else 'offered'}" for n in range(40)]
+        return "\n".join(["id,created_at,satisfaction", *rows, ""])
+
+    text, seen = look({"desk/a.csv": tickets(10)})
+    assert "where score is not null" in text and not seen.files[0].problems and kept(seen) == 10
+    text, seen = look({"desk/a.csv": tickets(36)})
+    assert "where" not in text and seen.files[0].problems[0]["rows"] == 4 and kept(seen) == 36
+
+
+def test_a_warehouse_that_numbers_its_customers_in_folders_of_months_is_read(look: Look) -> None:
+    rows = "".join(f"{n},2025-06-{n:02},{n % 11},{n % 5},slow\n" for n in range(1, 29))
+    head = "answer_key,answered_ts,nps_score,customer_no,verbatim\n"
+    text, _ = look({f"unload/month=2025-0{month}/part-0.csv": head + rows for month in (5, 6)})
+    assert 'en: "Answers of unload."' in text and "customer_no as customer_id" in text
+
+
+def test_whoever_answered_is_the_customer_where_the_answer_has_a_number_of_its_own(look: Look) -> None:
+    answers = [
+        {"id": f"a{n}", "at": f"2025-06-{n:02}", "score": n % 11, "respondent": {"id": f"u{n % 4}"}}
+        for n in range(1, 29)
+    ]
+    text, _ = look({"api/a.json": json.dumps({"data": answers})})
+    assert "id as response_id" in text and '"respondent.id" as customer_id' in text
+
+
+def test_a_forms_numbers_are_no_part_of_its_questions_and_two_things_rated_are_two_touchpoints(look: Look) -> None:
+    """As Google writes the answers to a Korean form."""
+    head = [
+        "타임스탬프",
+        "1. 저희를 추천할 의향이 있으신가요? (0~10)",
+        "2. 상품 품질에 만족하십니까?",
+        "3. 배송에 만족하십니까?",
+        "Q4) 연령대",
+        "5. 개인정보 수집 및 이용에 동의하십니까?",
+    ]
+    steps = ("매우 만족", "만족", "보통", "불만족", "매우 불만족")
+    rows = [
+        f"2026. 3. {1 + n % 28} 오후 2:05:{n:02},{n % 11},{steps[n % 5]},{steps[n % 3]},{20 + 10 * (n % 3)}대,동의합니다"
+        for n in range(44)
+    ]
+    text, seen = look({"form/응답.csv": "\n".join([",".join(head), *rows, ""])})
+    assert kept(seen) == 3 * 44
+    assert '"Q4) 연령대" as "연령대"' in text and "동의" not in text.partition("select")[2]
+    assert 'as "상품_품질", -- guess: a touchpoint' in text and 'as "배송", -- guess: a touchpoint' in text
+    found = zip(first(seen, "metric"), first(seen, "touchpoint"), first(seen, "score"), strict=True)
+    assert [*found][:3] == [("nps", "", "0"), ("csat", "상품_품질", "5"), ("csat", "배송", "5")]
+
+
+def test_where_one_asks_for_the_whole_the_other_alone_is_a_touchpoint(look: Look) -> None:
+    rows = [f"2026-03-{1 + n % 28:02},{1 + n % 5},{5 - n % 3}" for n in range(44)]
+    _, seen = look({"form/a.csv": "\n".join(["응답일,전반적 만족도,배송 만족도", *rows, ""])})
+    assert [*zip(first(seen, "touchpoint"), first(seen, "score"), strict=True)][:2] == [("", "1"), ("배송", "5")]
+
+
+def test_reviews_that_a_shops_seller_exports_are_of_the_company_and_not_of_the_market(
+    look: Look, company: "Company"
+) -> None:
+    company.text("cx.toml", 'company = "Hanbit"\nbrand = "한빛"\ntime_zone = "Asia/Seoul"\n')
+    text, _ = look({"shop/스마트스토어_리뷰_20261120.csv": reviews(["2026-08-05", "2026-08-06"])})
+    assert "'한빛' as brand" in text
+
+
+def test_points_of_a_hundred_are_brought_to_the_metrics_scale_where_the_name_tells_them(look: Look) -> None:
+    """As Korean banks ask: 종합만족도(100점). Read as no score, all who left no comment were set aside."""
+    points = (20, 40, 60, 80, 100)
+    rows = [f"{n:04},2026-03-{1 + n % 28:02},{points[n % 5]},{points[n % 3]},{points[2 + n % 3]},99" for n in range(44)]
+    head = "접수번호,응대일자,종합만족도(100점),대기시간 만족도(100점),직원친절도(100점),처리건수"
+    text, seen = look({"bank/a.csv": "\n".join([head, *rows, ""])})
+    assert kept(seen) == 3 * 44 and "the answers of 0 to 100 brought to 1 to 5" in text
+    assert "the figure of csat counts “종합만족도(100점)” and the touchpoints" in text
+    found = zip(first(seen, "metric"), first(seen, "touchpoint"), first(seen, "score"), strict=True)
+    assert [*found][:3] == [("csat", "", "1.8"), ("csat", "대기시간", "1.8"), ("csat", "직원친절도", "3.4")]
+
+
+def test_one_question_answered_in_words_beside_a_recommendation_is_a_touchpoint(look: Look) -> None:
+    steps = ("매우 좋음", "좋음", "보통", "나쁨")
+    rows = [f"{n},2026-03-{1 + n % 28:02} 10:00,{n % 11},{steps[n % 4]}" for n in range(44)]
+    _, seen = look({"ms/a.csv": "\n".join(["ID,완료 시간,추천하시겠습니까?,직원 응대는 어떠셨나요?", *rows, ""])})
+    found = zip(first(seen, "metric"), first(seen, "touchpoint"), first(seen, "score"), strict=True)
+    assert [*found][:2] == [("nps", "", "0"), ("csat", "직원_응대", "5")]
+
+
+def test_the_zone_that_the_name_of_the_times_tells_is_the_sources(look: Look, company: "Company") -> None:
+    company.text("cx.toml", 'company = "A"\ntime_zone = "Asia/Seoul"\n')
+    rows = [f"r{n},03/{13 + n}/2026 20:00:00,{1 + n % 5},it came late {n},03/{14 + n}/2026 01:00:00" for n in range(9)]
+    head = "Review Id,Created Date (UTC),Review Stars,Review Content,Company Reply Date (UTC)"
+    text, seen = look({"trust/a.csv": "\n".join([head, *rows, ""])})
+    assert "-- zone: UTC" in text and "-- guess: zone as the name of its times says." in text
+    assert first(seen, "reviewed_at")[0] == "2026-03-14 05:00" and first(seen, "replied_at")[0] == "2026-03-14 10:00"
+    text, _ = look({"more/a.csv": "\n".join([head.replace("UTC", "UTC+9"), *rows, ""])})
+    assert "-- zone: Asia/Seoul" in text
+
+
+def test_a_segment_whose_values_differ_in_capitals_is_written_in_capitals(look: Look) -> None:
+    rows = "".join(f"{n},2025-06-{n:02},{n % 11},{('Gold', 'GOLD', 'gold')[n % 3]}\n" for n in range(1, 29))
+    text, seen = look({"a/1.csv": f"번호,응답일,추천,등급\n{rows}"})
+    assert 'upper("등급") as "등급"' in text and {*first(seen, "등급")} == {"GOLD"}
 
 
 def test_a_column_called_as_the_product_calls_its_own_is_a_segment_under_another_name(look: Look) -> None:
@@ -787,6 +1013,15 @@ def test_the_channel_of_later_files_is_that_of_the_first_though_one_word_longer(
     assert 'coalesce("접촉채널", "채널") as channel' in text
 
 
+def test_a_year_whose_columns_stand_in_another_order_is_read_like_the_others(look: Look) -> None:
+    rows = [(f"{year}-{n}", "Online", str(n % 11), "slow") for year in (2024, 2025) for n in range(1, 23)]
+    first_year = ["RespondentID,Channel,NPS,Why", *(",".join(row) for row in rows[:22])]
+    second_year = ["Contact channel,NPS,Why,RespondentID", *(",".join((*row[1:], row[0])) for row in rows[22:])]
+    text, seen = look({f"s/{year}.csv": "\n".join(lines) for year, lines in ((2024, first_year), (2025, second_year))})
+    assert "reader: csv" in text and 'coalesce(Channel, "Contact channel") as channel' in text
+    assert kept(seen) == 44
+
+
 def test_answers_of_a_year_with_another_scale_have_a_wording_of_their_own(look: Look) -> None:
     def year(top: int) -> str:
         days = [f"2025-{1 + place % 12:02}-01" for place in range(60)]
@@ -807,6 +1042,72 @@ def test_a_lone_score_of_a_year_with_another_scale_has_a_wording_of_its_own(look
 
     text, _ = look({"survey/2023.csv": year(10), "survey/2024.csv": year(5)})
     assert "then 'up to 5' else 'up to 10' end as wording_version," in text
+
+
+@pytest.mark.parametrize(
+    ("head", "answers", "metric", "score"),
+    [
+        ("csat", [*range(1, 11)], "csat", "coalesce((1 + 4 * (try_cast(csat as double) - 1) / 9)::varchar, csat)"),
+        ("ces", [*range(1, 6)], "ces", "coalesce((1 + 6 * (try_cast(ces as double) - 1) / 4)::varchar, ces)"),
+        ("NPS,추천점수", [*(f"-100,{n}" for n in range(7)), "0,7", "0,8", "100,9", "100,10"], "nps", '"추천점수"'),
+    ],
+)
+def test_answers_beyond_the_scale_of_the_metric_in_a_columns_name_are_no_codes(
+    look: Look, head: str, answers: Sequence[object], metric: str, score: str
+) -> None:
+    rows = [f"{n},2025-06-01,{answers[n % len(answers)]}" for n in range(60)]
+    text, _ = look({"a/1.csv": "\n".join([f"id,date,{head}", *rows, ""])})
+    assert f"'{metric}' as metric" in text and f"{score} as score" in text
+
+
+def test_a_recommendation_on_five_steps_is_none_of_0_to_10(look: Look) -> None:
+    rows = [f"{n},2025-06-01,{1 + n % 5},{1 + n % 7}" for n in range(60)]
+    text, _ = look({"a/1.csv": "\n".join(["id,date,nps,ces", *rows, ""])})
+    assert "'ces' as metric" in text
+
+
+def test_the_best_of_german_school_grades_is_1(look: Look) -> None:
+    rows = [f"{n},2025-06-01,{1 + n % 6}" for n in range(60)]
+    text, seen = look({"a/1.csv": "\n".join(["id,date,Schulnote", *rows, ""])})
+    assert "the answers of 6 to 1 brought to 1 to 5" in text and "no answer" not in text
+    assert first(seen, "score") == ["5", "4.2", "3.4", "2.6", "1.8"]
+
+
+def test_stars_of_a_german_shop_are_ratings_and_its_file_is_called_after_no_brand(look: Look) -> None:
+    rows = [f"{n};0{n}.03.2026;4,5;gut und schnell {n}" for n in range(1, 10)]
+    text, seen = look({"shop/Bewertungen.csv": "\n".join(["id;Datum;Sterne;Text", *rows, ""])})
+    assert "-- table: reviews" in text and "'shop' as brand" in text and first(seen, "rating")[0] == "4.5"
+
+
+def test_steps_of_ease_with_words_at_both_ends_are_scores(look: Look) -> None:
+    steps = ["1 (Very difficult)", *"23456", "7 (Very easy)"]
+    rows = [f"{n},2025-06-01,{steps[n % 7]}" for n in range(42)]
+    text, seen = look({"a/1.csv": "\n".join(["id,date,ease", *rows, ""])})
+    assert "'ces' as metric" in text and first(seen, "score") == ["1", "2", "3", "4", "5"]
+
+
+@pytest.mark.parametrize(
+    ("head", "steps"),
+    [
+        ("satisfaction", ["1 - Very satisfied", "2 - Satisfied", "3", "4 - Dissatisfied", "5 - Very dissatisfied"]),
+        ("만족도(1=매우만족 5=매우불만족)", ["1", "2", "3", "4", "5"]),
+        ("만족도", ["1점: 매우 만족", "2점", "3점: 보통", "4점", "5점: 매우 불만족"]),
+    ],
+)
+def test_a_scale_whose_lowest_step_is_the_best_by_its_words_is_turned(look: Look, head: str, steps: list[str]) -> None:
+    rows = [f"{n},2025-06-01,{steps[n % 5]}" for n in range(40)]
+    text, seen = look({"a/1.csv": "\n".join([f"id,date,{head}", *rows, ""])})
+    assert "its steps are turned" in text and first(seen, "score") == ["5", "4", "3", "2", "1"]
+
+
+@pytest.mark.parametrize("step", ["1 - Very dissatisfied|5 - Very satisfied", "1점: 매우 불만족|5점: 매우 만족", "1|5"])
+def test_a_scale_whose_highest_step_is_the_best_stays(look: Look, step: str) -> None:
+    low, high = step.split("|")
+    rows = [f"{n},2025-06-01,{(low, '3', high)[n % 3]}" for n in range(40)]
+    text, seen = look(
+        {"a/1.csv": "\n".join(["id,date,satisfaction (1: very dissatisfied ~ 5: very satisfied)", *rows, ""])}
+    )
+    assert "turned" not in text and first(seen, "score")[:3] == ["1", "3", "5"]
 
 
 def test_errors_that_a_spreadsheet_wrote_into_a_text_file_are_no_answers(look: Look) -> None:
@@ -851,6 +1152,18 @@ def test_answers_that_lie_in_rows_or_lists_of_their_own_are_told_with_how_to_tak
     assert remedy in caught.value.hint
 
 
+def test_a_log_of_what_customers_did_fills_the_events_with_or_without_money(look: Look) -> None:
+    rows = [(f"T{n}", f"{n % 7:08}", f"202510{n:02}0930", ("이체", "출금")[n % 2], f'"{n},000"') for n in range(1, 29)]
+    table = "\n".join(["거래번호,고객번호,거래일시,거래유형,거래금액", *map(",".join, rows), ""])
+    text, seen = look({"log/a.csv": table})
+    assert "-- table: events" in text and '"거래유형" as kind' in text and first(seen, "amount")[:2] == ["1000", "2000"]
+    log = [
+        {"id": row[0], "user_id": row[1], "ts": 1_700_000_000 + n, "event_name": row[3]} for n, row in enumerate(rows)
+    ]
+    text, seen = look({"clicks/a.jsonl": "".join(json.dumps(one) + "\n" for one in log)})
+    assert "-- table: events" in text and "event_name as kind" in text and kept(seen) == 28
+
+
 def test_a_list_of_members_fills_the_customers(look: Look) -> None:
     def members(months: range) -> str:
         rows = [
@@ -877,9 +1190,10 @@ def test_a_word_beside_the_steps_of_a_scale_is_set_aside_and_hides_no_answer(loo
     assert file.kept == 80
 
 
-def test_what_shops_call_a_verified_purchase_and_the_day_of_their_reply_is_known(look: Look) -> None:
+@pytest.mark.parametrize("verified", ["구매여부", "구매확정여부"])
+def test_what_shops_call_a_verified_purchase_and_the_day_of_their_reply_is_known(look: Look, verified: str) -> None:
     rows = "".join(
         f"{n},{1 + n % 5},2025-07-01 10:00,빨라요 {n},{'YN'[n % 2]},감사합니다,2025-07-02\n" for n in range(30)
     )
-    text, _ = look({"shop/A몰.csv": f"상품평번호,평점,등록일시,상세내용,구매여부,판매자답변,답변등록일\n{rows}"})
-    assert '"구매여부" as verified' in text and "as replied_at" in text
+    text, _ = look({"shop/A몰.csv": f"상품평번호,평점,등록일시,상세내용,{verified},판매자답변,답변등록일\n{rows}"})
+    assert f'"{verified}" as verified' in text and "as replied_at" in text

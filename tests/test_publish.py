@@ -232,6 +232,23 @@ def test_a_metric_of_invitations_rebuilds_no_month(company: "Company") -> None:
     assert (report.changed, report.rebuilt, report.snapshot.notes) == (True, 0, ())
 
 
+@pytest.mark.bad_input("B59")
+def test_a_file_beside_those_of_a_source_that_it_does_not_find_is_told_and_one_in_capitals_is_read(
+    company: "Company",
+) -> None:
+    for name in ("a.csv", "b.CSV", "c.tsv", "notes.md"):
+        company.text(f"shop/{name}", f"id,day,score\n{name},2026-03-02,9\n")
+    company.source(
+        "shop",
+        "select id as response_id, day as responded_at, 'nps' as metric, score from raw",
+        "table: responses\nfiles: shop/*.csv",
+    )
+    assert company.published("responses", "response_id") == ["a.csv", "b.CSV"]
+    (note,) = company.publish().snapshot.notes
+    assert note.startswith("No source reads shop/c.tsv, beside") and "files" in note
+    assert translated(note, "ko").startswith("소스가 읽는 파일 옆에 있는 shop/c.tsv을(를) 읽는 소스가 없습니다. 다른")
+
+
 def test_notes_on_a_file_are_said_once_however_often_its_months_are_rebuilt(company: "Company") -> None:
     company.answers([{"score": 9, "spent": 1.5}], "responses/a.parquet")
     assert len(company.file("responses/a.parquet")["notes"]) == 1
@@ -719,6 +736,27 @@ def test_a_time_written_without_a_zone_or_not_at_all_sets_the_row_aside(company:
     aside(company, "not a time with a zone", "responded_at", responded_at=text)
 
 
+@pytest.mark.bad_input("B28")
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2026-03-02 03:00:00 UTC", "2026-03-02 12:00:00 +0900", "2026-03-02 12:00 KST", "2026-03-02 12:00+09"),
+        *("2026-03-02 04:00 GMT+01:00", "2026-03-01 20:00 PDT", "2026-03-02 12:00:00.000 Asia/Seoul"),
+    ],
+)
+def test_a_zone_behind_a_time_holds_and_not_that_of_the_exports(company: "Company", text: str) -> None:
+    company.text("cx.toml", 'export_time_zone = "America/New_York"')
+    company.answers([{"score": 9, "responded_at": text}])
+    assert company.published("responses", "responded_at") == [datetime(2026, 3, 2, 3, tzinfo=UTC)]
+
+
+@pytest.mark.bad_input("B28")
+@pytest.mark.parametrize("text", ["2026-03-02 2:05:00 PM", "2026-03-02 14:05 CST", "2026-03-02 14:05:00UTC"])
+def test_a_time_with_something_behind_it_that_is_not_understood_is_set_aside(company: "Company", text: str) -> None:
+    company.text("cx.toml", 'export_time_zone = "Asia/Seoul"')
+    aside(company, "not a time with a zone", "responded_at", responded_at=text)
+
+
 def test_a_time_that_lacks_its_zone_alone_is_told_where_to_name_it(company: "Company") -> None:
     company.scores(9, file="responses/good.parquet", response_id="good")
     company.answers([{"score": 9, "responded_at": "2026-03-02 12:00"}], "responses/a.parquet")
@@ -773,6 +811,15 @@ def test_every_spelling_of_a_segment_value_is_one(company: "Company") -> None:
 def test_full_width_letters_are_plain_ones(company: "Company") -> None:
     company.answers([{"score": 9, "tier": "VIP 1"}, {"score": 3, "tier": "ＶＩＰ　１"}])
     assert company.publish().snapshot.values["tier"] == ("VIP 1",)
+
+
+@pytest.mark.bad_input("B58")
+def test_values_that_differ_in_capitals_or_blanks_only_are_told(company: "Company") -> None:
+    company.answers(
+        [{"score": 9, "tier": tier} for tier in ("Gold", "Gold", "GOLD", "개인 사업자", "개인사업자", "VIP")]
+    )
+    (note,) = company.publish().snapshot.notes
+    assert note.startswith("4 values of “tier” differ from another in capitals or blanks only") and "“GOLD”" in note
 
 
 @pytest.mark.bad_input("B44", "B46")

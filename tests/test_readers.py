@@ -580,6 +580,17 @@ def test_objects_inside_objects_become_columns_and_lists_stay_and_are_named(read
     assert "“tags”" in found.said
 
 
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize(("around", "told"), [("{}", {}), ('{{"answers": {}, "total": 10}}', {"records": "answers"})])
+def test_records_that_stand_under_a_name_each_are_records(
+    read: Read, around: str, told: dict[str, str], indent: int | None
+) -> None:
+    named = json.dumps({f"k{number}": {"nps": number, "at": "2026-03-02"} for number in range(10)}, indent=indent)
+    found = read("a.json", around.format(named).encode())
+    assert found.rows[1] == {"key": "k1", "nps": "1", "at": "2026-03-02"} and len(found.rows) == 10
+    assert found.raw.found == told and "under a name of its own" in found.said
+
+
 def test_records_in_a_list_of_a_document_are_found_and_said_or_told(read: Read) -> None:
     document = {"count": 2, "tickets": [{"id": 1}, {"id": 2}], "next": None}
     found = read("a.json", json.dumps(document, indent=1))

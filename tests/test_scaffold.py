@@ -364,7 +364,7 @@ def test_the_files_of_one_brand_in_several_months_are_one_brands(filled: "Compan
 def test_a_single_file_called_after_another_brand_is_not_taken_for_our_own(filled: "Company", run: Run) -> None:
     rows = "id,date,rating,text\n1,2025-01-05,5,very good indeed\n2,2025-01-06,1,very bad indeed\n"
     text, _ = proposed(filled, run, {"한빛증권 앱 리뷰 2025 상반기.csv": rows})
-    assert "'한빛증권' as brand" in text
+    assert "then '한빛증권' end as brand" in text
     plain, _ = scaffold.proposed("shop", {"google_play_reviews.csv": rows.encode()}, known(filled))
     assert "google" not in plain.partition("as brand")[0].rpartition("\n")[2]
 

@@ -88,12 +88,16 @@ DATED = (
     r"|[qQhH][1-4])\)?"
 )
 """A period in a file's name, with what sets it apart."""
+LATER = r"[-_. (]*20[0-4]\d([-_. ]?(0[1-9]|1[0-2])([-_. ]?[0-3]\d([-_T ]?\d{4,6})?)?)?(년)?\)?|[ _]?\(\d+\)"
+"""What a later file's name may have beside the first ones': a period, or the number of a copy."""
 GENERIC = frozenset(
     (
         "review reviews rating ratings stars survey feedback comments responses results customer customers export "
         "exports download data raw list file sheet report csv xlsx all final new copy app apps store shop google play "
+        "bewertung bewertungen rezensionen umfrage befragung avis resenas opiniones encuesta recensioni "
         "apple ios android gp appstore playstore googleplay the of and page pages part rss feed crawl crawled scraped "
         "리뷰 후기 평점 별점 상품평 앱리뷰 리뷰모음 고객 의견 설문 응답 데이터 목록 전체 최종 시트 수집 원본 다운로드 "
+        "스마트스토어 smartstore 톡스토어 오픈마켓 "
         "앱 구글 플레이 스토어 앱스토어 쇼핑 쇼핑앱 배달앱 증권앱 은행앱 월 년 주 일"
     ).split()
 )
@@ -124,15 +128,23 @@ def brand_of_file(shown: Sequence[str], settings: Settings, folder: str) -> Mapp
         # Pages of one list are no brands.
         several = len({re.sub(r"\d+", "", one) for one in differing}) > 1
         if several and all(re.search(r"[^\W\d_]", one) for one in differing):
-            pattern = f"{re.escape(before)}([^/]+){re.escape(after)}{re.escape(ending)}$"
-            name = f"regexp_replace(filename, {literal(DATED)}, '', 'g')" if dated else "filename"
+            # Next month's file may name its month first: `2026-12_…`.
+            start = re.escape(before) if dated or before else "(?:^|/)[-_. ]*"
+            pattern = f"{start}([^/]+){re.escape(after)}{re.escape(ending)}$"
+            name = f"regexp_replace(filename, {literal(DATED if dated else LATER)}, '', 'g')"
             return Mapped(f"regexp_extract({name}, {literal(pattern)}, 1)", "brand", "by the file's name")
     named = {called_after(re.sub(r"\d+$", "", stem)) for stem in stems}
     called = named.pop() if len(named) == 1 else ""
     # Brands are written in Korean or with a capital; other names of files say what is in them.
     sure = called and (called[0].isupper() or HANGUL.search(called))
-    if called != settings.brand and (sure or (called and not settings.brand and not called_after(folder))):
-        return Mapped(literal(called), "brand", "no column of brands; what the file is called after, so look at it")
+    if called and (sure or called == settings.brand or (not settings.brand and not called_after(folder))):
+        why = "no column of brands; what the file is called after, so look at it"
+        if called in stems[0]:
+            # The next file of the folder may be another brand's.
+            pattern = literal(f"{re.escape(called)}[^/]*$")
+            only = f"case when regexp_matches(filename, {pattern}) then {literal(called)} end"
+            return Mapped(only, "brand", f"{why}; files called otherwise are set aside")
+        return Mapped(literal(called), "brand", why)
     whose = "the company's own" if settings.brand else "the folder's name"
     return Mapped(literal(settings.brand or folder), "brand", f"no column of brands; {whose}")
 
@@ -142,8 +154,9 @@ def _brand_of_folders(shown: Sequence[str]) -> Mapped | None:
     folders = [Path(one).parent.parts for one in shown]
     for depth in range(min(map(len, folders))):
         names = {parts[depth] for parts in folders}
-        if len(names) > 1 and all(called_after(name) for name in names):
-            pattern = f"^{'[^/]+/' * depth}([^/]+)/"
+        # A data warehouse calls its folders after a column and its value: `month=2026-01`.
+        if len(names) > 1 and all(called_after(name.rpartition("=")[2]) for name in names):
+            pattern = f"^{'[^/]+/' * depth}(?:[^/=]+=)?([^/]+)/"
             return Mapped(f"regexp_extract(filename, {literal(pattern)}, 1)", "brand", "by the file's folder")
     return None
 

@@ -16,6 +16,7 @@ from cx.proposal.vocabulary import (
     METRIC_STEMS,
     NO_ANSWER,
     NUMBERED,
+    NUMBERED_QUESTION,
     NUMBERS_PEOPLE,
     NUMBERS_ROWS,
     OUR_OWN,
@@ -23,6 +24,8 @@ from cx.proposal.vocabulary import (
     SAME_MEANING,
     SYNONYMS,
     WRAPPERS,
+    ZONE,
+    ZONES,
 )
 from cx.quoting import quoted
 
@@ -61,6 +64,8 @@ class Seen:
     """How often each value occurs, where they are few."""
     cleaning: str = ""
     """SQL that makes numbers of its values where they are written as people write them, with `{}` for a value."""
+    turned: bool = False
+    """Whether its lowest step is the best by its words: its cleaning turns them."""
     merged: bool = False
     """Whether merged cells left only the first row of each block filled."""
     others: tuple["Seen", ...] = ()
@@ -112,8 +117,8 @@ class Seen:
 
     @property
     def plain(self) -> str:
-        """Its name as names of different systems are compared: lower case, `_` for other signs."""
-        return without_accents(intake.column_name(self.name))
+        """Its name as names of different systems are compared: lower case, `_` for other signs, no number before it."""
+        return without_accents(intake.column_name(NUMBERED_QUESTION.sub("", self.name)))
 
     @cached_property
     def shorter(self) -> tuple[str, ...]:
@@ -271,6 +276,13 @@ def number_sql(one: Seen) -> str:
 def are_timed(columns: Columns) -> bool:
     """Whether a used column has times of day, which only a zone makes an instant."""
     return any(one.time and not one.daily and one.spelling not in SINCE_1970 for one in columns.used)
+
+
+def zone_named(columns: Columns) -> str:
+    """The zone that the names of used columns of times tell, an empty text where none or several do."""
+    timed = [one.name for one in columns.used if one.time and not one.daily]
+    found = {ZONES[told[0].upper()] for name in timed if (told := ZONE.search(name))}
+    return found.pop() if len(found) == 1 else ""
 
 
 def moment_sql(one: Seen) -> str:

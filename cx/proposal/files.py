@@ -17,14 +17,10 @@ from cx.errors import DataError, QueryError
 from cx.proposal.columns import Seen, turned
 from cx.proposal.numerals import cleaning_of
 from cx.proposal.sample import SAMPLE, filled_down, seen_in_sample, text_of, totals_of
-from cx.proposal.scores import scale_of
+from cx.proposal.scores import FEWEST_ON_A_SCALE, scale_of
 from cx.proposal.spelling import listing, shared_start, without_accents
-from cx.proposal.times import AND, CALLED_TIME, OWN, SERIAL, SINCE_1970
+from cx.proposal.times import AND, CALLED_TIME, OWN, SERIAL, SINCE_1970, turned_spelling
 from cx.quoting import literal, quoted
-
-FEWEST_ON_A_SCALE = 20
-"""From so many answers on a file tells its scale."""
-
 
 MOST_AGAIN = 12
 """In so many of the later files it is looked whether a column's scale or spelling changed."""
@@ -153,6 +149,8 @@ class Look:
     """Which sheets of a workbook it is about, where there are several."""
     totals: dict[str, list[str]] = field(default_factory=dict)
     """By column (lower case), what its last rows say that only sum up the others."""
+    varied: list[str] = field(default_factory=list)
+    """What was detected of how the first file is written that another file is not: left to be detected in each."""
 
 
 @contextmanager
@@ -177,6 +175,20 @@ def _reader(path: Path) -> str:
     return tool or kind
 
 
+def reader_of(files: Sequence[Path], shown: Sequence[str]) -> str:
+    """What reads all of some files: the survey tool that wrote them, else what reads files of their ending."""
+    found = []
+    for path, name in zip(files, shown, strict=True):
+        try:
+            found.append(_reader(path))
+        except DataError as error:
+            error.file = name
+            raise
+    # Of a survey with one header row a table of any origin is told by its first column only.
+    plain = next((reader for reader in found if reader not in surveys.HEADERS), found[0])
+    return plain if "surveymonkey" in found else found[0]
+
+
 @contextmanager
 def opened(path: Path, shown: str, reading: Reading) -> Iterator[tuple[duckdb.DuckDBPyConnection, readers.Raw]]:
     """The file as the relation `raw`, and what it holds."""
@@ -194,7 +206,8 @@ def opened(path: Path, shown: str, reading: Reading) -> Iterator[tuple[duckdb.Du
 def take_in_later(look: Look, files: Sequence[Path], shown: Sequence[str]) -> set[str]:
     """Add to a look at the first file what only later files have; returns the names (lower case) that some file lacks.
 
-    A column that is called nearly the same elsewhere is noted as the same one.
+    A column that is called nearly the same elsewhere is noted as the same one, and what only the first file is written
+    like is no longer declared.
     """
     every = [{one.name.lower() for one in look.seen}]
     news: dict[str, Seen] = {}
@@ -209,8 +222,16 @@ def take_in_later(look: Look, files: Sequence[Path], shown: Sequence[str]) -> se
         unseen = known - changing if place % step == 0 else known
         sheet = look.sheets.pattern if look.sheets else ""
         later = looked_at(path, name, look.reader, unseen, sheet, expected)
+        for key in [
+            key for key in look.raw.found if key != "sheet" and look.raw.found[key] != later.raw.found.get(key)
+        ]:
+            del look.raw.found[key]
+            look.varied.append(key)
         again = {one.name.lower(): one for one in later.seen if one.name.lower() in known}
         later.seen[:] = [one for one in later.seen if one.name.lower() not in again]
+        for one in look.seen:
+            if one.name.lower() in again:
+                _refuse_other_way_round(one, again[one.name.lower()], shown[0], name)
         look.seen[:] = [_changed(one, again.get(one.name.lower()), name) for one in look.seen]
         every.append({column.lower() for column in later.raw.columns})
         for column, said in later.totals.items():
@@ -245,6 +266,22 @@ def take_in_later(look: Look, files: Sequence[Path], shown: Sequence[str]) -> se
                 del news[name]
     look.seen.extend(news.values())
     return lacking
+
+
+def _refuse_other_way_round(one: Seen, there: Seen, first: str, shown: str) -> None:
+    """Refuse files of which some write the day first and others the month, or some begin a scale with the best step:
+    one SELECT would read those of the others the wrong way round."""
+    told = ""
+    other = turned_spelling(there.spelling or "")
+    if not one.order and not there.order and other and other in (one.spelling or "").split(AND):
+        told = "its days"
+    elif one.number and there.number and one.turned != there.turned and (one.cleaning and there.cleaning):
+        told = "its steps"
+    if told:
+        raise QueryError(
+            f"“{one.name}” has {told} the other way round in {shown} than in {first} or the files after it.",
+            "Put files of one kind into a folder of their own, and write a source for each folder.",
+        )
 
 
 def _changed(one: Seen, there: Seen | None, shown: str) -> Seen:
@@ -333,7 +370,7 @@ def looked_at(
             found = [seen_in_sample(connection, name, raw.columns[name], spelled.get(name.lower())) for name in names]
             if reader == "xlsx":
                 found = [filled_down(connection, one) for one in found]
-            cleaned = {one.name.lower(): one.cleaning for one in found if one.cleaning}
+            cleaned = {one.name.lower(): one.cleaning for one in found if one.cleaning and not one.turned}
             for name in raw.columns.keys() - set(names):
                 if raw.columns[name] == "VARCHAR" and (how := cleaning_of(connection, name, text_of(name))):
                     cleaned[name.lower()] = how

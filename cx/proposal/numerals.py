@@ -7,16 +7,19 @@ import duckdb
 
 from cx import intake
 from cx.proposal.spelling import without_accents
-from cx.proposal.vocabulary import NO_ANSWER
+from cx.proposal.vocabulary import LABELS, NO_ANSWER
 from cx.quoting import literal
 
 NEARLY_ALL = 0.95
 """Share of a column's values that has to be of a type, so that codes for “no answer” do not hide it."""
 PLAIN_DIGITS = "translate({}, '０１２３４５６７８９．', '0123456789.')"
+MOST_STEPS = 50
+"""More different values are no steps of a scale."""
 CURRENCY = "[₩￦€$£¥원\\s]"
 """Signs of money beside a number."""
 ANSWERED = re.compile(
     r"별점|평점|점수|만족|추천|rating|stars?|score|satisf|recom|likel|nps|csat|ces|effort|zufried|empfehl|note"
+    r"|sterne|eas[ey]|수월|쉬|노력|aufwand|esfuerzo|facil"
 )
 """What columns of answers are called: elsewhere a number before words is no answer."""
 
@@ -25,7 +28,7 @@ def _as_answered(connection: duckdb.DuckDBPyConnection, value: str) -> str:
     """SQL that makes numbers of answers that are drawn (★★★☆☆) or said (4점, 4/5, 10 - very likely)."""
     number = r"\s*(\d{1,3}([.]\d+)?)"
     drawn = f"regexp_full_match({value}, '[★☆⭐✩✭\\s]+')"
-    words_after = r"(점|개|stars?|점?\s*/\s*\d+\s*점?|out of.*|[-–:]\s*\D.*|[(].*|\.\s+\D.*)?"
+    words_after = r"(점|개|stars?|점?\s*/\s*\d+\s*점?|out of.*|점?\s*[-–:=]\s*\D.*|점?\s*[(].*|\.\s+\D.*)?"
     said = f"regexp_full_match({value}, '{number}\\s*{words_after}')"
     plain = f"try_cast({value} as double) is not null"
     row = connection.execute(
@@ -57,6 +60,26 @@ def cleaning_of(connection: duckdb.DuckDBPyConnection, name: str, value: str) ->
     if how:
         return how.replace("{}", PLAIN_DIGITS)
     return PLAIN_DIGITS if _written(connection, plain) is not None else ""
+
+
+STEP = r"(\d{1,2})\s*(?:점|번)?\s*[-–:=.)(]\s*"
+"""A step of a scale before the words for it."""
+
+
+def turned(connection: duckdb.DuckDBPyConnection, name: str, value: str, cleaning: str) -> str:
+    """SQL that turns the steps of a scale round, empty where its lowest is not the best: by the words behind its
+    numbers, “1 - very satisfied”, or in its name, “(1 = very satisfied, 5 = very dissatisfied)”."""
+    said = [*re.findall(STEP + r"([^\d~,/;()\[\]]+)", name)]
+    if cleaning:
+        rows = connection.execute(f"select distinct {value} from sample where {value} is not null limit {MOST_STEPS}")
+        said += [found.groups() for (text,) in rows.fetchall() if (found := re.fullmatch(STEP + r"(.+?)\)?\s*", text))]
+    steps = {int(number): LABELS[words] for number, text in said if (words := text.strip(" .-–").lower()) in LABELS}
+    low, high = (min(steps), max(steps)) if len(steps) > 1 else (0, 0)
+    if not steps or low == high or steps[low] <= steps[high]:
+        return ""
+    step = cleaning or "{}"
+    number = f"try_cast({step} as double)"
+    return f"case when {number} between {low} and {high} then ({low + high} - {number})::varchar else {step} end"
 
 
 def answered_only(value: str) -> str:

@@ -8,7 +8,7 @@ import duckdb
 
 from cx import intake, readers
 from cx.proposal.columns import FEW_VALUES, LONG, Seen
-from cx.proposal.numerals import NEARLY_ALL, answered_only, cleaning_of
+from cx.proposal.numerals import NEARLY_ALL, answered_only, cleaning_of, turned
 from cx.proposal.spelling import without_accents
 from cx.proposal.times import CALLED_TIME, counted_time, days_of, order_of, spelling_of
 from cx.proposal.vocabulary import SYNONYMS, TOTALS, VERSION
@@ -69,6 +69,8 @@ def seen_in_sample(connection: duckdb.DuckDBPyConnection, name: str, kind: str, 
     """What a sample says about one column, whose times are spelled as expected where that fits."""
     value = text_of(name)
     cleaning = cleaning_of(connection, name, value) if kind == "VARCHAR" else ""
+    around = turned(connection, name, value, cleaning) if kind == "VARCHAR" else ""
+    cleaning = around or cleaning
     if cleaning:
         value = cleaning.replace("{}", value)
     number = f"try_cast({value} as double)"
@@ -128,6 +130,7 @@ def seen_in_sample(connection: duckdb.DuckDBPyConnection, name: str, kind: str, 
         spelling=spelling,
         order=order_of(connection, value, spelling) if spelling else None,
         cleaning=cleaning,
+        turned=bool(around),
         daily=daily,
         iso=iso,
         counts=dict(values) if different <= FEW_VALUES else {},

@@ -10,7 +10,18 @@ from cx.catalog import Metric
 from cx.proposal.columns import Columns, Seen, says_metric
 from cx.proposal.numerals import NEARLY_ALL
 from cx.proposal.spelling import listing, without_accents
-from cx.proposal.vocabulary import EFFORT, LABELS, METRIC_STEMS, NO_ANSWER, OVERALL, TOOLS_OWN
+from cx.proposal.vocabulary import (
+    AGREES,
+    EFFORT,
+    GRADES,
+    LABELS,
+    METRIC_STEMS,
+    NO_ANSWER,
+    OF_A_HUNDRED,
+    OVERALL,
+    SATISFIED_WITH,
+    TOOLS_OWN,
+)
 from cx.quoting import literal
 
 SCALES = ((1, 5), (1, 7), (0, 10), (1, 10))
@@ -25,6 +36,16 @@ ASKED_OF = re.compile(r"(?P<question>.+?)(?::\s+|\s*\[)(?P<thing>[^\[\]]+?)\]?")
 """How survey tools call the columns of a question about several things."""
 BATTERY = 3
 """As many columns of one scale and of like names are ratings of as many touchpoints."""
+ALIKE = 2
+"""So are as many whose names ask for the same metric, none of them for the whole."""
+
+
+HUNDRED = (0, 100)
+"""Points of a hundred, which the name has to tell: numbers of that size may be anything."""
+GRADED = (6, 1)
+"""School grades, from the worst to the best."""
+FEWEST_ON_A_SCALE = 20
+"""From so many answers on a file tells its scale."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +67,8 @@ def scale_of(one: Seen) -> tuple[int, int] | None:
         return SCALES[0]
     if not one.number or one.plain in TOOLS_OWN:
         return None
+    if _of_a_hundred(one):
+        return HUNDRED
     values = {int(float(value)): count for value, count in one.counts.items() if _whole(value)}
     answered = one.filled - sum(count for value, count in one.counts.items() if value.lower() in NO_ANSWER)
     if len(values) < 3 or sum(values.values()) < NEARLY_ALL * answered:
@@ -57,6 +80,16 @@ def scale_of(one: Seen) -> tuple[int, int] | None:
         if reached and outside <= BLANKS and 2 * sum(inside.values()) >= sum(values.values()):
             return (low, high)
     return None
+
+
+def _of_a_hundred(one: Seen) -> bool:
+    """Whether a column says that its answers are points of a hundred, and they are beyond every shorter scale."""
+    named = OF_A_HUNDRED.search(one.name) or any(says_metric(one.plain.split("_"), metric) for metric in METRIC_STEMS)
+    low, high = (bound if bound is not None else -1 for bound in (one.low, one.high))
+    # A few of them are codes for “no answer” on a shorter scale.
+    beyond = sum(count for value, count in one.counts.items() if _numeric(value) and float(value) > SCALES[-1][1])
+    most = not one.counts or 2 * beyond > one.filled
+    return bool(named) and most and low >= HUNDRED[0] and HUNDRED[1] / 2 < high <= HUNDRED[1] and not one.share
 
 
 def _whole(value: str) -> bool:
@@ -99,7 +132,18 @@ def version_of(one: Seen) -> str:
 def steps_of(one: Seen) -> tuple[int, int] | None:
     """The scale on which a column was answered: where nobody answered 0 of 0 to 10, that of 1 to 10."""
     own = scale_of(one)
-    return (1, own[1]) if own and own[0] == 0 and "0" not in one.counts else own
+    return (1, own[1]) if own and own[0] == 0 and own != HUNDRED and "0" not in one.counts else own
+
+
+def off_scale(one: Seen, scale: tuple[float, float] | None) -> tuple[int, int] | None:
+    """The scale on which a column was answered where it is longer or shorter than the metric's: steps beyond it are
+    answers, and no codes for “no answer”."""
+    if scale and GRADES.search(one.plain) and one.whole and 1 <= (one.low or 0) <= (one.high or 0) <= GRADED[0]:
+        return None if sorted(scale) == sorted(GRADED) else GRADED
+    own = None if not scale or one.labelled or one.share or several_scales(one) else steps_of(one)
+    if not scale or not own or own[1] == scale[1] or (own[1] < scale[1] and one.filled < FEWEST_ON_A_SCALE):
+        return None
+    return own
 
 
 def is_text(one: Seen) -> bool:
@@ -109,9 +153,10 @@ def is_text(one: Seen) -> bool:
 
 def brought(one: Seen, own: tuple[float, float], scale: tuple[float, float]) -> str:
     """A column's answers on a longer scale, brought to another one."""
-    answer = score_sql(one, own)
+    answer = score_sql(one, (min(own), max(own)))
     number = f"try_cast({answer} as double)" if is_text(one) else answer
-    steps = f"{scale[0]:g} + {scale[1] - scale[0]:g} * ({number} - {own[0]:g}) / {own[1] - own[0]:g}"
+    above = f"({number} - {own[0]:g})" if own[0] else number
+    steps = f"{scale[0]:g} + {scale[1] - scale[0]:g} * {above} / {own[1] - own[0]:g}"
     return f"coalesce(({steps})::varchar, {answer})" if is_text(one) else steps
 
 
@@ -134,6 +179,8 @@ def score_sql(one: Seen, scale: tuple[float, float] | None) -> str:
             for (shown, _), piece in zip(one.rescaled, one.pieces[names:], strict=True)
         )
         return f"case filename {cases} else {either} end" if cases else either
+    if scale and (own := off_scale(one, scale)):
+        return brought(one, own, scale)
     if one.labelled:
         low, step = (scale[0], (scale[1] - 1) / 4) if scale and scale[1] > SCALES[0][1] else (1, 1)
         said = {value.lower() for value in one.counts}
@@ -161,7 +208,7 @@ def in_quarters(one: Seen) -> bool:
 def about_answers(one: Seen, why: str, metric: str, scale: tuple[float, float] | None) -> str:
     """A guess with what stands for “no answer”, and with what else the metric's figure hangs on."""
     told = about_blanks(one, why, scale)
-    if metric == "ces" and scale and EFFORT.search(one.plain):
+    if metric == "ces" and scale and EFFORT.search(one.plain) and not one.turned:
         turned = f"{scale[0] + scale[1]:g} - …"
         return f"{told}; the highest has to mean the least effort: write {turned} where it means the most"
     return told
@@ -169,6 +216,14 @@ def about_answers(one: Seen, why: str, metric: str, scale: tuple[float, float] |
 
 def about_blanks(one: Seen, why: str, scale: tuple[float, float] | None) -> str:
     """A guess with what stands for “no answer”."""
+    if scale and (own := off_scale(one, scale)):
+        return about_blanks(
+            one,
+            f"{why}; the answers of {own[0]} to {own[1]} brought to {scale[0]:g} to {scale[1]:g}",
+            (min(own), max(own)),
+        )
+    if one.turned:
+        why = f"{why}; by the words 1 is the best, so its steps are turned"
     if scale and several_scales(one):
         tops = sorted({own[1] for piece in one.pieces if (own := scale_of(piece))})
         short = [top for top in tops if top < scale[1]]
@@ -182,9 +237,16 @@ def about_blanks(one: Seen, why: str, scale: tuple[float, float] | None) -> str:
     return f"{why}; {listing(blanks)} {'means' if len(blanks) == 1 else 'mean'} no answer" if blanks else why
 
 
-def battery_of(columns: Columns) -> list[Seen]:
-    """Columns of the scale 1–5 that stand side by side or have like names: ratings of touchpoints."""
-    rated = [one for one in columns.left() if scale_of(one) == (1, 5) and not one.personal]
+def battery_of(columns: Columns, *, beside: bool = False) -> list[Seen]:
+    """Columns of the scale 1–5, or of longer ones for satisfaction, beside each other or of like names: ratings of
+    touchpoints. So is one alone in words from good to bad, `beside` a question of its own."""
+    rated = [
+        one
+        for one in columns.left()
+        if (scale := scale_of(one))
+        and (scale in (SCALES[0], HUNDRED) or says_metric(one.plain.split("_"), "csat"))
+        and not one.personal
+    ]
     groups: dict[str, list[Seen]] = {}
     for place, one in enumerate(columns.seen):
         if one in rated:
@@ -195,6 +257,18 @@ def battery_of(columns: Columns) -> list[Seen]:
             run.append(one)
             groups["beside " + one.name] = run
     found = {one.name for group in groups.values() if len(group) >= BATTERY for one in group}
+    for metric in METRIC_STEMS:
+        asking = [one for one in rated if says_metric(one.plain.split("_"), metric)]
+        found |= {one.name for one in asking if len(asking) >= ALIKE}
+    if beside:
+        found |= {
+            one.name
+            for one in rated
+            if one.labelled
+            and one.different >= BATTERY
+            and one.filled >= FEWEST_ON_A_SCALE
+            and not any(map(AGREES.search, one.counts))
+        }
     return [one for one in rated if one.name in found]
 
 
@@ -223,8 +297,10 @@ def touchpoints(battery: Sequence[Seen], taken: Collection[str]) -> list[str]:
         without_accents(intake.column_name(thing)) if question and asked[question] >= BATTERY else one.plain
         for one, (question, thing) in zip(battery, parts, strict=True)
     ]
-    apart = all(names) and len(set(names)) == len(names) and not set(names) & set(taken)
-    return names if apart else [one.plain for one in battery]
+    for called in ([SATISFIED_WITH.sub("", name) for name in names], names):
+        if all(called) and len(set(called)) == len(called) and not set(called) & set(taken):
+            return called
+    return [one.plain for one in battery]
 
 
 def metric_columns(columns: Columns, metrics: Mapping[str, Metric]) -> dict[str, Seen]:
@@ -242,11 +318,11 @@ def metric_columns(columns: Columns, metrics: Mapping[str, Metric]) -> dict[str,
         fitting = [
             one
             for one in free
-            if named & {one.plain, *one.plain.split("_")}
+            if (named & {one.plain, *one.plain.split("_")} and (one.filled < FEWEST_ON_A_SCALE or _holds(metric, one)))
             or (says_metric(one.plain.split("_"), metric.name) and _holds(metric, one))
         ]
         overall = any(OVERALL.search(one.plain) for one in fitting)
-        beside = battery_of(columns) if len(fitting) >= BATTERY and not overall else []
+        beside = battery_of(columns) if len(fitting) >= ALIKE and not overall else []
         # Several things of which each is rated are touchpoints: the first of them is not the whole.
         if fitting and not all(one in beside for one in fitting):
             found[metric.answers] = next((one for one in fitting if OVERALL.search(one.plain)), fitting[0])
@@ -259,18 +335,31 @@ def _from_nought(metric: Metric) -> bool:
 
 
 def _holds(metric: Metric, one: Seen) -> bool:
-    """Whether a column's values may be answers on a metric's scale: yes or no and steps up to its half are none."""
+    """Whether a column's values may be answers to a metric: yes or no and steps up to its half are none, nor are
+    numbers beyond it that are neither a longer scale nor codes."""
     if metric.scale is None or one.high is None:
         return True
     if several_scales(one):
         return any(_holds(metric, piece) for piece in one.pieces)
-    low, high = scale_of(one) or metric.scale
-    return metric.scale[0] <= low and high <= metric.scale[1] and one.high > metric.scale[1] / 2
+    low, high = metric.scale
+    own = scale_of(one)
+    if own and own[1] > high:
+        return True
+    if own and own[1] < high and one.filled >= FEWEST_ON_A_SCALE and _from_nought(metric):
+        return False
+    if not one.counts and one.high > high:
+        return False
+    numbers = {float(value): count for value, count in one.counts.items() if _numeric(value)}
+    beyond = sum(count for number, count in numbers.items() if not low <= number <= high and number not in BLANKS)
+    if beyond > (1 - NEARLY_ALL) * one.filled:
+        return False
+    return (not own or low <= own[0]) and one.high > high / 2
 
 
 def metric_by_scale(one: Seen, metrics: Mapping[str, Metric]) -> str:
     """The metric with the narrowest scale that holds a column's values; the first one where none does."""
-    scale = SCALES[0] if one.share else scale_of(one) or (one.low, one.high)
+    own = scale_of(one)
+    scale = SCALES[0] if one.share or own == HUNDRED else own or (one.low, one.high)
     low, high = (bound if bound is not None else 0 for bound in scale)
     fitting = [
         metric for metric in metrics.values() if metric.scale and metric.scale[0] <= low and high <= metric.scale[1]

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 
 from cx import contract, surveys
 from cx.catalog import Metric, Reading
 from cx.proposal.brands import day_of_file, last_day
-from cx.proposal.columns import Columns, Mapped, Seen, are_timed, column_sql, turned
-from cx.proposal.files import Look, file_pattern, looked_at, sheets_alike, take_in_later
+from cx.proposal.columns import Columns, Mapped, Seen, are_timed, column_sql, turned, zone_named
+from cx.proposal.files import Look, file_pattern, looked_at, reader_of, sheets_alike, take_in_later
 from cx.proposal.identity import shared, told_apart
 from cx.proposal.scores import (
     ANOTHER_SCALE,
@@ -25,7 +26,7 @@ from cx.proposal.scores import (
 from cx.proposal.spelling import listing, sql_name, yaml_plain, yaml_text
 from cx.proposal.tables import (
     are_customers,
-    are_orders,
+    are_events,
     map_customers,
     map_events,
     map_responses,
@@ -34,7 +35,7 @@ from cx.proposal.tables import (
     rating_column,
 )
 from cx.proposal.times import CALLED_TIME, FILE_DAY, SINCE_1970, day_first
-from cx.proposal.vocabulary import MAIN
+from cx.proposal.vocabulary import MAIN, NO_ANSWER
 from cx.quoting import literal
 from cx.settings import Settings
 
@@ -42,10 +43,14 @@ STATUS = ("1", "8", "Survey Preview", "Spam")
 """What Qualtrics says of rows that no respondent gave."""
 
 
+MOSTLY_ANSWERED = 0.8
+"""Where no more of all rows have a score, those without one are what the export is like, and no mistake."""
+
+
 def source_text(files: Sequence[Path], data: Path, settings: Settings, metrics: Mapping[str, Metric]) -> str:
     """The text of a source for some files of one shape."""
     pattern, shown = file_pattern(files, data)
-    look = looked_at(files[0], shown[0])
+    look = looked_at(files[0], shown[0], reader_of(files, shown))
     if look.reader == "xlsx" and (sheets := sheets_alike(files)):
         header_row = look.raw.found.get("header_row")
         look = replace(looked_at(files[0], shown[0], look.reader, sheet=sheets.pattern), sheets=sheets)
@@ -58,11 +63,11 @@ def source_text(files: Sequence[Path], data: Path, settings: Settings, metrics: 
     columns = Columns(_days_settled(look.seen, look.raw.found, settings))
     asked = {name: metric for name, metric in metrics.items() if metric.table == "responses"}
     rating, body = rating_column(columns, shown[0]), columns.named("body", lambda one: one.words)
-    folder = files[0].resolve().parent.name
+    folder = _common_folder(shown) or files[0].resolve().parent.name
     long = Long({}, [], (1, 5), "csat")
     if rating and body and look.reader not in surveys.HEADERS and not metric_columns(columns, asked):
         table, mapped = "reviews", map_reviews(columns, settings, folder, shown, look.sheets)
-    elif are_orders(columns, asked):
+    elif are_events(columns, asked):
         table, mapped = "events", map_events(columns)
     elif are_customers(columns, asked):
         table, mapped = "customers", map_customers(columns)
@@ -98,7 +103,7 @@ def source_text(files: Sequence[Path], data: Path, settings: Settings, metrics: 
         *(f"{key}: {value}" for key, value in look.raw.found.items()),
     ]
     if are_timed(columns):
-        lines.append(f"zone: {settings.export_time_zone or settings.time_zone}")
+        lines.append(f"zone: {zone_named(columns) or settings.export_time_zone or settings.time_zone}")
     named = [name for one in columns.used for name in (one.name, *one.elsewhere) if name.lower() in lacking]
     if named:
         lines.append(f"columns: [{', '.join(yaml_text(name) for name in dict.fromkeys(named))}]")
@@ -107,6 +112,13 @@ def source_text(files: Sequence[Path], data: Path, settings: Settings, metrics: 
     header = "".join(f"-- {line}\n" for line in lines)
     apart = _asked_apart(long, lacking, early)
     return header + "\n" + _body(columns, table, mapped, long, look, apart)
+
+
+def _common_folder(shown: Sequence[str]) -> str:
+    """What the innermost folder with all files in it is called, those of a data warehouse's partitions aside."""
+    levels = [set(names) for names in zip(*(Path(one).parent.parts for one in shown), strict=False)]
+    common = [names.copy().pop() for names in takewhile(lambda names: len(names) == 1, levels)]
+    return next((name for name in reversed(common) if "=" not in name), "")
 
 
 MONTH_FIRST, DAY_FIRST = "America/", ("Europe/", "Africa/", "Australia/")
@@ -165,6 +177,8 @@ def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, lo
     detected = [key for key in look.raw.found if key != "sheet" or not look.sheets]
     if detected:
         lines.append(f"-- guess: {', '.join(detected)} as detected in the first file.")
+    if look.varied:
+        lines.append(f"-- guess: {', '.join(look.varied)} not the same in all files, so detected in each.")
     if look.sheets:
         lines.append(look.sheets.told())
     lines += [
@@ -198,6 +212,9 @@ def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, lo
         lines.append(
             f"-- guess: rows that begin so sum up others and are no answers, so they are left out: {listing(said)}."
         )
+    if table == "responses" and not long.wide and not long.battery and (answered := _answered(columns, mapped)):
+        kept.append(answered)
+        lines.append("-- Left out, because nobody answered: rows with neither a score nor a comment.")
     rows = ["from raw", *([f"where {' and '.join(kept)}"] if kept else [])]
     if not long.wide and not long.battery:
         if " over (" in mapped[0].expression:
@@ -212,6 +229,12 @@ def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, lo
         Mapped(score_sql(one, long.scale), sql_name(name), about_blanks(one, "a touchpoint", long.scale))
         for one, name in zip(long.battery, touchpoints(long.battery, others), strict=True)
     ]
+    if long.battery and long.metric in long.wide:
+        whole = long.wide[long.metric][0].name
+        lines.append(
+            f"-- guess: the figure of {long.metric} counts “{whole}” and the touchpoints; without their lines it is "
+            "that question's alone."
+        )
     scored = [*(one for one, _ in long.wide.values()), *long.battery]
     if len({is_text(one) or one.labelled for one in scored}) > 1:
         # Columns that become rows have one type.
@@ -267,6 +290,24 @@ def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, lo
     )
 
 
+def _answered(columns: Columns, mapped: Sequence[Mapped]) -> str:
+    """SQL that tells whether somebody answered, empty where nearly everybody did: exports of help desks hold all whom
+    they might have asked."""
+    by_name = {one.name: one.expression for one in mapped}
+    score = next((one for one in columns.used if by_name.get("score") and one.given in by_name["score"]), None)
+    if not score:
+        return ""
+    answered = score.filled - sum(count for value, count in score.counts.items() if value.lower() in NO_ANSWER)
+    # A few are set aside one by one, so that more of them are noticed.
+    if answered > MOSTLY_ANSWERED * max(one.filled for one in columns.seen):
+        return ""
+    # A name of the file's own would be meant before that of the outcome.
+    own = {one.name.lower() for one in columns.seen}
+    filled = [by_name[name] if name in own else name for name in ("score", "comment") if name in by_name]
+    told = " or ".join(f"{text} is not null" for text in filled)
+    return f"({told})" if len(filled) > 1 else told
+
+
 def _unpivoted(names: Sequence[str], item: str) -> list[str]:
     """The lines that turn columns into rows: on one line where they are few."""
     line = f"    unpivot forms on {', '.join(names)} into name {item} value score"
@@ -278,6 +319,8 @@ def _unpivoted(names: Sequence[str], item: str) -> list[str]:
 
 def _about_zone(columns: Columns) -> str:
     """What is guessed about the zone of its times."""
+    if are_timed(columns) and zone_named(columns):
+        return "-- guess: zone as the name of its times says."
     if are_timed(columns):
         return "-- guess: zone is the company's own; it should be that of the system that wrote the times."
     counted = next((one for one in columns.used if one.spelling in SINCE_1970), None)

@@ -8,7 +8,7 @@ from cx import contract, intake
 from cx.catalog import Metric
 from cx.errors import QueryError
 from cx.proposal.brands import brand_of_file, called_after
-from cx.proposal.columns import FEW_VALUES, LONG, Columns, Mapped, Seen, mapped_as, moment_sql, number_sql
+from cx.proposal.columns import FEW_VALUES, LONG, Columns, Mapped, Seen, mapped_as, moment_sql, number_sql, says_metric
 from cx.proposal.files import Sheets
 from cx.proposal.numerals import NEARLY_ALL
 from cx.proposal.scores import (
@@ -24,6 +24,7 @@ from cx.proposal.scores import (
     is_answer,
     metric_by_scale,
     metric_columns,
+    off_scale,
     score_sql,
     several_scales,
     steps_of,
@@ -73,7 +74,7 @@ def map_responses(columns: Columns, metrics: Mapping[str, Metric], shown: str) -
     if not wide:
         score = columns.named("score", lambda one: one.number and (not one.share or in_quarters(one)))
     taken = [*wide.values(), *([score] if score and not wide else [])]
-    battery = [] if named else [one for one in battery_of(columns) if one not in taken]
+    battery = [] if named else [one for one in battery_of(columns, beside=bool(wide)) if one not in taken]
     mapped = _common(columns, "responses", "comment", taken=[*taken, *battery])
     if not score and not battery:
         score = columns.like(is_answer)
@@ -99,6 +100,10 @@ def map_responses(columns: Columns, metrics: Mapping[str, Metric], shown: str) -
     else:
         answers = metric_by_scale(score, metrics) if score else next(iter(known), "nps")
         why = "by the scale" if score else "nothing here is understood to be a score, so only what was said comes in"
+        called = next(
+            (one for one in metrics if score and answers != one and says_metric(score.plain.split("_"), one)), ""
+        )
+        why = f"{why}, on which the {called} of its name is not asked" if called else why
         metric = Mapped(literal(answers), "metric", why)
     mapped.insert(2, metric)
     if score:
@@ -110,7 +115,14 @@ def map_responses(columns: Columns, metrics: Mapping[str, Metric], shown: str) -
             low, high = stretched.scale
             why = f"the answers of {own[0]} to {own[1]} brought to {low:g} to {high:g}"
             mapped.insert(3, Mapped(brought(score, own, stretched.scale), "score", why))
-        elif (several_scales(score) and scale) or score.labelled or score.share or blanks_of(score, scale):
+        elif (
+            (several_scales(score) and scale)
+            or off_scale(score, scale)
+            or score.turned
+            or score.labelled
+            or score.share
+            or blanks_of(score, scale)
+        ):
             why = about_answers(score, "the answer", answers, scale)
             mapped.insert(3, Mapped(score_sql(score, scale), "score", why))
             if (version := version_of(score)) and not any(one.name == VERSION for one in mapped):
@@ -139,12 +151,17 @@ def _by_hand(columns: Columns) -> str:
     return "Write this source by hand: docs/sources.md goes through it, examples/surveymonkey maps answers in words."
 
 
-def are_orders(columns: Columns, metrics: Mapping[str, Metric]) -> bool:
-    """Whether the rows are orders or their lines: a customer, a time and money, and nothing that was answered."""
+def are_events(columns: Columns, metrics: Mapping[str, Metric]) -> bool:
+    """Whether the rows are orders, their lines or other things that happened: a customer, a time and money or a kind,
+    and nothing that was answered or said."""
     money = columns.named("amount", lambda one: one.number)
     customer = columns.named("customer_id", lambda one: one.filled > 0)
     answered = metric_columns(columns, metrics) or columns.named("score", lambda one: one.number and fits_a_scale(one))
-    return bool(money and customer and not answered and columns.like(lambda one: one.time))
+    # A survey has a type too, and complaints have a kind.
+    kind = columns.named("kind", lambda one: one.words and one.repeats and one.plain != "type")
+    said = columns.named("comment", lambda one: one.words)
+    happened = money or (kind and not said)
+    return bool(happened and customer and not answered and columns.like(lambda one: one.time))
 
 
 def are_customers(columns: Columns, metrics: Mapping[str, Metric]) -> bool:
@@ -222,7 +239,9 @@ def map_reviews(
     rating = columns.take(rating_column(columns, shown[0]))
     assert rating is not None and rating.high is not None
     mapped = _common(columns, "reviews", "body", taken=[])
-    none = [value for value in rating.counts if value.lower() in NO_ANSWER]
+    # Nobody gives fewer than one of five stars.
+    unrated = ("0", "0.0") if rating.whole and rating.high == STARS else ()
+    none = [value for value in rating.counts if value.lower() in NO_ANSWER or value in unrated]
     stars = f"case when {rating.sql} not in ({', '.join(map(literal, none))}) then {rating.sql} end"
     why = f"the stars given; {listing(none)} {'means' if len(none) == 1 else 'mean'} no answer" if none else ""
     given = why or ("" if rating.name == "rating" else "the stars given")
@@ -296,9 +315,17 @@ def _common(columns: Columns, table: str, words: str, *, taken: Sequence[Seen]) 
     identity = columns.take(
         columns.named(identifier, lambda one: one.one_each or (one.plain == identifier and one.filled > 0))
         or columns.like(lambda one: one.one_each and one.numbers_rows)
+        or columns.named(identifier, lambda one: _nearly_each(one, identifier))
     )
     if identity:
-        mapped.append(mapped_as(identity, identifier, "it tells rows apart"))
+        twice = not identity.one_each and _nearly_each(identity, identifier)
+        mapped.append(
+            mapped_as(
+                identity,
+                identifier,
+                "it tells rows apart" + ("; of rows with the same the newest counts" if twice else ""),
+            )
+        )
     else:
         mapped.append(
             Mapped(
@@ -350,6 +377,12 @@ def _common(columns: Columns, table: str, words: str, *, taken: Sequence[Seen]) 
     return mapped
 
 
+def _nearly_each(one: Seen, identifier: str) -> bool:
+    """Whether an identifier stands twice in a few rows, as crawlers write what they come upon again."""
+    called = one.plain.replace("_", "") in (identifier.replace("_", ""), "id", "uuid")
+    return called and not one.time and one.different >= NEARLY_ALL * one.filled > 0
+
+
 def map_segments(columns: Columns, table: str) -> list[Mapped]:
     """The other columns whose values are few and repeat."""
     found: dict[str, Mapped] = {}
@@ -384,6 +417,9 @@ def map_segments(columns: Columns, table: str) -> list[Mapped]:
                 found[name] = Mapped(one.sql, "region", "a segment, called so in another language")
             else:
                 why = "a segment" if name == one.plain else f"a segment; {one.plain} is a name of the product's own"
-                found[name] = Mapped(one.sql, sql_name(name), why)
+                text = one.sql
+                if one.words and len({value.upper() for value in one.values}) < len(one.values):
+                    text, why = f"upper({one.sql})", f"{why}; its values differ in capitals, so all are written in them"
+                found[name] = Mapped(text, sql_name(name), why)
             columns.take(one)
     return list(found.values())

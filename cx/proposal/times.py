@@ -7,11 +7,12 @@ from functools import cache
 
 import duckdb
 
+from cx import intake
 from cx.proposal.spelling import without_accents
 from cx.quoting import literal
 
 _DAYS_AND_TIMES = (
-    ("%d/%m/%Y", "%H:%M:%S", "%H:%M", "%I:%M %p"),
+    ("%d/%m/%Y", "%H:%M:%S", "%H:%M", "%Hh%M", "%I:%M %p"),
     ("%m/%d/%Y", "%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p"),
     ("%d.%m.%Y", "%H:%M:%S", "%H:%M"),
     ("%d-%m-%Y", "%H:%M:%S", "%H:%M"),
@@ -24,8 +25,8 @@ _DAYS_AND_TIMES = (
     ("%y. %m. %d.", "%H:%M"),
     ("%y-%m-%d", "%H:%M"),
     ("%y/%m/%d", "%H:%M"),
-    ("%Y-%m-%d", "%p %I:%M:%S", "%p %I:%M"),
-    ("%Y/%m/%d", "%p %I:%M:%S", "%p %I:%M"),
+    ("%Y-%m-%d", "%p %I:%M:%S", "%p %I:%M", "%I:%M:%S %p", "%I:%M %p"),
+    ("%Y/%m/%d", "%p %I:%M:%S", "%p %I:%M", "%I:%M:%S %p", "%I:%M %p"),
     ("%Y년 %m월 %d일", "%H:%M:%S", "%H:%M", "%H시 %M분", "%p %I:%M:%S", "%p %I:%M"),
     ("%Y년%m월%d일", "%H:%M"),
     ("%m월 %d일, %Y", "%H:%M:%S", "%H:%M", "%p %I:%M:%S", "%p %I:%M"),
@@ -34,10 +35,10 @@ _DAYS_AND_TIMES = (
     ("%m/%d/%y", "%H:%M", "%I:%M %p"),
     ("%d/%m/%y", "%H:%M"),
     ("%d.%m.%y", "%H:%M"),
-    ("%d %b %Y", "%H:%M:%S", "%H:%M"),
-    ("%d %B %Y", "%H:%M:%S", "%H:%M"),
-    ("%d-%b-%Y", "%H:%M:%S", "%H:%M"),
-    ("%d-%b-%y", "%H:%M"),
+    ("%d %b %Y", "%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p"),
+    ("%d %B %Y", "%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p"),
+    ("%d-%b-%Y", "%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p"),
+    ("%d-%b-%y", "%H:%M", "%I:%M %p"),
     ("%b %d, %Y", "%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "at %I:%M %p"),
     ("%B %d, %Y", "%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "at %I:%M %p"),
     ("%a, %d %b %Y", "%H:%M:%S"),
@@ -68,6 +69,8 @@ JUILLET = {"juil": "jul"}
 """What begins like another month."""
 OWN = "as publishing reads it"
 """What stands among several spellings of one column for the one that publishing reads by itself."""
+BEHIND = r"\d[:h]\d.*(?:[A-Z]{2,5}|[+-]\d{2}:?\d{2})$"
+"""What stands behind a time of day that changes it."""
 AGO = "ago"
 """What stands among them for days that are told from the one on which a file was written: 3일 전, yesterday."""
 AND = " and "
@@ -80,7 +83,11 @@ LOOKED_AT = 500
 """So many values tell which spellings may occur at all."""
 COMPACT = {"%Y%m%d": 8, "%Y%m%d%H%M": 12, "%Y%m%d%H%M%S": 14}
 """Times without a sign between their numbers, and their length."""
-SINCE_1970 = {"seconds since 1970": (1, 9e8, 2.1e9), "milliseconds since 1970": (1000, 9e11, 2.1e12)}
+SINCE_1970 = {
+    "seconds since 1970": (1, 9e8, 2.1e9),
+    "milliseconds since 1970": (1000, 9e11, 2.1e12),
+    "microseconds since 1970": (1_000_000, 9e14, 2.1e15),
+}
 """Times as numbers: what divides them into seconds, the lowest and the highest that are taken for one."""
 SERIAL = "days since 1900"
 """Times as spreadsheets count them, some of them perhaps written as days."""
@@ -130,7 +137,7 @@ def day_first(spelling: str) -> bool | None:
     return None if numbers[:2] not in (["%d", "%m"], ["%m", "%d"]) else numbers[0] == "%d"
 
 
-def _turned(spelling: str) -> str:
+def turned_spelling(spelling: str) -> str:
     """A spelling with the day in the place of the month, where there is such a one; else nothing."""
     other = re.sub("%[dm]", lambda sign: "%d" if sign.group() == "%m" else "%m", spelling)
     return other if day_first(spelling) is not None and other in SPELLINGS else ""
@@ -138,7 +145,7 @@ def _turned(spelling: str) -> str:
 
 def order_of(connection: duckdb.DuckDBPyConnection, value: str, spelling: str) -> Order | None:
     """How else the days of a column may be read; None where they are sure."""
-    other = _turned(spelling)
+    other = turned_spelling(spelling)
     if not other:
         return None
     one, two = parsed("value", spelling), parsed("value", other)
@@ -206,8 +213,10 @@ def _month_in_words(value: str, months: Sequence[str]) -> str:
     month = f"list_position({list(months)}, left({word}, 3))"
     year = f"regexp_extract({value}, '\\pL{{3,}}\\.?(?: de[l]?)? *(\\d{{4}})', 1)"
     day = f"concat_ws('-', {year}, {month}, regexp_extract({value}, '\\d{{1,2}}'))"
-    time = f"nullif(regexp_extract({value}, '\\d{{1,2}}:\\d{{2}}'), '')"
-    return f"try_strptime(concat_ws(' ', {day}, {time}), ['%Y-%m-%d %H:%M', '%Y-%m-%d'])"
+    time = f"nullif(replace(regexp_extract({value}, '\\d{{1,2}}[:h]\\d{{2}}'), 'h', ':'), '')"
+    told = f"try_strptime(concat_ws(' ', {day}, {time}), ['%Y-%m-%d %H:%M', '%Y-%m-%d'])"
+    # A zone that is written behind it, or an afternoon, would be lost.
+    return f"case when not regexp_matches({value}, {literal(BEHIND)}) then {told} end"
 
 
 def _named_months(texts: Iterable[str]) -> list[str]:
@@ -323,7 +332,9 @@ def spelling_of(
     chosen: list[str] = []
     read = 0
     while len(chosen) < MOST_TOGETHER and read < enough:
-        further = [AND.join([*chosen, spelled]) for spelled in maybe if spelled not in chosen]
+        # Of a column with days both ways round nothing tells which way 03/05 is meant.
+        barred = {*chosen, *map(turned_spelling, chosen)}
+        further = [AND.join([*chosen, spelled]) for spelled in maybe if spelled not in barred]
         if not further:
             return None
         counts = counted(further)
@@ -368,7 +379,7 @@ def days_of(connection: duckdb.DuckDBPyConnection, value: str, kind: str, spelli
     moment = parsed(value, spelling) if spelling else f"try_cast({value} as timestamp)"
     moment = moment.replace(FILE_DAY, "current_date")
     # A text that names its zone is an instant, even at midnight.
-    zoned = f"({value} like '%:%' and regexp_matches({value}, '([zZ]|[+-]\\d{{2}}(:?\\d{{2}})?)$'))"
+    zoned = f"regexp_matches({value}, {literal(intake.NAMES_ITS_ZONE)})"
     midnight = f"bool_and({moment} = date_trunc('day', {moment}) and not {zoned}) filter ({moment} is not null)"
     written = f"bool_and(regexp_full_match({value}, '\\d{{4}}-\\d{{1,2}}-\\d{{1,2}}'))"
     row = connection.execute(f"select coalesce({midnight}, false), coalesce({written}, false) from sample").fetchone()

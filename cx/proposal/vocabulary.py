@@ -38,12 +38,12 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "customer_id": (
         *("고객아이디", "회원id", "회원아이디"),
         *("customer", "customerid", "user_id", "member_id", "client_id", "requester_id", "고객id", "고객번호"),
-        "회원번호",
+        *("회원번호", "respondent_id"),
     ),
     "touchpoint": ("step", "stage"),
     "channel": ("medium", "채널"),
     "unit_id": ("unit", "store", "branch", "site", "지점", "매장", "지점명", "매장명"),
-    "weight": ("wt", "gewichtung", "gewicht", "ponderation", "poids", "ponderacion", "peso", "가중치"),
+    "weight": ("wt", "wgt", "gewichtung", "gewicht", "ponderation", "poids", "ponderacion", "peso", "가중치"),
     "comment": (
         "text",
         "body",
@@ -80,7 +80,10 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         ),
         *("package_name", "bundle_id", "app_id", "앱id"),
     ),
-    "rating": ("stars", "star_rating", "overall_rating", "별점", "평점"),
+    "rating": (
+        *("stars", "star_rating", "overall_rating", "별점", "평점"),
+        *("sterne", "sternebewertung", "etoiles", "nombre_d_etoiles", "estrellas", "stelle", "estrelas"),
+    ),
     "rating_max": ("max_rating", "stars_max"),
     "source": ("platform", "store", "market", "스토어", "마켓", "플랫폼", "출처"),
     "title": ("headline", "summary", "제목"),
@@ -92,10 +95,11 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "country": ("author_country", "reviewer_country", "국가", "나라"),
     "product": ("product_name", "상품명", "상품", "제품명", "제품"),
     "version": ("app_version_name", "app_version", "review_created_version", "버전"),
-    "verified": ("verified_purchase", "구매확인", "구매인증", "구매여부"),
+    "verified": ("verified_purchase", "구매확인", "구매인증", "구매여부", "구매확정", "구매확정여부", "구매인증여부"),
     "incentivised": ("incentivized", "체험단"),
     "replied_at": (
         *("reply_date", "reply_time", "developer_reply_date_and_time", "developer_response_modified"),
+        *("company_reply_date", "company_response_date", "owner_response_date", "reply_posted_at"),
         *("developer_response_date", "답변일시", "답변일자", "답변일", "답변등록일", "답변등록일시", "답변작성일"),
     ),
     "joined_at": (
@@ -106,13 +110,21 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         *("churned", "churn_date", "left_at", "cancelled_at", "canceled_at", "closed_at", "end_date"),
         *("탈퇴일", "탈퇴일자", "탈퇴일시", "해지일", "해지일자", "해지일시"),
     ),
-    "event_id": ("id", "line_id", "event"),
-    "occurred_at": ("invoicedate", "order_date", "ordered_at", "date", "timestamp", "주문일", "주문일시"),
-    "kind": ("type", "event_type"),
+    "event_id": ("id", "line_id", "event", "transaction_id", "거래번호", "이벤트id"),
+    "occurred_at": (
+        *("invoicedate", "order_date", "ordered_at", "date", "timestamp", "주문일", "주문일시", "거래일시", "거래일자"),
+        *("거래일", "구매일시", "구매일", "결제일시", "결제일", "발생일시", "event_time", "transaction_date"),
+    ),
+    "kind": ("type", "event_type", "event_name", "transaction_type", "거래유형", "거래구분", "이벤트유형", "이벤트명"),
     "order_id": ("order", "order_no", "orderid", "invoiceno", "invoice_no", "invoice", "주문번호"),
-    "amount": ("total", "revenue", "sales", "unitprice", "unit_price", "price", "금액", "결제금액", "단가"),
+    "amount": (
+        *("total", "revenue", "sales", "unitprice", "unit_price", "price", "금액", "결제금액", "거래금액", "주문금액"),
+        *("판매금액", "매출액", "총금액", "단가", "total_amount", "order_total", "transaction_amount"),
+    ),
 }
 """Names that a column of the contract goes by in other systems, the likeliest first."""
+NUMBERED_QUESTION = re.compile(r"^\s*(?:Q|문항?|질문)?\s*\d{1,2}(?:-\d{1,2})?\s*[.):]\s*(?=[^\W\d_])", re.IGNORECASE)
+"""The number that a form writes before each of its questions: “3. ”, “Q3) ”, “문3. ”."""
 NUMBERED = r"(?:id|n[ro]?|nº|num|numero|nummer|number|code|codigo|codice)"
 MEANINGS: Mapping[str, re.Pattern[str]] = {
     "response_id": re.compile(
@@ -121,15 +133,15 @@ MEANINGS: Mapping[str, re.Pattern[str]] = {
     ),
     "customer_id": re.compile(
         rf"{NUMBERED}_+(?:\w{{2,3}}_+)*(?:clientes?|clients?|kunden?)"
-        rf"|(?:client|cliente|kunden?)_*{NUMBERED}|client|cliente|kunde"
+        rf"|(?:client|cliente|kunden?|customer|cust|member|user)_*{NUMBERED}|client|cliente|kunde"
     ),
     "responded_at": re.compile(r"(?:date|fecha|datum|data)(?:_.*)?"),
     "comment": re.compile(
         r"(?:.*_)?(?:comment|comentario|kommentar|verbatim|avis(?:_|$)|bemerkung|anmerkung|osservazion).*"
-        r"|.*(?:_better|_improve|anything_else|tell_us_).*|.*(?:자유롭게|의견|건의|바라는|적어_?주|개선할_?점|개선_?사항).*"
+        r"|.*(?:_better|_improve|anything_else|tell_us_).*|(?:.*_)?reason_for_(?:.*_)?(?:score|rating|answer)|.*(?:이유|사유)|.*(?:자유롭게|의견|코멘트|건의|바라는|적어_?주|개선할_?점|개선_?사항).*"
     ),
     "unit_id": re.compile(r"(?:magasin|boutique|tienda|sucursal|filiale|negozio|loja|store|branch)s?"),
-    "channel": re.compile(r"(?:channel|kanal|canale?|.*채널)"),
+    "channel": re.compile(r"(?:(?:.*_)?channel|kanal|canale?|.*채널)"),
     "region": re.compile(r"(?:region|regione|regiao)"),
     "language": re.compile(r"(?:language|sprache|langue|idioma|lingua)"),
     "weight": re.compile(r"(?:weight|gewichtung|gewicht|ponderation|poids|ponderacion|peso)"),
@@ -159,6 +171,9 @@ UNDONE = {
     "return": re.compile(r"반품|환불|교환|return|refund|retour", re.IGNORECASE),
 }
 """Words of an order's status that say that it is no purchase, by the kind of event that it is."""
+ZONES = {"UTC": "UTC", "GMT": "UTC", "KST": "Asia/Seoul", "JST": "Asia/Tokyo"}
+ZONE = re.compile(r"(?<![^\W_])(?:UTC|GMT|KST|JST)(?![^\W_]|\s*[+-]\s*\d)", re.IGNORECASE)
+"""The zone that a column's name tells of its times: “Created Date (UTC)”."""
 VERSION = re.compile(r"version|버전")
 """What columns of versions are called, which may look like days: 5.1.2."""
 REPLIES = re.compile(r"repl(?:y|ies)|response|답변|답글|댓글")
@@ -171,8 +186,17 @@ METRIC_STEMS = {
     "ces": ("ces", "effort", "easy", "ease", "esfuerzo", "esforco", "sforzo", "aufwand", "facilit", "수월", "노력"),
 }
 """How words in a column's name begin that tell which of the shipped metrics it answers."""
+SATISFIED_WITH = re.compile(
+    r"_?(?:에|에_대해|에_대하여|은|는|이|가|의)?_?(?:얼마나_|어느_정도_)?만족(?:도|하|스)\w*$|^(?:how_)?satisfied_(?:\w+_)?with_(?:the_|our_|your_)?"
+    r"|_?(?:은|는)_(?:어떠|어땠)\w+$|_\d{1,3}점(?:_?만점|_?척도)?$"
+)
+"""What asks for satisfaction around the name of the thing that is asked about: “배송에 만족하십니까?”."""
 AS_A_WHOLE = re.compile(r"^(?:전반적?|종합|전체|고객|총)")
 """What Korean writes before such a word in one with it: 종합만족도."""
+GRADES = re.compile(r"schulnote|gesamtnote|benotung|zensur")
+"""What German columns of school grades are called, of which 1 is the best and 6 the worst."""
+OF_A_HUNDRED = re.compile(r"100\s*점|0\s*[-~∼–]\s*100|(?:/|of|von|sur|sobre)\s*100(?!\d)", re.IGNORECASE)
+"""What says in a column's name that a hundred points are the best."""
 EFFORT = re.compile(r"effort|aufwand|esfuerzo|esforco|sforzo|노력|difficult|어려")
 """What columns are called that ask how much effort it took, rather than how easy it was."""
 ASKED, ANSWERED = (
@@ -196,7 +220,7 @@ NUMBERS_PEOPLE = re.compile(
 """What a column is called whose every value is another one: what numbers rows, and what numbers people."""
 PERSONAL = re.compile(
     r"mail|phone|mobile|ip_?address|latitude|longitude|first_?name|last_?name|full_?name|user_?name|birth|"
-    r"nick_?name|(?:author|reviewer)(?:_name)?$|이메일|메일|전화|휴대폰|연락처|주소|성명|고객명|생년월일|아이피|작성자|닉네임|아이디|"
+    r"nick_?name|(?:author|reviewer)(?:_name)?$|이메일|메일|전화|휴대폰|연락처|주소|성명|고객명|생년월일|아이피|작성자|등록자|주문자|수령인|수취인|닉네임|아이디|"
     r"(?<!앱)(?<!앱_)(?<!상품)(?<!상품_)(?<!제품)(?<!제품_)(?<!매장)(?<!매장_)(?<!지점)(?<!지점_)(?<!드)(?<!드_)이름"
 )
 """What columns about a person are called."""
@@ -225,6 +249,10 @@ LABELS: Mapping[str, int] = {
         ("very difficult", "extremely difficult", "very bad", "매우 어려움", "매우 어려웠다", "매우 나쁨"), 1
     ),
     **dict.fromkeys(("terrible", "매우 불만족함", "매우 불만족합니다", "전혀 동의하지 않음", "전혀 아니다"), 1),
+    **dict.fromkeys(("very happy", "extremely happy", "great"), 5),
+    **dict.fromkeys(("happy", "good with comment", "good_with_comment"), 4),
+    **dict.fromkeys(("unhappy", "not good", "bad with comment", "bad_with_comment"), 2),
+    **dict.fromkeys(("very unhappy", "extremely unhappy"), 1),
     **dict.fromkeys(("매우 만족", "매우만족", "아주 만족", "매우 그렇다"), 5),
     **dict.fromkeys(("satisfied", "somewhat satisfied", "good", "agree", "만족", "그렇다"), 4),
     **dict.fromkeys(("neither satisfied nor dissatisfied", "neutral", "fair", "보통", "보통이다"), 3),
@@ -246,6 +274,8 @@ LABELS: Mapping[str, int] = {
     **dict.fromkeys(("매우 불만족", "매우불만족", "매우 불만", "전혀 그렇지 않다"), 1),
 }
 """What the steps of a scale from 1 to 5 are called where answers come as words."""
+AGREES = re.compile(r"그렇|그런|아니|동의|agree", re.IGNORECASE)
+"""Steps in words of which nobody knows what they judge without the question."""
 NO_ANSWER = frozenset(
     (
         "n/a",
@@ -276,7 +306,9 @@ NO_ANSWER = frozenset(
     )
 )
 """Words for “no answer” among those for the steps of a scale."""
-NO_SEGMENT = re.compile(r"count$|cnt$|url|image|length$|[^점]수$|reply|response$|답변$|답글$")
+NO_SEGMENT = re.compile(
+    r"count$|cnt$|url|image|length$|[^점]수$|동의$|동의_?여부|동의하|consent|reply|response$|답변$|답글$"
+)
 """What columns are called that count something, lead somewhere or are our own words: no segments."""
 TOOLS_OWN = frozenset(
     "finished progress status responseset duration__in_seconds recordeddate startdate enddate externaldatareference "

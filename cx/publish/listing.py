@@ -90,7 +90,10 @@ def _in_folders(data: Path) -> Iterator[File]:
 
 def matched(data: Path, source: Source) -> list[Path]:
     """The files that a source names, those of the product and leftovers of programs aside."""
-    found = sorted(path for path in data.glob(source.files) if not readers.ignored(path))
+    stem, dot, ending = source.files.rpartition(".")
+    # Some programs write the ending in capitals.
+    either = {source.files, f"{stem}{dot}{ending.upper()}" if ending.isalnum() else source.files}
+    found = sorted({path for glob in either for path in data.glob(glob) if not readers.ignored(path)})
     return [path for path in found if path.relative_to(data).parts[0] not in NO_EXPORTS and path != data / erasure.FILE]
 
 
@@ -115,7 +118,26 @@ def _of_sources(data: Path, sources: Iterable[Source]) -> tuple[list[File], list
             none = unmatched(data, source)
             notes.append(f"{none.message} {none.hint}")
         found += [File(path, path.relative_to(data).as_posix(), source.table, source, state="new") for path in paths]
-    return found, notes
+    return found, notes + _beside(data, found)
+
+
+def _beside(data: Path, found: Sequence[File]) -> list[str]:
+    """Notes of the exports that lie beside those of a source and that none reads: next month's, named otherwise."""
+    read = {file.path for file in found}
+    told = []
+    for folder in sorted({path.parent for path in read} - {data}):
+        unread = [
+            path.relative_to(data).as_posix()
+            for path in sorted(folder.iterdir())
+            if path not in read and not readers.ignored(path) and (readers.is_export(path) and path.is_file())
+        ]
+        if unread:
+            more = f" and {len(unread) - 1:,} more" if len(unread) > 1 else ""
+            told.append(
+                f"No source reads {unread[0]}{more}, beside files that one reads. "
+                "Name it like those, or let `files` in the source find it too."
+            )
+    return told
 
 
 # --- looking at one file ----------------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ def compose(
         "values": values,
         "labels": labels,
         "files": files,
-        "notes": [*notes, *_unknown_metrics(run.metrics, answered.get("metric", {}))],
+        "notes": [*notes, *_unknown_metrics(run.metrics, answered.get("metric", {})), *_spelled_alike(values)],
         "journey_metrics": list(answered.get(STEPS, {})),
         "state": state,
         "held": held.days,
@@ -226,6 +226,24 @@ def _unknown_metrics(metrics: Mapping[str, Metric], answers: Mapping[str, int]) 
         for name, number in answers.items()
         if name not in known
     ]
+
+
+def _spelled_alike(values: Mapping[str, Sequence[str]]) -> list[str]:
+    """Notes of columns with values that are probably one: capitals and blanks tell them apart."""
+    told = []
+    for column, published in values.items():
+        alike: dict[str, list[str]] = {}
+        for value in published:
+            alike.setdefault("".join(value.split()).casefold(), []).append(value)
+        if several := [spellings for spellings in alike.values() if len(spellings) > 1]:
+            one, other = several[0][:2]
+            number = sum(map(len, several))
+            told.append(
+                f"{number:,} values of “{column}” differ from another in capitals or blanks only and count apart, "
+                f"such as “{one}” and “{other}”. "
+                "If they are one, write them alike in a source, with upper(…) or replace(…)."
+            )
+    return told
 
 
 # --- what lies beside it ----------------------------------------------------------------------------------------

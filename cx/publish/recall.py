@@ -11,7 +11,7 @@ from typing import Any
 
 from cx import contract, snapshot
 from cx.catalog import Source
-from cx.intake import File, Intake
+from cx.intake import NAMES_ITS_ZONE, File, Intake
 from cx.publish.part_files import PartFiles
 from cx.publish.run import Run
 
@@ -102,6 +102,7 @@ class Recall:
                 repr(contract.TABLES[table]),
                 self._run.settings.time_zone,
                 self._run.settings.export_time_zone,
+                NAMES_ITS_ZONE,
                 self._run.masking,
                 source.digest if source else "",
                 sorted((name, scale) for name, scale in scales.items()),
