@@ -312,6 +312,8 @@ class Source:
     table: str
     files: str
     zone: str = ""
+    upsert: bool = False
+    """Whether a row whose key comes again takes the earlier one's place in whatever month that stands."""
     reading: Reading = Reading()
     """How its files are to be read."""
     description: Words = field(default_factory=dict)
@@ -755,6 +757,7 @@ def source(name: str, text: str, file: str) -> Source:
         table=table,
         files=files,
         zone=zone,
+        upsert=header.flag("upsert"),
         reading=_reading(header),
         description=header.words("description"),
     )

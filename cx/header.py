@@ -176,6 +176,15 @@ class Header:
             raise self.wrong(key, f"“{key}” is “{value}”.", nearest(value, choices))
         return value
 
+    def flag(self, key: str) -> bool:
+        """Whether a key is true; it is not where it is left out."""
+        value = str(self.values.get(key, "false")).lower()
+        if value not in ("true", "false"):
+            raise self.wrong(
+                key, f"“{key}” is {shown(value)}.", f"Write `{self.lead}{key}: true`, or leave the line out."
+            )
+        return value == "true"
+
     def words(self, key: str) -> Words:
         """A key's text in both languages."""
         return words(self.values.get(key), lambda message, hint: self.wrong(key, message, hint))

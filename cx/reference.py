@@ -498,6 +498,11 @@ SOURCE_KEYS: Mapping[str, Entry] = {
         "reader: csv",
     ),
     "zone": Entry("The time zone of timestamps without one.", "시간대가 없는 시각의 시간대.", "zone: Asia/Seoul"),
+    "upsert": Entry(
+        "`true`: a row whose key comes again, edited, takes the earlier one's place in whatever month that stands.",
+        "`true`: 같은 키의 행이 고쳐져 다시 오면 앞선 행이 어느 달에 있든 그 자리를 대신합니다.",
+        "upsert: true",
+    ),
     "columns": Entry(
         "Columns the body names that some files lack; there they are empty.",
         "어떤 파일에는 없는 열들. 거기서는 빈 값입니다.",

@@ -241,7 +241,7 @@ SENTENCES = {
     "about {}": "약 {0}",
     "{} values of “{}” differ from another in capitals or blanks only and count apart, such as “{}” and “{}”.": "“{1}”의 값 {0}개가 다른 값과 대소문자나 띄어쓰기만 달라 따로 셉니다. 예: “{2}”, “{3}”.",
     "If they are one, write them alike in a source, with upper(…) or replace(…).": "같은 값이면 소스에서 upper(…)나 replace(…)로 같게 쓰세요.",
-    "If they are one, edited or moved, remove the older from its export; if numbers begin anew, put the year and month before them in a source.": "고치거나 옮긴 같은 행이면 오래된 것을 내보낸 파일에서 지우세요. 번호가 새로 시작하는 것이면 소스에서 앞에 연월을 붙이세요.",
+    "If they are one, edited or moved, write `upsert: true` in a source; if numbers begin anew, put the year and month before them in a source.": "고치거나 옮긴 같은 행이면 소스에 `upsert: true`라고 쓰세요. 번호가 새로 시작하는 것이면 소스에서 앞에 연월을 붙이세요.",
     "Of {} rows of {} that came again, {} came with another time, such as {} “{}” in {}: only the newest of each counts.": "{1} 표에 다시 온 행 {0}개 가운데 {2}개의 시각이 다릅니다. 예: {5}의 {3} “{4}”. 저마다 가장 새 것만 셉니다.",
     "If they are others whose numbers begin anew in each file, put the file's name before them in a source.": "파일마다 번호가 새로 시작하는 다른 행이면 소스에서 번호 앞에 파일 이름을 붙이세요.",
     "the sources {} and {}": "소스 {0}과(와) {1}",

@@ -596,6 +596,26 @@ def test_a_review_in_the_files_of_two_months_counts_once_and_the_newest_wins(
     ]
 
 
+def test_reviews_that_come_again_edited_in_another_month_are_proposed_to_take_the_earlier_ones_place(
+    company: "Company", look: Look, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def scraped(numbers: range, edited: str = "") -> str:
+        rows = [
+            f"r{n},{4 if n != 10 or not edited else 1},{edited if n == 10 and edited else f'2026-03-{1 + n:02}'} 10:00,"
+            f"배송이 정말 늦어요 {n}"
+            for n in numbers
+        ]
+        return "\n".join(["reviewId,score,at,content", *rows, ""])
+
+    files = {"crawl/가_1.csv": scraped(range(20)), "crawl/가_2.csv": scraped(range(8, 28), "2026-04-02")}
+    (row,) = published(company, files, "competitors/rating", capsys)
+    assert (row["n"], round(row["value"], 3)) == (28, round((27 * 4 + 1) / 28, 3))
+    text, _ = look(files)
+    assert "-- upsert: true" in text
+    text, _ = look({"crawl/가_1.csv": scraped(range(20)), "crawl/가_2.csv": scraped(range(20, 28))})
+    assert "upsert" not in text, "nothing there comes again"
+
+
 def test_a_review_that_a_crawler_came_upon_twice_is_one(look: Look) -> None:
     rows = [f"r{n},{1 + n % 5},2024-03-05 10:{n:02},배송이 늦어요 {n}" for n in [*range(40), 39]]
     text, _ = look({"crawl/가.csv": "\n".join(["reviewId,score,at,content", *rows, ""])})

@@ -16,6 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pyarrow as pa
 import pytest
 
@@ -1634,6 +1635,77 @@ def test_a_review_that_was_edited_in_another_month_is_told_until_the_older_is_go
     assert "2026-03과 2026-04" in translated(note, "ko")
     company.write("reviews/a.parquet", [review("v1", 3)])
     assert company.publish().snapshot.notes == ()
+
+
+EDITED = "table: reviews\nfiles: crawl/*.csv\nzone: Asia/Seoul\nupsert: true"
+
+
+def crawled(company: "Company", file: str, *rows: str) -> None:
+    """Reviews as a crawler writes them: number, day, stars."""
+    company.text(f"crawl/{file}.csv", "\n".join(["no,day,stars", *rows, ""]))
+
+
+def stars(company: "Company") -> dict[str, list[tuple[str, float]]]:
+    """The reviews of each month by their numbers, with their stars."""
+    held = company.current()
+    found: dict[str, list[tuple[str, float]]] = {}
+    for part in held.parts.get("reviews", ()):
+        with duckdb.connect(str(held.parts_folder / f"{part.name}.duckdb"), read_only=True) as connection:
+            rows = connection.execute("select review_id, rating from rows order by 1").fetchall()
+        found.setdefault(part.month, []).extend(rows)
+    return found
+
+
+def test_an_edited_review_takes_the_earlier_ones_place_in_whatever_month_where_its_source_says_so(
+    company: "Company",
+) -> None:
+    company.source(
+        "crawl", "select no as review_id, day as reviewed_at, 'A' as brand, stars as rating from raw", EDITED
+    )
+    crawled(company, "1", "v1,2026-03-02,3", "v2,2026-03-02,3", "v3,2026-04-02,2", "v4,2026-02-02,1")
+    company.publish()
+    assert stars(company) == {"2026-02": [("v4", 1)], "2026-03": [("v1", 3), ("v2", 3)], "2026-04": [("v3", 2)]}
+    crawled(company, "2", "v2,2026-04-05,5", "v3,2026-04-02,4", "v4,2026-04-06,5")
+    report = company.publish()
+    assert stars(company) == {"2026-03": [("v1", 3)], "2026-04": [("v2", 5), ("v3", 4), ("v4", 5)]}
+    assert report.snapshot.notes == ()
+    assert {part.month: part.replaced for part in report.snapshot.parts["reviews"]} == {"2026-03": 1, "2026-04": 1}
+    names = [part.name for part in report.snapshot.parts["reviews"]]
+    crawled(company, "3", "v9,2026-05-05,5")
+    company.publish()
+    assert stars(company)["2026-05"] == [("v9", 5)] and stars(company)["2026-03"] == [("v1", 3)]
+    (company.data / "crawl" / "3.csv").unlink()
+    assert [part.name for part in company.publish().snapshot.parts["reviews"]] == names
+    (company.data / "crawl" / "2.csv").unlink()
+    company.publish()
+    assert stars(company) == {"2026-02": [("v4", 1)], "2026-03": [("v1", 3), ("v2", 3)], "2026-04": [("v3", 2)]}
+
+
+def test_rows_of_other_sources_stay_beside_those_that_take_others_places(company: "Company") -> None:
+    company.source(
+        "crawl", "select no as review_id, day as reviewed_at, 'A' as brand, stars as rating from raw", EDITED
+    )
+    company.write("reviews/a.parquet", [review("v1", 3), review("v2", 4)])
+    crawled(company, "1", "v1,2026-03-02,1", "v2,2026-03-02,1")
+    crawled(company, "2", "v1,2026-04-02,5")
+    company.publish()
+    assert stars(company) == {"2026-03": [("v1", 3), ("v2", 1)], "2026-04": [("v1", 5), ("v2", 3)]}
+    crawled(company, "2", "v1,2026-04-02,5", "v2,2026-04-03,4")
+    company.publish()
+    assert {month: sorted(rows) for month, rows in stars(company).items()} == {
+        "2026-03": [("v1", 3)],
+        "2026-04": [("v1", 5), ("v2", 3), ("v2", 4)],
+    }
+
+
+def test_whether_rows_take_others_places_is_true_or_false(company: "Company") -> None:
+    company.source(
+        "crawl",
+        "select no as review_id, day as reviewed_at, 'A' as brand, stars as rating from raw",
+        EDITED.replace("true", "yes please"),
+    )
+    (problem,) = company.catalog.problems.values()
+    assert "“upsert” is" in problem.message and "upsert: true" in problem.hint and problem.line == 4
 
 
 def test_identities_of_two_sources_and_other_metrics_of_one_answer_are_not_the_same(company: "Company") -> None:

@@ -113,8 +113,8 @@ def _note(table: str, entries: Sequence[Mapping[str, Any]], part_files: PartFile
     key = contract.TABLES[table].key[0]
     return (
         f"Some identities of {table} stand in several months and count in each (rows too many: {about}{number:,}), "
-        f"such as {key} “{example}” in {first} and {last}. If they are one, edited or moved, remove the older from its "
-        "export; if numbers begin anew, put the year and month before them in a source."
+        f"such as {key} “{example}” in {first} and {last}. If they are one, edited or moved, write `upsert: true` in "
+        "a source; if numbers begin anew, put the year and month before them in a source."
     )
 
 

@@ -50,6 +50,10 @@ class Builder:
         self._recall = recall
         self._part_files = part_files
         self._dictionaries = dictionaries
+        self._upserting: dict[tuple[str, str], list[File]] = {}
+        """Of each table and source whose rows take the place of earlier ones in any month, all files."""
+        self._among: dict[tuple[str, str], str] = {}
+        """A digest of these files: which of their rows stay is for all of them to say."""
         self.written = 0
         """How many parts were written; all others were found again."""
 
@@ -61,8 +65,15 @@ class Builder:
     def parts(self, files: Iterable[File]) -> Parts:
         """The parts that hold the good rows of some files."""
         wanted: dict[Month, list[File]] = {}
-        for file in files:
-            for month in file.months if file.state in ("published", "kept") else []:
+        good = [file for file in files if file.state in ("published", "kept")]
+        for file in good:
+            if file.source and file.source.upsert:
+                self._upserting.setdefault((file.table, file.source_name), []).append(file)
+        for source, every in self._upserting.items():
+            given = sorted(f"{self._recall.input(file)} {file.held}" for file in every)
+            self._among[source] = hashlib.sha256("\n".join(given).encode()).hexdigest()[:12]
+        for file in good:
+            for month in file.months:
                 if file.held[:7] == month and max(file.first, f"{month}-01") == file.held:
                     continue  # nothing of it but the day that is held
                 wanted.setdefault((file.table, month), []).append(file)
@@ -84,7 +95,10 @@ class Builder:
         self._run.at_once("months", to_write)
         parts: Parts = {}
         for (table, month), name, made_of in named:
-            parts.setdefault(table, []).append(self._described(table, month, name, made_of))
+            part = self._described(table, month, name, made_of)
+            # All rows of a month may have moved into others.
+            if part["rows"]:
+                parts.setdefault(table, []).append(part)
         return parts
 
     def journey(self, counted: Counts) -> list[dict[str, Any]]:
@@ -122,7 +136,8 @@ class Builder:
     def _input(self, file: File, month: str) -> str:
         """What a file gives to the part of a month."""
         held = f" without {file.held}" if file.held[:7] == month else ""
-        return self._recall.input(file) + held
+        among = f" among {self._among[file.table, file.source_name]}" if _upserts(file) else ""
+        return self._recall.input(file) + held + among
 
     def _staying(self, key: Month, inputs: Mapping[str, File]) -> list[Part]:
         """The parts of a month that can stay as they are: all of them, or none."""
@@ -180,12 +195,32 @@ class Builder:
         """What will write one part: the rows of some files in one month, each row once."""
         table = contract.TABLES[key[0]]
         self._open_rows(files)
-        return self._to_write(table, name, self._intake.rows(files, key[1]), _identity(table, files), files)
+        every = self._intake.rows(files, key[1])
+        rows = self._staying_rows(key, files) if table.time and any(map(_upserts, files)) else every
+        return self._to_write(table, name, rows, _identity(table, files), files, every)
+
+    def _staying_rows(self, key: Month, files: Sequence[File]) -> str:
+        """SQL of the rows of some files in one month without those whose place a newer row takes in whatever month."""
+        table = contract.TABLES[key[0]]
+        plain = [file for file in files if not _upserts(file)]
+        pieces = [self._intake.rows(plain, key[1])] if plain else []
+        for source in sorted({file.source_name for file in files if _upserts(file)}):
+            every = self._upserting[key[0], source]
+            self._open_rows(every)
+            newest = _newest(self._intake.rows(every, "all"), _identity(table, every), table)
+            pieces.append(f"select * from ({newest}) where strftime(day, '%Y-%m') = {literal(key[1])}")
+        return " union all by name ".join(pieces)
 
     def _to_write(
-        self, table: Table, name: str, rows: str, identity: Sequence[str], files: Sequence[File]
+        self,
+        table: Table,
+        name: str,
+        rows: str,
+        identity: Sequence[str],
+        files: Sequence[File],
+        every: str = "",
     ) -> Callable[[], None]:
-        """What will write rows as a part; of those that are one, the newest.
+        """What will write rows as a part; of those that are one, the newest. `every` counts those that were replaced.
 
         Dictionaries grow here, in the order of the parts, so that they do not depend on which is written first.
         """
@@ -203,7 +238,7 @@ class Builder:
             for column in columns
             if column not in ("cx_order", "cx_row")
         ]
-        return partial(self._write, table, name, rows, identity, files, coded, shown, columns)
+        return partial(self._write, table, name, rows, identity, files, coded, shown, columns, every or rows)
 
     def _write(
         self,
@@ -215,23 +250,23 @@ class Builder:
         coded: Sequence[str],
         shown: Sequence[str],
         columns: Sequence[str],
+        brought: str,
     ) -> None:
-        """Write a part: `shown` of the rows, of which `coded` are columns with a dictionary."""
+        """Write a part: `shown` of the rows that stay of all `brought`; `coded` are columns with a dictionary."""
         unfinished = self._run.work / f"{name}.duckdb"
         unfinished.unlink(missing_ok=True)
         part = quoted(f"unfinished {name}")
         every = apart = ""
         total, different = self._different(rows, identity, table.key[0])
         if different < total:
-            newest = f"cx_order desc, {quoted(table.time) + ' desc, ' if table.time else ''}cx_row desc"
             every, apart = rows, ", ".join(map(quoted, identity))
-            rows = f"select * from ({rows}) qualify row_number() over (partition by {apart} order by {newest}) = 1"
+            rows = _newest(rows, identity, table)
         if different < total or not table.time:
             rows += f" order by {', '.join(quoted(column) for column in identity)}"
         self.connection.execute(f"attach {literal(str(unfinished))} as {part}")
         try:
             self.connection.execute(f"create table {part}.rows as select {', '.join(shown)} from ({rows})")
-            self._part_files.note_facts(part, table, coded, total)
+            self._part_files.note_facts(part, table, coded, total if rows == brought else self._count(brought))
             moved.note_identities(self.connection, part, table, columns)
             if different < total and table.time:
                 moved.note_retimed(self.connection, part, table, every, apart)
@@ -240,6 +275,10 @@ class Builder:
         listing.refuse_written(files)
         durable(unfinished, self._part_files.path(name))
         self.written += 1
+
+    def _count(self, rows: str) -> int:
+        counted = self.connection.execute(f"select count(*) from ({rows})").fetchone()
+        return counted[0] if counted else 0
 
     def _different(self, rows: str, identity: Sequence[str], key: str) -> tuple[int, int]:
         """How many rows there are, and how many of them differ."""
@@ -251,6 +290,18 @@ class Builder:
             return total, total
         counted = self.connection.execute(f"select count(distinct hash({as_texts(identity)})) from ({rows})").fetchone()
         return total, counted[0] if counted else 0
+
+
+def _upserts(file: File) -> bool:
+    """Whether a file's rows take the place of earlier ones in any month."""
+    return bool(file.source and file.source.upsert)
+
+
+def _newest(rows: str, identity: Sequence[str], table: Table) -> str:
+    """SQL of rows without those that come again newer."""
+    newest = f"cx_order desc, {quoted(table.time) + ' desc, ' if table.time else ''}cx_row desc"
+    apart = ", ".join(map(quoted, identity))
+    return f"select * from ({rows}) qualify row_number() over (partition by {apart} order by {newest}) = 1"
 
 
 def _identity(table: Table, files: Iterable[File]) -> list[str]:
