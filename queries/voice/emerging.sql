@@ -3,8 +3,8 @@
 --   en: "Topics that one period holds more often than all others of the last 13 months, brand by brand: words, pairs of words and themes that rose in the same texts are one topic. No list of themes is needed."
 --   ko: "지난 13개월 가운데 한 기간에 유난히 늘어난 이야기를 브랜드별로 찾습니다. 같은 글에서 함께 늘어난 단어와 주제는 하나로 묶으며, 주제 목록에 없어도 찾습니다."
 -- note:
---   en: "Each topic stands in the period in which it rose most; all words of all periods are corrected together. Of more than half a million texts a part is read, drawn by lot. Complaints about one brand come first, what rose at other brands too last."
---   ko: "가장 많이 늘어난 기간에 보이며, 모든 기간의 모든 단어를 함께 보정합니다. 글이 50만 건을 넘으면 그 일부를 무작위로 골라 읽습니다. 한 브랜드만의 불만이 먼저이고, 다른 브랜드에서도 함께 늘어난 말은 마지막입니다."
+--   en: "Each topic stands in the period in which it rose most; all words of all periods are corrected together, and what is said about leaked data apart from them. Of more than half a million texts a part is read, drawn by lot. Complaints about one brand come first, what rose at other brands too last."
+--   ko: "가장 많이 늘어난 기간에 보이며, 모든 기간의 모든 단어를 함께 보정하고, 개인정보·보안은 따로 보정합니다. 글이 50만 건을 넘으면 그 일부를 무작위로 골라 읽습니다. 한 브랜드만의 불만이 먼저이고, 다른 브랜드에서도 함께 늘어난 말은 마지막입니다."
 -- grain: one row per brand and topic
 -- chart: {kind: table, columns: [brand, period, word, related, said, times, complaining, comment, elsewhere]}
 -- params:
@@ -166,10 +166,13 @@ counted as (
 
 looked_at as (
     -- Weeks and months share the risk of a false alarm evenly, so that the many weeks do not hide what months say.
+    -- A leak of customers' data is asked after on its own, so that all else that may be new does not hide it either.
     select
         theme <> '' as is_theme,
+        ltrim(theme) = 'security' as is_leak,
         unit,
-        count(*) * (select count(*) from lengths) as tested,
+        count(*) as met,
+        count(distinct brand || theme) * count(distinct period) as possible,
     from counted
     group by all
 ),
@@ -187,9 +190,14 @@ against as (
         bases.last_day,
         everywhere.said - often.said as said_before,
         totals.base - bases.base as base_before,
-        looked_at.tested,
+        -- What is seldom spoken of might have risen in the periods without it too.
+        case when looked_at.is_leak then looked_at.possible else looked_at.met end * (select count(*) from lengths) as tested,
     from often
-    inner join looked_at on (often.theme <> '') = looked_at.is_theme and often.unit = looked_at.unit
+    inner join looked_at
+        on
+            (often.theme <> '') = looked_at.is_theme
+            and (ltrim(often.theme) = 'security') = looked_at.is_leak
+            and often.unit = looked_at.unit
     inner join bases on often.brand = bases.brand and often.unit = bases.unit and often.period = bases.period
     inner join everywhere on often.brand = everywhere.brand and often.theme = everywhere.theme and often.word = everywhere.word
     inner join totals on often.brand = totals.brand and often.unit = totals.unit
