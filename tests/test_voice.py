@@ -320,6 +320,34 @@ def test_a_leak_of_personal_data_surfaces_by_itself_as_new_of_that_brand(
     assert "유출" in row["comment"] and row["complaining"] == 0, "an example text; three stars are no complaint"
 
 
+@pytest.mark.parametrize(("theme", "said"), [("security", True), ("facilities", False)])
+def test_a_few_who_tell_of_a_leak_are_no_chance_among_many_themes_as_so_few_of_another_are(
+    company: "Company", voice: Callable[..., Answer], theme: str, said: bool
+) -> None:
+    """Three of 43 and none of 480 before are by chance once in 1,700 times: enough for one theme's months, not for all."""
+    usual = (
+        "the delivery was late",
+        "it is too expensive",
+        "the app crashes",
+        "the parcel was damaged",
+        "the staff was rude",
+        "no refund came",
+        "i cannot log in",
+        "the coupon was missing",
+    )
+    months = [(2025, month) for month in range(7, 13)] + [(2026, month) for month in range(1, 8)]
+    rows = [
+        (brand, f"{year}-{month:02}-{1 + number % 28:02}T12:00:00+09:00", usual[number % 8])
+        for brand in ("A", "B", "C")
+        for year, month in months
+        for number in range(40)
+    ]
+    told = {"security": "my personal data was leaked", "facilities": "the restroom was dirty"}[theme]
+    reviewed(company, [*rows, *(("B", at(7, day), told) for day in (2, 12, 22))])
+    found = [(row["brand"], row["theme"], row["said"]) for row in voice("emerging", YEAR_END).rows()]
+    assert found == ([("B", theme, 3)] if said else [])
+
+
 def test_where_nothing_happened_nothing_is_listed_and_the_title_says_so(
     company: "Company", voice: Callable[..., Answer]
 ) -> None:
