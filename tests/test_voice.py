@@ -324,7 +324,7 @@ def test_a_leak_of_personal_data_surfaces_by_itself_as_new_of_that_brand(
 def test_a_few_who_tell_of_a_leak_are_no_chance_among_many_themes_as_so_few_of_another_are(
     company: "Company", voice: Callable[..., Answer], theme: str, said: bool
 ) -> None:
-    """Three of 43 and none of 480 before are by chance once in 1,700 times: enough for one theme's months, not for all."""
+    """Three of 43 and none of 480 before are by chance once in 1,800 times: enough for one theme's months, not for all."""
     usual = (
         "the delivery was late",
         "it is too expensive",
