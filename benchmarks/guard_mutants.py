@@ -104,8 +104,8 @@ GUARDS = (
     Guard(
         "the wrapper",
         ENGINE_FILE,
-        'f"{prefix}select * from (\\n{question.text}\\n) limit {int(row_cap) + 1}"',
-        'f"{prefix}{question.text}"',
+        'f"{prefix}select * from (\\n{source.text}\\n) limit {int(row_cap) + 1}"',
+        'f"{prefix}{source.text}"',
         ENGINE,
     ),
     Guard("semicolons within the wrapper", NODES_FILE, "for place in _semicolons(text):", "for place in ():", ENGINE),

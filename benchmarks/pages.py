@@ -169,7 +169,7 @@ def measure(engine: Engine, name: str, rounds: Sequence[Filters]) -> str:
         view = View(engine, held, filters, "en", "", "previous", grain, False, False, about, mock.Mock())
         statements.clear()
         asked.clear()
-        engine._answers.clear()
+        engine.forget()
         with (
             mock.patch.object(engine, "run", kept_run),
             mock.patch.object(engine, "ask", kept_ask),

@@ -837,6 +837,23 @@ def _chain(asked: Question, entries: Mapping[str, Entry], broken: Collection[str
     return tuple(result.values())
 
 
+def _source(asked: Question, chain: Sequence[Question]) -> Question:
+    """The question of a chain whose rows `asked` passes on as they are, else itself."""
+    for used in chain:
+        if used.name in asked.uses and used.name.rpartition("/")[2].lower() == asked.reading.passes_on:
+            return _source(used, chain)
+    return asked
+
+
+def _passed_on(asked: Question, entries: Mapping[str, Entry]) -> gate.Reading:
+    """What a question that passes another's rows on reads: what that one does, of which no line stands in this file."""
+    source = _source(asked, _chain(asked, entries))
+    if source is asked:
+        return asked.reading
+    told = replace(source.reading, lines={}, made={}, counts=(), comparisons=(), limited=0)
+    return replace(told, passes_on=asked.reading.passes_on)
+
+
 PAGE_FILES = ("page.yaml", "page.yml")
 """What a page file may be meant to be named; the first is right."""
 
@@ -972,6 +989,9 @@ class Catalog:
                 except CxError as error:
                     problems[name] = error
                     del entries[name]
+            for name, entry in list(entries.items()):
+                if isinstance(entry, Question) and entry.reading.passes_on:
+                    entries[name] = replace(entry, reading=_passed_on(entry, entries))
             metrics = [entry for entry in entries.values() if isinstance(entry, Metric)]
             metrics.sort(key=lambda entry: (entry.position, entry.name))
             for name, told in _of_other_scales(metrics).items():
@@ -1018,6 +1038,15 @@ class Catalog:
     def chain(self, asked: Question) -> tuple[Question, ...]:
         """The questions that `asked` builds on, deepest first; cycles and unknown names are errors."""
         return _chain(asked, self.entries, self.problems)
+
+    def source(self, asked: Question) -> Question:
+        """The question whose SQL gives a question's rows: the one that it passes on as it is, else itself."""
+        return _source(asked, self.chain(asked))
+
+    def is_passed_on(self, asked: Question) -> bool:
+        """Whether another question passes the rows of this one on as they are."""
+        others = (entry for entry in self.entries.values() if isinstance(entry, Question) and asked.name in entry.uses)
+        return any(asked.name.rpartition("/")[2].lower() == other.reading.passes_on for other in others)
 
     def tables(self, asked: Question) -> frozenset[str]:
         """The tables that a question reads, itself or through the questions it uses."""

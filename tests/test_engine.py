@@ -7,9 +7,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import pytest
 
@@ -18,6 +20,7 @@ from cx.errors import CxError, DataError, QueryError, QueryFileError
 from cx.figures import Answer
 from cx.periods import Period
 from cx.scope import Filters
+from cx.snapshot import Snapshot
 from cx.workers.process import StatementFailed, Worker
 
 if TYPE_CHECKING:
@@ -315,6 +318,65 @@ def test_a_question_may_build_on_others(answered: "Company", ask: Ask) -> None:
         "uses: [custom/largest, custom/by_region]",
     )
     assert [list(row) for row in answer.frame.itertuples(index=False)] == [[2, 1, "부산"], [2, 2, "서울"]]
+
+
+def test_rows_that_a_question_passes_on_are_asked_for_once(answered: "Company", engine: Engine) -> None:
+    counted = "select region, sum(n) as n from scores group by all order by region"
+    answered.question("custom/counted", counted)
+    answered.question("custom/again", "select * from counted", "uses: custom/counted")
+    answered.question("custom/fewer", "select * from counted where region = '서울'", "uses: custom/counted")
+    asked: list[str] = []
+
+    def run(held: Snapshot, statement: str, *more: Any) -> Any:
+        asked.append(statement)
+        return Engine.run(engine, held, statement, *more)
+
+    in_seoul = replace(YEAR, where=(("region", ("서울",)),))
+    with mock.patch.object(engine, "run", run):
+        names = ("custom/counted", "custom/again", "custom/fewer")
+        first, again, fewer = (engine.answer(name, YEAR).frame for name in names)
+        assert len(asked) == 2
+        narrowed = engine.answer("custom/again", in_seoul).frame
+        assert len(asked) == 3
+    assert again.equals(first)
+    assert [len(first), len(fewer), len(narrowed)] == [2, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select distinct * from counted",
+        "select * exclude (n) from counted",
+        "select * replace (1 as n) from counted",
+        "select * from counted limit 1",
+        "select * from counted order by n",
+        "select * from counted where n > 1",
+        "select * from counted qualify row_number() over (order by n) = 1",
+        "select counted.*, 1 as one from counted",
+        "select * from counted, counted as other",
+        "with counted_2 as (select * from counted) select * from counted_2",
+    ],
+)
+def test_a_question_that_does_more_than_pass_rows_on_is_asked_itself(
+    answered: "Company", engine: Engine, sql: str
+) -> None:
+    answered.question("custom/counted", "select region, sum(n) as n from scores group by all order by region")
+    answered.question("custom/again", sql, "uses: custom/counted")
+    engine.catalog.refresh()
+    question = engine.catalog.question("custom/again")
+    assert engine.catalog.source(question) is question
+
+
+def test_an_error_in_rows_that_are_passed_on_is_placed_in_the_file_that_makes_them(
+    answered: "Company", engine: Engine
+) -> None:
+    answered.question("custom/counted", "select\n    region,\n    cast(region as integer) as n,\nfrom scores")
+    answered.question("custom/again", "select * from counted", "uses: custom/counted")
+    with pytest.raises(QueryFileError) as caught:
+        engine.answer("custom/again", YEAR)
+    written = answered.folders[-1] / "custom" / "counted.sql"
+    assert caught.value.file.endswith("custom/counted.sql")
+    assert "cast(region" in written.read_text(encoding="utf-8").splitlines()[caught.value.line - 1]
 
 
 def test_a_change_of_a_used_question_shows_at_the_next_answer(answered: "Company", ask: Ask) -> None:

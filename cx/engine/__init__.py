@@ -8,11 +8,10 @@ text, wrapped), runs it in the scope's worker process under a row cap and a time
 import os
 import re
 import threading
-from collections import OrderedDict
 from collections.abc import Mapping
-from concurrent.futures import Future
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +31,7 @@ from cx.catalog import (
     Question,
 )
 from cx.engine import given
+from cx.engine.remembered import Remembered
 from cx.errors import CxError, DataError, QueryError, QueryFileError, SettingsError, defect, explain, marked, nearest
 from cx.estimates import Columns
 from cx.evidence import Evidence
@@ -64,6 +64,9 @@ WIDER = 20
 REMEMBERED = 400
 """Answers kept in memory; each holds at most ROW_CAP rows."""
 
+PASSED_ON = 40
+"""Rows, not judged yet, that are kept of questions whose rows another one passes on."""
+
 
 class Engine:
     """Answers questions over one data folder. Safe to share between threads."""
@@ -80,8 +83,8 @@ class Engine:
         self._goals: tuple[str, dict[str, float]] = ("", {})
         self._below: tuple[str, dict[str, list[str]]] = ("", {})
         self._listed: dict[tuple[str, str, str], tuple[str, ...]] = {}
-        self._answers: OrderedDict[tuple[Any, ...], Future[Answer]] = OrderedDict()
-        self._remembering = threading.Lock()
+        self._answers: Remembered[Answer] = Remembered(REMEMBERED)
+        self._passed_on: Remembered[tuple[Any, float]] = Remembered(PASSED_ON)
         self._good: dict[str, Question] = {}
 
     @property
@@ -179,27 +182,18 @@ class Engine:
             row_cap,
             name,
         )
-        with self._remembering:
-            known = self._answers.get(key)
-            if known is not None:
-                self._answers.move_to_end(key)
-            else:
-                future: Future[Answer] = Future()
-                self._answers[key] = future
-                while len(self._answers) > REMEMBERED:
-                    self._answers.popitem(last=False)
-        if known is not None:
-            return known.result()
-        try:
+
+        def answered() -> Answer:
             found = self.ask(question, filters, params, held=held, viewer=viewer, row_cap=row_cap)
-        except BaseException as error:
-            with self._remembering:
-                self._answers.pop(key, None)
-            future.set_exception(error)
-            raise
-        future.set_result(found)
-        self._good[name] = question
-        return found
+            self._good[name] = question
+            return found
+
+        return self._answers.get(key, answered)
+
+    def forget(self) -> None:
+        """Forget all answers, so that each is worked out again."""
+        self._answers.clear()
+        self._passed_on.clear()
 
     def last_good(self, name: str) -> Question | None:
         """The question as it stood when it last answered: what is shown while its file is broken."""
@@ -377,10 +371,13 @@ class Engine:
                 line=question.line_of("metric") if own else 0,
             )
         statement, values = self.statement(question, filters, given, held, row_cap, viewer)
+        source = self.catalog.source(question)
+        run = partial(self.run, held, statement, values, viewer or Scope())
+        same = (held.id, viewer or Scope(), statement, repr(sorted(values.items())))
         try:
-            table, seconds = self.run(held, statement, values, viewer or Scope())
+            table, seconds = self._passed_on.get(same, run) if self.catalog.is_passed_on(source) else run()
         except StatementFailed as error:
-            raise self._explained(error, question, statement, held) from error
+            raise self._explained(error, source, statement, held) from error
         truncated = table.num_rows > row_cap
         around = self._circumstances(question, filters, given, held, viewer or Scope())
         finished = self._finished(table.slice(0, row_cap), question, given, around)
@@ -577,17 +574,20 @@ class Engine:
         kept = self._kept(question, params)
         builder.add_all(tables, wanted, everything, kept)
         values = builder.relations.named()
-        for step in chain[:-1]:
+        source = self.catalog.source(question)
+        # What passes another's rows on is the same statement, and is not asked for again.
+        for step in chain[: chain.index(source)]:
             builder.relations.steps.append(
                 f"{quoted(step.name.rpartition('/')[2])} as not materialized (\n{step.text}\n)"
             )
+        for step in chain[:-1]:
             values.update(step.values({}))
         values.update(params)
         periods = {"period_from": builder.period.start, "period_to": builder.period.end}
         used = {parameter for step in chain for parameter in step.reading.parameters}
         values.update({name: periods[name] for name in PERIOD_PARAMETERS & used})
         prefix = f"with {', '.join(builder.relations.steps)} " if builder.relations.steps else ""
-        return f"{prefix}select * from (\n{question.text}\n) limit {int(row_cap) + 1}", values
+        return f"{prefix}select * from (\n{source.text}\n) limit {int(row_cap) + 1}", values
 
     def _kept(self, question: Question, params: Mapping[str, Any]) -> dict[str, dict[str, frozenset[str]]]:
         """Per table and column, the only values that can matter to the answer: what each step that reads it keeps."""

@@ -62,6 +62,8 @@ class Reading:
     """The line where each output column is written."""
     star: bool = False
     """Whether the outermost select list passes every column on."""
+    passes_on: str = ""
+    """The one table that the text passes on as it is, with all its rows and columns; empty where it does more."""
     fewer: bool = False
     """Whether the outermost SELECT makes one row of all, or leaves some out by LIMIT."""
     combines: bool = False
@@ -113,6 +115,7 @@ def read(text: str, tables: frozenset[str], *, file: str = "", summed: frozenset
         provenance=provenance,
         made=nodes.lines_of_outputs(tree, text),
         star=any(nodes.has_star(item) for item in nodes.select_list(tree)),
+        passes_on=nodes.passes_on(tree),
         fewer=nodes.returns_fewer(tree),
         combines=judge.combines,
         outer=judge.outer,

@@ -136,6 +136,21 @@ def returns_fewer(tree: Any) -> bool:
     )
 
 
+def passes_on(tree: Any) -> str:
+    """The one table that a SQL text passes on as it is, `select * from name`; an empty text where it does more."""
+    source = tree.get("from_table") or {}
+    (item, *others) = tree.get("select_list") or [{}]
+    kept = item.get("class") == "STAR" and not any(
+        item.get(key) for key in ("relation_name", "exclude_list", "replace_list", "rename_list", "columns", "expr")
+    )
+    more = ("modifiers", "where_clause", "group_expressions", "group_sets", "having", "sample", "qualify")
+    plain = not others and not tree["cte_map"]["map"] and not any(tree.get(key) for key in more)
+    named = source.get("type") == "BASE_TABLE" and not any(
+        source.get(key) for key in ("sample", "column_name_alias", "schema_name", "catalog_name", "at_clause")
+    )
+    return str(source["table_name"]).lower() if kept and plain and named else ""
+
+
 def is_ordered(node: Any) -> bool:
     """Whether a query says in which order its rows come."""
     return any(one.get("type") == "ORDER_MODIFIER" for one in node.get("modifiers") or ())

@@ -28,15 +28,15 @@ comparison_period as (
 )
 
 select
-    current_period.metric,
-    current_period.dimension,
-    current_period.segment,
+    coalesce(current_period.metric, comparison_period.metric) as metric,
+    coalesce(current_period.dimension, comparison_period.dimension) as dimension,
+    coalesce(current_period.segment, comparison_period.segment) as segment,
     current_period.figure,
     comparison_period.figure as figure_before,
 from current_period
-inner join comparison_period
+full join comparison_period
     on
         current_period.metric = comparison_period.metric
         and current_period.dimension = comparison_period.dimension
         and current_period.segment = comparison_period.segment
-order by current_period.metric, current_period.dimension, current_period.segment
+order by metric, dimension, segment
