@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from cx import settings
-from cx.engine import Engine
+from cx.engine import MOST_ROWS, Engine
 from cx.errors import DataError, QueryError
 from cx.periods import Period, next_start
 from cx.scope import Filters
@@ -23,7 +23,6 @@ from cx.snapshot import Snapshot
 
 QUESTIONS = ("closing/metrics", "closing/segments")
 """What is kept of a month: their answers' figures."""
-MOST_ROWS = 100_000
 KEYS = ("metric", "dimension", "segment", "value", "low", "high", "n")
 SAME = 1e-6
 """Figures that differ by less are the same: sums of floating numbers differ by the order they are summed in."""

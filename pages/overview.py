@@ -4,13 +4,13 @@ from cx import ui
 
 page = ui.page("overview")
 leading = page.leading()
-figures, moved = ui.card("overview/kpi"), ui.card("overview/moved")
-crossed = ui.card("overview/crossed", metric=leading)
+figures, moved = ui.card("overview/kpi"), ui.card("overview/moved", every=True)
+crossed = ui.card("overview/crossed", metric=leading, every=True)
 page.family(figures, moved, crossed)
 page.header(figures)
 page.key_figures("overview/kpi", sparkline="overview/sparkline")
 page.moved(
-    "overview/moved",
+    moved,
     crossed,
     actions="overview/actions",
     rivals="competitors/rating",

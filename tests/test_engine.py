@@ -206,6 +206,16 @@ def test_more_rows_than_the_cap_are_cut_and_the_answer_says_so(answered: "Compan
 
 
 @pytest.mark.attack("A33")
+def test_an_analysis_is_made_of_all_rows_before_they_are_cut(answered: "Company", ask: Ask) -> None:
+    sums = "tally(n, w, w2, wx, wx2)"
+    sql = f"select score::varchar as step, {sums} as figure, {sums} as figure_before from scores where metric = 'nps'"
+    header = "chart: {kind: waterfall, x: step}\nanalysis: contributions"
+    whole, cut = (ask(f"{sql} group by all order by step", header, row_cap=cap) for cap in (4, 2))
+    assert [len(whole.frame), whole.truncated] == [4, False]
+    assert [len(cut.frame), cut.truncated] == [2, True]
+    assert cut.facts == whole.facts
+
+
 def test_an_endless_result_is_cut_at_the_cap(answered: "Company", ask: Ask) -> None:
     answer = ask("select i from range(100000000) as numbers(i)")
     assert answer.truncated and len(answer.frame) == 5_000

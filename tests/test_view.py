@@ -21,9 +21,9 @@ from cx import charts, settings
 from cx.periods import Period
 from cx.scope import NO_VALUE, Filters
 from cx.ui import overview
-from cx.ui.overview import draw_header
+from cx.ui.overview import draw_header, draw_moved
 from cx.ui.page import Page
-from cx.ui.view import Card, Memory, Part, View, engine_of, watch_of
+from cx.ui.view import EXPLAINED, Card, Memory, Part, View, ask, card, engine_of, watch_of
 
 YEAR = Period(date(2026, 1, 1), date(2027, 1, 1))
 
@@ -81,6 +81,24 @@ def test_all_that_a_page_asks_is_under_way_before_its_first_part_is_drawn(
     names = ("overview/kpi", "overview/sparkline", "overview/moved", "overview/crossed", "overview/explained")
     for name in (*names, "overview/trend", "competitors/over_time", "journey/touchpoints"):
         assert any(f"'{name}'" in key for key in asked), name
+
+
+def test_findings_are_sought_among_all_values_however_many_rows_a_card_may_have(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows: dict[str, int] = {}
+
+    def noted(view: View, source: Card, crossed: Card, *rest: Any) -> None:
+        for asked in (source, crossed, EXPLAINED, card("overview/sparkline")):
+            rows[asked.name] = len(ask(view, asked).frame)
+        draw_moved(view, source, crossed, *rest)
+
+    monkeypatch.setattr(sys.modules["cx.ui.page"], "draw_moved", noted)
+    monkeypatch.setattr(sys.modules["cx.ui.view"], "ROW_CAP", 6)
+    app.run()
+    assert not app.exception
+    assert rows["overview/sparkline"] == 6
+    assert min(rows[name] for name in ("overview/moved", "overview/crossed", "overview/explained")) > 6
 
 
 def begun() -> Future[Any]:

@@ -46,6 +46,9 @@ from cx.workers.process import StatementFailed, Worker, WorkerGone
 ROW_CAP = 5_000
 """Rows a question may return to a page: more than any chart can show."""
 
+MOST_ROWS = 100_000
+"""Rows of an answer of which all are wanted though none is drawn: every value of every dimension, of each metric."""
+
 SECONDS = 20.0
 """How long one question may take."""
 
@@ -370,7 +373,9 @@ class Engine:
                 file=question.file if own else "",
                 line=question.line_of("metric") if own else 0,
             )
-        statement, values = self.statement(question, filters, given, held, row_cap, viewer)
+        # An analysis of a part of the rows would be of something else.
+        wanted = max(row_cap, MOST_ROWS) if question.analysis else row_cap
+        statement, values = self.statement(question, filters, given, held, wanted, viewer)
         source = self.catalog.source(question)
         run = partial(self.run, held, statement, values, viewer or Scope())
         same = (held.id, viewer or Scope(), statement, repr(sorted(values.items())))
@@ -378,12 +383,11 @@ class Engine:
             table, seconds = self._passed_on.get(same, run) if self.catalog.is_passed_on(source) else run()
         except StatementFailed as error:
             raise self._explained(error, source, statement, held) from error
-        truncated = table.num_rows > row_cap
         around = self._circumstances(question, filters, given, held, viewer or Scope())
-        finished = self._finished(table.slice(0, row_cap), question, given, around)
-        return Answer(
-            question, finished.frame, finished.metrics, truncated, seconds, held.id, statement, finished.facts
-        )
+        finished = self._finished(table.slice(0, wanted), question, given, around)
+        truncated = table.num_rows > wanted or len(finished.frame) > row_cap
+        frame = finished.frame.head(row_cap)
+        return Answer(question, frame, finished.metrics, truncated, seconds, held.id, statement, finished.facts)
 
     def _explained(self, error: StatementFailed, question: Question, statement: str, held: Snapshot) -> QueryFileError:
         """What DuckDB said, as an error in the question's file."""

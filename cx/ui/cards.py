@@ -16,6 +16,7 @@ from plotly.basedatatypes import BaseFigure
 
 from cx import charts, figures, findings, scope, words
 from cx.catalog import SUMMED, TIMED, Chart, Metric, Question
+from cx.engine import ROW_CAP
 from cx.errors import CxError, QueryFileError, defect, marked
 from cx.estimates import FEW
 from cx.figures import Answer
@@ -634,7 +635,8 @@ def draw_menu(view: View, asked: Card, answer: Answer, key: str) -> None:
             [say("card.data", language), say("card.sql", language), say("card.definition", language)]
         )
         with data:
-            shown = shown_table(view, asked, answer, details=True)
+            first = replace(answer, frame=answer.frame.head(ROW_CAP))
+            shown = shown_table(view, asked, first, details=True)
             draw_table(shown, min(38 * (len(shown) + 1), 320))
             st.download_button(
                 say("card.download", language),

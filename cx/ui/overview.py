@@ -208,7 +208,7 @@ def _key_captions(view: View, metric: Metric, row: Mapping[str, Any], mix: findi
 
 def explained_of(view: View) -> Answer | None:
     """What explains the change of each metric; nothing without a comparison."""
-    return ask_calmly(view, card(EXPLAINED)) if view.filters.before else None
+    return ask_calmly(view, EXPLAINED) if view.filters.before else None
 
 
 def mixes_of(view: View) -> dict[str, findings.Mix]:
@@ -235,7 +235,7 @@ def draw_why(view: View, name: str, metric: str) -> None:
     """The waterfall of a metric by the dimension that explains it, or by the first one where none does."""
     if not view.filters.before:
         return
-    explained = ask_calmly(view, card(EXPLAINED))
+    explained = ask_calmly(view, EXPLAINED)
     by = ""
     if explained is not None and len(explained.frame):
         by = view.worked_out(("why", metric), (explained,), lambda: _explaining(explained, metric))

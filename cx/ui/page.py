@@ -218,15 +218,15 @@ class Page:
         wanted = self._answerable(*cards)
         self.view.later(partial(judge_together, self.view, wanted), *wanted, leads=True)
 
-    def moved(self, source: str, crossed: Card, actions: str, rivals: str, complaints: str, blamed: str) -> None:
+    def moved(self, source: Card, crossed: Card, actions: str, rivals: str, complaints: str, blamed: str) -> None:
         """At most three findings, what else is complained about at us and at a rival, and what is expected next."""
         others = (card(name) for name in (actions, rivals, complaints, blamed))
-        self._later(draw_moved, card(source), crossed, *others)
+        self._later(draw_moved, source, crossed, *others)
 
     def why(self, name: str, metric: str) -> None:
         """The change of a metric taken apart by the dimension that explains it best, if one does."""
         draw = partial(draw_why, self.view, name, metric)
-        self.view.later(draw, *self._answerable(card(EXPLAINED)))
+        self.view.later(draw, *self._answerable(EXPLAINED))
 
     def row(self, *cards: Card) -> None:
         """Cards side by side, below each other on a phone; a card whose table nobody exported is left out."""

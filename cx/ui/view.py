@@ -17,7 +17,7 @@ import streamlit as st
 from cx import charts, closing, findings, periods, scope, settings, words
 from cx.analyses import OTHER
 from cx.catalog import ALIASES, METRIC_TABLES, SINGLE, Metric, Parameter, Question
-from cx.engine import Engine
+from cx.engine import MOST_ROWS, ROW_CAP, Engine
 from cx.errors import CxError
 from cx.exports import Watch
 from cx.figures import Answer, harmless
@@ -26,10 +26,6 @@ from cx.scope import NO_VALUE, Filters
 from cx.snapshot import Snapshot
 from cx.translation import translated
 from cx.words import Language, say
-
-EXPLAINED = "overview/explained"
-"""The question that says which dimension explains each metric's change."""
-
 
 _AHEAD = ThreadPoolExecutor(max_workers=4, thread_name_prefix="ahead")
 """Answers cards before they are drawn; the engine shares an answer under way with whoever asks for it again."""
@@ -274,11 +270,14 @@ class Card:
     """The key in `WORDS` of a name of its own, where a page shows the question more than once."""
     alone: bool = False
     """The only card of its row, and so as wide as the page."""
+    every: bool = False
+    """Whether all its rows are wanted, more than are ever drawn: what is found among them must not be cut off."""
 
     @property
     def key(self) -> str:
         """What its answer depends on, as a text."""
-        return repr((self.name, sorted(self.params.items()), self.by, self.by_2, self.metric, self.window, self.period))
+        asked = (self.name, sorted(self.params.items()), self.by, self.by_2, self.metric, self.window, self.period)
+        return repr((*asked, self.every))
 
 
 def card(
@@ -290,16 +289,22 @@ def card(
     chart: Mapping[str, Any] | None = None,
     window: str = "",
     title: str = "",
+    every: bool = False,
     **params: Any,
 ) -> Card:
     """A card for a question.
 
     `metric` is passed on where the question has such a parameter, and keeps one metric of an answer
     that has several; `chart` replaces keys of the file's chart; `window` looks back further than the
-    period (`12 months`); `title` is the key in `WORDS` of another name, where a page asks the question twice.
+    period (`12 months`); `title` is the key in `WORDS` of another name, where a page asks the question twice; with
+    `every` no rows are cut off, because something is sought among them.
     """
     given = {"metric": metric, **params} if metric else params
-    return Card(name, given, by, by_2, metric, chart or {}, window=window, title=title)
+    return Card(name, given, by, by_2, metric, chart or {}, window=window, title=title, every=every)
+
+
+EXPLAINED = card("overview/explained")
+"""The question that says which dimension explains each metric's change."""
 
 
 def answered(view: View) -> list[str]:
@@ -417,7 +422,13 @@ def _fitting_grain(grain: str, parameter: Parameter) -> str:
 
 
 def _answer(view: View, asked: Card) -> Answer:
-    answer = view.engine.answer(asked.name, filters_for(view, asked), params_for(view, asked), held=view.held)
+    answer = view.engine.answer(
+        asked.name,
+        filters_for(view, asked),
+        params_for(view, asked),
+        held=view.held,
+        row_cap=MOST_ROWS if asked.every else ROW_CAP,
+    )
     if not asked.metric or "metric" not in answer.frame:
         return answer
     cut: Answer = _MEMORY.get(("cut", asked.metric), (answer,), lambda: _cut(answer, asked.metric))
