@@ -110,7 +110,7 @@ GUARDS = (
     ),
     Guard("semicolons within the wrapper", NODES_FILE, "for place in _semicolons(text):", "for place in ():", ENGINE),
     Guard("the row cap", ENGINE_FILE, ") limit {int(row_cap) + 1}", ")", ENGINE),
-    Guard("the cut at the cap", ENGINE_FILE, "table.slice(0, row_cap)", "table", ENGINE),
+    Guard("the cut at the cap", ENGINE_FILE, "finished.frame.head(row_cap)", "finished.frame", ENGINE),
     Guard(
         "no values in errors",
         ERRORS_FILE,

@@ -89,8 +89,10 @@ def test_findings_are_sought_among_all_values_however_many_rows_a_card_may_have(
     rows: dict[str, int] = {}
 
     def noted(view: View, source: Card, crossed: Card, *rest: Any) -> None:
-        for asked in (source, crossed, EXPLAINED, card("overview/sparkline")):
+        of_nps = card("segments/breakdown", metric="nps")
+        for asked in (source, crossed, EXPLAINED, card("overview/sparkline"), of_nps):
             rows[asked.name] = len(ask(view, asked).frame)
+        assert view.engine.answer(of_nps.name, view.filters, held=view.held).frame["metric"].tolist().index("nps") > 6
         draw_moved(view, source, crossed, *rest)
 
     monkeypatch.setattr(sys.modules["cx.ui.page"], "draw_moved", noted)
@@ -98,6 +100,8 @@ def test_findings_are_sought_among_all_values_however_many_rows_a_card_may_have(
     app.run()
     assert not app.exception
     assert rows["overview/sparkline"] == 6
+    # The metrics before it fill a card's rows.
+    assert rows["segments/breakdown"] > 1
     assert min(rows[name] for name in ("overview/moved", "overview/crossed", "overview/explained")) > 6
 
 

@@ -303,7 +303,7 @@ def card(
     return Card(name, given, by, by_2, metric, chart or {}, window=window, title=title, every=every)
 
 
-EXPLAINED = card("overview/explained")
+EXPLAINED = card("overview/explained", every=True)
 """The question that says which dimension explains each metric's change."""
 
 
@@ -422,24 +422,29 @@ def _fitting_grain(grain: str, parameter: Parameter) -> str:
 
 
 def _answer(view: View, asked: Card) -> Answer:
+    # What a metric's rows are cut from must hold them all.
     answer = view.engine.answer(
         asked.name,
         filters_for(view, asked),
         params_for(view, asked),
         held=view.held,
-        row_cap=MOST_ROWS if asked.every else ROW_CAP,
+        row_cap=MOST_ROWS if asked.every or asked.metric else ROW_CAP,
     )
-    if not asked.metric or "metric" not in answer.frame:
+    most = MOST_ROWS if asked.every else ROW_CAP
+    if len(answer.frame) <= most and not (asked.metric and "metric" in answer.frame):
         return answer
-    cut: Answer = _MEMORY.get(("cut", asked.metric), (answer,), lambda: _cut(answer, asked.metric))
+    cut: Answer = _MEMORY.get(("cut", asked.metric, most), (answer,), lambda: _cut(answer, asked.metric, most))
     return cut
 
 
-def _cut(answer: Answer, metric: str) -> Answer:
-    """One metric of an answer that has several."""
-    kept = answer.frame[answer.frame["metric"] == metric].reset_index(drop=True)
-    metrics = {name: found for name, found in answer.metrics.items() if name == metric}
-    return replace(answer, frame=kept, metrics=metrics)
+def _cut(answer: Answer, metric: str, most: int) -> Answer:
+    """So many rows of an answer, of one metric where it has several."""
+    if metric and "metric" in answer.frame:
+        kept = answer.frame[answer.frame["metric"] == metric].reset_index(drop=True)
+        metrics = {name: found for name, found in answer.metrics.items() if name == metric}
+        answer = replace(answer, frame=kept, metrics=metrics)
+    truncated = answer.truncated or len(answer.frame) > most
+    return replace(answer, frame=answer.frame.head(most), truncated=truncated)
 
 
 def ask_calmly(view: View, asked: Card) -> Answer | None:
