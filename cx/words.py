@@ -228,6 +228,10 @@ WORDS: dict[str, dict[Language, str]] = {
         "ko": "앞의 {n}행만 표시합니다.",
         "en": "Only the first {n} rows are shown.",
     },
+    "state.largest": {
+        "ko": "응답이 많은 값의 {n}행만 표시합니다.",
+        "en": "Only {n} rows are shown: those of the values with the most answers.",
+    },
     # The menu of a card.
     "overview.next": {"ko": "다음 할 일", "en": "What to do next"},
     "overview.findings": {"ko": "무엇이 움직였나", "en": "What moved"},

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -23,7 +24,7 @@ from cx.scope import NO_VALUE, Filters
 from cx.ui import overview
 from cx.ui.overview import draw_header, draw_moved
 from cx.ui.page import Page
-from cx.ui.view import EXPLAINED, Card, Memory, Part, View, ask, card, engine_of, watch_of
+from cx.ui.view import EXPLAINED, Card, Memory, Part, View, _of_the_largest, ask, card, engine_of, watch_of
 
 YEAR = Period(date(2026, 1, 1), date(2027, 1, 1))
 
@@ -103,6 +104,16 @@ def test_findings_are_sought_among_all_values_however_many_rows_a_card_may_have(
     # The metrics before it fill a card's rows.
     assert rows["segments/breakdown"] > 1
     assert min(rows[name] for name in ("overview/moved", "overview/crossed", "overview/explained")) > 6
+
+
+def test_of_more_rows_than_a_card_may_have_those_of_the_largest_segments_stay_whole() -> None:
+    sizes = {"few": 1, "most": 50, None: 20, "some": 9}
+    rows = [(segment, period, n) for period in ("May", "June") for segment, n in sizes.items()]
+    frame = pd.DataFrame(rows, columns=["segment", "period", "n"])
+    kept = _of_the_largest(frame, 5)
+    assert kept["period"].tolist() == ["May", "May", "June", "June"]
+    assert [set(kept["segment"].dropna()), int(kept["segment"].isna().sum())] == [{"most"}, 2]
+    assert _of_the_largest(frame.drop(columns="segment"), 5)["n"].tolist() == [1, 50, 20, 9, 1]
 
 
 def begun() -> Future[Any]:

@@ -386,7 +386,8 @@ def _notes(view: View, answer: Answer, chart: Chart) -> list[str]:
     if left_out:
         notes.append(say("card.rows_left_out", language, n=left_out))
     if answer.truncated:
-        notes.append(say("state.truncated", language, n=words.count(len(answer.frame), language)))
+        told = "state.largest" if "segment" in answer.frame else "state.truncated"
+        notes.append(say(told, language, n=words.count(len(answer.frame), language)))
     tables = view.engine.catalog.tables(answer.question)
     if view.held.panel > 1 and "panel" in tables:
         notes.append(say("card.panel", language, n=words.count(view.held.panel, language)))

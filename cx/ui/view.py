@@ -443,8 +443,20 @@ def _cut(answer: Answer, metric: str, most: int) -> Answer:
         kept = answer.frame[answer.frame["metric"] == metric].reset_index(drop=True)
         metrics = {name: found for name, found in answer.metrics.items() if name == metric}
         answer = replace(answer, frame=kept, metrics=metrics)
-    truncated = answer.truncated or len(answer.frame) > most
-    return replace(answer, frame=answer.frame.head(most), truncated=truncated)
+    if len(answer.frame) <= most:
+        return answer
+    return replace(answer, frame=_of_the_largest(answer.frame, most), truncated=True)
+
+
+def _of_the_largest(frame: pd.DataFrame, most: int) -> pd.DataFrame:
+    """So many rows at most: all rows of the segments with the most answers, or the first ones where there are none."""
+    counted = next((name for name in ("n", "answers") if name in frame), "")
+    if "segment" not in frame or not counted:
+        return frame.head(most)
+    sizes = frame.groupby("segment", dropna=False)[counted].agg(["sum", "size"])
+    sizes = sizes.sort_values("sum", ascending=False, kind="stable")
+    kept = sizes.index[(sizes["size"].cumsum() <= most).to_numpy()]
+    return frame[frame["segment"].isin(kept)].head(most).reset_index(drop=True)
 
 
 def ask_calmly(view: View, asked: Card) -> Answer | None:
