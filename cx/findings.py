@@ -392,8 +392,14 @@ def standing(answer: Answer, language: Language, label: Label, own: str) -> str:
     return f"{short(metric, language)} {ours_at} is {where}; {name} leads with {reached}.{noise}"
 
 
-def nothing_moved(language: Language) -> str:
-    """What is said when no segment moved for real."""
+def nothing_moved(language: Language, *, judged: bool = True) -> str:
+    """What is said when no segment moved for real, or when all have too few answers to be `judged`."""
+    if not judged:
+        return (
+            "응답이 적어 무엇이 움직였는지 판단할 수 없습니다."
+            if language == "ko"
+            else "Too few answers to tell what moved."
+        )
     if language == "ko":
         return "어느 세그먼트도 오차를 넘어 움직이지 않았습니다."
     return "No segment moved beyond noise."
@@ -452,7 +458,8 @@ def explanation(answer: Answer, language: Language, label: Label, dimension: str
     if metric is None or "start" not in facts or pd.isna(facts["end"] - facts["start"]):
         return "", ""
     shown = frame[frame["rate"].notna() & (frame["rate"].abs() + frame["mix"].abs() > 0)]
-    if shown.empty:
+    if len(shown) < 2 or ("n" in shown and shown["n"].sum() < FEW):
+        # A single value, or a handful of answers, tells nothing of how values differ.
         return "", ""
     change = facts["end"] - facts["start"]
     differently = facts["p_rate"] < ALIKE
@@ -792,8 +799,11 @@ def _overtaken(frame: pd.DataFrame, language: Language, label: Label, own: str) 
     return ""
 
 
+PERIODS_AS_SUBJECT = {"day": "날이", "week": "주가", "month": "달이", "quarter": "분기가", "year": "해가"}
+
+
 def _trend(answer: Answer, metric: Metric, language: Language, label: Label, own: str, grain: str) -> str:
-    """The one period that lies clearly on the bad side of the others' middle, or nothing."""
+    """The one period that lies clearly on the bad side of the others' middle, or that there is none."""
     frame = answer.frame
     if "segment" in frame and frame["segment"].notna().any():
         return ""
@@ -805,9 +815,11 @@ def _trend(answer: Answer, metric: Metric, language: Language, label: Label, own
     middle = frame["value"].median()
     apart = worst["high"] < middle if higher else worst["low"] > middle
     if not apart:
-        return ""
+        if language == "ko":
+            return f"나머지보다 뚜렷하게 {'낮은' if higher else '높은'} {PERIODS_AS_SUBJECT[grain]} 없습니다"
+        return f"No {grain} is clearly {'lower' if higher else 'higher'} than the rest"
     when = period_label(pd.Timestamp(worst["period"]).date(), grain, language)
     reached = level(metric, worst["value"], language)
     if language == "ko":
         return f"{when}에 {josa(reached, '으로/로')} 가장 {'낮았습니다' if higher else '높았습니다'}"
-    return f"{'Lowest' if higher else 'Highest'} in {when}: {reached}"
+    return f"{'Lowest' if higher else 'Highest'} {'on' if grain == 'day' else 'in'} {when} at {reached}"

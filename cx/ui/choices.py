@@ -23,6 +23,8 @@ PRESETS = (*periods.PRESETS, "custom")
 MOST_OPTIONS = 2_000
 BESIDE = 33
 """Pixels of a button of a choice beside its words."""
+HALF_A_PHONE = 171
+"""Pixels of a list of choices, two of which stand beside each other on a phone."""
 ADDRESS_SECONDS = 5.0
 """How long after rewriting the address an old one may still arrive with a click."""
 
@@ -92,9 +94,14 @@ def _link(key: str, values: tuple[str, ...], default: tuple[str, ...]) -> None:
     st.session_state["cx_link"][key] = values if values != default else ()
 
 
+def chosen_so_far() -> dict[str, list[str]]:
+    """What the address says of the choices already drawn in this run: those that all pages share."""
+    return {name: list(values) for name, values in st.session_state["cx_link"].items() if values}
+
+
 def write_link() -> None:
     """Make the address say what is shown, so that a copied link opens the same view."""
-    wanted = {name: values for name, values in st.session_state["cx_link"].items() if values}
+    wanted = {name: tuple(values) for name, values in chosen_so_far().items()}
     now = {name: tuple(st.query_params.get_all(name)) for name in st.query_params}
     if wanted != st.session_state.get("cx_written"):
         st.session_state["cx_written_before"] = st.session_state.get("cx_written")
@@ -295,7 +302,7 @@ def choose(
     # Buttons beyond a phone's edge would be found by nobody.
     beyond = view.phone and sum(text_width(label(name), 14) + BESIDE for name in options) > charts.PHONE
     if wide or beyond or len(options) > 5:
-        st.selectbox(text, options, format_func=label, key=key, width=200)
+        st.selectbox(text, options, format_func=label, key=key, width=HALF_A_PHONE if view.phone else 200)
     else:
         st.segmented_control(text, options, format_func=lambda name: plain(label(name)), key=key, required=True)
     return str(st.session_state[key] or default)

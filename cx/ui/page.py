@@ -49,6 +49,19 @@ class Page:
                 return False
         return True
 
+    def has_steps(self) -> bool:
+        """Whether any answer tells a step of the journey; where none does, the page says so calmly and is over."""
+        return bool(asked_of_steps(self.view)) or self._lacks("state.absent.steps")
+
+    def has_dimensions(self) -> bool:
+        """Whether answers differ in anything to break them down by; where not, the page says so and is over."""
+        return bool(self._dimensions("scores")) or self._lacks("state.absent.segments")
+
+    def _lacks(self, told: str) -> bool:
+        st.title(plain(page_name(self.name, self.view.language)), anchor=False)
+        st.caption(plain(say(told, self.view.language)))
+        return False
+
     def header(self, source: Card | None = None, note: str = "", moved: Card | None = None) -> None:
         """The page's finding as its title, what `moved` for real first, and the sentence that says what is shown."""
         name = page_name(self.name, self.view.language)
@@ -116,14 +129,7 @@ class Page:
         view = self.view
         if not self._own:
             table, default = "ratings", "source"
-        known = [column for column in scope.dimensions(view.held, table) if len(view.held.values.get(column, ())) > 1]
-        known = [
-            column
-            for column in known
-            if column != without and column not in view.about.segments_hidden and column != "brand"
-        ]
-        ordered = [column for column in view.about.segment_order if column in known]
-        known = ordered + [column for column in known if column not in ordered]
+        known = [column for column in self._dimensions(table) if column != without]
         if none:
             known = ["none", *known]
         if not known:
@@ -142,6 +148,14 @@ class Page:
             lambda name: say("filter.none", view.language) if name == "none" else view.column(name),
             wide=True,
         )
+
+    def _dimensions(self, table: str) -> list[str]:
+        """The dimensions of a table that have more than one value, in the company's order."""
+        held, about = self.view.held, self.view.about
+        known = [column for column in scope.dimensions(held, table) if len(held.values.get(column, ())) > 1]
+        known = [column for column in known if column not in about.segments_hidden and column != "brand"]
+        ordered = [column for column in about.segment_order if column in known]
+        return ordered + [column for column in known if column not in ordered]
 
     def grain(self) -> str:
         """A choice of the time unit; kept in the URL."""

@@ -337,8 +337,8 @@ def sentence(view: View, n: int | None = None) -> str:
     if n is not None:
         parts.append(words.answers(n, language))
     if view.filters.before:
-        parts.append(say("caption.compared", language, period=words.date_range(view.filters.before, language)))
-        korean = view.about.time_zone == "Asia/Seoul"
+        parts.append(compared_with(view, view.filters.before))
+        korean = view.about.time_zone == "Asia/Seoul" and not nothing_before(view)
         distorted = periods.holiday_distortion(view.filters.period, view.filters.before) if korean else None
         if distorted:
             parts.append(say("caption.holiday", language, holiday=say(f"holiday.{distorted}", language)))
@@ -350,6 +350,18 @@ def sentence(view: View, n: int | None = None) -> str:
     if view.held.as_of:
         parts.append(say("caption.as_of", language, day=words.day(view.held.as_of, language)))
     return " · ".join(parts)
+
+
+def nothing_before(view: View) -> bool:
+    """Whether the filters compare with nothing, or with a time of which there are no data."""
+    days, before = view.held.days("responses", "reviews"), view.filters.before
+    return before is None or days is None or before.end <= days[0]
+
+
+def compared_with(view: View, before: Period) -> str:
+    """The dates that are compared with, or that nothing is known of them."""
+    told = "caption.nothing_before" if nothing_before(view) else "caption.compared"
+    return say(told, view.language, period=words.date_range(before, view.language))
 
 
 def closed_months(view: View) -> Sequence[closing.Closing]:
