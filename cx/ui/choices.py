@@ -43,6 +43,8 @@ def adopt_link(place: str) -> None:
 
     Widgets are not bound to the address by Streamlit itself because it would write their labels there,
     and a link would mean nothing to a reader of the other language.
+
+    An address without a language changes none: the browser keeps the bare one of each page that was gone to.
     """
     now = {name: tuple(st.query_params.get_all(name)) for name in st.query_params}
     written = st.session_state.get("cx_written")
@@ -56,9 +58,11 @@ def adopt_link(place: str) -> None:
         _choices()["view"] = parts.get(place, "")
     # A click made while the address was still being rewritten brings the one before along.
     late = now == st.session_state.get("cx_written_before") and time.monotonic() < st.session_state.get("cx_fresh", 0)
+    st.session_state["cx_adopted"] = False
     if written is not None and same_page and now != written and not late:
+        st.session_state["cx_adopted"] = True
         for name in {*now, *written}:
-            if now.get(name) != written.get(name):
+            if now.get(name) != written.get(name) and (name != "lang" or name in now):
                 st.session_state.pop(name, None)
                 _choices().pop(name, None)
     st.session_state["cx_link"] = {}
@@ -106,6 +110,9 @@ def write_link() -> None:
     if wanted != st.session_state.get("cx_written"):
         st.session_state["cx_written_before"] = st.session_state.get("cx_written")
         st.session_state["cx_fresh"] = time.monotonic() + ADDRESS_SECONDS
+    if st.session_state.get("cx_adopted") and now | {"lang": ()} == wanted | {"lang": ()}:
+        # Writing the language there would be a step forward: the reader could never go further back.
+        wanted = now
     if now != wanted:
         st.query_params.from_dict({name: list(values) for name, values in wanted.items()})
     st.session_state["cx_written"] = wanted

@@ -40,6 +40,8 @@ FIVE_FIGURES = (
     " .st-key-figures > * { grid-column: span 2; } .st-key-figures > :nth-child(n + 4) { grid-column: span 3; } }"
 )
 """Five key figures as three above two where five have no room: Streamlit would leave the fifth alone in its row."""
+CHOICES_AHEAD = ".st-key-choices [data-testid=stSkeleton] { height: 4.25rem; }"
+"""What stands for a choice until the browser has loaded it is as high as one with its name."""
 DOTS_ALONE = "[data-testid=stPopoverButton]:has(img) [aria-hidden=true] { display: none; }"
 """Three dots say that they open something; Streamlit sets an arrow beside each label that is no icon of its own."""
 
@@ -135,7 +137,7 @@ def configure() -> None:
     """Title, icon and width of the browser page, and how it breaks lines."""
     st.set_page_config(page_title="CX", page_icon=str(settings.PROJECT / "cx" / "icon.png"), layout="wide")
     # Signs within the text that forbid a break would be copied along with it.
-    st.html(f"<style>{WHOLE_WORDS} {OUT_OF_SIGHT} {FIVE_FIGURES} {DOTS_ALONE}</style>")
+    st.html(f"<style>{WHOLE_WORDS} {OUT_OF_SIGHT} {FIVE_FIGURES} {CHOICES_AHEAD} {DOTS_ALONE}</style>")
 
 
 def load_ahead() -> Any:
@@ -143,7 +145,8 @@ def load_ahead() -> Any:
 
     Returns the place, which nobody sees and which is to be emptied once the page is drawn.
     """
-    with st.container(key="ahead"):
+    # Its own height holds until the browser has read the style, which it does after drawing what follows.
+    with st.container(key="ahead", height=1, border=False):
         place = st.empty()
     if "cx_drawn" not in st.session_state:
         with place.container():

@@ -50,6 +50,10 @@ PATIENCE = 0.2
 """Seconds that a part of a page that was not there before may take until its place is shown as a grey box."""
 
 
+HEIGHT_OF_ROW = 440
+"""Pixels of a usual row of cards."""
+
+
 class Memory:
     """What was worked out of some objects for the screen, kept while it is asked for; safe between threads.
 
@@ -91,6 +95,8 @@ class Part:
     """Whether it may turn out to hold nothing."""
     leads: bool = False
     """Whether those after it say what they say because of it."""
+    height: int = 0
+    """The pixels that it will take, about: what stands below it should not jump when it is there."""
 
 
 @dataclass(frozen=True)
@@ -116,17 +122,24 @@ class View:
     parts: list[Part] = field(default_factory=list)
     """What the page consists of, in its order."""
 
-    def later(self, draw: Callable[[], None], *asked: "Card", rare: bool = False, leads: bool = False) -> None:
+    def later(
+        self,
+        draw: Callable[[], None],
+        *asked: "Card",
+        rare: bool = False,
+        leads: bool = False,
+        height: int = HEIGHT_OF_ROW,
+    ) -> None:
         """Keep the place for a part of the page, and begin to answer what it asks.
 
         Of a `rare` part, which may turn out to hold nothing, no gap is left then. One that `leads` is drawn before
-        those after it.
+        those after it. For one without a height, which draws nothing, stands no grey box.
         A page names all of its parts before the first is drawn, so that they are answered at the same time.
         """
         for one in asked:
             if one.key not in self.under_way:
                 self.under_way[one.key] = _AHEAD.submit(_answer, self, one)
-        self.parts.append(Part(st.empty() if rare else st.container(), asked, draw, rare, leads))
+        self.parts.append(Part(st.empty() if rare else st.container(), asked, draw, rare, leads, height))
 
     def draw(self, *, first: bool) -> None:
         """Draw each part when what it asks is there; at the `first` visit grey boxes stand for those that take a while.
@@ -135,7 +148,7 @@ class View:
         """
         boxes: dict[int, Any] = {}
         for part in self.parts:
-            if part.asked:
+            if part.asked and part.height:
                 with part.place:
                     boxes[id(part)] = part.place if part.rare else st.empty()
         grey = False
@@ -150,7 +163,7 @@ class View:
                 grey = True
                 for part in self.parts:
                     if id(part) in boxes:
-                        boxes[id(part)].skeleton(height=360)
+                        boxes[id(part)].skeleton(height=part.height)
             if chosen is None and not any(map(Future.running, pending)):
                 # Others keep those who answer ahead busy, so what has not begun is answered here.
                 chosen = waiting[0]
