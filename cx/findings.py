@@ -22,6 +22,9 @@ Label = Callable[[str, Any], str]
 MOST = 3
 """Findings an executive is asked to read."""
 
+MOST_NAMED = 5
+"""Metrics that a sentence names one by one; of more it names the first and counts the others."""
+
 NOTHING_MOVED: Mapping[Language, str] = {"ko": "오차를 넘는 변화가 없습니다", "en": "Nothing moved beyond noise"}
 
 NO_DIFFERENCE: Mapping[Language, str] = {"ko": "오차를 넘는 차이가 없습니다", "en": "No difference beyond noise"}
@@ -161,6 +164,9 @@ def _without_mix(metric: Metric, mix: Mix, change: float, language: Language) ->
 
 def _names(metrics: list[Metric], language: Language) -> str:
     names = [short(metric, language) for metric in metrics]
+    if len(names) > MOST_NAMED:
+        left = len(names) - MOST
+        names = [*names[: MOST - 1], f"{names[MOST - 1]} {f'외 {left}개' if language == 'ko' else f'and {left} more'}"]
     return ", ".join(names)
 
 
@@ -767,7 +773,8 @@ def _leader(answer: Answer, metric: Metric, language: Language, label: Label, ow
         return (
             f"{josa(place, '이/가')} 뚜렷하게 앞서 있습니다" if language == "ko" else f"{place} is clearly ahead of us"
         )
-    if len(behind) == len(ranked) - 1:
+    # Where no rival has answers enough to be judged, nobody is ahead of anybody.
+    if not behind.empty and len(behind) == len(ranked) - 1:
         return (
             f"{josa(label(column, own), '이/가')} 뚜렷하게 앞서 있습니다"
             if language == "ko"

@@ -6,8 +6,9 @@ page = ui.page("segments")
 if page.has_dimensions():
     with page.choices():
         metric = page.metric()
-        by = page.dimension("by")
-        by_2 = page.dimension("by2", "touchpoint", without=by)
+        table = page.table_of(metric)
+        by = page.dimension("by", table=table)
+        by_2 = page.dimension("by2", "touchpoint", table=table, without=by)
     breakdown = ui.card("segments/breakdown", metric=metric, by=by)
     crossed = ui.card("segments/crossed", metric=metric, by=by, by_2=by_2)
     moved = ui.card(

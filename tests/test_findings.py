@@ -192,6 +192,22 @@ def test_a_leader_is_named_only_when_the_intervals_do_not_touch(language: Any, r
         assert (int(place.group(1) or place.group(2)) if place else 1) == better + 1
 
 
+@pytest.mark.parametrize(("language", "rest"), [("en", "and 7 more"), ("ko", "외 7개")])
+def test_of_many_quiet_metrics_the_first_are_named_and_the_others_counted(language: Any, rest: str) -> None:
+    known = [CATALOG.metrics()[name] for name in ("nps", "csat", "ces", "rating", "response_rate")]
+    assert findings._names(known, language).count(",") == 4
+    assert findings._names(known * 2, language).endswith(rest)
+
+
+def test_nobody_is_ahead_where_no_rival_has_answers_enough_to_be_judged() -> None:
+    rows = [
+        {"brand": brand, "value": value, "low": value - 0.4, "high": value + 0.4, "n": n}
+        for brand, value, n in (("ours", 2.9, 40), ("theirs", 4.7, 18), ("others", 2.1, 24))
+    ]
+    asked = answer("competitors/rating", rows, "rating")
+    assert findings.title(asked, "en", label, own="ours") == ""
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @given(rows=st.lists(st.tuples(st.floats(10, 90), st.floats(0.1, 30)), min_size=2, max_size=8))
 @settings(max_examples=60, deadline=None)

@@ -227,7 +227,7 @@ def test_where_to_look_closer_says_what_does_not_differ_and_crosses_what_is_left
             1,
         ),
         ("trends", {"period": "custom", "from": "2023-11-01", "to": "2023-11-02"}, "There is data for 1 Oct 2024", 1),
-        ("segments", {"metric": "rating", "by": "source"}, "hold nothing that this card is about", 0),
+        ("segments", {"metric": "csat", "by": "source"}, "hold nothing that this card is about", 0),
     ],
 )
 def test_where_nothing_is_found_the_reason_is_told_and_the_filters_are_blamed_only_if_they_are_to_blame(
@@ -238,6 +238,13 @@ def test_where_nothing_is_found_the_reason_is_told_and_the_filters_are_blamed_on
     assert not app.exception
     assert told in words_of(app)
     assert (sum(button.label == say("state.empty.reset", "en") for button in app.button) > 0) == bool(ways_out)
+
+
+def test_a_metric_of_reviews_is_broken_down_by_what_reviews_tell(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CX_DATA", str(demo))
+    app = opened("segments", "en", metric="rating")
+    assert not app.exception and say("state.empty", "en") not in words_of(app)
+    assert not {"Tier", "Touchpoint"} & {option for key in ("by", "by2") for option in app.selectbox(key=key).options}
 
 
 def test_beside_figures_of_a_region_no_standing_is_told_of_reviews_which_know_none(

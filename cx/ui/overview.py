@@ -28,6 +28,7 @@ from cx.ui.view import (
     compared_with,
     current_view,
     error_card,
+    nothing_before,
     outcome_of,
     plain,
     sentence,
@@ -65,7 +66,7 @@ def draw_header(view: View, name: str, source: Card | None, note: str, moved: Ca
     st.title(plain(text), anchor=False)
     if lead:
         st.markdown(plain(lead))
-    st.caption(plain(sentence(view, n)))
+    st.caption(plain(sentence(view, n, known=answer is None or _known_before(answer))))
     if note:
         st.caption(plain(note))
 
@@ -108,7 +109,7 @@ def draw_key_figures(view: View, source: Card, sparkline: Card) -> None:
                 for line in figure.captions:
                     st.caption(line)
     with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
-        st.caption(plain(_compared_with(view)))
+        st.caption(plain(_compared_with(view, outcome)))
         draw_menu(view, source, outcome, "key figures")
 
 
@@ -134,10 +135,16 @@ def _key_figures(view: View, outcome: Answer, lines: Answer | None) -> list[_Key
     return [_key_figure(view, known[name], rows.get(name), points.get(name, [])[-12:], mixes) for name in chosen]
 
 
-def _compared_with(view: View) -> str:
+def _known_before(answer: Answer) -> bool:
+    """Whether anything is known of the time that an answer compares with."""
+    return "previous" not in answer.frame or bool(answer.frame["previous"].notna().any())
+
+
+def _compared_with(view: View, answer: Answer) -> str:
     """Both windows that the key figures are compared with, by their dates."""
     language, days = view.language, view.held.days("responses", "reviews")
-    parts = [compared_with(view, view.filters.before)] if view.filters.before else []
+    known = _known_before(answer) and not nothing_before(view)
+    parts = [compared_with(view, view.filters.before, known=known)] if view.filters.before else []
     year = periods.comparison(view.filters.period, "year")
     if year and days and year.end > days[0]:
         parts.append(f"{say('caption.last_year', language)} {words.date_range(year, language)}")
@@ -152,10 +159,10 @@ def _key_figure(
     mixes: Mapping[str, findings.Mix],
 ) -> _KeyFigure:
     language = view.language
-    named = {
-        "label": plain(metric.label[language]),
-        "help": f"{plain(metric.description.get(language, ''))} {plain(metric.variant[language])}",
-    }
+    label = plain(metric.label[language])
+    # On the card a long name is cut.
+    told = f"**{label}** {plain(metric.description.get(language, ''))} {plain(metric.variant[language])}"
+    named = {"label": label, "help": told}
     if row is None or not row["n"]:
         return _KeyFigure(named | {"value": "–"}, [plain(say("answers.none", language))])
     change, verdict = row.get("change"), row.get("verdict", "")
@@ -170,8 +177,8 @@ def _key_figure(
     }
     if change is not None and not pd.isna(change):
         shown["delta"] = words.delta_text(change, language, metric.decimals, unit)
-        told = {"real": "verdict.clear", "few": "verdict.few"}.get(verdict, "verdict.noise")
-        shown["delta_description"] = say(told, language)
+        verdict_key = {"real": "verdict.clear", "few": "verdict.few"}.get(verdict, "verdict.noise")
+        shown["delta_description"] = say(verdict_key, language)
     captions = _key_captions(view, metric, row, mixes.get(metric.name))
     return _KeyFigure(shown, [plain(line) for line in captions])
 

@@ -121,6 +121,10 @@ class Page:
         above = math.nextafter(asked.groups[-2].to, math.inf) if len(asked.groups) > 1 else low + 0.8 * (high - low)
         return card(name, metric=metric, score_from=above)
 
+    def table_of(self, metric: str) -> str:
+        """The table whose dimensions a metric's answers carry."""
+        return "ratings" if self.view.engine.catalog.metrics()[metric].table == "reviews" else "scores"
+
     def dimension(
         self,
         key: str = "by",

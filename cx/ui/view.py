@@ -342,16 +342,17 @@ def filtered_by(view: View) -> list[str]:
     ]
 
 
-def sentence(view: View, n: int | None = None) -> str:
-    """What is shown, in one line: period, filters, answers, comparison, date of the data."""
+def sentence(view: View, n: int | None = None, *, known: bool = True) -> str:
+    """What is shown, in one line: period, filters, answers, comparison (or that none is `known`), date of the data."""
     language = view.language
     parts = [words.date_range(view.filters.period, language)]
     parts += filtered_by(view) or [say("filter.everyone", language)]
     if n is not None:
         parts.append(words.answers(n, language))
     if view.filters.before:
-        parts.append(compared_with(view, view.filters.before))
-        korean = view.about.time_zone == "Asia/Seoul" and not nothing_before(view)
+        known = known and not nothing_before(view)
+        parts.append(compared_with(view, view.filters.before, known=known))
+        korean = view.about.time_zone == "Asia/Seoul" and known
         distorted = periods.holiday_distortion(view.filters.period, view.filters.before) if korean else None
         if distorted:
             parts.append(say("caption.holiday", language, holiday=say(f"holiday.{distorted}", language)))
@@ -371,9 +372,9 @@ def nothing_before(view: View) -> bool:
     return before is None or days is None or before.end <= days[0]
 
 
-def compared_with(view: View, before: Period) -> str:
-    """The dates that are compared with, or that nothing is known of them."""
-    told = "caption.nothing_before" if nothing_before(view) else "caption.compared"
+def compared_with(view: View, before: Period, *, known: bool) -> str:
+    """The dates that are compared with, or that nothing is `known` of them."""
+    told = "caption.compared" if known else "caption.nothing_before"
     return say(told, view.language, period=words.date_range(before, view.language))
 
 
