@@ -95,7 +95,7 @@ class Part:
     """Whether it may turn out to hold nothing."""
     leads: bool = False
     """Whether those after it say what they say because of it."""
-    height: int = 0
+    height: int = HEIGHT_OF_ROW
     """The pixels that it will take, about: what stands below it should not jump when it is there."""
 
 
