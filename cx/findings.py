@@ -22,6 +22,9 @@ Label = Callable[[str, Any], str]
 MOST = 3
 """Findings an executive is asked to read."""
 
+MOST_NAMED = 5
+"""Metrics that a sentence names one by one; of more it names the first and counts the others."""
+
 NOTHING_MOVED: Mapping[Language, str] = {"ko": "오차를 넘는 변화가 없습니다", "en": "Nothing moved beyond noise"}
 
 NO_DIFFERENCE: Mapping[Language, str] = {"ko": "오차를 넘는 차이가 없습니다", "en": "No difference beyond noise"}
@@ -161,6 +164,9 @@ def _without_mix(metric: Metric, mix: Mix, change: float, language: Language) ->
 
 def _names(metrics: list[Metric], language: Language) -> str:
     names = [short(metric, language) for metric in metrics]
+    if len(names) > MOST_NAMED:
+        left = len(names) - MOST
+        names = [*names[: MOST - 1], f"{names[MOST - 1]} {f'외 {left}개' if language == 'ko' else f'and {left} more'}"]
     return ", ".join(names)
 
 
@@ -392,8 +398,14 @@ def standing(answer: Answer, language: Language, label: Label, own: str) -> str:
     return f"{short(metric, language)} {ours_at} is {where}; {name} leads with {reached}.{noise}"
 
 
-def nothing_moved(language: Language) -> str:
-    """What is said when no segment moved for real."""
+def nothing_moved(language: Language, *, judged: bool = True) -> str:
+    """What is said when no segment moved for real, or when all have too few answers to be `judged`."""
+    if not judged:
+        return (
+            "응답이 적어 무엇이 움직였는지 판단할 수 없습니다."
+            if language == "ko"
+            else "Too few answers to tell what moved."
+        )
     if language == "ko":
         return "어느 세그먼트도 오차를 넘어 움직이지 않았습니다."
     return "No segment moved beyond noise."
@@ -452,7 +464,8 @@ def explanation(answer: Answer, language: Language, label: Label, dimension: str
     if metric is None or "start" not in facts or pd.isna(facts["end"] - facts["start"]):
         return "", ""
     shown = frame[frame["rate"].notna() & (frame["rate"].abs() + frame["mix"].abs() > 0)]
-    if shown.empty:
+    if len(shown) < 2 or ("n" in shown and shown["n"].sum() < FEW):
+        # A single value, or a handful of answers, tells nothing of how values differ.
         return "", ""
     change = facts["end"] - facts["start"]
     differently = facts["p_rate"] < ALIKE
@@ -760,7 +773,8 @@ def _leader(answer: Answer, metric: Metric, language: Language, label: Label, ow
         return (
             f"{josa(place, '이/가')} 뚜렷하게 앞서 있습니다" if language == "ko" else f"{place} is clearly ahead of us"
         )
-    if len(behind) == len(ranked) - 1:
+    # Where no rival has answers enough to be judged, nobody is ahead of anybody.
+    if not behind.empty and len(behind) == len(ranked) - 1:
         return (
             f"{josa(label(column, own), '이/가')} 뚜렷하게 앞서 있습니다"
             if language == "ko"
@@ -792,8 +806,11 @@ def _overtaken(frame: pd.DataFrame, language: Language, label: Label, own: str) 
     return ""
 
 
+PERIODS_AS_SUBJECT = {"day": "날이", "week": "주가", "month": "달이", "quarter": "분기가", "year": "해가"}
+
+
 def _trend(answer: Answer, metric: Metric, language: Language, label: Label, own: str, grain: str) -> str:
-    """The one period that lies clearly on the bad side of the others' middle, or nothing."""
+    """The one period that lies clearly on the bad side of the others' middle, or that there is none."""
     frame = answer.frame
     if "segment" in frame and frame["segment"].notna().any():
         return ""
@@ -805,9 +822,11 @@ def _trend(answer: Answer, metric: Metric, language: Language, label: Label, own
     middle = frame["value"].median()
     apart = worst["high"] < middle if higher else worst["low"] > middle
     if not apart:
-        return ""
+        if language == "ko":
+            return f"나머지보다 뚜렷하게 {'낮은' if higher else '높은'} {PERIODS_AS_SUBJECT[grain]} 없습니다"
+        return f"No {grain} is clearly {'lower' if higher else 'higher'} than the rest"
     when = period_label(pd.Timestamp(worst["period"]).date(), grain, language)
     reached = level(metric, worst["value"], language)
     if language == "ko":
         return f"{when}에 {josa(reached, '으로/로')} 가장 {'낮았습니다' if higher else '높았습니다'}"
-    return f"{'Lowest' if higher else 'Highest'} in {when}: {reached}"
+    return f"{'Lowest' if higher else 'Highest'} {'on' if grain == 'day' else 'in'} {when} at {reached}"

@@ -241,7 +241,10 @@ CHARTS: Mapping[str, Entry] = {
 
 FINDINGS: Mapping[str, Entry] = {
     "change": Entry("What really moved.", "실제로 움직인 것."),
-    "trend": Entry("What happened over time.", "시간에 따른 흐름."),
+    "trend": Entry(
+        "The period that lies clearly on the bad side of the others, or that there is none.",
+        "나머지보다 뚜렷하게 나쁜 기간, 또는 그런 기간이 없다는 것.",
+    ),
     "different": Entry("Who differs from the rest.", "나머지와 다른 집단."),
     "weakest": Entry(
         "The weakest step, or the two that lie together below all others.",

@@ -124,10 +124,17 @@ WORDS: dict[str, dict[Language, str]] = {
     "caption.as_of": {"ko": "데이터 기준일 {day}", "en": "Data as of {day}"},
     "caption.compared": {"ko": "비교 기간 {period}", "en": "Compared with {period}"},
     "caption.not_compared": {"ko": "비교할 기간 없음", "en": "Nothing to compare with"},
+    "caption.nothing_before": {
+        "ko": "비교 기간 {period}에는 데이터 없음",
+        "en": "No data in {period} to compare with",
+    },
     "caption.interval": {"ko": "95% 신뢰구간", "en": "95% interval"},
     "caption.margin": {"ko": "±{margin}", "en": "±{margin}"},
     "caption.previous_period": {"ko": "직전 기간", "en": "Previous period"},
     "caption.last_year": {"ko": "전년", "en": "Last year"},
+    # Before a change: without them it would read as the value of that time.
+    "against.previous": {"ko": "직전 기간 대비", "en": "vs previous period"},
+    "against.year": {"ko": "전년 대비", "en": "vs last year"},
     "caption.no_value": {"ko": "값 없음", "en": "No value"},
     "caption.axis_cut": {
         "ko": "세로축은 {start}에서 시작합니다.",
@@ -208,6 +215,14 @@ WORDS: dict[str, dict[Language, str]] = {
         "ko": "이 페이지에 필요한 데이터({table})가 아직 없습니다.",
         "en": "The data that this page needs ({table}) is not there yet.",
     },
+    "state.absent.steps": {
+        "ko": "응답에 여정 단계(touchpoint)가 아직 없어 보여 줄 여정이 없습니다.",
+        "en": "No answer tells a step of the journey (touchpoint) yet, so there is no journey to show.",
+    },
+    "state.absent.segments": {
+        "ko": "응답에 지역이나 등급처럼 나누어 볼 항목이 아직 없습니다.",
+        "en": "The answers tell nothing yet, such as a region or a tier, by which to break them down.",
+    },
     "state.error": {"ko": "표시할 수 없습니다", "en": "This cannot be shown"},
     "state.error.place": {"ko": "위치", "en": "Where"},
     "state.error.problem": {"ko": "문제", "en": "Problem"},
@@ -262,6 +277,7 @@ WORDS: dict[str, dict[Language, str]] = {
     "card.grain": {"ko": "한 행의 뜻", "en": "Rows"},
     "card.variant": {"ko": "산식", "en": "Variant"},
     "card.snapshot": {"ko": "데이터 버전", "en": "Snapshot"},
+    "card.by": {"ko": "{columns}별", "en": "by {columns}"},
     "card.band": {"ko": "띠는 95% 구간", "en": "band = 95%"},
     "card.whisker": {"ko": "선은 95% 구간", "en": "line = 95%"},
     # Names of cards whose question stands on the same page in another way.

@@ -3,7 +3,7 @@
 from cx import ui
 
 page = ui.page("journey")
-if page.has("responses"):
+if page.has("responses") and page.has_steps():
     with page.choices():
         metric = page.metric(journey=True)
         by = page.dimension("by", "channel", without="touchpoint")

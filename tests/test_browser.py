@@ -288,6 +288,32 @@ def test_a_finding_leads_to_the_place_itself(page: Page, site: str) -> None:
         assert "No segment moved" in text(page)
 
 
+@reads
+def test_the_way_back_keeps_the_language_and_ends(page: Page, site: str) -> None:
+    """The browser keeps an address without a language for each page that was gone to."""
+    shown(page, f"{site}/?lang=en")
+    for name in ("Journey", "Trends"):
+        page.get_by_role("link", name=name, exact=True).click()
+        expect(page).to_have_url(re.compile(f"{name.lower()}.*lang=en"))
+        settled(page)
+    for _ in range(5):
+        if page.url == f"{site}/?lang=en":
+            break
+        page.go_back()
+        settled(page)
+        expect(page.get_by_role("link", name="Journey", exact=True)).to_be_visible()
+    assert page.url == f"{site}/?lang=en"
+
+
+@reads
+def test_five_key_figures_are_three_above_two_on_a_tablet(page: Page, site: str) -> None:
+    page.set_viewport_size({"width": 820, "height": 1100})
+    shown(page, f"{site}/?lang=en")
+    expect(page.locator("[data-testid=stMetric]")).to_have_count(5)
+    tops = [box["y"] for one in page.locator("[data-testid=stMetric]").all() if (box := one.bounding_box())]
+    assert tops[0] == tops[1] == tops[2] < tops[3] == tops[4]
+
+
 @writes
 def test_a_saved_question_becomes_a_card_and_a_broken_one_an_error_card(page: Page, own_site: str, data: Path) -> None:
     own = data / "queries" / "custom"

@@ -23,6 +23,7 @@ MARKUP = "<b>x</b><script>"
 ESCAPED = "&lt;b&gt;x&lt;/b&gt;&lt;script&gt;"
 MONTHS = [date(2025 + month // 12, month % 12 + 1, 1) for month in range(14)]
 NAMES = {"value": "NPS", "n": "n", "total": "All", "target": "Target", "previous": "Last year", "net": "NPS"}
+NAMES |= {"against": "vs last year"}
 NAMES |= {"worst": "Lowest", "fix": "Fix first", "keep": "Keep", "watch": "Watch", "over": "Overserved"}
 NAMES |= {"start": "Before", "end": "Now", "rate": "Own change", "mix": "Shift", "rest": "Others"}
 NAMES |= {"cut": "New wording", "partial": "Not over yet", "adjusted": "Adjusted", "share": "Share"}
@@ -354,6 +355,20 @@ def test_stacked_bars_count_the_answers_that_they_show() -> None:
     assert len(few_left_out(frame, Chart("stacked", x="segment", y="texts", color="part"))) == 35
 
 
+def test_groups_keep_their_colours_and_their_net_where_nobody_is_in_one_of_them() -> None:
+    """Passives alone are no new kind of thing, and neither bad nor good."""
+    frame = pd.DataFrame(
+        {"segment": ["s0", "s0", "s2"], "part": ["promoter", "passive", "passive"], "n": [30.0, 10.0, 20.0]}
+    )
+    whole = json.loads(draw(frame, CHARTS["stacked"], ENGLISH).to_json())
+    assert [trace["name"] for trace in whole["data"]] == ["passive", "promoter"], "from bad to good"
+    alone = json.loads(draw(frame[2:], CHARTS["stacked"], ENGLISH).to_json())
+    (left,), (passive, promoter) = alone["data"], whole["data"]
+    assert left["marker"]["color"] == passive["marker"]["color"] == charts.style.MIDDLE[0]
+    assert promoter["marker"]["color"] == GOOD
+    assert "+75.0" in [note["text"] for note in whole["layout"]["annotations"]]
+
+
 def test_of_handfuls_that_have_not_all_room_the_largest_come_first() -> None:
     frame = rows_for("bar", answer(segments=4)).assign(n=[1, 9, 5, 100], value=[90.0, 50.0, 60.0, 10.0])
     cut = draw(frame, replace(CHARTS["bar"], limit=3), replace(ENGLISH, own=None))
@@ -563,6 +578,26 @@ def test_events_too_near_each_other_keep_their_lines_but_not_their_names() -> No
     assert 1 <= len(named) <= 2
     assert len([rule for rule in figure["layout"]["shapes"] if rule["x0"] == rule["x1"]]) == 8
     assert any("Something happened 8" in text for text in traces(figure, "value")[0]["hovertext"])
+
+
+def test_names_of_events_have_room_beside_each_other_on_a_tablet() -> None:
+    """Half of a page is as narrow there as a phone."""
+    events = tuple((MONTHS[month], f"An event of month {month}") for month in (2, 6, 9))
+    named = []
+    for width in (470, charts.PHONE):
+        notes = picture("line", answer(), replace(ENGLISH, events=events, width=width))["layout"]["annotations"]
+        named.append([note["text"] for note in notes if note["text"].startswith("An event")])
+    assert named[0] == named[1] and 1 <= len(named[0]) < 3
+
+
+def test_long_names_of_rows_are_whole_where_a_card_is_as_wide_as_the_page() -> None:
+    name = "Handing over the old appliance and its papers"
+    frame = rows_for("bar", answer()).assign(segment=[f"{name} {place}" for place in range(5)])
+    shown = [
+        picture("bar", frame, replace(ENGLISH, width=width))["layout"]["yaxis"]["ticktext"][0].replace("<br>", " ")
+        for width in (470, 900)
+    ]
+    assert shown[1].startswith(name) and "…" in shown[0]
 
 
 def test_line_points_can_be_clicked_though_they_are_not_seen() -> None:

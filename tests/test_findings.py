@@ -192,6 +192,22 @@ def test_a_leader_is_named_only_when_the_intervals_do_not_touch(language: Any, r
         assert (int(place.group(1) or place.group(2)) if place else 1) == better + 1
 
 
+@pytest.mark.parametrize(("language", "rest"), [("en", "and 7 more"), ("ko", "외 7개")])
+def test_of_many_quiet_metrics_the_first_are_named_and_the_others_counted(language: Any, rest: str) -> None:
+    known = [CATALOG.metrics()[name] for name in ("nps", "csat", "ces", "rating", "response_rate")]
+    assert findings._names(known, language).count(",") == 4
+    assert findings._names(known * 2, language).endswith(rest)
+
+
+def test_nobody_is_ahead_where_no_rival_has_answers_enough_to_be_judged() -> None:
+    rows = [
+        {"brand": brand, "value": value, "low": value - 0.4, "high": value + 0.4, "n": n}
+        for brand, value, n in (("ours", 2.9, 40), ("theirs", 4.7, 18), ("others", 2.1, 24))
+    ]
+    asked = answer("competitors/rating", rows, "rating")
+    assert findings.title(asked, "en", label, own="ours") == ""
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @given(rows=st.lists(st.tuples(st.floats(10, 90), st.floats(0.1, 30)), min_size=2, max_size=8))
 @settings(max_examples=60, deadline=None)
@@ -260,8 +276,16 @@ def test_a_lowest_period_lies_below_the_middle_by_more_than_its_interval(
         for month, value in zip(months, values, strict=True)
     ]
     title = findings.title(answer("overview/trend", rows, "csat"), language, label)
-    if title:
-        assert min(values) + reach < np.median(values)
+    apart = min(values) + reach < np.median(values)
+    assert bool(numbers(title)) == apart
+    if not apart:
+        assert (
+            title
+            == {"ko": "나머지보다 뚜렷하게 낮은 달이 없습니다", "en": "No month is clearly lower than the rest"}[
+                language
+            ]
+        )
+    else:
         assert numbers(title)[-1] == pytest.approx(min(values), abs=0.051)
 
 

@@ -18,7 +18,7 @@ from cx.erasure import Entry
 from cx.scope import NO_VALUE, Filters
 from cx.ui.frame import PAGES as SHIPPED
 from cx.ui.view import engine_of, plain, watch_of
-from cx.words import WORDS, say
+from cx.words import WORDS, Language, say
 
 if TYPE_CHECKING:
     from conftest import Company
@@ -227,7 +227,7 @@ def test_where_to_look_closer_says_what_does_not_differ_and_crosses_what_is_left
             1,
         ),
         ("trends", {"period": "custom", "from": "2023-11-01", "to": "2023-11-02"}, "There is data for 1 Oct 2024", 1),
-        ("segments", {"metric": "rating", "by": "source"}, "hold nothing that this card is about", 0),
+        ("segments", {"metric": "csat", "by": "source"}, "hold nothing that this card is about", 0),
     ],
 )
 def test_where_nothing_is_found_the_reason_is_told_and_the_filters_are_blamed_only_if_they_are_to_blame(
@@ -238,6 +238,13 @@ def test_where_nothing_is_found_the_reason_is_told_and_the_filters_are_blamed_on
     assert not app.exception
     assert told in words_of(app)
     assert (sum(button.label == say("state.empty.reset", "en") for button in app.button) > 0) == bool(ways_out)
+
+
+def test_a_metric_of_reviews_is_broken_down_by_what_reviews_tell(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CX_DATA", str(demo))
+    app = opened("segments", "en", metric="rating")
+    assert not app.exception and say("state.empty", "en") not in words_of(app)
+    assert not {"Tier", "Touchpoint"} & {option for key in ("by", "by2") for option in app.selectbox(key=key).options}
 
 
 def test_beside_figures_of_a_region_no_standing_is_told_of_reviews_which_know_none(
@@ -255,6 +262,49 @@ def test_what_an_export_names_in_both_languages_is_shown_in_the_readers(
     for language, title, owner in (("en", "Call back", "Logistics"), ("ko", "불만 고객 회신", "물류팀")):
         table = next(one.value for one in opened("overview", language).dataframe if len(one.value) == 4)
         assert table.iloc[0, 0] == title and table.iloc[0, 1] == owner
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize(("page", "lacking"), [("journey", "steps"), ("segments", "segments")])
+def test_a_page_says_once_what_the_answers_lack_for_it(
+    page: str, lacking: str, language: Language, one_answer: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CX_DATA", str(one_answer))
+    app = opened(page, language)
+    assert not app.exception and not card_names(app)
+    assert [part.value for part in app.caption] == [plain(say(f"state.absent.{lacking}", language))]
+
+
+def test_a_time_before_all_data_is_not_said_to_be_compared_with(
+    one_answer: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CX_DATA", str(one_answer))
+    told = words_of(opened("overview", "en"))
+    assert "to compare with" in told and "Compared with" not in told and "Last year" not in told
+
+
+def test_few_answers_are_not_taken_for_a_quiet_time(company: "Company", monkeypatch: pytest.MonkeyPatch) -> None:
+    days = ("2026-02-03", "2026-02-10", "2026-03-03", "2026-03-10")
+    company.answers([{"score": 9, "tier": "gold", "responded_at": f"{day}T12:00:00+09:00"} for day in days])
+    publish.publish(company.data, Catalog(settings.query_folders(company.data)))
+    monkeypatch.setenv("CX_DATA", str(company.data))
+    told = words_of(opened("overview", "en", period="custom", **{"from": "2026-03-01", "to": "2026-03-31"}))
+    assert "Too few answers to tell what moved" in told and "answers enough to judge" in told
+    assert "Nothing calls for a change" not in told
+
+
+def test_the_page_of_trends_is_titled_by_what_it_shows_of_which_metric(
+    demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CX_DATA", str(demo))
+    app = opened("trends", "en")
+    told = app.title[0].value.replace("\\", "")
+    assert told.startswith("NPS: ") and ("lowest" in told or "clearly lower" in told)
+    assert "Over time" in card_names(app), "what the page's title says is not said once more"
+    split = opened("trends", "en", by="channel")
+    assert split.title[0].value.replace("\\", "") == "Trends: NPS"
+    assert any("by channel" in part.value for part in split.caption)
+    assert not any("by channel" in part.value and "band" in part.value for part in split.caption), "none is drawn"
 
 
 def test_the_overview_tells_what_is_complained_about_more_and_leads_to_the_voice(

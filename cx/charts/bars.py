@@ -27,7 +27,18 @@ from cx.charts.rows import (
     word_of,
     word_of_column,
 )
-from cx.charts.sheet import Sheet, _pale, better_color, blank, column_width, head_height, padded, row_axis, with_gaps
+from cx.charts.sheet import (
+    Sheet,
+    _pale,
+    better_color,
+    blank,
+    column_width,
+    head_height,
+    label_room,
+    padded,
+    row_axis,
+    with_gaps,
+)
 from cx.charts.style import (
     ACCENT,
     BARE_AXIS,
@@ -35,7 +46,6 @@ from cx.charts.style import (
     NARROWEST,
     PAPER,
     ROW_HEIGHT,
-    ROW_LABEL,
     SHORTEST_BAR,
     STUB,
     WIDE,
@@ -76,7 +86,7 @@ def draw_bar(rows: list[Row], chart: Chart, style: Style) -> Figure:
     ]
     tones = ["" if row.firm else GREY for row in rows]
     right = column_width(value, numbers) + (column_width(n, counts) if counts else 0)
-    label = min(ROW_LABEL, widest_text(row.said for row in rows))
+    label = min(label_room(style), widest_text(row.said for row in rows))
     room = style.width - SHORTEST_BAR if style.width >= WIDE else min(style.width - SHORTEST_BAR, NARROWEST - STUB)
     while further and label + right + sum(column_width(*one) for one in further) > room:
         del further[-1]
@@ -97,7 +107,7 @@ def draw_bar(rows: list[Row], chart: Chart, style: Style) -> Figure:
         sheet.reference(named_number(style, "total", style.total), style.total, span)
     heads = [value, *(head for head, _ in further)]
     top = head_height(heads) if style.total is not None or value or any(heads) else 8
-    names = row_axis([row.said for row in rows], [row.own for row in rows])
+    names = row_axis([row.said for row in rows], [row.own for row in rows], style=style)
     height = top + ROW_HEIGHT * len(rows) + 6
     return sheet.figure(height, {"r": right, "t": top}, dict(range=span, **BARE_AXIS), names)
 
@@ -152,7 +162,7 @@ def draw_change(rows: list[Row], chart: Chart, style: Style) -> Figure:
     room = 0.24 * ((max(seen) - min(seen)) or 1)
     fallen = any(row.change < 0 for row in rows)
     span = [min(seen) - (room if fallen else room / 6), max(seen) + room]
-    names = row_axis([row.said for row in rows], [row.own for row in rows])
+    names = row_axis([row.said for row in rows], [row.own for row in rows], style=style)
     return sheet.figure(12 + ROW_HEIGHT * len(rows), {}, dict(range=span, **BARE_AXIS), names)
 
 
@@ -187,7 +197,7 @@ def draw_waterfall(rows: list[Row], chart: Chart, style: Style) -> Figure:
     top = head_height(heads)
     height = top + ROW_HEIGHT * len(said) + 6
     x = dict(range=list(span), **BARE_AXIS)
-    return sheet.figure(height, {"r": right, "t": top}, x, row_axis(said, own), barmode="overlay")
+    return sheet.figure(height, {"r": right, "t": top}, x, row_axis(said, own, style=style), barmode="overlay")
 
 
 def _pooled(rows: list[Row], chart: Chart, style: Style) -> tuple[list[Row], Row | None]:

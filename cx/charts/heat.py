@@ -83,7 +83,7 @@ def draw_heatmap(rows: list[Row], chart: Chart, style: Style) -> Figure:
         xgap=3,
         ygap=3,
     )
-    names = row_axis(list(down.values()), [style.own is not None and key == style.own for key in down])
+    names = row_axis(list(down.values()), [style.own is not None and key == style.own for key in down], style=style)
     room = (style.width - widest_text(names["ticktext"]) - 52) / max(len(shown), 1)
     written = _written(cells, style, room, signed=changes)
     inks: dict[str, list[Row]] = {}

@@ -20,6 +20,7 @@ from cx.charts.style import (
     LINE_FIGURE,
     LINE_HEIGHT,
     MAX_STEPS_ACROSS,
+    ROW_HEIGHT,
     WIDE,
     Figure,
     Style,
@@ -119,8 +120,8 @@ def _free_side(values: Sequence[float], index: int) -> tuple[bool, int]:
 def _remark(row: Row, style: Style) -> list[str]:
     """What is said of the weakest step: its name, and how far it is from before."""
     change = row.change if not math.isnan(row.change) else row.value - row.previous
-    named = word_of(style, "previous")
-    told = f"{named} {signed_text(change, style)}" if named and not math.isnan(change) else ""
+    against = word_of(style, "against")
+    told = f"{against} {signed_text(change, style)}" if against and not math.isnan(change) else ""
     return [part for part in (word_of(style, "worst"), told) if part]
 
 
@@ -134,6 +135,7 @@ def _downwards(sheet: Sheet, rows: Sequence[Row], worst: int | None, axis: dict[
     for value in before:
         sheet.reference(word_of(style, "previous"), value, axis["range"])
     top = HEAD if head or before else 12
-    names = row_axis([row.said for row in rows]) | {"showgrid": True}
+    names = row_axis([row.said for row in rows], style=style) | {"showgrid": True}
     x = dict(range=axis["range"], **BARE_AXIS)
-    return sheet.figure(top + 34 * len(rows) + 6, {"r": right, "t": top}, x, names, hoverdistance=60)
+    tall = ROW_HEIGHT if any("<br>" in name for name in names["ticktext"]) else 34
+    return sheet.figure(top + tall * len(rows) + 6, {"r": right, "t": top}, x, names, hoverdistance=60)

@@ -44,7 +44,9 @@ from cx.charts.style import (
     LINE_FIGURE,
     MAX_COLOURED,
     MAX_EVENTS,
+    NARROWEST,
     PAPER,
+    WIDE,
     Figure,
     Style,
     palette_color,
@@ -290,7 +292,8 @@ def _events(sheet: Sheet, along: _Along, right: float, cuts: Sequence[tuple[date
     # A line that breaks off for no visible reason is worse than an event without its name.
     happened = (*cuts, *sorted(sheet.style.events))
     inside = [(min(day, last), name) for day, name in happened if first <= day < last + grain]
-    plot = sheet.style.width - 44 - right
+    # A row of two cards breaks late: on a tablet each is as narrow as on a phone.
+    plot = (WIDE if sheet.style.width >= WIDE else NARROWEST) - 44 - right
     taken: list[tuple[float, float]] = []
     for index, (day, name) in enumerate(inside):
         sheet.rule(x=day.isoformat())

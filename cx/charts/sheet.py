@@ -26,6 +26,8 @@ from cx.charts.style import (
     ROW_LABEL,
     RULE,
     TEXT,
+    WIDE,
+    WIDE_ROW_LABEL,
     Figure,
     Style,
     rgb,
@@ -189,9 +191,14 @@ def value_axis(rows: Sequence[Row], style: Style) -> dict[str, Any]:
     return dict(range=[min([low, *values]), max([high, *values])], showgrid=True, **tick_marks(values, style))
 
 
-def row_axis(texts: Sequence[str], own: Sequence[bool] = ()) -> dict[str, Any]:
+def label_room(style: Style) -> int:
+    """The pixels that a row's name may take: a card as wide as the page need not cut long ones."""
+    return WIDE_ROW_LABEL if style.width >= WIDE else ROW_LABEL
+
+
+def row_axis(texts: Sequence[str], own: Sequence[bool] = (), *, style: Style) -> dict[str, Any]:
     """Row names at the left, the first row on top, the own brand in bold."""
-    names = ["<br>".join(wrapped(text, ROW_LABEL)) for text in texts]
+    names = ["<br>".join(wrapped(text, label_room(style))) for text in texts]
     if own:
         names = [f"<b>{name}</b>" if bold else name for name, bold in zip(names, own, strict=True)]
     return {"range": [len(texts) - 0.5, -0.5], "tickvals": list(range(len(texts))), "ticktext": names}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -48,7 +49,10 @@ TABLET = 330
 def draw_stacked(rows: list[Row], chart: Chart, style: Style) -> Figure:
     """Shares of one hundred per row, part by part."""
     parts = {row.color: row.part for row in rows}
-    if all(isinstance(part, int | float) for part in parts):
+    three = _three(parts)
+    if three:
+        parts = dict(sorted(parts.items(), key=lambda part: three.index(_group(part[0]))))
+    elif all(isinstance(part, int | float) for part in parts):
         parts = dict(sorted(parts.items()))
     counts: dict[Any, dict[Any, float]] = {row.x: dict.fromkeys(parts, 0.0) for row in rows}
     for row in rows:
@@ -89,14 +93,15 @@ def draw_stacked(rows: list[Row], chart: Chart, style: Style) -> Figure:
             customdata=[stands_for(chart.x, key, chart.color, part) for key in order],
         )
     columns = [(word_of(style, "n"), list(ns.values()), False)]
-    if _is_three(parts) and "net" in style.names:
-        net = [signed_text(shares[key][-1] - shares[key][0], style) for key in order]
+    if three and "net" in style.names:
+        signs = [three.index(_group(part)) - 1 for part in parts]
+        net = [signed_text(sum(map(operator.mul, signs, shares[key])), style) for key in order]
         columns.append((word_of(style, "net"), net, True))
     right = edge = sum(column_width(head, texts) for head, texts, _ in columns)
     for head, texts, bold in columns:
         edge = sheet.column(head, texts, edge, bold=[bold] * len(texts), colors=["" if bold else GREY] * len(texts))
     top = _key(sheet, list(zip(parts.values(), colors, strict=True)), right)
-    names = row_axis([said[key] for key in order], [key == style.own for key in order])
+    names = row_axis([said[key] for key in order], [key == style.own for key in order], style=style)
     # Shares that do not fit are left out by the browser, which alone knows the width.
     layout = {"barmode": "stack", "uniformtext": {"minsize": 12, "mode": "hide"}, "bargap": 0.34}
     height = top + ROW_HEIGHT * len(order) + 4
@@ -104,14 +109,23 @@ def draw_stacked(rows: list[Row], chart: Chart, style: Style) -> Figure:
     return sheet.figure(height, {"r": right, "t": top}, dict(range=[0, 100.01], **BARE_AXIS), names, **layout)
 
 
-def _is_three(parts: Iterable[Any]) -> bool:
-    return tuple(str(part).lower().removesuffix("s") for part in parts) in THREE_PARTS
+def _group(part: Any) -> str:
+    """The name of a group of scores as `THREE_PARTS` write it."""
+    return str(part).lower().removesuffix("s")
+
+
+def _three(parts: Iterable[Any]) -> tuple[str, ...]:
+    """The three groups that these parts are of, also where nobody is in one of them; empty if they are no groups."""
+    named = {_group(part) for part in parts}
+    return next((three for three in THREE_PARTS if named and named <= set(three)), ())
 
 
 def _part_colors(parts: list[Any], chart: Chart, style: Style) -> list[str]:
     """Bad to good where the parts are an order, else the colours that the values keep."""
-    if _is_three(parts):
-        return [BAD, MIDDLE[style.dark], GOOD]
+    three = _three(parts)
+    if three:
+        shown = dict(zip(three, (BAD, MIDDLE[style.dark], GOOD), strict=True))
+        return [shown[_group(part)] for part in parts]
     if len(parts) > 1 and all(re.fullmatch(r"\d+(\.0)?", str(part)) for part in parts):
         order = sorted(parts, key=float, reverse=not style.higher_is_better)
         stops = (*DIVERGING[style.dark][:4], MIDDLE[style.dark], *DIVERGING[style.dark][5:])

@@ -39,7 +39,7 @@ THREE_PARTS = (("detractor", "passive", "promoter"), ("negative", "neutral", "po
 PHONE = 358
 """The narrowest card in pixels. What fits there fits everywhere: text keeps its size, distances only grow."""
 WIDE = 700
-LINE_HEIGHT, ROW_HEIGHT, ROW_LABEL, HEAD = 17, 38, 104, 30
+LINE_HEIGHT, ROW_HEIGHT, ROW_LABEL, WIDE_ROW_LABEL, HEAD = 17, 38, 104, 200, 30
 LINE_FIGURE, LINE_BOTTOM, SCATTER_FIGURE = 300, 44, 340
 MAX_COLUMNS, MAX_COLOURED, MAX_EVENTS, MAX_DOTS, MAX_STEPS_ACROSS, MAX_UNITS = 8, 5, 4, 15, 8, 2000
 COLUMN_HEAD = 76
@@ -89,7 +89,7 @@ class Style:
     """Where a waterfall comes from; `end` is where it arrives."""
     end: float | None = None
     names: Mapping[str, str] = field(default_factory=dict)
-    """value, n, total, target, previous, net, worst, empty, fix, keep, watch, over; a scatter's columns, and
+    """value, n, total, target, previous, against, net, worst, empty, fix, keep, watch, over; a scatter's columns, and
     those that bars write at the right. Lines: cut, partial, unusual_outside, unusual_run, unusual_drift.
     Waterfalls: start, end, rate, mix, rest."""
 

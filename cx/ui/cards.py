@@ -35,6 +35,7 @@ from cx.ui.view import (
     labels_of,
     last_good,
     name_of,
+    nothing_before,
     outcome_of,
     plain,
     title_of,
@@ -44,6 +45,8 @@ from cx.words import Language, say
 
 CHART_WORDS = ("start", "end", "rate", "mix", "rest", "cut", "partial", "fix", "keep", "watch", "over")
 MOST_DECIMALS = 4
+ROW_OF_TABLE, MOST_HIGH = 35, 434
+"""Pixels of a table's row, and of the highest table on a card."""
 WRITTEN = ("text", "comment")
 """Columns that hold what people wrote."""
 TEXTS_AT_FIRST = 10
@@ -73,8 +76,19 @@ DETAILS = (
     "reach_high",
 )
 """Columns for those who ask: shown where a card's data are opened, not on the card."""
-LEFT_OUT_ON_PHONES = ("low", "high", "previous")
+LEFT_OUT_ON_PHONES = (
+    "low",
+    "high",
+    "previous",
+    "stage",
+    "owner",
+    "action_id",
+    "effect_low",
+    "effect_high",
+)
 """Beside a figure: a phone has no room for them, and they would push its change and verdict off the screen."""
+LAST_ON_PHONES = ("n", "metric", "touchpoint", "started")
+"""Columns that stand behind the verdict there, unless one leads its table."""
 
 
 def draw_row(view: View, cards: Sequence[Card]) -> None:
@@ -171,8 +185,7 @@ def draw_card(view: View, asked: Card, outcome: Answer | CxError, place: int = 0
     if face.texts:
         _draw_texts(view, face.texts, key)
     elif face.table is not None:
-        height = min(36 * (len(face.table) + 1) + 2, 434)
-        draw_table(face.table, height, key=f"table {key}")
+        draw_table(face.table, min(table_height(len(face.table)), MOST_HIGH), key=f"table {key}")
     elif face.problem is not None:
         error_card(face.problem, language)
     else:
@@ -210,7 +223,7 @@ def _face(view: View, asked: Card, answer: Answer, events: Answer | None) -> _Fa
     face = _Face(found, plain(caption), plain(told), moved)
     changes = chart.kind in ("change", "waterfall") or chart.y == "change"
     if answer.empty:
-        return replace(face, compared=not (changes and _nothing_before(view)))
+        return replace(face, compared=not (changes and nothing_before(view)))
     wrong = next(iter(charts.lacking(answer.frame, chart)), charts.misfit(answer.frame, chart))
     if wrong:
         return replace(face, problem=_of_chart(wrong, answer.question))
@@ -227,12 +240,6 @@ def _face(view: View, asked: Card, answer: Answer, events: Answer | None) -> _Fa
         return replace(face, pictures=_pictures(view, asked, answer, chart, events, alt))
     except CxError as error:
         return replace(face, problem=_of_chart(error, answer.question))
-
-
-def _nothing_before(view: View) -> bool:
-    """Whether the filters compare with nothing, or with a time of which there are no data."""
-    days, before = view.held.days("responses", "reviews"), view.filters.before
-    return before is None or days is None or before.end <= days[0]
 
 
 def _of_chart(error: CxError, question: Question) -> CxError:
@@ -333,16 +340,29 @@ def _caption(view: View, answer: Answer, chart: Chart, asked: Card) -> str:
             low, high = (words.number(bound, language) for bound in metric.range)
             bounds = f" ({low}–{high})"
         parts.append(f"{metric.label[language]}{bounds}")
-    if "n" in answer.frame and len(answer.frame):
+    split = (asked.by or answer.question.by, asked.by_2 or answer.question.by_2)
+    columns = " × ".join(view.column(column) for column in split if column not in ("", "none"))
+    if columns:
+        parts.append(say("card.by", language, columns=columns.lower() if language == "en" else columns))
+    frame = answer.frame
+    if "n" in frame and len(frame):
         parts.append(say("n", language, n=words.count(answer.n, language)))
+    elif "score" in (chart.x, chart.color) and "answers" in frame and len(frame):
+        # Each answer has one score.
+        parts.append(say("n", language, n=words.count(frame["answers"].sum(), language)))
     window = answer.question.window or asked.window
     period = asked.period or view.filters.period
     parts.append(words.date_range(scope.looking_back(period, window), language))
-    if "low" in answer.frame and chart.kind in ("line", "journey"):
+    if "low" in answer.frame and chart.kind in ("line", "journey") and not _several_lines(answer, chart):
         parts.append(say("card.band", language))
     if "low" in answer.frame and chart.kind in ("bar", "change"):
         parts.append(say("card.whisker", language))
     return " · ".join(parts)
+
+
+def _several_lines(answer: Answer, chart: Chart) -> bool:
+    """Whether there are lines of several values, which are drawn without their bands."""
+    return chart.color in answer.frame and bool(answer.frame[chart.color].notna().any())
 
 
 def _notes(view: View, answer: Answer, chart: Chart) -> list[str]:
@@ -477,7 +497,7 @@ def _figure(
         if chart.kind == "line" and not chart.color.startswith("brand")
         else None,
         events=events,
-        total=0.0 if chart.y == "change" else _total(answer),
+        total=0.0 if chart.y == "change" else _total(answer, chart),
         span=span,
         references=chart.reference if chart.kind == "line" else (),
         start=answer.facts.get("start"),
@@ -485,7 +505,7 @@ def _figure(
         width=charts.PHONE if span else _width(view, asked),
         names={
             "target": say("target", language),
-            "previous": _before_words(view, answer),
+            **_before_words(view, answer),
             "n": "n",
             "total": say("filter.all", language),
             "value": metric.label[language] if metric and chart.y == "figure" else view.column(chart.y),
@@ -549,17 +569,24 @@ def _target(view: View, metric: Metric | None) -> float | None:
     return view.engine.targets(view.held).get(metric.name) if metric else None
 
 
-def _total(answer: Answer) -> float | None:
+def _total(answer: Answer, chart: Chart) -> float | None:
+    """What all answers together give."""
     frame = answer.frame
+    if chart.kind == "bar" and chart.x == "theme":
+        # Each of the same texts counts with every theme: their mean is no share of all texts.
+        return None
     if "value" not in frame or "n" not in frame or answer.metric is None or not frame["n"].sum():
         return None
     return float((frame["value"].fillna(0) * frame["n"]).sum() / frame["n"].sum())
 
 
-def _before_words(view: View, answer: Answer) -> str:
-    if "previous" not in answer.frame and "year" in answer.frame:
-        return say("caption.last_year", view.language)
-    return say("caption.previous_period" if view.compare == "previous" else "caption.last_year", view.language)
+def _before_words(view: View, answer: Answer) -> dict[str, str]:
+    """The name of what a chart compares with, and what is said before a change from it."""
+    last_year = view.compare != "previous" or ("previous" not in answer.frame and "year" in answer.frame)
+    named, against = (
+        ("caption.last_year", "against.year") if last_year else ("caption.previous_period", "against.previous")
+    )
+    return {"previous": say(named, view.language), "against": say(against, view.language)}
 
 
 def _events_behind(view: View, answer: Answer) -> Answer | None:
@@ -638,7 +665,7 @@ def draw_menu(view: View, asked: Card, answer: Answer, key: str) -> None:
         with data:
             first = replace(answer, frame=answer.frame.head(ROW_CAP))
             shown = shown_table(view, asked, first, details=True)
-            draw_table(shown, min(38 * (len(shown) + 1), 320))
+            draw_table(shown, min(table_height(len(shown)), 320))
             st.download_button(
                 say("card.download", language),
                 csv(answer.frame),
@@ -674,6 +701,11 @@ def _definition(view: View, asked: Card, answer: Answer) -> None:
     lines.append(f"{say('card.snapshot', language)}: `{answer.snapshot}`")
     for line in lines:
         st.markdown(line)
+
+
+def table_height(rows: int) -> int:
+    """The pixels of a table of so many rows: with more, a strip without a row would stand beneath them."""
+    return ROW_OF_TABLE * (rows + 1) + 2
 
 
 def draw_table(table: pd.DataFrame, height: int, key: str | None = None) -> None:
@@ -717,6 +749,8 @@ def shown_table(view: View, asked: Card, answer: Answer, *, details: bool = Fals
         "hidden",
         "strength",
         "tested",
+        # The rows stand in that order already.
+        "position",
         *(() if details else DETAILS),
         *(LEFT_OUT_ON_PHONES if view.phone and not details and "value" in answer.frame else ()),
     )
@@ -729,6 +763,9 @@ def shown_table(view: View, asked: Card, answer: Answer, *, details: bool = Fals
     elif details:
         # A narrow table shows its first columns.
         frame = frame[sorted(frame, key=lambda name: name in DETAILS)]
+    elif view.phone and "verdict" in frame:
+        first, *others = frame
+        frame = frame[[first, *sorted(others, key=lambda name: name in LAST_ON_PHONES)]]
     if "emerging" in answer.question.analysis and {"theme", "word"} <= set(answer.frame):
         topics = [
             findings.topic_name(row["word"], row["theme"], row.get("tone"), label, language) for row in answer.rows()

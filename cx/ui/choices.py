@@ -23,6 +23,8 @@ PRESETS = (*periods.PRESETS, "custom")
 MOST_OPTIONS = 2_000
 BESIDE = 33
 """Pixels of a button of a choice beside its words."""
+HALF_A_PHONE = 171
+"""Pixels of a list of choices, two of which stand beside each other on a phone."""
 ADDRESS_SECONDS = 5.0
 """How long after rewriting the address an old one may still arrive with a click."""
 
@@ -41,6 +43,8 @@ def adopt_link(place: str) -> None:
 
     Widgets are not bound to the address by Streamlit itself because it would write their labels there,
     and a link would mean nothing to a reader of the other language.
+
+    An address without a language changes none: the browser keeps the bare one of each page that was gone to.
     """
     now = {name: tuple(st.query_params.get_all(name)) for name in st.query_params}
     written = st.session_state.get("cx_written")
@@ -54,9 +58,11 @@ def adopt_link(place: str) -> None:
         _choices()["view"] = parts.get(place, "")
     # A click made while the address was still being rewritten brings the one before along.
     late = now == st.session_state.get("cx_written_before") and time.monotonic() < st.session_state.get("cx_fresh", 0)
+    st.session_state["cx_adopted"] = False
     if written is not None and same_page and now != written and not late:
+        st.session_state["cx_adopted"] = True
         for name in {*now, *written}:
-            if now.get(name) != written.get(name):
+            if now.get(name) != written.get(name) and (name != "lang" or name in now):
                 st.session_state.pop(name, None)
                 _choices().pop(name, None)
     st.session_state["cx_link"] = {}
@@ -92,13 +98,21 @@ def _link(key: str, values: tuple[str, ...], default: tuple[str, ...]) -> None:
     st.session_state["cx_link"][key] = values if values != default else ()
 
 
+def chosen_so_far() -> dict[str, list[str]]:
+    """What the address says of the choices already drawn in this run: those that all pages share."""
+    return {name: list(values) for name, values in st.session_state["cx_link"].items() if values}
+
+
 def write_link() -> None:
     """Make the address say what is shown, so that a copied link opens the same view."""
-    wanted = {name: values for name, values in st.session_state["cx_link"].items() if values}
+    wanted = {name: tuple(values) for name, values in chosen_so_far().items()}
     now = {name: tuple(st.query_params.get_all(name)) for name in st.query_params}
     if wanted != st.session_state.get("cx_written"):
         st.session_state["cx_written_before"] = st.session_state.get("cx_written")
         st.session_state["cx_fresh"] = time.monotonic() + ADDRESS_SECONDS
+    if st.session_state.get("cx_adopted") and now | {"lang": ()} == wanted | {"lang": ()}:
+        # Writing the language there would be a step forward: the reader could never go further back.
+        wanted = now
     if now != wanted:
         st.query_params.from_dict({name: list(values) for name, values in wanted.items()})
     st.session_state["cx_written"] = wanted
@@ -295,7 +309,7 @@ def choose(
     # Buttons beyond a phone's edge would be found by nobody.
     beyond = view.phone and sum(text_width(label(name), 14) + BESIDE for name in options) > charts.PHONE
     if wide or beyond or len(options) > 5:
-        st.selectbox(text, options, format_func=label, key=key, width=200)
+        st.selectbox(text, options, format_func=label, key=key, width=HALF_A_PHONE if view.phone else 200)
     else:
         st.segmented_control(text, options, format_func=lambda name: plain(label(name)), key=key, required=True)
     return str(st.session_state[key] or default)

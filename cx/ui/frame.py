@@ -21,7 +21,7 @@ from cx.errors import CxError, DataError
 from cx.exports import Watch
 from cx.ui.behind import draw_behind
 from cx.ui.cards import picture
-from cx.ui.choices import adopt_link, default_language, filter_bar, language_now, write_link
+from cx.ui.choices import adopt_link, chosen_so_far, default_language, filter_bar, language_now, write_link
 from cx.ui.data import draw_progress
 from cx.ui.explore import draw_folder
 from cx.ui.view import current_view, engine_of, error_card, plain, watch_of
@@ -34,6 +34,14 @@ WHOLE_WORDS = ":root :is(h1, h2, h3, h4, h5, h6, p, li) { word-break: keep-all; 
 """Lines end between words, in Korean too; a word that is longer than its line may still be broken."""
 OUT_OF_SIGHT = ".st-key-ahead { position: absolute; visibility: hidden; contain: strict; width: 1px; height: 1px; }"
 """What is there only for the browser to load what draws it."""
+FIVE_FIGURES = (
+    "@media (min-width: 700px) and (max-width: 1023px) {"
+    " .st-key-figures.st-key-figures { grid-template-columns: repeat(6, 1fr); }"
+    " .st-key-figures > * { grid-column: span 2; } .st-key-figures > :nth-child(n + 4) { grid-column: span 3; } }"
+)
+"""Five key figures as three above two where five have no room: Streamlit would leave the fifth alone in its row."""
+CHOICES_AHEAD = ".st-key-choices [data-testid=stSkeleton] { height: 4.25rem; }"
+"""What stands for a choice until the browser has loaded it is as high as one with its name."""
 DOTS_ALONE = "[data-testid=stPopoverButton]:has(img) [aria-hidden=true] { display: none; }"
 """Three dots say that they open something; Streamlit sets an arrow beside each label that is no icon of its own."""
 
@@ -89,7 +97,8 @@ def framed(folder: str) -> None:
         filter_bar(engine, held, about, watch)
         draw_behind()
         if "cx_go" in st.session_state:
-            st.switch_page(f"{folder}/{st.session_state.pop('cx_go')}.py")
+            # With its parameters at once: the way back is one step then, and not through an address that tells nothing.
+            st.switch_page(f"{folder}/{st.session_state.pop('cx_go')}.py", query_params=chosen_so_far())
         st.session_state["cx_framed"] = True
         chosen.run()
         shown = (chosen.url_path, st.session_state.get("view"))
@@ -128,7 +137,7 @@ def configure() -> None:
     """Title, icon and width of the browser page, and how it breaks lines."""
     st.set_page_config(page_title="CX", page_icon=str(settings.PROJECT / "cx" / "icon.png"), layout="wide")
     # Signs within the text that forbid a break would be copied along with it.
-    st.html(f"<style>{WHOLE_WORDS} {OUT_OF_SIGHT} {DOTS_ALONE}</style>")
+    st.html(f"<style>{WHOLE_WORDS} {OUT_OF_SIGHT} {FIVE_FIGURES} {CHOICES_AHEAD} {DOTS_ALONE}</style>")
 
 
 def load_ahead() -> Any:
@@ -136,7 +145,8 @@ def load_ahead() -> Any:
 
     Returns the place, which nobody sees and which is to be emptied once the page is drawn.
     """
-    with st.container(key="ahead"):
+    # Its own height holds until the browser has read the style, which it does after drawing what follows.
+    with st.container(key="ahead", height=1, border=False):
         place = st.empty()
     if "cx_drawn" not in st.session_state:
         with place.container():

@@ -15,7 +15,7 @@ from cx.catalog import Metric
 from cx.errors import CxError
 from cx.estimates import FEW
 from cx.figures import Answer
-from cx.ui.cards import draw_menu, draw_row, draw_table, shown_table
+from cx.ui.cards import draw_menu, draw_row, draw_table, shown_table, table_height
 from cx.ui.choices import offered_columns
 from cx.ui.view import (
     EXPLAINED,
@@ -25,8 +25,10 @@ from cx.ui.view import (
     answers_behind,
     ask_calmly,
     card,
+    compared_with,
     current_view,
     error_card,
+    nothing_before,
     outcome_of,
     plain,
     sentence,
@@ -34,6 +36,8 @@ from cx.ui.view import (
 )
 from cx.words import say
 
+MOST_ACROSS = 5
+"""Key figures beside each other; of exactly so many, a tablet shows three above two."""
 DELTA_COLORS: Mapping[str, Literal["normal", "inverse", "off"]] = {
     "higher": "normal",
     "lower": "inverse",
@@ -44,39 +48,47 @@ DELTA_COLORS: Mapping[str, Literal["normal", "inverse", "off"]] = {
 
 def draw_header(view: View, name: str, source: Card | None, note: str, moved: Card | None = None) -> None:
     """A page's finding as its title, first what `moved` for real, and the sentence that says what is shown."""
-    text, lead, n = name, "", None
+    text, lead, n, said = "", "", None, ""
     answer = ask_calmly(view, source) if source else None
     if source is not None and answer is not None:
         headline = answer.question.chart.kind == "kpi"
         sources = (answer, explained_of(view) if headline else None)
-        text, lead, n = view.worked_out("header", sources, partial(_header, view, source, answer))
+        text, lead, n, said = view.worked_out("header", sources, partial(_header, view, source, answer))
+        if answer.metric and not text:
+            name = f"{name}: {answer.metric.label[view.language]}"
     change = ask_calmly(view, moved) if moved and view.filters.before else None
     if moved is not None and change is not None:
         found = title_of(view, moved, change)
-        text = text if found == findings.NOTHING_MOVED[view.language] else found or text
+        if found and found != findings.NOTHING_MOVED[view.language]:
+            text = said = found
     text = text or name
-    st.session_state["cx_heading"] = text
+    st.session_state["cx_heading"] = said or text
     st.title(plain(text), anchor=False)
     if lead:
         st.markdown(plain(lead))
-    st.caption(plain(sentence(view, n)))
+    st.caption(plain(sentence(view, n, known=answer is None or _known_before(answer))))
     if note:
         st.caption(plain(note))
 
 
-def _header(view: View, source: Card, answer: Answer) -> tuple[str, str, int]:
-    """Title, further sentence and number of answers; an empty title where nothing is found."""
+def _header(view: View, source: Card, answer: Answer) -> tuple[str, str, int, str]:
+    """Title, further sentence, number of answers, and the card's own title that need not be said again.
+
+    The title is empty where nothing is found.
+    """
     if answer.question.chart.kind != "kpi":
-        text, quiet = title_of(view, source, answer), findings.NOTHING_MOVED[view.language]
-        if text == quiet and answer.metric is not None:
+        text = said = title_of(view, source, answer)
+        quiet, course = text == findings.NOTHING_MOVED[view.language], answer.question.finding == "trend"
+        if text and (quiet or course) and answer.metric is not None:
             # Above a page that also tells of rivals and of other times, it has to say of what.
-            text = f"{answer.metric.label[view.language]}: {quiet[:1].lower()}{quiet[1:]}"
+            said = text if course else ""
+            text = f"{answer.metric.label[view.language]}: {text[:1].lower()}{text[1:]}"
         rivals = [values for column, values in view.filters.where if column == "brand"][-1:]
         if text and rivals and len(rivals[0]) == 1 and rivals[0][0] != view.about.brand:
             text = f"{view.label('brand', rivals[0][0])}: {text}"
-        return text, "", answers_behind(answer)
+        return text, "", answers_behind(answer), said
     found, lead = findings.headline(answer, view.language, mixes_of(view))
-    return found or say("overview.title", view.language), lead, answers_behind(answer)
+    return found or say("overview.title", view.language), lead, answers_behind(answer), ""
 
 
 def draw_key_figures(view: View, source: Card, sparkline: Card) -> None:
@@ -88,7 +100,8 @@ def draw_key_figures(view: View, source: Card, sparkline: Card) -> None:
     lines = ask_calmly(view, sparkline)
     sources = (outcome, lines, explained_of(view))
     shown = view.worked_out("key figures", sources, partial(_key_figures, view, outcome, lines))
-    grid = st.grid(min(max(len(shown), 1), 5), min_column_width=160, border=True)
+    across = min(max(len(shown), 1), MOST_ACROSS)
+    grid = st.grid(across, min_column_width=160, border=True, key="figures" if len(shown) == MOST_ACROSS else None)
     for figure in shown:
         with grid.cell():
             st.metric(**figure.metric)
@@ -96,7 +109,7 @@ def draw_key_figures(view: View, source: Card, sparkline: Card) -> None:
                 for line in figure.captions:
                     st.caption(line)
     with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
-        st.caption(plain(_compared_with(view)))
+        st.caption(plain(_compared_with(view, outcome)))
         draw_menu(view, source, outcome, "key figures")
 
 
@@ -122,14 +135,18 @@ def _key_figures(view: View, outcome: Answer, lines: Answer | None) -> list[_Key
     return [_key_figure(view, known[name], rows.get(name), points.get(name, [])[-12:], mixes) for name in chosen]
 
 
-def _compared_with(view: View) -> str:
+def _known_before(answer: Answer) -> bool:
+    """Whether anything is known of the time that an answer compares with."""
+    return "previous" not in answer.frame or bool(answer.frame["previous"].notna().any())
+
+
+def _compared_with(view: View, answer: Answer) -> str:
     """Both windows that the key figures are compared with, by their dates."""
-    language = view.language
-    parts = []
-    if view.filters.before:
-        parts.append(say("caption.compared", language, period=words.date_range(view.filters.before, language)))
+    language, days = view.language, view.held.days("responses", "reviews")
+    known = _known_before(answer) and not nothing_before(view)
+    parts = [compared_with(view, view.filters.before, known=known)] if view.filters.before else []
     year = periods.comparison(view.filters.period, "year")
-    if year:
+    if year and days and year.end > days[0]:
         parts.append(f"{say('caption.last_year', language)} {words.date_range(year, language)}")
     return " · ".join(parts) or say("caption.not_compared", language)
 
@@ -142,10 +159,10 @@ def _key_figure(
     mixes: Mapping[str, findings.Mix],
 ) -> _KeyFigure:
     language = view.language
-    named = {
-        "label": plain(metric.label[language]),
-        "help": f"{plain(metric.description.get(language, ''))} {plain(metric.variant[language])}",
-    }
+    label = plain(metric.label[language])
+    # On the card a long name is cut.
+    told = f"**{label}** {plain(metric.description.get(language, ''))} {plain(metric.variant[language])}"
+    named = {"label": label, "help": told}
     if row is None or not row["n"]:
         return _KeyFigure(named | {"value": "–"}, [plain(say("answers.none", language))])
     change, verdict = row.get("change"), row.get("verdict", "")
@@ -160,8 +177,8 @@ def _key_figure(
     }
     if change is not None and not pd.isna(change):
         shown["delta"] = words.delta_text(change, language, metric.decimals, unit)
-        told = {"real": "verdict.clear", "few": "verdict.few"}.get(verdict, "verdict.noise")
-        shown["delta_description"] = say(told, language)
+        verdict_key = {"real": "verdict.clear", "few": "verdict.few"}.get(verdict, "verdict.noise")
+        shown["delta_description"] = say(verdict_key, language)
     captions = _key_captions(view, metric, row, mixes.get(metric.name))
     return _KeyFigure(shown, [plain(line) for line in captions])
 
@@ -172,7 +189,7 @@ def _key_captions(view: View, metric: Metric, row: Mapping[str, Any], mix: findi
     first = []
     if row.get("year_change") is not None and not pd.isna(row["year_change"]):
         moved = words.signed(row["year_change"], language, metric.decimals, metric.change_unit.get(language, ""))
-        first.append(f"{say('caption.last_year', language)} {moved}")
+        first.append(f"{say('against.year', language)} {moved}")
     if row.get("target") is not None and not pd.isna(row["target"]):
         met = row["value"] >= row["target"] if metric.direction != "lower" else row["value"] <= row["target"]
         goal = say(
@@ -202,7 +219,8 @@ def _key_captions(view: View, metric: Metric, row: Mapping[str, Any], mix: findi
         third.append(say("verdict.together" if alone else "verdict.within", language, margin=margin))
     if mix and row.get("verdict") in ("real", "noise"):
         told = words.signed(mix.adjusted, language, metric.decimals, metric.change_unit.get(language, ""))
-        third.append(say("key.mix", language, dimension=mix.dimension, change=told))
+        dimension = mix.dimension.lower() if language == "en" else mix.dimension
+        third.append(say("key.mix", language, dimension=dimension, change=told))
     return [" · ".join(part) for part in (first, second, third) if part]
 
 
@@ -280,10 +298,11 @@ def draw_moved(
             st.space("stretch")
             draw_menu(view, source, outcome, "findings")
         spoken = [*heard(view, complaints), *heard_of_rivals(view, blamed)]
-        compared = bool(spoken) or outcome.frame.get("change", pd.Series(dtype=float)).notna().any()
+        compared = bool(spoken) or bool(outcome.frame.get("change", pd.Series(dtype=float)).notna().any())
+        judged = bool(spoken) or not outcome.frame.get("verdict", pd.Series(dtype=str)).eq("few").all()
         if not found:
-            nothing = findings.nothing_moved(language) if compared else say("caption.not_compared", language)
-            st.markdown(plain(nothing))
+            nothing = findings.nothing_moved(language, judged=judged)
+            st.markdown(plain(nothing if compared else say("caption.not_compared", language)))
         for place, finding in enumerate([*found, *spoken]):
             sign = "▲" if finding.change > 0 else "▼"
             # What rivals are blamed for is neither good nor bad of us.
@@ -299,7 +318,7 @@ def draw_moved(
                 )
         _standing(view, rivals)
     with grid.cell():
-        _expected(view, [*found, *spoken], actions, bool(compared))
+        _expected(view, [*found, *spoken], actions, compared=compared, judged=judged)
 
 
 def heard(view: View, complaints: Card) -> list[findings.Finding]:
@@ -356,21 +375,21 @@ def _look_closer(finding: findings.Finding) -> None:
     st.session_state["cx_go"] = "segments"
 
 
-def _expected(view: View, found: Sequence[findings.Finding], actions: Card, compared: bool) -> None:
+def _expected(view: View, found: Sequence[findings.Finding], actions: Card, *, compared: bool, judged: bool) -> None:
     """What is expected of the reader next: open actions, and who answers for the step that moved."""
     language = view.language
     st.markdown(f"##### {plain(say('overview.next', language))}")
-    for sentence_text in next_steps(view, found, compared):
+    for sentence_text in next_steps(view, found, compared=compared, judged=judged):
         st.markdown(f"- {plain(sentence_text)}")
     if view.held.has("actions"):
         answer = ask_calmly(view, actions)
         if answer is not None and len(answer.frame):
             st.caption(plain(say("overview.actions", language, n=words.count(len(answer.frame), language))))
             shown = view.worked_out("actions", (answer,), lambda: shown_table(view, actions, answer).head(5))
-            draw_table(shown, 36 * (len(shown) + 1) + 2)
+            draw_table(shown, table_height(len(shown)))
 
 
-def next_steps(view: View, found: Sequence[findings.Finding], compared: bool) -> list[str]:
+def next_steps(view: View, found: Sequence[findings.Finding], *, compared: bool, judged: bool) -> list[str]:
     """One sentence per finding: what to do about it now."""
     language = view.language
     if not compared:
@@ -378,6 +397,12 @@ def next_steps(view: View, found: Sequence[findings.Finding], compared: bool) ->
             "비교할 자료가 있는 기간을 고릅니다."
             if language == "ko"
             else "Choose a period that has something to compare with."
+        ]
+    if not found and not judged:
+        return [
+            "기간을 늘리거나 필터를 줄여 판단할 만큼 응답을 모읍니다."
+            if language == "ko"
+            else "Choose a longer period or fewer filters, so that there are answers enough to judge."
         ]
     if not found:
         return [

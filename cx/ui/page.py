@@ -19,6 +19,7 @@ from cx.ui.overview import draw_header, draw_key_figures, draw_moved, draw_why, 
 from cx.ui.upload import draw_upload
 from cx.ui.view import (
     EXPLAINED,
+    HEIGHT_OF_ROW,
     Card,
     View,
     answerable,
@@ -31,6 +32,9 @@ from cx.ui.view import (
 )
 from cx.ui.workbench import draw_workbench
 from cx.words import count, say
+
+HEIGHT_OF_HEADER, HEIGHT_OF_FIGURES = (92, 193), (370, 1020)
+"""Pixels, about, at a desk and on a phone."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +53,25 @@ class Page:
                 return False
         return True
 
+    def has_steps(self) -> bool:
+        """Whether any answer tells a step of the journey; where none does, the page says so calmly and is over."""
+        return bool(asked_of_steps(self.view)) or self._lacks("state.absent.steps")
+
+    def has_dimensions(self) -> bool:
+        """Whether answers differ in anything to break them down by; where not, the page says so and is over."""
+        return bool(self._dimensions("scores")) or self._lacks("state.absent.segments")
+
+    def _lacks(self, told: str) -> bool:
+        st.title(plain(page_name(self.name, self.view.language)), anchor=False)
+        st.caption(plain(say(told, self.view.language)))
+        return False
+
     def header(self, source: Card | None = None, note: str = "", moved: Card | None = None) -> None:
         """The page's finding as its title, what `moved` for real first, and the sentence that says what is shown."""
         name = page_name(self.name, self.view.language)
         draw = partial(draw_header, self.view, name, source, note, moved)
-        self.view.later(draw, *(asked for asked in (source, moved) if asked), leads=True)
+        height = HEIGHT_OF_HEADER[self.view.phone]
+        self.view.later(draw, *(asked for asked in (source, moved) if asked), leads=True, height=height)
 
     def section(self, *names: str, ours: str = "") -> str:
         """The part of a long page that is shown, the first unless another was chosen; kept in the URL.
@@ -103,6 +121,10 @@ class Page:
         above = math.nextafter(asked.groups[-2].to, math.inf) if len(asked.groups) > 1 else low + 0.8 * (high - low)
         return card(name, metric=metric, score_from=above)
 
+    def table_of(self, metric: str) -> str:
+        """The table whose dimensions a metric's answers carry."""
+        return "ratings" if self.view.engine.catalog.metrics()[metric].table == "reviews" else "scores"
+
     def dimension(
         self,
         key: str = "by",
@@ -116,14 +138,7 @@ class Page:
         view = self.view
         if not self._own:
             table, default = "ratings", "source"
-        known = [column for column in scope.dimensions(view.held, table) if len(view.held.values.get(column, ())) > 1]
-        known = [
-            column
-            for column in known
-            if column != without and column not in view.about.segments_hidden and column != "brand"
-        ]
-        ordered = [column for column in view.about.segment_order if column in known]
-        known = ordered + [column for column in known if column not in ordered]
+        known = [column for column in self._dimensions(table) if column != without]
         if none:
             known = ["none", *known]
         if not known:
@@ -142,6 +157,14 @@ class Page:
             lambda name: say("filter.none", view.language) if name == "none" else view.column(name),
             wide=True,
         )
+
+    def _dimensions(self, table: str) -> list[str]:
+        """The dimensions of a table that have more than one value, in the company's order."""
+        held, about = self.view.held, self.view.about
+        known = [column for column in scope.dimensions(held, table) if len(held.values.get(column, ())) > 1]
+        known = [column for column in known if column not in about.segments_hidden and column != "brand"]
+        ordered = [column for column in about.segment_order if column in known]
+        return ordered + [column for column in known if column not in ordered]
 
     def grain(self) -> str:
         """A choice of the time unit; kept in the URL."""
@@ -211,12 +234,12 @@ class Page:
 
     def key_figures(self, source: str, sparkline: str) -> None:
         """The cards of the metrics that the company chose."""
-        self._later(draw_key_figures, card(source), card(sparkline))
+        self._later(draw_key_figures, card(source), card(sparkline), height=HEIGHT_OF_FIGURES[self.view.phone])
 
     def family(self, *cards: Card) -> None:
         """Judge these answers as one family: what a page shows together is corrected together."""
         wanted = self._answerable(*cards)
-        self.view.later(partial(judge_together, self.view, wanted), *wanted, leads=True)
+        self.view.later(partial(judge_together, self.view, wanted), *wanted, leads=True, height=0)
 
     def moved(self, source: Card, crossed: Card, actions: str, rivals: str, complaints: str, blamed: str) -> None:
         """At most three findings, what else is complained about at us and at a rival, and what is expected next."""
@@ -232,7 +255,8 @@ class Page:
         """Cards side by side, below each other on a phone; a card whose table nobody exported is left out."""
         wanted = self._answerable(*cards)
         if wanted:
-            self.view.later(partial(draw_row, self.view, wanted), *wanted)
+            height = HEIGHT_OF_ROW * (len(wanted) if self.view.phone else 1)
+            self.view.later(partial(draw_row, self.view, wanted), *wanted, height=height)
 
     def ours(self, *cards: Card) -> None:
         """A row of cards about our own customers, left out where the page is about another brand."""
@@ -262,13 +286,13 @@ class Page:
     def _answerable(self, *cards: Card) -> tuple[Card, ...]:
         return tuple(asked for asked in cards if answerable(self.view, asked))
 
-    def _later(self, draw: Callable[..., None], *cards: Card) -> None:
+    def _later(self, draw: Callable[..., None], *cards: Card, height: int = HEIGHT_OF_ROW) -> None:
         """Draw these cards as one part."""
-        self.view.later(partial(draw, self.view, *cards), *self._answerable(*cards))
+        self.view.later(partial(draw, self.view, *cards), *self._answerable(*cards), height=height)
 
     def choices(self) -> Any:
         """A horizontal place for choices, on the page above its cards."""
-        return st.container(horizontal=True, vertical_alignment="top")
+        return st.container(horizontal=True, vertical_alignment="top", key="choices")
 
     def own_questions(self) -> None:
         """Every question in custom/, working or not."""

@@ -46,6 +46,10 @@ PATIENCE = 0.2
 """Seconds that a part of a page that was not there before may take until its place is shown as a grey box."""
 
 
+HEIGHT_OF_ROW = 440
+"""Pixels of a usual row of cards."""
+
+
 class Memory:
     """What was worked out of some objects for the screen, kept while it is asked for; safe between threads.
 
@@ -87,6 +91,8 @@ class Part:
     """Whether it may turn out to hold nothing."""
     leads: bool = False
     """Whether those after it say what they say because of it."""
+    height: int = HEIGHT_OF_ROW
+    """The pixels that it will take, about: what stands below it should not jump when it is there."""
 
 
 @dataclass(frozen=True)
@@ -112,17 +118,24 @@ class View:
     parts: list[Part] = field(default_factory=list)
     """What the page consists of, in its order."""
 
-    def later(self, draw: Callable[[], None], *asked: "Card", rare: bool = False, leads: bool = False) -> None:
+    def later(
+        self,
+        draw: Callable[[], None],
+        *asked: "Card",
+        rare: bool = False,
+        leads: bool = False,
+        height: int = HEIGHT_OF_ROW,
+    ) -> None:
         """Keep the place for a part of the page, and begin to answer what it asks.
 
         Of a `rare` part, which may turn out to hold nothing, no gap is left then. One that `leads` is drawn before
-        those after it.
+        those after it. For one without a height, which draws nothing, stands no grey box.
         A page names all of its parts before the first is drawn, so that they are answered at the same time.
         """
         for one in asked:
             if one.key not in self.under_way:
                 self.under_way[one.key] = _AHEAD.submit(_answer, self, one)
-        self.parts.append(Part(st.empty() if rare else st.container(), asked, draw, rare, leads))
+        self.parts.append(Part(st.empty() if rare else st.container(), asked, draw, rare, leads, height))
 
     def draw(self, *, first: bool) -> None:
         """Draw each part when what it asks is there; at the `first` visit grey boxes stand for those that take a while.
@@ -131,7 +144,7 @@ class View:
         """
         boxes: dict[int, Any] = {}
         for part in self.parts:
-            if part.asked:
+            if part.asked and part.height:
                 with part.place:
                     boxes[id(part)] = part.place if part.rare else st.empty()
         grey = False
@@ -146,7 +159,7 @@ class View:
                 grey = True
                 for part in self.parts:
                     if id(part) in boxes:
-                        boxes[id(part)].skeleton(height=360)
+                        boxes[id(part)].skeleton(height=part.height)
             if chosen is None and not any(map(Future.running, pending)):
                 # Others keep those who answer ahead busy, so what has not begun is answered here.
                 chosen = waiting[0]
@@ -334,16 +347,17 @@ def filtered_by(view: View) -> list[str]:
     ]
 
 
-def sentence(view: View, n: int | None = None) -> str:
-    """What is shown, in one line: period, filters, answers, comparison, date of the data."""
+def sentence(view: View, n: int | None = None, *, known: bool = True) -> str:
+    """What is shown, in one line: period, filters, answers, comparison (or that none is `known`), date of the data."""
     language = view.language
     parts = [words.date_range(view.filters.period, language)]
     parts += filtered_by(view) or [say("filter.everyone", language)]
     if n is not None:
         parts.append(words.answers(n, language))
     if view.filters.before:
-        parts.append(say("caption.compared", language, period=words.date_range(view.filters.before, language)))
-        korean = view.about.time_zone == "Asia/Seoul"
+        known = known and not nothing_before(view)
+        parts.append(compared_with(view, view.filters.before, known=known))
+        korean = view.about.time_zone == "Asia/Seoul" and known
         distorted = periods.holiday_distortion(view.filters.period, view.filters.before) if korean else None
         if distorted:
             parts.append(say("caption.holiday", language, holiday=say(f"holiday.{distorted}", language)))
@@ -355,6 +369,18 @@ def sentence(view: View, n: int | None = None) -> str:
     if view.held.as_of:
         parts.append(say("caption.as_of", language, day=words.day(view.held.as_of, language)))
     return " · ".join(parts)
+
+
+def nothing_before(view: View) -> bool:
+    """Whether the filters compare with nothing, or with a time of which there are no data."""
+    days, before = view.held.days("responses", "reviews"), view.filters.before
+    return before is None or days is None or before.end <= days[0]
+
+
+def compared_with(view: View, before: Period, *, known: bool) -> str:
+    """The dates that are compared with, or that nothing is `known` of them."""
+    told = "caption.compared" if known else "caption.nothing_before"
+    return say(told, view.language, period=words.date_range(before, view.language))
 
 
 def closed_months(view: View) -> Sequence[closing.Closing]:
