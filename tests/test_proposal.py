@@ -1217,3 +1217,22 @@ def test_what_shops_call_a_verified_purchase_and_the_day_of_their_reply_is_known
     )
     text, _ = look({"shop/A몰.csv": f"상품평번호,평점,등록일시,상세내용,{verified},판매자답변,답변등록일\n{rows}"})
     assert f'"{verified}" as verified' in text and "as replied_at" in text
+
+
+# --- what daily exports, panels, kiosks and invitations taught -------------------------------------------------
+
+
+def test_rows_of_overlapping_days_are_known_again_though_a_column_came_later_and_scores_became_decimals(
+    look: Look,
+) -> None:
+    def day(numbers: range, head: str, row: str) -> str:
+        rows = [row.format(n=n, day=1 + n // 10, score=n % 11, way=("web", "app")[n % 2]) for n in numbers]
+        return "\n".join([head, *rows, ""])
+
+    old, new = "{n},2026-11-{day:02}T09:00:00Z,{score},{way}", "{n},2026-11-{day:02}T09:00:00Z,{score}.0,{way},seoul"
+    first_file = day(range(30), "response_id,responded_at,nps_score,channel", old)
+    second = day(range(10, 60), "response_id,responded_at,nps_score,channel,area", new)
+    third = day(range(40, 80), "response_id,responded_at,recommend_score,channel,area", new)
+    text, _ = look({"nps/1.csv": first_file, "nps/2.csv": second, "nps/3.csv": third})
+    assert "response_id, -- guess: the same in several files is one row, the newest counts" in text
+    assert text.count("recommend_score of other files is") == 1 and "nobody answered" not in text

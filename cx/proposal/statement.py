@@ -118,7 +118,7 @@ def source_text(files: Sequence[Path], data: Path, settings: Settings, metrics: 
     lines.append(f"description: {{{words}}}")
     header = "".join(f"-- {line}\n" for line in lines)
     apart = _asked_apart(long, lacking, early)
-    return header + "\n" + _body(columns, table, mapped, long, look, apart)
+    return header + "\n" + _body(columns, table, mapped, long, look, early, apart)
 
 
 def _common_folder(shown: Sequence[str]) -> str:
@@ -177,8 +177,16 @@ def _asked_apart(long: Long, lacking: Set[str], early: Set[str]) -> str:
     )
 
 
-def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, look: Look, apart: str = "") -> str:
-    """The SELECT with the comments before it."""
+def _body(
+    columns: Columns,
+    table: str,
+    mapped: Sequence[Mapped],
+    long: Long,
+    look: Look,
+    early: Set[str],
+    apart: str = "",
+) -> str:
+    """The SELECT with the comments before it; `early` are the columns of the first file (lower case)."""
     lines = [
         f"-- guess: these are {WORDS[table][2]}, so they fill the table {table}.",
         _about_zone(columns),
@@ -190,11 +198,11 @@ def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, lo
         lines.append(f"-- guess: {', '.join(look.varied)} not the same in all files, so detected in each.")
     if look.sheets:
         lines.append(look.sheets.told())
-    lines += [
+    lines += dict.fromkeys(
         f"-- guess: {listing(one.elsewhere)} of other files is “{one.name}” of the first."
         for one in columns.used
         if one.elsewhere
-    ]
+    )
     lines += [
         f"-- guess: {listing([one.name])} is nearly empty: merged cells? Each of its values is filled down to the next."
         for one in columns.used
@@ -221,7 +229,7 @@ def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, lo
         lines.append(
             f"-- guess: rows that begin so sum up others and are no answers, so they are left out: {listing(said)}."
         )
-    if table == "responses" and not long.wide and not long.battery and (answered := _answered(columns, mapped)):
+    if table == "responses" and not long.wide and not long.battery and (answered := _answered(columns, mapped, early)):
         kept.append(answered)
         lines.append("-- Left out, because nobody answered: rows with neither a score nor a comment.")
     rows = ["from raw", *([f"where {' and '.join(kept)}"] if kept else [])]
@@ -299,16 +307,17 @@ def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, lo
     )
 
 
-def _answered(columns: Columns, mapped: Sequence[Mapped]) -> str:
-    """SQL that tells whether somebody answered, empty where nearly everybody did: exports of help desks hold all whom
-    they might have asked."""
+def _answered(columns: Columns, mapped: Sequence[Mapped], early: Set[str]) -> str:
+    """SQL that tells whether somebody answered, empty where nearly everybody in the first file did: exports of help
+    desks hold all whom they might have asked."""
     by_name = {one.name: one.expression for one in mapped}
     score = next((one for one in columns.used if by_name.get("score") and one.given in by_name["score"]), None)
     if not score:
         return ""
-    answered = score.filled - sum(count for value, count in score.counts.items() if value.lower() in NO_ANSWER)
+    there = score.unmerged or score
+    answered = there.filled - sum(count for value, count in there.counts.items() if value.lower() in NO_ANSWER)
     # A few are set aside one by one, so that more of them are noticed.
-    if answered > MOSTLY_ANSWERED * max(one.filled for one in columns.seen):
+    if answered > MOSTLY_ANSWERED * max(one.filled for one in columns.seen if one.name.lower() in early):
         return ""
     # A name of the file's own would be meant before that of the outcome.
     own = {one.name.lower() for one in columns.seen}
