@@ -1236,3 +1236,49 @@ def test_rows_of_overlapping_days_are_known_again_though_a_column_came_later_and
     text, _ = look({"nps/1.csv": first_file, "nps/2.csv": second, "nps/3.csv": third})
     assert "response_id, -- guess: the same in several files is one row, the newest counts" in text
     assert text.count("recommend_score of other files is") == 1 and "nobody answered" not in text
+
+
+@pytest.mark.parametrize(
+    "earlier",
+    ["Check-in", "Date of birth", "Discharge Date", "Survey sent at", "방문일", "Start time"],
+)
+def test_an_answer_is_of_the_day_on_which_it_was_given_and_not_of_an_earlier_one_beside_it(
+    look: Look, earlier: str
+) -> None:
+    rows = "".join(f"S{n},2001-02-{n:02},{n % 11},2026-03-{n:02} 10:00\n" for n in range(1, 29))
+    text, seen = look({"stays/a.csv": f"Stay ID,{earlier},Recommend (0-10),Survey completed\n{rows}"})
+    assert first(seen, "responded_at")[0] == "2026-03-01 10:00"
+    assert '"Survey completed" as responded_at' in text
+
+
+@pytest.mark.parametrize(
+    ("written", "time"),
+    [
+        ("2026년 3월 {}일 오후 3시 5분", "15:05"),
+        ("2026년 3월 {}일 오전 12시", "00:00"),
+        ("2026년 3월 {}일 9시", "09:00"),
+    ],
+)
+def test_times_of_day_as_korean_says_them_are_read(look: Look, written: str, time: str) -> None:
+    rows = "".join(f"{n},{written.format(n)},{n % 11}\n" for n in range(1, 29))
+    rows += "29,2026년 3월 29일 오전 11시 59분,5\n" if "5분" in written else ""
+    _, seen = look({"form/a.csv": f"번호,응답일시,추천 의향\n{rows}"})
+    assert proposal.short(seen.rows[0][seen.columns.index("responded_at")]) in (f"2026-03-01 {time}", "2026-03-01")
+
+
+def test_the_scale_in_brackets_is_no_part_of_a_touchpoints_name_and_a_guest_is_a_customer(look: Look) -> None:
+    rows = "".join(
+        f"S{n},G{n % 9},2026-03-{n:02},{n % 11},{1 + n % 5},{1 + n % 4},{2 + n % 4},{name}\n"
+        for n, name in zip(range(1, 29), "Kim Lee Park Choi".split() * 7, strict=True)
+    )
+    head = "Stay ID,Guest ID,Date,Recommend (0-10),Room (1-5),Cleanliness (1-5),Staff (1 to 5),Guest name"
+    text, seen = look({"stays/a.csv": f"{head}\n{rows}"})
+    assert set(first(seen, "touchpoint")) == {"", "room", "cleanliness", "staff"}
+    assert '"Guest ID" as customer_id' in text and "Left out, because about persons: Guest name" in text
+
+
+def test_steps_in_words_with_two_words_for_no_answer_are_all_read(look: Look) -> None:
+    steps = ("매우 만족", "만족", "보통", "불만족", "모름/무응답")
+    rows = "".join(f"{n},2025-07-01,{steps[n % 5]}\n" for n in range(1, 101))
+    _, seen = look({"shop/a.csv": f"번호,응답일,만족도\n{rows}"})
+    assert kept(seen) == 80 and not any("not a number" in one["rule"] for one in seen.files[0].problems)

@@ -10,6 +10,7 @@ from cx.proposal.spelling import sql_name, without_accents
 from cx.proposal.times import AND, OWN, SINCE_1970, Order, parsed
 from cx.proposal.vocabulary import (
     AS_A_WHOLE,
+    EARLIER,
     HEADS,
     LABELS,
     MEANINGS,
@@ -136,7 +137,7 @@ class Seen:
         """What a column's name says in any of the languages, of what its values may be."""
         name = self.plain.strip("_")
         found = {role for role, words in MEANINGS.items() if words.fullmatch(name)}
-        if not self.time:
+        if not self.time or self.personal or EARLIER.search(name):
             found.discard("responded_at")
         if not self.number:
             found.discard("weight")

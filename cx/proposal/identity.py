@@ -40,9 +40,7 @@ def shared(files: Sequence[Path], shown: Sequence[str], reading: Reading, identi
         # A column that came later or is called otherwise says nothing about the rows of files without it.
         cells = [(names.index(name), their_names.index(name)) for name in names if name in their_names]
         if len(both) >= ENOUGH:
-            same = sum(
-                _same([(rows[key][ours], their_rows[key][theirs]) for ours, theirs in cells]) for key in both
-            )
+            same = sum(_same([(rows[key][ours], their_rows[key][theirs]) for ours, theirs in cells]) for key in both)
             found[one, other] = 2 * same >= len(both)
     return Shared(found)
 

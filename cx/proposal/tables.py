@@ -37,7 +37,9 @@ from cx.proposal.vocabulary import (
     ABOUT_REVIEWS,
     ANSWERED,
     ANSWERED_AT,
+    ANSWERED_WHEN,
     ASKED,
+    EARLIER,
     NO_ANSWER,
     NO_SEGMENT,
     OUR_OWN,
@@ -336,7 +338,7 @@ def _common(columns: Columns, table: str, words: str, *, taken: Sequence[Seen]) 
         )
     moment = columns.named(when, lambda one: one.time)
     if not moment and when in definition.required:
-        moment = columns.like(lambda one: one.time)
+        moment = _told_moment(columns, table)
     columns.take(moment)
     if moment:
         why = "by how its times are spelled" if moment.spelling else "" if moment.name == when else "by its times"
@@ -375,6 +377,22 @@ def _common(columns: Columns, table: str, words: str, *, taken: Sequence[Seen]) 
     for one in taken:
         columns.used.remove(one)
     return mapped
+
+
+def _told_moment(columns: Columns, table: str) -> Seen | None:
+    """The time of a row where no column has its usual name: of answers rather when they were given than when the stay
+    or visit was that they are about."""
+    asked = table == "responses"
+    return (
+        columns.like(lambda one: asked and _is_moment(one) and bool(ANSWERED_WHEN.search(one.plain)))
+        or columns.like(lambda one: asked and _is_moment(one))
+        or columns.like(lambda one: one.time and not one.personal)
+    )
+
+
+def _is_moment(one: Seen) -> bool:
+    """Whether a column holds times of what its row is about, by its name."""
+    return one.time and not one.personal and not EARLIER.search(one.plain)
 
 
 def _nearly_each(one: Seen, identifier: str) -> bool:

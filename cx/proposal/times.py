@@ -11,6 +11,8 @@ from cx import intake
 from cx.proposal.spelling import without_accents
 from cx.quoting import literal
 
+CLOCK = ("%H시 %M분 %S초", "%H시 %M분", "%H시", "%p %I시 %M분 %S초", "%p %I시 %M분", "%p %I시")
+"""Times of day as Korean says them: 오후 3시 5분."""
 _DAYS_AND_TIMES = (
     ("%d/%m/%Y", "%H:%M:%S", "%H:%M", "%Hh%M", "%I:%M %p"),
     ("%m/%d/%Y", "%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p"),
@@ -27,7 +29,7 @@ _DAYS_AND_TIMES = (
     ("%y/%m/%d", "%H:%M"),
     ("%Y-%m-%d", "%p %I:%M:%S", "%p %I:%M", "%I:%M:%S %p", "%I:%M %p"),
     ("%Y/%m/%d", "%p %I:%M:%S", "%p %I:%M", "%I:%M:%S %p", "%I:%M %p"),
-    ("%Y년 %m월 %d일", "%H:%M:%S", "%H:%M", "%H시 %M분", "%p %I:%M:%S", "%p %I:%M"),
+    ("%Y년 %m월 %d일", "%H:%M:%S", "%H:%M", *CLOCK, "%p %I:%M:%S", "%p %I:%M"),
     ("%Y년%m월%d일", "%H:%M"),
     ("%m월 %d일, %Y", "%H:%M:%S", "%H:%M", "%p %I:%M:%S", "%p %I:%M"),
     ("%m월 %d일 %Y", "%H:%M", "%p %I:%M"),

@@ -133,7 +133,8 @@ MEANINGS: Mapping[str, re.Pattern[str]] = {
     ),
     "customer_id": re.compile(
         rf"{NUMBERED}_+(?:\w{{2,3}}_+)*(?:clientes?|clients?|kunden?)"
-        rf"|(?:client|cliente|kunden?|customer|cust|member|user)_*{NUMBERED}|client|cliente|kunde"
+        rf"|(?:client|cliente|kunden?|customer|cust|member|user|guest|person|patient|subscriber|passenger|panelist)"
+        rf"_*{NUMBERED}|client|cliente|kunde"
     ),
     "responded_at": re.compile(r"(?:date|fecha|datum|data)(?:_.*)?"),
     "comment": re.compile(
@@ -188,9 +189,10 @@ METRIC_STEMS = {
 """How words in a column's name begin that tell which of the shipped metrics it answers."""
 SATISFIED_WITH = re.compile(
     r"_?(?:에|에_대해|에_대하여|은|는|이|가|의)?_?(?:얼마나_|어느_정도_)?만족(?:도|하|스)\w*$|^(?:how_)?satisfied_(?:\w+_)?with_(?:the_|our_|your_)?"
-    r"|_?(?:은|는)_(?:어떠|어땠)\w+$|_\d{1,3}점(?:_?만점|_?척도)?$"
+    r"|_?(?:은|는)_(?:어떠|어땠)\w+$|_\d{1,3}점(?:_?만점|_?척도)?$|_+[01]_+(?:to_+)?(?:[4-7]|10+)_*점?_*$"
 )
-"""What asks for satisfaction around the name of the thing that is asked about: “배송에 만족하십니까?”."""
+"""What asks for satisfaction, or tells the scale, around the name of the thing that is asked about: “배송에
+만족하십니까?”, “Room (1-5)”."""
 AS_A_WHOLE = re.compile(r"^(?:전반적?|종합|전체|고객|총)")
 """What Korean writes before such a word in one with it: 종합만족도."""
 GRADES = re.compile(r"schulnote|gesamtnote|benotung|zensur")
@@ -211,19 +213,30 @@ OVERALL = re.compile(r"overall|general|geral|global|gesamt|전반|종합|전체"
 NUMBERS_ROWS = re.compile(
     r"(?:^|_|[가-힣])(?:id|uuid|n|no|nr|num|nº|number|numero|nummer|numer|nombor|cislo|номер|key|ref|referen\w*|riferimento"
     r"|identif\w*|kennung|kennziffer|folio|ticket|record|serial|vorgang|beleg)$"
-    r"|[a-z]{3}(?:nummer|kennung|kennziffer)$|(?:resp|respondent|response|answer|case|record|interview|survey|review|order|entry)(?:id|num|nr|no|number)$|(?:번호|코드|연번|순번|番号|編號|编号)$"
+    r"|[a-z]{3}(?:nummer|kennung|kennziffer)$|(?:resp|respondent|response|answer|case|record|interview|survey|review|recommendation|conversation|order|entry)(?:id|num|nr|no|number)$|(?:번호|코드|연번|순번|番号|編號|编号)$"
 )
 NUMBERS_PEOPLE = re.compile(
-    r"customer|user|member|client|account|card|passport|ssn|고객|회원|사용자|계정|계좌|카드|주민|여권|면허"
+    r"customer|user|member|client|guest|person|patient|subscriber|passenger|panelist|account|card|passport|ssn|고객|회원|사용자|계정|계좌|카드|주민|여권|면허"
     r"|kunde|handy|mobil|mitglied|membre|socio|cuenta|compte|conto|konto|(?:^|_)tel|phone|fax|顧客|会員|客户|клиент"
 )
 """What a column is called whose every value is another one: what numbers rows, and what numbers people."""
 PERSONAL = re.compile(
     r"mail|phone|mobile|ip_?address|latitude|longitude|first_?name|last_?name|full_?name|user_?name|birth|"
-    r"nick_?name|(?:author|reviewer)(?:_name)?$|이메일|메일|전화|휴대폰|연락처|주소|성명|고객명|생년월일|아이피|작성자|등록자|주문자|수령인|수취인|닉네임|아이디|"
+    r"(?:customer|client|guest|person|patient|member|contact|buyer|recipient|respondent|passenger|subscriber)_?name|"
+    r"nick_?name|환자명|회원명|응답자명|예약자|구매자명|신청자명|"
+    r"(?:author|reviewer)(?:_name)?$|이메일|메일|전화|휴대폰|연락처|주소|성명|고객명|생년월일|아이피|작성자|등록자|주문자|수령인|수취인|닉네임|아이디|"
     r"(?<!앱)(?<!앱_)(?<!상품)(?<!상품_)(?<!제품)(?<!제품_)(?<!매장)(?<!매장_)(?<!지점)(?<!지점_)(?<!드)(?<!드_)이름"
 )
 """What columns about a person are called."""
+ANSWERED_WHEN = re.compile(
+    r"submit|complet|finish|respon[ds]|answer|survey|recorded|feedback|응답|제출|완료|참여|작성|설문|회신"
+)
+"""What columns of times are called that tell when somebody answered."""
+EARLIER = re.compile(
+    r"sent(?:_|$)|start|begin|began|invit|(?:^|_)due|join|sign_?up|check_?(?:in|out)|arriv|depart|admi(?:t|ssion)"
+    r"|discharg|visit|purchase|order|deliver|book|deadline|expir|발송|시작|가입|입원|퇴원|방문|구매|주문|배송|예약|이용|만료"
+)
+"""What columns are called of times at which something else happened than the answer."""
 TOTALS = frozenset(
     (
         "합계 총계 총합 총합계 소계 계 누계 평균 전체평균 전체합계 total totals subtotal grandtotal sum average mean "
@@ -300,6 +313,17 @@ NO_ANSWER = frozenset(
         *("n.a.", "n. a.", "k. a.", "k.a.", "keine antwort", "null", "nan", "no answer", "no response", "ns/nc", "nsp"),
         *("sans avis", "ne sait pas", "ne se prononce pas", "sin opinión", "no sabe", "sem opinião", "non so"),
         *("ohne angabe", "nicht beurteilbar", "kann ich nicht beurteilen", "no opinion", "평가불가", "의견없음"),
+        *(
+            "모름/무응답",
+            "무응답/모름",
+            "모르겠다",
+            "잘 모르겠다",
+            "잘 모르겠습니다",
+            "이용 안 함",
+            "이용안함",
+            "이용 경험 없음",
+        ),
+        *("don't know/no answer", "dk", "dk/na", "refused", "not answered", "did not use", "not used"),
         *("응답없음", "응답 없음", "미응답", "해당사항없음", "해당사항 없음", "모르겠음", "잘 모르겠음"),
         # What a spreadsheet writes into text files for formulas that failed.
         *("#n/a", "#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!", "#nv", "#wert!", "#valeur!"),
