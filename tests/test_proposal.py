@@ -1282,3 +1282,57 @@ def test_steps_in_words_with_two_words_for_no_answer_are_all_read(look: Look) ->
     rows = "".join(f"{n},2025-07-01,{steps[n % 5]}\n" for n in range(1, 101))
     _, seen = look({"shop/a.csv": f"번호,응답일,만족도\n{rows}"})
     assert kept(seen) == 80 and not any("not a number" in one["rule"] for one in seen.files[0].problems)
+
+
+@pytest.mark.parametrize(
+    ("said", "scores"),
+    [
+        ("😠 🙁 😐 😀 🤩".split(), "1 2 3 4 5".split()),
+        (["thumbs_down", "thumbs_up"], ["2", "4"]),
+        (["Not Recommended", "Recommended"], ["2", "4"]),
+    ],
+)
+def test_faces_and_thumbs_are_answers_and_no_comments(look: Look, said: list[str], scores: list[str]) -> None:
+    rows = "".join(f"{n},2026-03-05,{said[n % len(said)] if n % 3 else ''}\n" for n in range(60))
+    text, seen = look({"chat/a.csv": f"session_id,closed,feedback\n{rows}"})
+    assert "'csat' as metric" in text and kept(seen) == 40
+    assert set(first(seen, "score")) <= set(scores) and len(set(first(seen, "score"))) > 1
+
+
+@pytest.mark.parametrize("column", ["voted_up", "Was this article helpful?", "추천 여부"])
+def test_a_yes_to_a_question_that_judges_is_a_good_answer(
+    company: "Company", capsys: pytest.CaptureFixture[str], column: str
+) -> None:
+    rows = [
+        {"recommendationid": str(n), "timestamp_created": 1_770_000_000 + n, "review": f"fun {n}", column: n % 4 > 0}
+        for n in range(40)
+    ]
+    (answer,) = published(company, {"games/a.json": json.dumps({"reviews": rows})}, "overview/kpi", capsys)
+    assert (answer["metric"], answer["n"], answer["value"]) == ("csat", 40, 75)
+
+
+def test_seven_steps_in_words_are_seven(look: Look) -> None:
+    agreed = ["Strongly disagree", "Disagree", "Somewhat disagree", "Neither agree nor disagree"]
+    agreed += ["Somewhat agree", "Agree", "Strongly agree"]
+    rows = "".join(f"{n},2026-03-05,{agreed[n % 7]},{n % 11}\n" for n in range(70))
+    text, seen = look({"form/a.csv": f"No,Submitted,They made it easy for me,Recommend\n{rows}"})
+    assert "when 'somewhat disagree' then '3'" in text and "when 'agree' then '6'" in text and kept(seen) == 140
+    five = [one for one in agreed if one not in ("Disagree", "Agree")]
+    rows = "".join(f"{n},2026-03-05,{five[n % 5]}\n" for n in range(70))
+    text, _ = look({"form5/a.csv": f"No,Submitted,They made it easy for me\n{rows}"})
+    assert "when 'somewhat agree' then '5.5'" in text and "five steps in words brought to 1 to 7" in text
+
+
+def test_four_faces_without_a_middle_are_two_good_and_two_bad_steps(
+    company: "Company", capsys: pytest.CaptureFixture[str]
+) -> None:
+    pressed = [1 + n % 4 for n in range(160)] + [4] * 40
+    rows = "".join(f"2026-03-05 10:{n % 60:02},K{n % 3},{face}\n" for n, face in enumerate(pressed))
+    (answer,) = published(company, {"kiosk/a.csv": f"timestamp,device,smiley\n{rows}"}, "overview/kpi", capsys)
+    assert (answer["n"], answer["value"]) == (200, 60)
+
+
+def test_few_answers_without_the_highest_step_are_still_of_five(look: Look) -> None:
+    rows = "".join(f"2026-03-05 10:{n:02},K{n % 3},{1 + n % 4}\n" for n in range(60))
+    text, _ = look({"kiosk/a.csv": f"timestamp,device,satisfaction\n{rows}"})
+    assert "satisfaction as score" in text

@@ -12,6 +12,7 @@ from cx.proposal.vocabulary import (
     AS_A_WHOLE,
     EARLIER,
     HEADS,
+    JUDGED,
     LABELS,
     MEANINGS,
     METRIC_STEMS,
@@ -23,8 +24,10 @@ from cx.proposal.vocabulary import (
     OUR_OWN,
     PERSONAL,
     SAME_MEANING,
+    SEVEN_STEPS,
     SYNONYMS,
     WRAPPERS,
+    YES_AND_NO,
     ZONE,
     ZONES,
 )
@@ -87,11 +90,26 @@ class Seen:
         """What other files call it."""
         return tuple(one.name for one in self.others)
 
+    @cached_property
+    def labels(self) -> Mapping[str, int]:
+        """What its words for the steps of a scale mean, from 1."""
+        said = {value.lower() for value in self.counts} - NO_ANSWER
+        if said <= YES_AND_NO.keys() and JUDGED.search(self.plain):
+            return YES_AND_NO
+        # The step that five have not stands between two others.
+        seven = (labels for labels in SEVEN_STEPS if {2, 3} <= {labels.get(one) for one in said})
+        return next((labels for labels in seven if {5, 6} <= {labels.get(one) for one in said}), LABELS)
+
+    @property
+    def top(self) -> int:
+        """How many steps the scale of its words has."""
+        return max(5, *self.labels.values())
+
     @property
     def labelled(self) -> bool:
         """Whether its values are words for the steps of a scale."""
         said = {value.lower(): count for value, count in self.counts.items() if value.lower() not in NO_ANSWER}
-        steps = {value: count for value, count in said.items() if value in LABELS}
+        steps = {value: count for value, count in said.items() if value in self.labels}
         # A word that is none of the steps stays as it is, to be set aside with its value.
         odd = len(steps) >= FEWEST_STEPS and sum(steps.values()) >= MOSTLY * sum(said.values())
         return self.words and len(said) > 1 and (odd or len(steps) == len(said))

@@ -359,7 +359,7 @@ def _common(columns: Columns, table: str, words: str, *, taken: Sequence[Seen]) 
         elif later := columns.take(columns.named(column.name, lambda one: not one.filled and one.kind == "VARCHAR")):
             # A shop that answers nobody yet may begin to: its replies would be missed without a word.
             mapped.append(Mapped(later.sql, column.name, "by its name; nothing stands in it so far"))
-    own = columns.named(words, lambda one: one.words) if words else None
+    own = columns.named(words, lambda one: one.words and not one.labelled) if words else None
     if words and not own:
         own = columns.like(
             lambda one: (

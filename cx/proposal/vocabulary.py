@@ -285,8 +285,49 @@ LABELS: Mapping[str, int] = {
     **dict.fromkeys(("sehr unzufrieden", "très insatisfait", "pas du tout satisfait", "muy insatisfecho"), 1),
     **dict.fromkeys(("nada satisfecho", "molto insoddisfatto", "per niente soddisfatto", "muito insatisfeito"), 1),
     **dict.fromkeys(("매우 불만족", "매우불만족", "매우 불만", "전혀 그렇지 않다"), 1),
+    **dict.fromkeys(("somewhat agree", "recommended", "thumbs up", "thumbs_up", "thumbs-up", "👍", "추천"), 4),
+    **dict.fromkeys(("somewhat disagree", "not recommended", "thumbs down", "thumbs_down", "thumbs-down", "👎"), 2),
+    **dict.fromkeys(("비추천",), 2),
+    **dict.fromkeys("🤩 😍 🥰 😁 😄".split(), 5),
+    **dict.fromkeys("😀 😃 😊 🙂".split(), 4),
+    **dict.fromkeys("😐 😑 😶".split(), 3),
+    **dict.fromkeys("🙁 ☹ ☹️ 😞 😟 😕".split(), 2),
+    **dict.fromkeys("😠 😡 🤬 😢 😭".split(), 1),
 }
-"""What the steps of a scale from 1 to 5 are called where answers come as words."""
+"""What the steps of a scale from 1 to 5 are called where answers come as words, or which faces they are."""
+YES_AND_NO: Mapping[str, int] = {
+    **dict.fromkeys(("true", "yes", "y", "t", "예", "네"), 4),
+    **dict.fromkeys(("false", "no", "n", "f", "아니오", "아니요"), 2),
+}
+"""What was answered to a question that judges and has two answers only."""
+JUDGED = re.compile(r"recommend|voted_up|thumbs_?up|helpful|satisfied|추천|만족|도움")
+"""What columns are called in which a yes is a good answer."""
+
+
+def _seven(good: str, bad: str) -> dict[str, int]:
+    """The seven steps between two words."""
+    most, some, few = ("strongly", "extremely", "very", "completely"), ("moderately", ""), ("somewhat", "slightly")
+    above = {f"{how} {good}".strip(): step for step, every in ((7, most), (6, some), (5, few)) for how in every}
+    below = {f"{how} {bad}".strip(): step for step, every in ((1, most), (2, some), (3, few)) for how in every}
+    return above | below | dict.fromkeys((f"neither {good} nor {bad}", "neither", "neutral"), 4)
+
+
+SEVEN_STEPS: tuple[Mapping[str, int], ...] = (
+    _seven("agree", "disagree"),
+    _seven("satisfied", "dissatisfied"),
+    _seven("easy", "difficult"),
+    {
+        **{"매우 그렇다": 7, "그렇다": 6, "약간 그렇다": 5, "조금 그렇다": 5, "보통이다": 4, "보통": 4},
+        **{
+            "약간 그렇지 않다": 3,
+            "조금 그렇지 않다": 3,
+            "그렇지 않다": 2,
+            "매우 그렇지 않다": 1,
+            "전혀 그렇지 않다": 1,
+        },
+    },
+)
+"""What the steps of a scale from 1 to 7 are called: more than five of them are told apart."""
 AGREES = re.compile(r"그렇|그런|아니|동의|agree", re.IGNORECASE)
 """Steps in words of which nobody knows what they judge without the question."""
 NO_ANSWER = frozenset(
