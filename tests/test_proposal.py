@@ -1336,3 +1336,90 @@ def test_few_answers_without_the_highest_step_are_still_of_five(look: Look) -> N
     rows = "".join(f"2026-03-05 10:{n:02},K{n % 3},{1 + n % 4}\n" for n in range(60))
     text, _ = look({"kiosk/a.csv": f"timestamp,device,satisfaction\n{rows}"})
     assert "satisfaction as score" in text
+
+
+def test_what_bookkeepers_write_below_nothing_is_a_number_and_several_currencies_are_none(look: Look) -> None:
+    below = ("₩1,000", "(₩2,000)", "-₩3,000", "△4,000", "5,000-", "KRW 6,000")
+    rows = [f"T{n},C{n % 9},2026-03-05 10:{n:02},Sale,{'9,000원' if n > 5 else below[n]}" for n in range(40)]
+    head = "Transaction ID,Customer ID,Time,Type,Amount\n"
+    text, seen = look({"till/a.csv": head + "\n".join(rows).replace("₩1,000", '"₩1,000"').replace(",000", "000")})
+    assert "-- table: events" in text and kept(seen) == 40
+    assert first(seen, "amount") == ["1000", "-2000", "-3000", "-4000", "-5000"]
+    mixed = [row.replace("9,000원", "$90") if n % 2 else row.replace("9,000원", "9000원") for n, row in enumerate(rows)]
+    with pytest.raises(QueryError) as caught:
+        look({"mixed/a.csv": head + "\n".join(mixed).replace(",000", "000")})
+    assert "“Amount” holds money of several currencies" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "wave", ["{year}Q{quarter}", "Q{quarter} {year}", "{year}년 {quarter}분기", "{quarter}Q{year}"]
+)
+def test_waves_called_after_quarters_are_of_their_first_days(look: Look, wave: str) -> None:
+    rows = "".join(
+        f"R{n},{wave.format(year=year, quarter=quarter)},{n % 11}\n"
+        for year in (2025, 2026)
+        for quarter in (1, 2, 3)
+        for n in range(20)
+    )
+    text, seen = look({"panel/a.csv": f"respid,wave,nps\n{rows}"})
+    assert kept(seen) == 120 and first(seen, "responded_at")[0] == "2025-01-01"
+
+
+def test_of_the_rows_that_tell_a_customers_tiers_the_latest_counts(
+    company: "Company", capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [f"C{n},2024-01-0{1 + n % 9},Silver,2024-01-01,,부산" for n in range(40)]
+    rows += [
+        f"C{n},2024-01-0{1 + n % 9},Gold,2025-06-01,{'2025-09-01' if n % 10 == 0 else ''},부산" for n in range(0, 40, 4)
+    ]
+    path = company.text(
+        "crm/a.csv", "customer_no,signup_date,tier,tier_since,withdrawal_date,region\n" + "\n".join(rows[::-1])
+    )
+    assert main(["new", "source", "given", str(path), "--data", str(company.data)]) == 0
+    said = capsys.readouterr().out
+    assert "40 of 40 rows would be published" in said
+    text = (company.data / "queries/sources/given.sql").read_text()
+    assert "a customer has several rows here, of which the one with the latest tier_since counts" in text
+    answers = company.text(
+        "nps/a.csv", "id,customer_id,date,nps\n" + "\n".join(f"{n},C{n},2026-01-05,9" for n in range(40))
+    )
+    assert main(["new", "source", "nps", str(answers), "--data", str(company.data)]) == 0
+    assert main(["publish", "--data", str(company.data)]) == 0
+    capsys.readouterr()
+    asked = ["--by", "tier", "--where", "metric=nps", "--period", "all_time", "--format", "json"]
+    assert main(["query", "segments/breakdown", *asked, "--data", str(company.data)]) == 0
+    assert {row["segment"]: row["n"] for row in json.loads(capsys.readouterr().out)} == {"Silver": 30, "Gold": 10}
+
+
+@pytest.mark.parametrize("told", ["Response ID", "Responded", "Responded at", "Status"])
+def test_an_invitation_counts_once_however_often_it_was_reminded_of(
+    company: "Company", capsys: pytest.CaptureFixture[str], told: str
+) -> None:
+    def row(number: int, reminder: int, came: bool) -> str:
+        sent = f"2026-0{3 + reminder}-2{number % 10} 10:00"
+        brought = {"Response ID": f"R{number}", "Responded": "Yes", "Responded at": "2026-04-30 11:00"}
+        state = "Bounced" if number == 1 else "Responded" if came and told == "Status" else "Delivered"
+        return ",".join(
+            [
+                f"I{number}",
+                sent,
+                state,
+                *([] if told == "Status" else [brought[told] if came else {"Responded": "No"}.get(told, "")]),
+            ]
+        )
+
+    rows = [
+        row(number, reminder, came=number % 4 == 0 and reminder == 1) for number in range(41) for reminder in (0, 1)
+    ]
+    head = "Invitation ID,Sent at,Status" + ("" if told == "Status" else f",{told}")
+    sent = company.text("mails/a.csv", head + "\n" + "\n".join(rows))
+    answers = company.text(
+        "nps/a.csv", "id,date,nps\n" + "\n".join(f"{n},2026-0{3 + n % 3}-0{1 + n % 9},9" for n in range(40))
+    )
+    for name, path in (("mails", sent), ("nps", answers)):
+        assert main(["new", "source", name, str(path), "--data", str(company.data)]) == 0
+    assert main(["publish", "--data", str(company.data)]) == 0
+    capsys.readouterr()
+    assert main(["query", "overview/kpi", "--period", "all_time", "--format", "json", "--data", str(company.data)]) == 0
+    rate = {one["metric"]: one for one in json.loads(capsys.readouterr().out)}["response_rate"]
+    assert (rate["n"], rate["value"]) == (40, 27.5)

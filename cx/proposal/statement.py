@@ -25,10 +25,13 @@ from cx.proposal.scores import (
 )
 from cx.proposal.spelling import listing, sql_name, yaml_plain, yaml_text
 from cx.proposal.tables import (
+    Kept,
     are_customers,
     are_events,
+    are_invitations,
     map_customers,
     map_events,
+    map_invitations,
     map_responses,
     map_reviews,
     map_segments,
@@ -64,13 +67,17 @@ def source_text(files: Sequence[Path], data: Path, settings: Settings, metrics: 
     asked = {name: metric for name, metric in metrics.items() if metric.table == "responses"}
     rating, body = rating_column(columns, shown[0]), columns.named("body", lambda one: one.words)
     folder = _common_folder(shown) or files[0].resolve().parent.name
-    long = Long({}, [], (1, 5), "csat")
+    long, chosen = Long({}, [], (1, 5), "csat"), Kept()
     if rating and body and look.reader not in surveys.HEADERS and not metric_columns(columns, asked):
         table, mapped = "reviews", map_reviews(columns, settings, folder, shown, look.sheets)
+    elif are_invitations(columns, asked):
+        table = "invitations"
+        mapped, chosen = map_invitations(columns)
     elif are_events(columns, asked):
         table, mapped = "events", map_events(columns)
     elif are_customers(columns, asked):
-        table, mapped = "customers", map_customers(columns)
+        table = "customers"
+        mapped, chosen = map_customers(columns)
     else:
         table = "responses"
         mapped, long = map_responses(columns, asked, shown[0])
@@ -118,7 +125,7 @@ def source_text(files: Sequence[Path], data: Path, settings: Settings, metrics: 
     lines.append(f"description: {{{words}}}")
     header = "".join(f"-- {line}\n" for line in lines)
     apart = _asked_apart(long, lacking, early)
-    return header + "\n" + _body(columns, table, mapped, long, look, early, apart)
+    return header + "\n" + _body(columns, table, mapped, long, look, early, chosen, apart)
 
 
 def _common_folder(shown: Sequence[str]) -> str:
@@ -158,6 +165,7 @@ WORDS = {
     "reviews": ("Reviews", "리뷰", "public reviews"),
     "responses": ("Answers", "응답", "answers to a survey"),
     "customers": ("Customers", "고객", "customers"),
+    "invitations": ("Invitations", "설문 발송", "surveys that were sent"),
     "events": ("Orders", "주문", "things that customers did"),
 }
 """What a source's rows are called: in both languages of its description, and in the sentence about the guess."""
@@ -184,6 +192,7 @@ def _body(
     long: Long,
     look: Look,
     early: Set[str],
+    chosen: Kept,
     apart: str = "",
 ) -> str:
     """The SELECT with the comments before it; `early` are the columns of the first file (lower case)."""
@@ -232,7 +241,10 @@ def _body(
     if table == "responses" and not long.wide and not long.battery and (answered := _answered(columns, mapped, early)):
         kept.append(answered)
         lines.append("-- Left out, because nobody answered: rows with neither a score nor a comment.")
+    kept += chosen.conditions
+    lines += [f"-- guess: {why}." for why in chosen.why]
     rows = ["from raw", *([f"where {' and '.join(kept)}"] if kept else [])]
+    rows += [f"qualify {chosen.one_each}"] if chosen.one_each else []
     if not long.wide and not long.battery:
         if " over (" in mapped[0].expression:
             # What is set aside is named by its row, so rows stay in the file's order.

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from math import ceil
 
 from cx import contract, intake
@@ -10,7 +11,7 @@ from cx.errors import QueryError
 from cx.proposal.brands import brand_of_file, called_after
 from cx.proposal.columns import FEW_VALUES, LONG, Columns, Mapped, Seen, mapped_as, moment_sql, number_sql, says_metric
 from cx.proposal.files import Sheets
-from cx.proposal.numerals import NEARLY_ALL
+from cx.proposal.numerals import NEARLY_ALL, currencies
 from cx.proposal.scores import (
     ANOTHER_SCALE,
     VERSION,
@@ -39,14 +40,19 @@ from cx.proposal.vocabulary import (
     ANSWERED_AT,
     ANSWERED_WHEN,
     ASKED,
+    CAME_BACK,
+    CAME_OR_LEFT,
     EARLIER,
+    LATEST,
     NO_ANSWER,
     NO_SEGMENT,
     OUR_OWN,
     REPLIES,
     SAYS_REVIEWS,
     TOOLS_OWN,
+    UNDELIVERED,
     UNDONE,
+    YES,
     YES_OR_NO,
 )
 from cx.quoting import literal
@@ -150,6 +156,11 @@ def _by_hand(columns: Columns) -> str:
     if lists:
         told = f"They may lie in the list “{lists[0].name}”: write this source by hand, with "
         return f"{told}`unnest({lists[0].sql}) as answer`, as examples/templates/queries/sources/typeform.sql does."
+    if mixed := next((one for one in columns.left() if len(currencies(one.values)) > 1), None):
+        return (
+            f"“{mixed.name}” holds money of several currencies, which nothing here adds up: write this source by hand "
+            f"and bring them to one, such as `case when {mixed.sql} like '%$%' then … end as amount`."
+        )
     return "Write this source by hand: docs/sources.md goes through it, examples/surveymonkey maps answers in words."
 
 
@@ -166,17 +177,103 @@ def are_events(columns: Columns, metrics: Mapping[str, Metric]) -> bool:
     return bool(happened and customer and not answered and columns.like(lambda one: one.time))
 
 
+@dataclass(frozen=True)
+class Kept:
+    """Which rows of a file are taken in."""
+
+    conditions: Sequence[str] = ()
+    """SQL that is true of them."""
+    one_each: str = ""
+    """SQL that is true of one row of each identifier, where several have the same."""
+    why: Sequence[str] = ()
+
+
 def are_customers(columns: Columns, metrics: Mapping[str, Metric]) -> bool:
     """Whether the rows are customers, each with the day of coming or leaving, and nothing that was answered."""
-    customer = columns.named("customer_id", lambda one: one.one_each)
+    numbered = columns.like(lambda one: one.one_each and one.numbers_rows)
+    several = (
+        not numbered
+        and not columns.named("comment", lambda one: one.words)
+        and columns.like(lambda one: one.time and bool(CAME_OR_LEFT.search(one.plain)))
+    )
+    customer = columns.named("customer_id", lambda one: one.one_each or (bool(several) and one.filled > 0))
     when = columns.named("joined_at", lambda one: one.time) or columns.named("churned_at", lambda one: one.time)
     answered = metric_columns(columns, metrics) or battery_of(columns) or columns.named("score", lambda one: one.number)
     return bool(customer and when and not answered)
 
 
-def map_customers(columns: Columns) -> list[Mapped]:
-    """What fills `customers`."""
-    return _common(columns, "customers", "", taken=[])
+def map_customers(columns: Columns) -> tuple[list[Mapped], Kept]:
+    """What fills `customers`: of several rows of a customer the latest."""
+    mapped = _common(columns, "customers", "", taken=[])
+    customer = columns.used[0]
+    if customer.one_each:
+        return mapped, Kept()
+    since = columns.like(lambda one: one.time and bool(LATEST.search(one.plain)))
+    order = f"{moment_sql(since)} desc nulls last, " if since else ""
+    told = f"the one with the latest {listing([since.name])}" if since else "the last one"
+    return mapped, Kept(
+        one_each=f"row_number() over (partition by {customer.sql} order by {order}row_number desc) = 1",
+        why=[f"a customer has several rows here, of which {told} counts"],
+    )
+
+
+def are_invitations(columns: Columns, metrics: Mapping[str, Metric]) -> bool:
+    """Whether the rows are surveys that were sent, with what tells which were answered but not the answers."""
+    sent = columns.named("sent_at", lambda one: one.time)
+    answered = metric_columns(columns, metrics) or battery_of(columns) or columns.named("score", lambda one: one.number)
+    said = columns.named("comment", lambda one: one.words)
+    return bool(sent and _came_back(columns, "") and not answered and not said)
+
+
+def map_invitations(columns: Columns) -> tuple[list[Mapped], Kept]:
+    """What fills `invitations`: a row for each, however often it was reminded of."""
+    mapped = _common(columns, "invitations", "", taken=[])
+    sent = next(one.expression for one in mapped if one.name == "sent_at")
+    invitation = mapped[0].expression
+    if not any(one.name == "response_id" for one in mapped):
+        response, why = _came_back(columns, invitation) or ("null", "nothing says what was answered")
+        mapped.append(Mapped(response, "response_id", why))
+    conditions, whys = [], []
+    for one in columns.left():
+        if CAME_BACK.search(one.plain):
+            # Of several rows the first knows nothing of the answer.
+            columns.take(one)
+        if lost := [value for value in one.counts if UNDELIVERED.search(value)]:
+            conditions.append(f"coalesce({one.sql}, '') not in ({', '.join(map(literal, lost))})")
+            whys.append(f"what could not be delivered is left out: {listing(lost)}")
+    identity = next((one for one in columns.used if one.sql == invitation), None)
+    if identity is None or identity.one_each:
+        return mapped, Kept(conditions, why=whys)
+    again = f"over (partition by {invitation})"
+    mapped = [
+        Mapped(f"max({one.expression}) {again}", one.name, f"{one.guess or 'as it is'}; whichever reminder brought it")
+        if one.name == "response_id"
+        else one
+        for one in mapped
+    ]
+    whys.append("an invitation has several rows here: the first is when it was sent, the others are reminders of it")
+    order = f"row_number() over (partition by {invitation} order by {sent}, row_number) = 1"
+    return mapped, Kept(conditions, order, whys)
+
+
+def _came_back(columns: Columns, invitation: str) -> tuple[str, str] | None:
+    """SQL of what an invitation brought, and by what it is told: by its number, else the invitation's own stands for
+    it."""
+    if number := columns.named("response_id", lambda one: one.filled > 0 and "response" in one.plain):
+        return number.sql, "by its name"
+    for one in columns.left():
+        called = bool(CAME_BACK.search(one.plain))
+        if called and one.counts and {value.lower() for value in one.counts} <= YES_OR_NO:
+            yes = ", ".join(literal(value) for value in sorted(YES_OR_NO & YES))
+            return f"case when lower({one.sql}::varchar) in ({yes}) then {invitation} end", f"by {one.name}"
+        if called and one.time:
+            return f"case when {one.sql} is not null then {invitation} end", f"by {one.name}"
+    for one in columns.left():
+        came = [value for value in one.counts if CAME_BACK.search(value)]
+        if one.words and one.repeats and came:
+            values = ", ".join(map(literal, came))
+            return f"case when {one.sql} in ({values}) then {invitation} end", f"by {one.name}"
+    return None
 
 
 def map_events(columns: Columns) -> list[Mapped]:
@@ -315,7 +412,12 @@ def _common(columns: Columns, table: str, words: str, *, taken: Sequence[Seen]) 
         columns.take(one)
     mapped: list[Mapped] = []
     identity = columns.take(
-        columns.named(identifier, lambda one: one.one_each or (one.plain == identifier and one.filled > 0))
+        columns.named(
+            identifier,
+            lambda one: (
+                one.one_each or (one.filled > 0 and (one.plain == identifier or table in ("invitations", "customers")))
+            ),
+        )
         or columns.like(lambda one: one.one_each and one.numbers_rows)
         or columns.named(identifier, lambda one: _nearly_each(one, identifier))
     )

@@ -75,6 +75,8 @@ BEHIND = r"\d[:h]\d.*(?:[A-Z]{2,5}|[+-]\d{2}:?\d{2})$"
 """What stands behind a time of day that changes it."""
 AGO = "ago"
 """What stands among them for days that are told from the one on which a file was written: 3일 전, yesterday."""
+QUARTERS = "quarters"
+"""What stands among them for quarters of a year, which begin with their first day: 2026Q1, 1분기 2026."""
 AND = " and "
 """What stands between the spellings of a column that has several."""
 FILE_DAY = "{day of the file}"
@@ -96,7 +98,7 @@ SERIAL = "days since 1900"
 SERIALS = (30_000, 60_000)
 """The days that are taken for such times, from 1982 to 2064: other numbers are none."""
 CALLED_TIME = re.compile(
-    r"time|date|datum|fecha|stamp|epoch|created|updated|submitted|(?:^|_)(?:at|on|ts|day|data)$|일시|일자|날짜|시각|타임스탬프|일$"
+    r"time|date|datum|fecha|stamp|epoch|wave|quarter|분기|created|updated|submitted|(?:^|_)(?:at|on|ts|day|data)$|일시|일자|날짜|시각|타임스탬프|일$"
 )
 """What columns of times are called: other numbers of that size are no times."""
 
@@ -187,6 +189,8 @@ def parsed(value: str, spelling: str) -> str:
         return f"try_cast({value} as timestamp)"
     if spelling == AGO:
         return _days_ago(value)
+    if spelling == QUARTERS:
+        return _quarter(value)
     if spelling in MONTHS:
         return _month_in_words(value, MONTHS[spelling])
     if spelling in SINCE_1970:
@@ -205,6 +209,15 @@ def parsed(value: str, spelling: str) -> str:
     if "%p" in spelling:
         value = f"replace(replace({value}, '오전', 'AM'), '오후', 'PM')"
     return f"try_strptime({value}, {literal(spelling)})"
+
+
+def _quarter(value: str) -> str:
+    """SQL of the first day of a quarter."""
+    year = f"regexp_extract({value}, '(?:19|20)\\d{{2}}')"
+    behind = f"nullif(regexp_extract({value}, '[Qq] ?([1-4])(?:\\D|$)', 1), '')"
+    before = f"regexp_extract({value}, '([1-4]) ?(?:[Qq]|분기)', 1)"
+    month = f"3 * try_cast(coalesce({behind}, {before}) as integer) - 2"
+    return f"try_strptime(concat_ws('-', {year}, {month}, 1), '%Y-%m-%d')"
 
 
 def _month_in_words(value: str, months: Sequence[str]) -> str:
@@ -319,6 +332,7 @@ def spelling_of(
     ).fetchall()
     texts = [look for (look,) in looks]
     every = _possible(texts) + _named_months(texts) + ([AGO, OWN, SERIAL] if called_time else [])
+    every += [QUARTERS] if called_time and any(re.search("q|분기", text) for text in texts) else []
     first = counted(every, some) if every else []
     maybe = [spelled for spelled, count in zip(every, first, strict=True) if count]
     if maybe:

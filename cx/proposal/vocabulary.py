@@ -102,13 +102,18 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         *("company_reply_date", "company_response_date", "owner_response_date", "reply_posted_at"),
         *("developer_response_date", "답변일시", "답변일자", "답변일", "답변등록일", "답변등록일시", "답변작성일"),
     ),
+    "invitation_id": ("invite_id", "invitationid", "발송번호", "초대번호", "발송id"),
+    "sent_at": (
+        *("sent", "sent_on", "sent_date", "date_sent", "send_date", "sent_time", "invited_at", "invited_on"),
+        *("invitation_date", "발송일시", "발송일자", "발송일", "발송시각", "초대일시", "전송일시"),
+    ),
     "joined_at": (
         *("joined", "joined_on", "join_date", "signup_date", "signed_up_at", "registered_at", "member_since"),
         *("customer_since", "created_at", "가입일", "가입일자", "가입일시", "등록일", "등록일시"),
     ),
     "churned_at": (
         *("churned", "churn_date", "left_at", "cancelled_at", "canceled_at", "closed_at", "end_date"),
-        *("탈퇴일", "탈퇴일자", "탈퇴일시", "해지일", "해지일자", "해지일시"),
+        *("탈퇴일", "탈퇴일자", "탈퇴일시", "해지일", "해지일자", "해지일시", "withdrawal_date", "withdrawn_at"),
     ),
     "event_id": ("id", "line_id", "event", "transaction_id", "거래번호", "이벤트id"),
     "occurred_at": (
@@ -228,6 +233,19 @@ PERSONAL = re.compile(
     r"(?<!앱)(?<!앱_)(?<!상품)(?<!상품_)(?<!제품)(?<!제품_)(?<!매장)(?<!매장_)(?<!지점)(?<!지점_)(?<!드)(?<!드_)이름"
 )
 """What columns about a person are called."""
+LATEST = re.compile(r"since|updated|changed|modified|valid_from|as_of|effective|기준일|변경|갱신|수정|적용")
+"""What columns are called of times from which on a row about a customer holds."""
+CAME_OR_LEFT = re.compile(
+    r"join|sign_?ed_?up|sign_?up|member_since|customer_since|churn|cancel|withdraw|가입|탈퇴|해지"
+)
+"""What columns are called that only lists of customers have, though each of them may have several rows."""
+UNDELIVERED = re.compile(r"bounc|undeliver|not.delivered|fail|반송|발송.?실패|미발송", re.IGNORECASE)
+"""Words of an invitation's status that say that it reached nobody."""
+CAME_BACK = re.compile(
+    r"(?<!not )(?<!non)(?<!un)(?<!no )(?:respond|respons|answer|complet|submit)|(?<!미)(?:응답|회신|참여|완료)",
+    re.IGNORECASE,
+)
+"""What says, as a column's name or in a status, that an answer came back."""
 ANSWERED_WHEN = re.compile(
     r"submit|complet|finish|respon[ds]|answer|survey|recorded|feedback|응답|제출|완료|참여|작성|설문|회신"
 )
@@ -245,6 +263,7 @@ TOTALS = frozenset(
     ).split()
 )
 """What the first cell of a last row says that sums up those above it, without blanks."""
+YES = frozenset(("true", "yes", "y", "1", "t"))
 YES_OR_NO = frozenset(("true", "false", "yes", "no", "y", "n", "1", "0", "t", "f"))
 LABELS: Mapping[str, int] = {
     **dict.fromkeys(("very satisfied", "extremely satisfied", "excellent", "strongly agree"), 5),
