@@ -1361,7 +1361,7 @@ def test_waves_called_after_quarters_are_of_their_first_days(look: Look, wave: s
         for quarter in (1, 2, 3)
         for n in range(20)
     )
-    text, seen = look({"panel/a.csv": f"respid,wave,nps\n{rows}"})
+    _, seen = look({"panel/a.csv": f"respid,wave,nps\n{rows}"})
     assert kept(seen) == 120 and first(seen, "responded_at")[0] == "2025-01-01"
 
 
