@@ -1423,3 +1423,49 @@ def test_an_invitation_counts_once_however_often_it_was_reminded_of(
     assert main(["query", "overview/kpi", "--period", "all_time", "--format", "json", "--data", str(company.data)]) == 0
     rate = {one["metric"]: one for one in json.loads(capsys.readouterr().out)}["response_rate"]
     assert (rate["n"], rate["value"]) == (40, 27.5)
+
+
+@pytest.mark.parametrize(
+    ("column", "names"),
+    [
+        ("metric", ("NPS", "CSAT", "CES")),
+        ("Question type", ("NPS", "CSAT", "CES")),
+        ("Metric", ("NPS", "Satisfaction", "Effort")),
+    ],
+)
+def test_rows_that_name_their_metric_in_capitals_or_other_words_are_of_that_metric(
+    company: "Company", capsys: pytest.CaptureFixture[str], column: str, names: tuple[str, str, str]
+) -> None:
+    rows = "".join(
+        f"S{n},2026-03-05 10:00,{metric},{score}\n"
+        for n in range(20)
+        for metric, score in zip(names, (10, 5, 1), strict=True)
+    )
+    files = {"long/a.csv": f"survey_response_id,answered_at,{column},value\n{rows}"}
+    answers = published(company, files, "overview/kpi", capsys)
+    assert {one["metric"]: (one["n"], one["value"]) for one in answers} == {
+        "nps": (20, 100),
+        "csat": (20, 100),
+        "ces": (20, 1),
+    }
+    text = (company.data / "queries/sources/given.sql").read_text()
+    assert "survey_response_id as response_id" in text
+
+
+@pytest.mark.parametrize(
+    ("written", "day"), [("2603{:02}", "2026-03-01"), ("2026{:02}", "2026-01-01"), ("201{}11", "2011-11-01")]
+)
+def test_days_of_six_numbers_are_days_of_a_short_year_or_months(look: Look, written: str, day: str) -> None:
+    rows = "".join(f"{n},{written.format(1 + n % 9)},{n % 11}점\n" for n in range(40))
+    _, seen = look({"nps/a.tsv": f"순번\t응답일\t추천점수\n{rows}".replace(",", "\t")})
+    assert kept(seen) == 40 and first(seen, "responded_at")[0] == day
+
+
+def test_stars_in_halves_of_a_german_export_are_ratings(look: Look) -> None:
+    rows = "".join(
+        f"{1 + n % 28}. März 2026;{1 + n % 9 / 2:g};Hotel Adler;Sehr schön {n}\n".replace(".5;", ",5;")
+        for n in range(40)
+    )
+    text, seen = look({"hotel/bewertungen.csv": f"Datum;Bewertung;Hotel;Text\n{rows}"})
+    assert "-- table: reviews" in text and first(seen, "rating")[:3] == ["1", "1.5", "2"]
+    assert "Hotel as brand" in text

@@ -74,9 +74,7 @@ NUMBER = re.compile(r"\d{1,3}(\.\d+)?")
 def map_responses(columns: Columns, metrics: Mapping[str, Metric], shown: str) -> tuple[list[Mapped], Long]:
     """What fills `responses`, and the score columns where each answers a metric or rates a touchpoint of its own."""
     known = {metric.answers: metric for metric in metrics.values()}
-    named = columns.take(
-        columns.named("metric", lambda one: 0 < one.different <= FEW_VALUES and set(known) >= set(one.values))
-    )
+    named = columns.take(columns.named("metric", lambda one: _names_metrics(one, known)) or _of_several(columns, known))
     wide = {} if named else metric_columns(columns, metrics)
     score = next(iter(wide.values()), None)
     if not wide:
@@ -84,6 +82,16 @@ def map_responses(columns: Columns, metrics: Mapping[str, Metric], shown: str) -
     taken = [*wide.values(), *([score] if score and not wide else [])]
     battery = [] if named else [one for one in battery_of(columns, beside=bool(wide)) if one not in taken]
     mapped = _common(columns, "responses", "comment", taken=[*taken, *battery])
+    if named and mapped[0].expression == NO_IDENTITY:
+        # A questionnaire whose answers have a row each is numbered, and each of its metrics is answered once.
+        several = columns.take(
+            columns.like(
+                lambda one: (
+                    one.numbers_rows and not one.time and one.different * named.different >= NEARLY_ALL * one.filled
+                )
+            )
+        )
+        mapped[0] = mapped_as(several, "response_id", "with its metric it tells rows apart") if several else mapped[0]
     if not score and not battery:
         score = columns.like(is_answer)
     if not score and not battery and not any(one.name == "comment" for one in mapped):
@@ -102,7 +110,7 @@ def map_responses(columns: Columns, metrics: Mapping[str, Metric], shown: str) -
     if stretched:
         metric = Mapped(literal(stretched.answers), "metric", f"by the name {score.name if score else ''}")
     elif named:
-        metric = Mapped(named.sql, "metric")
+        metric = _metric_named(named, known)
     elif wide:
         metric = Mapped(literal(next(iter(wide))), "metric", f"by the name {score.name if score else ''}")
     else:
@@ -139,6 +147,34 @@ def map_responses(columns: Columns, metrics: Mapping[str, Metric], shown: str) -
             why = about_answers(score, "the answer as given", answers, scale)
             mapped.insert(3, Mapped(score.sql, "score", "" if score.name == "score" else why))
     return mapped, Long({}, [], (1, 5), "")
+
+
+def _names_metrics(one: Seen, known: Mapping[str, Metric]) -> bool:
+    """Whether a column's values are names of metrics, each of another one, in capitals or other words perhaps."""
+    told = {_metric_told(value, known) for value in one.values}
+    return 0 < one.different <= FEW_VALUES and "" not in told and len(told) == len(one.values)
+
+
+def _metric_told(value: str, known: Mapping[str, Metric]) -> str:
+    """The metric that a text names, an empty text where it names none or several."""
+    words = intake.column_name(value).split("_")
+    told = [value.lower()] if value.lower() in known else [one for one in known if says_metric(words, one)]
+    return told[0] if len(told) == 1 else ""
+
+
+def _metric_named(one: Seen, known: Mapping[str, Metric]) -> Mapped:
+    """A column that names the metric of each row, as publishing knows the metrics."""
+    if known.keys() >= set(one.values):
+        return Mapped(one.sql, "metric")
+    if known.keys() >= {value.lower() for value in one.values}:
+        return Mapped(f"lower({one.sql})", "metric", f"by {one.name}")
+    cases = " ".join(f"when {literal(value)} then {literal(_metric_told(value, known))}" for value in one.values)
+    return Mapped(f"case {one.sql} {cases} else {one.sql} end", "metric", f"by {one.name}")
+
+
+def _of_several(columns: Columns, known: Mapping[str, Metric]) -> Seen | None:
+    """The column that tells the metric of each row where they are about several, whatever it is called."""
+    return columns.like(lambda one: one.words and one.different > 1 and _names_metrics(one, known))
 
 
 def _by_hand(columns: Columns) -> str:

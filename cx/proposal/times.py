@@ -85,7 +85,7 @@ MOST_TOGETHER = 6
 """So many spellings at most are read in one column."""
 LOOKED_AT = 500
 """So many values tell which spellings may occur at all."""
-COMPACT = {"%Y%m%d": 8, "%Y%m%d%H%M": 12, "%Y%m%d%H%M%S": 14}
+COMPACT = {"%Y%m%d": 8, "%Y%m%d%H%M": 12, "%Y%m%d%H%M%S": 14, "%Y%m": 6, "%y%m%d": 6}
 """Times without a sign between their numbers, and their length."""
 SINCE_1970 = {
     "seconds since 1970": (1, 9e8, 2.1e9),

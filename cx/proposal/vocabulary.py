@@ -78,10 +78,12 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
             "가게",
             "가게명",
         ),
+        *("hotel", "hotel_name", "restaurant", "restaurant_name"),
         *("package_name", "bundle_id", "app_id", "앱id"),
     ),
     "rating": (
         *("stars", "star_rating", "overall_rating", "별점", "평점"),
+        *("bewertung", "gesamtbewertung", "valutazione", "avaliacao", "calificacion", "puntuacion"),
         *("sterne", "sternebewertung", "etoiles", "nombre_d_etoiles", "estrellas", "stelle", "estrelas"),
     ),
     "rating_max": ("max_rating", "stars_max"),
