@@ -699,7 +699,7 @@ SHOP = "id,date,score,amount,Branch Name\n1,2026-03-02,9,10,a\n2,2026-03-02,n.a.
     [
         ("ammount as score", "", "no column “ammount”", "Did you mean “amount”? The file has the columns id, date,"),
         ('"Branch Nme" as branch, score', "", "no column “Branch Nme”", "Did you mean “Branch Name”? The file has"),
-        ("zzz as score", "", "no column “zzz”", "The file has the columns id, date, score, amount, Branch Name."),
+        ("zzz as score", "", "no column “zzz”", "Branch Name. What only other files have stands under `columns`"),
         ("score", 'delimiter: ";"', "no column “id”", "The file has one column only, “id,date,"),
         (
             "score as scores",

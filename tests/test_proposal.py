@@ -1469,3 +1469,40 @@ def test_stars_in_halves_of_a_german_export_are_ratings(look: Look) -> None:
     text, seen = look({"hotel/bewertungen.csv": f"Datum;Bewertung;Hotel;Text\n{rows}"})
     assert "-- table: reviews" in text and first(seen, "rating")[:3] == ["1", "1.5", "2"]
     assert "Hotel as brand" in text
+
+
+def test_numbers_that_a_spreadsheet_rounded_tell_no_rows_and_no_customers_apart(look: Look) -> None:
+    rows = "".join(f"2.02600E+10,{1.77e12 + n * 2e8:.5E},1.01E+10,{n % 11}\n" for n in range(60))
+    text, seen = look({"nps/a.csv": f"Response ID,Timestamp,Customer ID,NPS\n{rows}"})
+    assert len(set(first(seen, "response_id"))) > 1 and "as customer_id" not in text
+    assert "a spreadsheet rounded Response ID to 2.02600E+10, so it tells nothing apart and is left out" in text
+    assert "rounded Timestamp" in text and kept(seen) == 60
+
+
+def test_answers_in_percent_of_five_steps_are_answers(company: "Company", capsys: pytest.CaptureFixture[str]) -> None:
+    rows = "".join(f"Q{n},2026-03-05,{25 * (n % 5)}%\n" for n in range(100))
+    (answer,) = published(company, {"csat/a.csv": f"Ref,Date,CSAT score\n{rows}"}, "overview/kpi", capsys)
+    assert (answer["metric"], answer["n"], answer["value"]) == ("csat", 100, 40)
+
+
+def test_an_effort_of_which_1_is_very_low_is_turned(look: Look) -> None:
+    head = 'Case ID,Customer Ref,Closed Date,"How much effort was it? (1=very low effort, 5=very high effort)"'
+    rows = "".join(f"Q{n},C{n % 20},2026-03-05 10:00,{1 + n % 5}\n" for n in range(60))
+    text, seen = look({"ces/a.csv": f"{head}\n{rows}"})
+    assert first(seen, "score")[:2] == ["7", "5.5"] and "by the words 1 is the best" in text
+    assert '"Customer Ref" as customer_id' in text
+
+
+def test_a_panels_short_names_tell_its_metrics_and_its_weights_are_those_of_each_wave(
+    company: "Company", capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [("2026Q1", 9, 5, "0,5"), ("2026Q1", 0, 1, "1,5"), ("2026Q2", 10, 9, "2,0"), ("2026Q2", 98, 2, "0,25")] * 20
+    lines = "".join(f"R{n};{';'.join(map(str, row))}\n" for n, row in enumerate(rows))
+    answers = published(
+        company, {"panel/a.csv": f"respid;wave;q1_ltr;q2_sat;weight\n{lines}"}, "trends/over_time", capsys
+    )
+    assert {str(row["period"])[:7]: round(row["value"], 3) for row in answers} == {"2026-01": -50, "2026-04": 100}
+    asked = ["query", "overview/kpi", "--data", str(company.data), "--period", "all_time", "--format", "json"]
+    assert main(asked) == 0
+    found = {one["metric"]: (one["n"], round(one["value"], 3)) for one in json.loads(capsys.readouterr().out)}
+    assert found == {"nps": (60, 25), "csat": (60, round(100 * 0.5 / 2.25, 3))}

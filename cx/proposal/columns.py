@@ -25,6 +25,7 @@ from cx.proposal.vocabulary import (
     PERSONAL,
     SAME_MEANING,
     SEVEN_STEPS,
+    SHORT,
     SYNONYMS,
     WRAPPERS,
     YES_AND_NO,
@@ -33,6 +34,8 @@ from cx.proposal.vocabulary import (
 )
 from cx.quoting import quoted
 
+ROUNDED = re.compile(r"\d(?:[.,]\d+)?E\+?\d{2}", re.IGNORECASE)
+"""A number as a spreadsheet shows it that has no room for all of its digits."""
 FEW_VALUES = 50
 FEWEST_STEPS, MOSTLY = 3, 0.75
 """So many words for steps at least, and so many of all answers, tell a scale that has words of its own beside them."""
@@ -164,12 +167,21 @@ class Seen:
         if "comment" in found and (not self.words or (self.repeats and self.length < LONG)):
             found.discard("comment")
         # Without a word for its number a column of few values is a kind of customer rather than one.
-        if "customer_id" in found and self.repeats and not re.search(rf"(?:^|_){NUMBERED}(?:_|$)", name):
+        if (
+            "customer_id" in found
+            and self.repeats
+            and not re.search(rf"(?:^|_)(?:{NUMBERED}|ref|reference)(?:_|$)", name)
+        ):
             found.discard("customer_id")
         if self.number:
             words = [word for word in name.split("_") if word]
             found |= {metric for metric in METRIC_STEMS if says_metric(words, metric)}
         return frozenset(found)
+
+    @property
+    def rounded(self) -> bool:
+        """Whether a spreadsheet rounded its long numbers, 2.02600E+10: different ones look the same."""
+        return bool(self.values) and all(ROUNDED.fullmatch(value) for value in self.values)
 
     @property
     def number(self) -> bool:
@@ -230,8 +242,8 @@ def turned(one: Seen, why: str = "") -> Seen:
 
 def says_metric(words: Iterable[str], metric: str) -> bool:
     """Whether one of the words of a column's name tells that it answers a metric."""
-    stems = METRIC_STEMS.get(metric, ())
-    return any(word.startswith(stems) or AS_A_WHOLE.sub("", word).startswith(stems) for word in words)
+    stems, short = METRIC_STEMS.get(metric, ()), SHORT.get(metric, frozenset())
+    return any(word.startswith(stems) or word in short or AS_A_WHOLE.sub("", word).startswith(stems) for word in words)
 
 
 class Columns:

@@ -51,6 +51,15 @@ def _as_answered(connection: duckdb.DuckDBPyConnection, value: str) -> str:
     return begins if words >= enough > numbers else ""
 
 
+def _in_percent(connection: duckdb.DuckDBPyConnection, value: str) -> str:
+    """SQL that makes parts of a whole of answers in percent, 75%; empty where they are none."""
+    said = f"regexp_full_match({value}, '\\d{{1,3}}(\\.\\d+)?\\s*%')"
+    row = connection.execute(f"select count({value}), count_if({said}) from sample").fetchone()
+    if not row or not row[1] or row[1] < ceil(NEARLY_ALL * row[0]):
+        return ""
+    return "coalesce((try_cast(rtrim(trim({}), ' %') as double) / 100)::varchar, {})"
+
+
 def cleaning_of(connection: duckdb.DuckDBPyConnection, name: str, value: str) -> str:
     """SQL that makes numbers of values as people write them: decimal commas, thousands set apart, signs of money,
     digits of full width."""
@@ -101,7 +110,7 @@ def answered_only(value: str) -> str:
 
 def _cleaning(connection: duckdb.DuckDBPyConnection, value: str, answered: bool) -> str:
     """SQL that makes numbers of values in plain digits; empty where they are numbers already, or none."""
-    if answered and (how := _as_answered(connection, value)):
+    if answered and (how := _as_answered(connection, value) or _in_percent(connection, value)):
         return how
     seen = ", ".join(f"coalesce(bool_or(regexp_matches({value}, '{one}')), false)" for one in CURRENCIES)
     found = connection.execute(f"select {seen} from sample").fetchone() or ()

@@ -63,7 +63,8 @@ def source_text(files: Sequence[Path], data: Path, settings: Settings, metrics: 
             look.raw.found["header_row"] = header_row
     early = {one.name.lower() for one in look.seen}
     lacking = take_in_later(look, files[1:], shown[1:])
-    columns = Columns(_days_settled(look.seen, look.raw.found, settings))
+    whole = [one for one in look.seen if one.time or not one.rounded]
+    columns = Columns(_days_settled(whole, look.raw.found, settings))
     asked = {name: metric for name, metric in metrics.items() if metric.table == "responses"}
     rating, body = rating_column(columns, shown[0]), columns.named("body", lambda one: one.words)
     folder = _common_folder(shown) or files[0].resolve().parent.name
@@ -218,6 +219,17 @@ def _body(
         if one.merged
     ]
     lines += [one.order.told(listing([one.name]), one.spelling) for one in columns.used if one.order and one.spelling]
+    if rounded := [one for one in look.seen if one.rounded]:
+        lines += [
+            f"-- guess: a spreadsheet rounded {listing([one.name])} to {one.values[0]}"
+            + (
+                ", so its times are some minutes or hours off"
+                if one.time
+                else ", so it tells nothing apart and is left out"
+            )
+            + ": export it again as text."
+            for one in rounded
+        ]
     if apart:
         lines.append(apart)
     personal = [one.name for one in columns.left() if one.personal]

@@ -44,6 +44,7 @@ from cx.proposal.vocabulary import (
     CAME_OR_LEFT,
     EARLIER,
     LATEST,
+    METRIC_STEMS,
     NO_ANSWER,
     NO_SEGMENT,
     OUR_OWN,
@@ -93,7 +94,7 @@ def map_responses(columns: Columns, metrics: Mapping[str, Metric], shown: str) -
         )
         mapped[0] = mapped_as(several, "response_id", "with its metric it tells rows apart") if several else mapped[0]
     if not score and not battery:
-        score = columns.like(is_answer)
+        score = columns.like(is_answer) or columns.like(_in_percent_of_steps)
     if not score and not battery and not any(one.name == "comment" for one in mapped):
         raise QueryError(
             f"{shown} has no column that looks like an answer, neither scores nor comments.", _by_hand(columns)
@@ -147,6 +148,11 @@ def map_responses(columns: Columns, metrics: Mapping[str, Metric], shown: str) -
             why = about_answers(score, "the answer as given", answers, scale)
             mapped.insert(3, Mapped(score.sql, "score", "" if score.name == "score" else why))
     return mapped, Long({}, [], (1, 5), "")
+
+
+def _in_percent_of_steps(one: Seen) -> bool:
+    """Whether a column holds the five steps of a scale in percent, of a metric by its name."""
+    return one.share and in_quarters(one) and any(says_metric(one.plain.split("_"), metric) for metric in METRIC_STEMS)
 
 
 def _names_metrics(one: Seen, known: Mapping[str, Metric]) -> bool:

@@ -141,7 +141,7 @@ MEANINGS: Mapping[str, re.Pattern[str]] = {
     "customer_id": re.compile(
         rf"{NUMBERED}_+(?:\w{{2,3}}_+)*(?:clientes?|clients?|kunden?)"
         rf"|(?:client|cliente|kunden?|customer|cust|member|user|guest|person|patient|subscriber|passenger|panelist)"
-        rf"_*{NUMBERED}|client|cliente|kunde"
+        rf"_*(?:{NUMBERED}|ref|reference)|client|cliente|kunde"
     ),
     "responded_at": re.compile(r"(?:date|fecha|datum|data)(?:_.*)?"),
     "comment": re.compile(
@@ -194,6 +194,8 @@ METRIC_STEMS = {
     "ces": ("ces", "effort", "easy", "ease", "esfuerzo", "esforco", "sforzo", "aufwand", "facilit", "수월", "노력"),
 }
 """How words in a column's name begin that tell which of the shipped metrics it answers."""
+SHORT = {"csat": frozenset(("sat", "osat")), "nps": frozenset(("ltr",))}
+"""Whole words in a column's name that tell it."""
 SATISFIED_WITH = re.compile(
     r"_?(?:에|에_대해|에_대하여|은|는|이|가|의)?_?(?:얼마나_|어느_정도_)?만족(?:도|하|스)\w*$|^(?:how_)?satisfied_(?:\w+_)?with_(?:the_|our_|your_)?"
     r"|_?(?:은|는)_(?:어떠|어땠)\w+$|_\d{1,3}점(?:_?만점|_?척도)?$|_+[01]_+(?:to_+)?(?:[4-7]|10+)_*점?_*$"
@@ -306,6 +308,7 @@ LABELS: Mapping[str, int] = {
     **dict.fromkeys(("sehr unzufrieden", "très insatisfait", "pas du tout satisfait", "muy insatisfecho"), 1),
     **dict.fromkeys(("nada satisfecho", "molto insoddisfatto", "per niente soddisfatto", "muito insatisfeito"), 1),
     **dict.fromkeys(("매우 불만족", "매우불만족", "매우 불만", "전혀 그렇지 않다"), 1),
+    **{"very low effort": 5, "low effort": 4, "high effort": 2, "very high effort": 1},
     **dict.fromkeys(("somewhat agree", "recommended", "thumbs up", "thumbs_up", "thumbs-up", "👍", "추천"), 4),
     **dict.fromkeys(("somewhat disagree", "not recommended", "thumbs down", "thumbs_down", "thumbs-down", "👎"), 2),
     **dict.fromkeys(("비추천",), 2),
