@@ -1076,7 +1076,8 @@ def _about_columns(file: File) -> str:
     if len(names) == 1 and any(sign in names[0] for sign in encodings.DELIMITERS):
         return f"The file has one column only, “{names[0][:LONGEST_HEADER]}”: look at the `delimiter` in the source."
     more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
-    return f"The file has the columns {', '.join(names[:MOST_NAMED])}{more}."
+    named = ", ".join(names[:MOST_NAMED]) + more
+    return f"The file has the columns {named}. What only other files have stands under `columns` in the source."
 
 
 @contextmanager

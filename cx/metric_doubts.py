@@ -13,6 +13,8 @@ from cx.workers.process import StatementFailed
 
 SLACK = 1e-6
 """Sums of many numbers are off by as much."""
+WEIGHTED = re.compile(r"[*/]\s*(?:coalesce\(\s*)?weight\b|\bweight\s*(?:,\s*1\s*\)\s*)?[*/]", re.IGNORECASE)
+"""A product with the weight."""
 SIGNS = frozenset((-1.0, 0.0, 1.0))
 
 
@@ -91,7 +93,7 @@ def out_of_range(metric: Metric, spread: Spread | None) -> CxError | None:
 def of_metric(engine: Engine, metric: Metric, spreads: Mapping[str, Spread]) -> list[CxError]:
     """What of a metric a person should look at, by what is made of the answers of each."""
     spread = spreads.get(metric.name)
-    found = [*_answers(engine, metric, unmeasured=bool(spreads) and spread is None)]
+    found = [*_answers(engine, metric, unmeasured=bool(spreads) and spread is None), *_weighted_twice(metric)]
     return found + ([*_keys(metric, spread)] if spread else [])
 
 
@@ -106,6 +108,16 @@ def _answers(engine: Engine, metric: Metric, *, unmeasured: bool) -> Iterator[Cx
     elif metric.table == "responses" and metric.answers in there and unmeasured:
         told = f"x is empty in every answer about “{metric.answers}”, so the metric stays empty."
         yield _told(metric, "answers", told, "Look at what makes x: a CASE without ELSE, a division by 0.")
+
+
+def _weighted_twice(metric: Metric) -> Iterator[CxError]:
+    """An x that holds the weight, by which each answer counts anyway."""
+    for number, line in enumerate(metric.text.splitlines(), 1):
+        if not line.startswith("--") and WEIGHTED.search(re.sub(r"--.*|'[^']*'", "", line)):
+            told = "x holds `weight`, by which the figure counts each answer anyway: it would count twice."
+            error = QueryFileError(told, "Leave `weight` out of x.", file=metric.file, line=number)
+            yield marked(error, metric.text)
+            return
 
 
 def _keys(metric: Metric, spread: Spread) -> Iterator[CxError]:

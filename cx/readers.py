@@ -51,6 +51,8 @@ IGNORED = (".tmp", ".crc", ".partial", ".part", ".crdownload", CHECKSUM)
 
 NARROWEST = 3
 """In a table of fewer columns a row of one cell may be a row."""
+NOTHING = ("NULL", "\\N")
+"""What databases write into text files where a cell is empty: as a text it would be a customer or an answer."""
 MOST_NOTES = 10
 """So many notes may stand below a table."""
 FIRST_ROUNDED, LONGEST_WHOLE = 1e15, 1e22
@@ -375,6 +377,7 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, reading: Reading, wo
         f"escape = {literal(how.escape or how.quote)}",
         "hive_partitioning = false",
         "null_padding = true",
+        f"nullstr = [{', '.join(literal(one) for one in ('', *NOTHING) if not how.escape or how.escape not in one)}]",
         "parallel = false",
         "store_rejects = true",
         "rejects_table = 'rejected'",

@@ -18,8 +18,24 @@ OF_EVERY_BRAND = ("ratings", "reviews", SINGLE, *SPOKEN)
 """Tables that hold the reviews of every brand."""
 ABOUT_TEXTS = frozenset("kind sentiment words text theme names_other_brand".split())
 """Columns that only texts have: who names one asks about texts."""
-OF_ANSWERS = ("responses", PANEL, SINGLE, *SPOKEN)
-"""Tables of answers to all metrics, one by one."""
+OF_ANSWERS = ("scores", "responses", PANEL, SINGLE, *SPOKEN)
+"""Tables of answers to all metrics, one by one or as sums."""
+NO_FORMAT = re.compile(
+    r"\b(?P<function>(?:try_)?strptime|strftime)\b.*?'(?P<format>[A-Za-z][^'%]*)'\s*\)", re.IGNORECASE
+)
+"""A day that is written or read by a format without a sign of one."""
+SIGNS = {
+    "YYYY": "%Y",
+    "YY": "%y",
+    "MON": "%b",
+    "MM": "%m",
+    "DD": "%d",
+    "HH24": "%H",
+    "HH": "%H",
+    "MI": "%M",
+    "SS": "%S",
+}
+"""What other databases write in such formats."""
 SPLITS = (("by", "segment"), ("by_2", "segment_2"))
 
 
@@ -34,6 +50,7 @@ def of_question(engine: Engine, question: Question) -> list[CxError]:
         *_themes(question),
         *_brands(engine, question),
         *_splits(question, steps),
+        *_formats(question),
     ]
 
 
@@ -224,6 +241,22 @@ def _splits(question: Question, steps: Sequence[Question]) -> Iterator[CxError]:
                 "without a name is drawn.",
                 f"Add a line such as `-- {key}: channel`.",
                 line("chart"),
+            )
+
+
+def _formats(question: Question) -> Iterator[CxError]:
+    """Days written as other databases do: the text comes out as it stands there."""
+    for number, line in enumerate(question.text.splitlines(), 1):
+        found = None if line.startswith("--") else NO_FORMAT.search(line)
+        if found:
+            function, written = found["function"].lower(), found["format"]
+            meant = re.sub("|".join(SIGNS), lambda sign: SIGNS[sign.group().upper()], written, flags=re.IGNORECASE)
+            yield told(
+                question,
+                f"{function}() finds no % in the format '{written}', which stands for itself then.",
+                f"Write '{meant}'." if "%" in meant else "Write signs such as '%Y-%m-%d'.",
+                number,
+                found.start("format"),
             )
 
 

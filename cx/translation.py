@@ -232,6 +232,7 @@ SENTENCES = {
     "{} was written in the future; it counts as written when it came here.": "{0}은(는) 미래에 기록된 것으로 되어 있어, 여기 온 때에 기록된 것으로 봅니다.",
     "The file has one column only, “{}”: look at the `delimiter` in the source.": "파일에 열이 “{0}” 하나뿐입니다. 소스의 `delimiter`를 살펴보세요.",
     "The file has the columns {}.": "파일의 열: {0}.",
+    "What only other files have stands under `columns` in the source.": "다른 파일에만 있는 열은 소스의 `columns`에 적습니다.",
     "By its ending it is {}: look at the `reader` in the source.": "확장자로는 {0}입니다. 소스의 `reader`를 살펴보세요.",
     "Source {}: no file matches {}. {}": "소스 {0}: {1}에 맞는 파일이 없습니다. {2}",
     "Source {}: no file matches {}.": "소스 {0}: {1}에 맞는 파일이 없습니다.",

@@ -494,6 +494,18 @@ def test_an_x_that_is_no_number_is_told_at_its_line(filled: "Company", engine: E
 
 
 @changes
+@pytest.mark.parametrize(
+    "x", ["score * weight as x", "coalesce(weight, 1) * score as x", "score * coalesce(weight, 1) as x"]
+)
+def test_an_x_that_holds_the_weight_is_a_warning_at_its_line(filled: "Company", engine: Engine, x: str) -> None:
+    ease(filled, x, factor="", range="[0, 7]", unit="", interval="mean")
+    engine.catalog.refresh()
+    (found,) = checks.check(engine, YEAR, ["metrics/ease"])
+    (warning,) = [one for one in found.warnings if "count twice" in one.message]
+    assert warning.hint == "Leave `weight` out of x." and warning.line == len(EASE) - 1
+
+
+@changes
 def test_metrics_that_fit_are_no_doubt_nor_are_those_of_few_answers(filled: "Company", engine: Engine) -> None:
     names = [name for name in checks.named(engine) if name.startswith("metrics/")]
     assert [found.warnings for found in checks.check(engine, YEAR, names) if found.warnings] == []
@@ -687,7 +699,7 @@ SHOP = "id,date,score,amount,Branch Name\n1,2026-03-02,9,10,a\n2,2026-03-02,n.a.
     [
         ("ammount as score", "", "no column “ammount”", "Did you mean “amount”? The file has the columns id, date,"),
         ('"Branch Nme" as branch, score', "", "no column “Branch Nme”", "Did you mean “Branch Name”? The file has"),
-        ("zzz as score", "", "no column “zzz”", "The file has the columns id, date, score, amount, Branch Name."),
+        ("zzz as score", "", "no column “zzz”", "Branch Name. What only other files have stands under `columns`"),
         ("score", 'delimiter: ";"', "no column “id”", "The file has one column only, “id,date,"),
         (
             "score as scores",
@@ -846,6 +858,21 @@ COMPLAINING = "tally(base.n, base.w, base.w2, said.w, said.w) as figure"
             "select\n  avg(score) as mean\nfrom responses",
             "responses holds answers to 2 metrics, and avg() takes their scores together.",
             "return `metric`",
+            4,
+        ),
+        (
+            "",
+            "select\n  100 * sum(n) filter (where score >= 4) / sum(n) as good\nfrom scores",
+            "scores holds answers to 2 metrics, and sum() takes their scores together.",
+            "return `metric`",
+            4,
+        ),
+        (
+            "",
+            "select\n  strftime(date_trunc('month', day), 'YYYY-MM') as month,\n  count(*) as answers\nfrom responses "
+            "group by all order by all",
+            "strftime() finds no % in the format 'YYYY-MM'",
+            "Write '%Y-%m'.",
             4,
         ),
         (

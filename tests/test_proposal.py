@@ -1217,3 +1217,292 @@ def test_what_shops_call_a_verified_purchase_and_the_day_of_their_reply_is_known
     )
     text, _ = look({"shop/A몰.csv": f"상품평번호,평점,등록일시,상세내용,{verified},판매자답변,답변등록일\n{rows}"})
     assert f'"{verified}" as verified' in text and "as replied_at" in text
+
+
+# --- what daily exports, panels, kiosks and invitations taught -------------------------------------------------
+
+
+def test_rows_of_overlapping_days_are_known_again_though_a_column_came_later_and_scores_became_decimals(
+    look: Look,
+) -> None:
+    def day(numbers: range, head: str, row: str) -> str:
+        rows = [row.format(n=n, day=1 + n // 10, score=n % 11, way=("web", "app")[n % 2]) for n in numbers]
+        return "\n".join([head, *rows, ""])
+
+    old, new = "{n},2026-11-{day:02}T09:00:00Z,{score},{way}", "{n},2026-11-{day:02}T09:00:00Z,{score}.0,{way},seoul"
+    first_file = day(range(30), "response_id,responded_at,nps_score,channel", old)
+    second = day(range(10, 60), "response_id,responded_at,nps_score,channel,area", new)
+    third = day(range(40, 80), "response_id,responded_at,recommend_score,channel,area", new)
+    text, _ = look({"nps/1.csv": first_file, "nps/2.csv": second, "nps/3.csv": third})
+    assert "response_id, -- guess: the same in several files is one row, the newest counts" in text
+    assert text.count("recommend_score of other files is") == 1 and "nobody answered" not in text
+
+
+@pytest.mark.parametrize(
+    "earlier",
+    ["Check-in", "Date of birth", "Discharge Date", "Survey sent at", "방문일", "Start time"],
+)
+def test_an_answer_is_of_the_day_on_which_it_was_given_and_not_of_an_earlier_one_beside_it(
+    look: Look, earlier: str
+) -> None:
+    rows = "".join(f"S{n},2001-02-{n:02},{n % 11},2026-03-{n:02} 10:00\n" for n in range(1, 29))
+    text, seen = look({"stays/a.csv": f"Stay ID,{earlier},Recommend (0-10),Survey completed\n{rows}"})
+    assert first(seen, "responded_at")[0] == "2026-03-01 10:00"
+    assert '"Survey completed" as responded_at' in text
+
+
+@pytest.mark.parametrize(
+    ("written", "time"),
+    [
+        ("2026년 3월 {}일 오후 3시 5분", "15:05"),
+        ("2026년 3월 {}일 오전 12시", "00:00"),
+        ("2026년 3월 {}일 9시", "09:00"),
+    ],
+)
+def test_times_of_day_as_korean_says_them_are_read(look: Look, written: str, time: str) -> None:
+    rows = "".join(f"{n},{written.format(n)},{n % 11}\n" for n in range(1, 29))
+    rows += "29,2026년 3월 29일 오전 11시 59분,5\n" if "5분" in written else ""
+    _, seen = look({"form/a.csv": f"번호,응답일시,추천 의향\n{rows}"})
+    assert proposal.short(seen.rows[0][seen.columns.index("responded_at")]) in (f"2026-03-01 {time}", "2026-03-01")
+
+
+def test_the_scale_in_brackets_is_no_part_of_a_touchpoints_name_and_a_guest_is_a_customer(look: Look) -> None:
+    rows = "".join(
+        f"S{n},G{n % 9},2026-03-{n:02},{n % 11},{1 + n % 5},{1 + n % 4},{2 + n % 4},{name}\n"
+        for n, name in zip(range(1, 29), "Kim Lee Park Choi".split() * 7, strict=True)
+    )
+    head = "Stay ID,Guest ID,Date,Recommend (0-10),Room (1-5),Cleanliness (1-5),Staff (1 to 5),Guest name"
+    text, seen = look({"stays/a.csv": f"{head}\n{rows}"})
+    assert set(first(seen, "touchpoint")) == {"", "room", "cleanliness", "staff"}
+    assert '"Guest ID" as customer_id' in text and "Left out, because about persons: Guest name" in text
+
+
+def test_steps_in_words_with_two_words_for_no_answer_are_all_read(look: Look) -> None:
+    steps = ("매우 만족", "만족", "보통", "불만족", "모름/무응답")
+    rows = "".join(f"{n},2025-07-01,{steps[n % 5]}\n" for n in range(1, 101))
+    _, seen = look({"shop/a.csv": f"번호,응답일,만족도\n{rows}"})
+    assert kept(seen) == 80 and not any("not a number" in one["rule"] for one in seen.files[0].problems)
+
+
+@pytest.mark.parametrize(
+    ("said", "scores"),
+    [
+        ("😠 🙁 😐 😀 🤩".split(), "1 2 3 4 5".split()),
+        (["thumbs_down", "thumbs_up"], ["2", "4"]),
+        (["Not Recommended", "Recommended"], ["2", "4"]),
+    ],
+)
+def test_faces_and_thumbs_are_answers_and_no_comments(look: Look, said: list[str], scores: list[str]) -> None:
+    rows = "".join(f"{n},2026-03-05,{said[n % len(said)] if n % 3 else ''}\n" for n in range(60))
+    text, seen = look({"chat/a.csv": f"session_id,closed,feedback\n{rows}"})
+    assert "'csat' as metric" in text and kept(seen) == 40
+    assert set(first(seen, "score")) <= set(scores) and len(set(first(seen, "score"))) > 1
+
+
+@pytest.mark.parametrize("column", ["voted_up", "Was this article helpful?", "추천 여부"])
+def test_a_yes_to_a_question_that_judges_is_a_good_answer(
+    company: "Company", capsys: pytest.CaptureFixture[str], column: str
+) -> None:
+    rows = [
+        {"recommendationid": str(n), "timestamp_created": 1_770_000_000 + n, "review": f"fun {n}", column: n % 4 > 0}
+        for n in range(40)
+    ]
+    (answer,) = published(company, {"games/a.json": json.dumps({"reviews": rows})}, "overview/kpi", capsys)
+    assert (answer["metric"], answer["n"], answer["value"]) == ("csat", 40, 75)
+
+
+def test_seven_steps_in_words_are_seven(look: Look) -> None:
+    agreed = ["Strongly disagree", "Disagree", "Somewhat disagree", "Neither agree nor disagree"]
+    agreed += ["Somewhat agree", "Agree", "Strongly agree"]
+    rows = "".join(f"{n},2026-03-05,{agreed[n % 7]},{n % 11}\n" for n in range(70))
+    text, seen = look({"form/a.csv": f"No,Submitted,They made it easy for me,Recommend\n{rows}"})
+    assert "when 'somewhat disagree' then '3'" in text and "when 'agree' then '6'" in text and kept(seen) == 140
+    five = [one for one in agreed if one not in ("Disagree", "Agree")]
+    rows = "".join(f"{n},2026-03-05,{five[n % 5]}\n" for n in range(70))
+    text, _ = look({"form5/a.csv": f"No,Submitted,They made it easy for me\n{rows}"})
+    assert "when 'somewhat agree' then '5.5'" in text and "five steps in words brought to 1 to 7" in text
+
+
+def test_four_faces_without_a_middle_are_two_good_and_two_bad_steps(
+    company: "Company", capsys: pytest.CaptureFixture[str]
+) -> None:
+    pressed = [1 + n % 4 for n in range(160)] + [4] * 40
+    rows = "".join(f"2026-03-05 10:{n % 60:02},K{n % 3},{face}\n" for n, face in enumerate(pressed))
+    (answer,) = published(company, {"kiosk/a.csv": f"timestamp,device,smiley\n{rows}"}, "overview/kpi", capsys)
+    assert (answer["n"], answer["value"]) == (200, 60)
+
+
+def test_few_answers_without_the_highest_step_are_still_of_five(look: Look) -> None:
+    rows = "".join(f"2026-03-05 10:{n:02},K{n % 3},{1 + n % 4}\n" for n in range(60))
+    text, _ = look({"kiosk/a.csv": f"timestamp,device,satisfaction\n{rows}"})
+    assert "satisfaction as score" in text
+
+
+def test_what_bookkeepers_write_below_nothing_is_a_number_and_several_currencies_are_none(look: Look) -> None:
+    below = ("₩1,000", "(₩2,000)", "-₩3,000", "△4,000", "5,000-", "KRW 6,000")
+    rows = [f"T{n},C{n % 9},2026-03-05 10:{n:02},Sale,{'9,000원' if n > 5 else below[n]}" for n in range(40)]
+    head = "Transaction ID,Customer ID,Time,Type,Amount\n"
+    text, seen = look({"till/a.csv": head + "\n".join(rows).replace("₩1,000", '"₩1,000"').replace(",000", "000")})
+    assert "-- table: events" in text and kept(seen) == 40
+    assert first(seen, "amount") == ["1000", "-2000", "-3000", "-4000", "-5000"]
+    mixed = [row.replace("9,000원", "$90") if n % 2 else row.replace("9,000원", "9000원") for n, row in enumerate(rows)]
+    with pytest.raises(QueryError) as caught:
+        look({"mixed/a.csv": head + "\n".join(mixed).replace(",000", "000")})
+    assert "“Amount” holds money of several currencies" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "wave", ["{year}Q{quarter}", "Q{quarter} {year}", "{year}년 {quarter}분기", "{quarter}Q{year}"]
+)
+def test_waves_called_after_quarters_are_of_their_first_days(look: Look, wave: str) -> None:
+    rows = "".join(
+        f"R{n},{wave.format(year=year, quarter=quarter)},{n % 11}\n"
+        for year in (2025, 2026)
+        for quarter in (1, 2, 3)
+        for n in range(20)
+    )
+    _, seen = look({"panel/a.csv": f"respid,wave,nps\n{rows}"})
+    assert kept(seen) == 120 and first(seen, "responded_at")[0] == "2025-01-01"
+
+
+def test_of_the_rows_that_tell_a_customers_tiers_the_latest_counts(
+    company: "Company", capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [f"C{n},2024-01-0{1 + n % 9},Silver,2024-01-01,,부산" for n in range(40)]
+    rows += [
+        f"C{n},2024-01-0{1 + n % 9},Gold,2025-06-01,{'2025-09-01' if n % 10 == 0 else ''},부산" for n in range(0, 40, 4)
+    ]
+    path = company.text(
+        "crm/a.csv", "customer_no,signup_date,tier,tier_since,withdrawal_date,region\n" + "\n".join(rows[::-1])
+    )
+    assert main(["new", "source", "given", str(path), "--data", str(company.data)]) == 0
+    said = capsys.readouterr().out
+    assert "40 of 40 rows would be published" in said
+    text = (company.data / "queries/sources/given.sql").read_text()
+    assert "a customer has several rows here, of which the one with the latest tier_since counts" in text
+    answers = company.text(
+        "nps/a.csv", "id,customer_id,date,nps\n" + "\n".join(f"{n},C{n},2026-01-05,9" for n in range(40))
+    )
+    assert main(["new", "source", "nps", str(answers), "--data", str(company.data)]) == 0
+    assert main(["publish", "--data", str(company.data)]) == 0
+    capsys.readouterr()
+    asked = ["--by", "tier", "--where", "metric=nps", "--period", "all_time", "--format", "json"]
+    assert main(["query", "segments/breakdown", *asked, "--data", str(company.data)]) == 0
+    assert {row["segment"]: row["n"] for row in json.loads(capsys.readouterr().out)} == {"Silver": 30, "Gold": 10}
+
+
+@pytest.mark.parametrize("told", ["Response ID", "Responded", "Responded at", "Status"])
+def test_an_invitation_counts_once_however_often_it_was_reminded_of(
+    company: "Company", capsys: pytest.CaptureFixture[str], told: str
+) -> None:
+    def row(number: int, reminder: int, came: bool) -> str:
+        sent = f"2026-0{3 + reminder}-2{number % 10} 10:00"
+        brought = {"Response ID": f"R{number}", "Responded": "Yes", "Responded at": "2026-04-30 11:00"}
+        state = "Bounced" if number == 1 else "Responded" if came and told == "Status" else "Delivered"
+        return ",".join(
+            [
+                f"I{number}",
+                sent,
+                state,
+                *([] if told == "Status" else [brought[told] if came else {"Responded": "No"}.get(told, "")]),
+            ]
+        )
+
+    rows = [
+        row(number, reminder, came=number % 4 == 0 and reminder == 1) for number in range(41) for reminder in (0, 1)
+    ]
+    head = "Invitation ID,Sent at,Status" + ("" if told == "Status" else f",{told}")
+    sent = company.text("mails/a.csv", head + "\n" + "\n".join(rows))
+    answers = company.text(
+        "nps/a.csv", "id,date,nps\n" + "\n".join(f"{n},2026-0{3 + n % 3}-0{1 + n % 9},9" for n in range(40))
+    )
+    for name, path in (("mails", sent), ("nps", answers)):
+        assert main(["new", "source", name, str(path), "--data", str(company.data)]) == 0
+    assert main(["publish", "--data", str(company.data)]) == 0
+    capsys.readouterr()
+    assert main(["query", "overview/kpi", "--period", "all_time", "--format", "json", "--data", str(company.data)]) == 0
+    rate = {one["metric"]: one for one in json.loads(capsys.readouterr().out)}["response_rate"]
+    assert (rate["n"], rate["value"]) == (40, 27.5)
+
+
+@pytest.mark.parametrize(
+    ("column", "names"),
+    [
+        ("metric", ("NPS", "CSAT", "CES")),
+        ("Question type", ("NPS", "CSAT", "CES")),
+        ("Metric", ("NPS", "Satisfaction", "Effort")),
+    ],
+)
+def test_rows_that_name_their_metric_in_capitals_or_other_words_are_of_that_metric(
+    company: "Company", capsys: pytest.CaptureFixture[str], column: str, names: tuple[str, str, str]
+) -> None:
+    rows = "".join(
+        f"S{n},2026-03-05 10:00,{metric},{score}\n"
+        for n in range(20)
+        for metric, score in zip(names, (10, 5, 1), strict=True)
+    )
+    files = {"long/a.csv": f"survey_response_id,answered_at,{column},value\n{rows}"}
+    answers = published(company, files, "overview/kpi", capsys)
+    assert {one["metric"]: (one["n"], one["value"]) for one in answers} == {
+        "nps": (20, 100),
+        "csat": (20, 100),
+        "ces": (20, 1),
+    }
+    text = (company.data / "queries/sources/given.sql").read_text()
+    assert "survey_response_id as response_id" in text
+
+
+@pytest.mark.parametrize(
+    ("written", "day"), [("2603{:02}", "2026-03-01"), ("2026{:02}", "2026-01-01"), ("201{}11", "2011-11-01")]
+)
+def test_days_of_six_numbers_are_days_of_a_short_year_or_months(look: Look, written: str, day: str) -> None:
+    rows = "".join(f"{n},{written.format(1 + n % 9)},{n % 11}점\n" for n in range(40))
+    _, seen = look({"nps/a.tsv": f"순번\t응답일\t추천점수\n{rows}".replace(",", "\t")})
+    assert kept(seen) == 40 and first(seen, "responded_at")[0] == day
+
+
+def test_stars_in_halves_of_a_german_export_are_ratings(look: Look) -> None:
+    rows = "".join(
+        f"{1 + n % 28}. März 2026;{1 + n % 9 / 2:g};Hotel Adler;Sehr schön {n}\n".replace(".5;", ",5;")
+        for n in range(40)
+    )
+    text, seen = look({"hotel/bewertungen.csv": f"Datum;Bewertung;Hotel;Text\n{rows}"})
+    assert "-- table: reviews" in text and first(seen, "rating")[:3] == ["1", "1.5", "2"]
+    assert "Hotel as brand" in text
+
+
+def test_numbers_that_a_spreadsheet_rounded_tell_no_rows_and_no_customers_apart(look: Look) -> None:
+    rows = "".join(f"2.02600E+10,{1.77e12 + n * 2e8:.5E},1.01E+10,{n % 11}\n" for n in range(60))
+    text, seen = look({"nps/a.csv": f"Response ID,Timestamp,Customer ID,NPS\n{rows}"})
+    assert len(set(first(seen, "response_id"))) > 1 and "as customer_id" not in text
+    assert "a spreadsheet rounded Response ID to 2.02600E+10, so it tells nothing apart and is left out" in text
+    assert "rounded Timestamp" in text and kept(seen) == 60
+
+
+def test_answers_in_percent_of_five_steps_are_answers(company: "Company", capsys: pytest.CaptureFixture[str]) -> None:
+    rows = "".join(f"Q{n},2026-03-05,{25 * (n % 5)}%\n" for n in range(100))
+    (answer,) = published(company, {"csat/a.csv": f"Ref,Date,CSAT score\n{rows}"}, "overview/kpi", capsys)
+    assert (answer["metric"], answer["n"], answer["value"]) == ("csat", 100, 40)
+
+
+def test_an_effort_of_which_1_is_very_low_is_turned(look: Look) -> None:
+    head = 'Case ID,Customer Ref,Closed Date,"How much effort was it? (1=very low effort, 5=very high effort)"'
+    rows = "".join(f"Q{n},C{n % 20},2026-03-05 10:00,{1 + n % 5}\n" for n in range(60))
+    text, seen = look({"ces/a.csv": f"{head}\n{rows}"})
+    assert first(seen, "score")[:2] == ["7", "5.5"] and "by the words 1 is the best" in text
+    assert '"Customer Ref" as customer_id' in text
+
+
+def test_a_panels_short_names_tell_its_metrics_and_its_weights_are_those_of_each_wave(
+    company: "Company", capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [("2026Q1", 9, 5, "0,5"), ("2026Q1", 0, 1, "1,5"), ("2026Q2", 10, 9, "2,0"), ("2026Q2", 98, 2, "0,25")] * 20
+    lines = "".join(f"R{n};{';'.join(map(str, row))}\n" for n, row in enumerate(rows))
+    answers = published(
+        company, {"panel/a.csv": f"respid;wave;q1_ltr;q2_sat;weight\n{lines}"}, "trends/over_time", capsys
+    )
+    assert {str(row["period"])[:7]: round(row["value"], 3) for row in answers} == {"2026-01": -50, "2026-04": 100}
+    asked = ["query", "overview/kpi", "--data", str(company.data), "--period", "all_time", "--format", "json"]
+    assert main(asked) == 0
+    found = {one["metric"]: (one["n"], round(one["value"], 3)) for one in json.loads(capsys.readouterr().out)}
+    assert found == {"nps": (60, 25), "csat": (60, round(100 * 0.5 / 2.25, 3))}

@@ -54,6 +54,15 @@ def read(tmp_path: Path) -> Iterator[Read]:
         yield read
 
 
+def test_what_databases_write_for_an_empty_cell_is_empty(read: Read) -> None:
+    found = read("a.csv", 'id,customer,note\n1,NULL,\\N\n2,null,"NULL and void"\n3,"",N\n')
+    assert [tuple(row.values()) for row in found.rows] == [
+        ("1", None, None),
+        ("2", "null", "NULL and void"),
+        ("3", None, "N"),
+    ]
+
+
 # --- Encodings ---------------------------------------------------------------------------------------
 
 KOREAN = "지점,점수,의견\n서울,9,배송이 빨라요\n부산,3,앱이 자꾸 꺼집니다\n"

@@ -10,7 +10,9 @@ from cx.proposal.spelling import sql_name, without_accents
 from cx.proposal.times import AND, OWN, SINCE_1970, Order, parsed
 from cx.proposal.vocabulary import (
     AS_A_WHOLE,
+    EARLIER,
     HEADS,
+    JUDGED,
     LABELS,
     MEANINGS,
     METRIC_STEMS,
@@ -22,13 +24,18 @@ from cx.proposal.vocabulary import (
     OUR_OWN,
     PERSONAL,
     SAME_MEANING,
+    SEVEN_STEPS,
+    SHORT,
     SYNONYMS,
     WRAPPERS,
+    YES_AND_NO,
     ZONE,
     ZONES,
 )
 from cx.quoting import quoted
 
+ROUNDED = re.compile(r"\d(?:[.,]\d+)?E\+?\d{2}", re.IGNORECASE)
+"""A number as a spreadsheet shows it that has no room for all of its digits."""
 FEW_VALUES = 50
 FEWEST_STEPS, MOSTLY = 3, 0.75
 """So many words for steps at least, and so many of all answers, tell a scale that has words of its own beside them."""
@@ -86,11 +93,26 @@ class Seen:
         """What other files call it."""
         return tuple(one.name for one in self.others)
 
+    @cached_property
+    def labels(self) -> Mapping[str, int]:
+        """What its words for the steps of a scale mean, from 1."""
+        said = {value.lower() for value in self.counts} - NO_ANSWER
+        if said <= YES_AND_NO.keys() and JUDGED.search(self.plain):
+            return YES_AND_NO
+        # The step that five have not stands between two others.
+        seven = (labels for labels in SEVEN_STEPS if {2, 3} <= {labels.get(one) for one in said})
+        return next((labels for labels in seven if {5, 6} <= {labels.get(one) for one in said}), LABELS)
+
+    @property
+    def top(self) -> int:
+        """How many steps the scale of its words has."""
+        return max(5, *self.labels.values())
+
     @property
     def labelled(self) -> bool:
         """Whether its values are words for the steps of a scale."""
         said = {value.lower(): count for value, count in self.counts.items() if value.lower() not in NO_ANSWER}
-        steps = {value: count for value, count in said.items() if value in LABELS}
+        steps = {value: count for value, count in said.items() if value in self.labels}
         # A word that is none of the steps stays as it is, to be set aside with its value.
         odd = len(steps) >= FEWEST_STEPS and sum(steps.values()) >= MOSTLY * sum(said.values())
         return self.words and len(said) > 1 and (odd or len(steps) == len(said))
@@ -136,7 +158,7 @@ class Seen:
         """What a column's name says in any of the languages, of what its values may be."""
         name = self.plain.strip("_")
         found = {role for role, words in MEANINGS.items() if words.fullmatch(name)}
-        if not self.time:
+        if not self.time or self.personal or EARLIER.search(name):
             found.discard("responded_at")
         if not self.number:
             found.discard("weight")
@@ -145,12 +167,21 @@ class Seen:
         if "comment" in found and (not self.words or (self.repeats and self.length < LONG)):
             found.discard("comment")
         # Without a word for its number a column of few values is a kind of customer rather than one.
-        if "customer_id" in found and self.repeats and not re.search(rf"(?:^|_){NUMBERED}(?:_|$)", name):
+        if (
+            "customer_id" in found
+            and self.repeats
+            and not re.search(rf"(?:^|_)(?:{NUMBERED}|ref|reference)(?:_|$)", name)
+        ):
             found.discard("customer_id")
         if self.number:
             words = [word for word in name.split("_") if word]
             found |= {metric for metric in METRIC_STEMS if says_metric(words, metric)}
         return frozenset(found)
+
+    @property
+    def rounded(self) -> bool:
+        """Whether a spreadsheet rounded its long numbers, 2.02600E+10: different ones look the same."""
+        return bool(self.values) and all(ROUNDED.fullmatch(value) for value in self.values)
 
     @property
     def number(self) -> bool:
@@ -211,8 +242,8 @@ def turned(one: Seen, why: str = "") -> Seen:
 
 def says_metric(words: Iterable[str], metric: str) -> bool:
     """Whether one of the words of a column's name tells that it answers a metric."""
-    stems = METRIC_STEMS.get(metric, ())
-    return any(word.startswith(stems) or AS_A_WHOLE.sub("", word).startswith(stems) for word in words)
+    stems, short = METRIC_STEMS.get(metric, ()), SHORT.get(metric, frozenset())
+    return any(word.startswith(stems) or word in short or AS_A_WHOLE.sub("", word).startswith(stems) for word in words)
 
 
 class Columns:

@@ -32,12 +32,15 @@ class Shared:
 def shared(files: Sequence[Path], shown: Sequence[str], reading: Reading, identity: Seen) -> Shared:
     """Compare the rows of files by an identifier."""
     compared = [*zip(files, shown, strict=True)][:MOST_COMPARED]
-    rows = [_rows(path, name, reading, identity) for path, name in compared]
+    files_rows = [_rows(path, name, reading, identity) for path, name in compared]
     found = {}
-    for one, other in combinations(range(len(rows)), 2):
-        both = rows[one].keys() & rows[other].keys()
+    for one, other in combinations(range(len(files_rows)), 2):
+        (names, rows), (their_names, their_rows) = files_rows[one], files_rows[other]
+        both = rows.keys() & their_rows.keys()
+        # A column that came later or is called otherwise says nothing about the rows of files without it.
+        cells = [(names.index(name), their_names.index(name)) for name in names if name in their_names]
         if len(both) >= ENOUGH:
-            same = sum(_same(rows[one][key], rows[other][key]) for key in both)
+            same = sum(_same([(rows[key][ours], their_rows[key][theirs]) for ours, theirs in cells]) for key in both)
             found[one, other] = 2 * same >= len(both)
     return Shared(found)
 
@@ -69,26 +72,39 @@ NAMED_YEAR = rf"^(?:.*/)?{LAST}{NAMED_DAYS[-1][0]}{ENDED}$"
 """A path with a year in the file's name."""
 
 
-def _rows(path: Path, shown: str, reading: Reading, identity: Seen) -> dict[str, tuple[str | None, ...]]:
-    """The cells of each row by its identifier, those of a sample."""
+def _rows(
+    path: Path, shown: str, reading: Reading, identity: Seen
+) -> tuple[list[str], dict[str, tuple[str | None, ...]]]:
+    """The columns of a file (lower case), and the cells of each row by its identifier, those of a sample."""
     with opened(path, shown, reading) as (connection, raw):
         names = {name.lower(): name for name in raw.columns}
         key = next((names[one.lower()] for one in (identity.name, *identity.elsewhere) if one.lower() in names), "")
         if not key:
-            return {}
-        cells = ", ".join(f"{quoted(name)}::varchar" for name in sorted(names.values()) if name != key)
+            return [], {}
+        others = [name for name in sorted(names.values()) if name != key]
+        cells = ", ".join(f"{quoted(name)}::varchar" for name in others)
         try:
             found = connection.execute(
                 f"select {quoted(key)}::varchar, {cells or 'null'} from raw where {quoted(key)} is not null limit 20000"
             ).fetchall()
         except duckdb.Error:
-            return {}
-    return {row[0]: row[1:] for row in found}
+            return [], {}
+    return [name.lower() for name in others], {row[0]: row[1:] for row in found}
 
 
-def _same(one: Sequence[str | None], other: Sequence[str | None]) -> bool:
+def _same(cells: Sequence[tuple[str | None, str | None]]) -> bool:
     """Whether two rows are probably one: alike in the longest cell, somebody's own words, and in most of all."""
-    filled = [(first, second) for first, second in zip(one, other, strict=False) if first or second]
-    longest = max(filled, key=lambda cells: len(cells[0] or ""), default=(None, None))
-    alike = sum(first == second for first, second in filled)
+    filled = [(one, other) for one, other in cells if one or other]
+    longest = max(filled, key=lambda pair: len(pair[0] or ""), default=(None, None))
+    alike = sum(_equal(one, other) for one, other in filled)
     return longest[0] == longest[1] and alike > ALIKE * len(filled)
+
+
+def _equal(one: str | None, other: str | None) -> bool:
+    """Whether two cells say the same: 9 and 9.0 do, as a column that was retyped has them."""
+    if one == other or not one or not other:
+        return one == other
+    try:
+        return float(one) == float(other)
+    except ValueError:
+        return False

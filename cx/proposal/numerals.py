@@ -1,6 +1,7 @@
 """Numbers as people write them: drawn, said, with decimal commas, thousands set apart or signs of money."""
 
 import re
+from collections.abc import Iterable
 from math import ceil
 
 import duckdb
@@ -15,8 +16,12 @@ NEARLY_ALL = 0.95
 PLAIN_DIGITS = "translate({}, '０１２３４５６７８９．', '0123456789.')"
 MOST_STEPS = 50
 """More different values are no steps of a scale."""
-CURRENCY = "[₩￦€$£¥원\\s]"
-"""Signs of money beside a number."""
+CURRENCIES = ("[₩￦원]|KRW", "€|EUR", "US\\$|USD|\\$", "£|GBP", "¥|JPY|CNY", "CHF", "AUD", "CAD")
+"""How currencies are written beside a number, each in its own ways."""
+BLANK = "\\s"
+BELOW = "^\\(.*\\d.*\\)$|^[−▲△].*\\d|\\d-$"
+"""How bookkeepers write what is less than nothing: (1,000), △1,000, 1,000-."""
+NEGATIVE = "regexp_replace({}, '^\\((.*)\\)$|^[−▲△](.*)$|^(.*)-$', '-\\1\\2\\3')"
 ANSWERED = re.compile(
     r"별점|평점|점수|만족|추천|rating|stars?|score|satisf|recom|likel|nps|csat|ces|effort|zufried|empfehl|note"
     r"|sterne|eas[ey]|수월|쉬|노력|aufwand|esfuerzo|facil"
@@ -46,20 +51,35 @@ def _as_answered(connection: duckdb.DuckDBPyConnection, value: str) -> str:
     return begins if words >= enough > numbers else ""
 
 
+def _in_percent(connection: duckdb.DuckDBPyConnection, value: str) -> str:
+    """SQL that makes parts of a whole of answers in percent, 75%; empty where they are none."""
+    said = f"regexp_full_match({value}, '\\d{{1,3}}(\\.\\d+)?\\s*%')"
+    row = connection.execute(f"select count({value}), count_if({said}) from sample").fetchone()
+    if not row or not row[1] or row[1] < ceil(NEARLY_ALL * row[0]):
+        return ""
+    return "coalesce((try_cast(rtrim(trim({}), ' %') as double) / 100)::varchar, {})"
+
+
 def cleaning_of(connection: duckdb.DuckDBPyConnection, name: str, value: str) -> str:
     """SQL that makes numbers of values as people write them: decimal commas, thousands set apart, signs of money,
     digits of full width."""
     answered = bool(ANSWERED.search(without_accents(intake.column_name(name))))
     if answered:
         value = answered_only(value)
-    row = connection.execute(f"select count_if(regexp_matches({value}, '[０-９]')) from sample").fetchone()
-    if not row or not row[0]:
-        return _cleaning(connection, value, answered)
-    plain = PLAIN_DIGITS.replace("{}", value)
-    how = _cleaning(connection, plain, answered)
-    if how:
-        return how.replace("{}", PLAIN_DIGITS)
-    return PLAIN_DIGITS if _written(connection, plain) is not None else ""
+    for odd, plainly in (("[０-９]", PLAIN_DIGITS), (BELOW, NEGATIVE)):
+        row = connection.execute(f"select count_if(regexp_matches({value}, '{odd}')) from sample").fetchone()
+        if row and row[0] and not (answered and plainly == NEGATIVE):
+            plain = plainly.replace("{}", value)
+            if how := _cleaning(connection, plain, answered):
+                return how.replace("{}", plainly)
+            return plainly if _written(connection, plain) is not None else ""
+    return _cleaning(connection, value, answered)
+
+
+def currencies(values: Iterable[str]) -> set[str]:
+    """Which currencies are written beside the numbers of some texts."""
+    numbers = [value for value in values if re.search(r"\d", value) and not re.search(r"[a-z]{2}", value)]
+    return {one for one in CURRENCIES if any(re.search(one, value) for value in numbers)}
 
 
 STEP = r"(\d{1,2})\s*(?:점|번)?\s*[-–:=.)(]\s*"
@@ -90,9 +110,16 @@ def answered_only(value: str) -> str:
 
 def _cleaning(connection: duckdb.DuckDBPyConnection, value: str, answered: bool) -> str:
     """SQL that makes numbers of values in plain digits; empty where they are numbers already, or none."""
-    if answered and (how := _as_answered(connection, value)):
+    if answered and (how := _as_answered(connection, value) or _in_percent(connection, value)):
         return how
-    bare = f"regexp_replace({value}, '{CURRENCY}', '', 'g')"
+    seen = ", ".join(f"coalesce(bool_or(regexp_matches({value}, '{one}')), false)" for one in CURRENCIES)
+    found = connection.execute(f"select {seen} from sample").fetchone() or ()
+    used = [one for one, there in zip(CURRENCIES, found, strict=False) if there]
+    # Money of several currencies is nothing to add up.
+    if len(used) > 1:
+        return ""
+    without = f"regexp_replace({{}}, '{'|'.join([*used, BLANK])}', '', 'g')"
+    bare = without.replace("{}", value)
     row = connection.execute(f"select count({value}), count_if({bare} <> {value}) from sample").fetchone()
     if not row or not row[0]:
         return ""
@@ -100,11 +127,7 @@ def _cleaning(connection: duckdb.DuckDBPyConnection, value: str, answered: bool)
     written = _written(connection, bare if signs else value)
     if written is None or not (written or signs):
         return ""
-    return (
-        written.replace("{}", f"regexp_replace({{}}, '{CURRENCY}', '', 'g')")
-        if signs and written
-        else (written or f"regexp_replace({{}}, '{CURRENCY}', '', 'g')")
-    )
+    return written.replace("{}", without) if signs and written else (written or without)
 
 
 def _written(connection: duckdb.DuckDBPyConnection, value: str) -> str | None:

@@ -14,13 +14,13 @@ from cx.proposal.vocabulary import (
     AGREES,
     EFFORT,
     GRADES,
-    LABELS,
     METRIC_STEMS,
     NO_ANSWER,
     OF_A_HUNDRED,
     OVERALL,
     SATISFIED_WITH,
     TOOLS_OWN,
+    YES_AND_NO,
 )
 from cx.quoting import literal
 
@@ -46,6 +46,11 @@ GRADED = (6, 1)
 """School grades, from the worst to the best."""
 FEWEST_ON_A_SCALE = 20
 """From so many answers on a file tells its scale."""
+FACES = (1, 4)
+FEWER = (FACES, (1, 3))
+"""Scales of fewer steps than the metrics have, such as faces to press: their numbers alone do not tell them."""
+FEWEST_ON_FEWER, MANY = 100, 0.2
+"""So many answers, and such a share of the highest, tell that nobody could have answered more."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ class Long:
 def scale_of(one: Seen) -> tuple[int, int] | None:
     """The narrowest scale that holds most of a column's answers and all but codes for “no answer”."""
     if one.labelled:
-        return SCALES[0]
+        return (1, one.top)
     if not one.number or one.plain in TOOLS_OWN:
         return None
     if _of_a_hundred(one):
@@ -135,12 +140,26 @@ def steps_of(one: Seen) -> tuple[int, int] | None:
     return (1, own[1]) if own and own[0] == 0 and own != HUNDRED and "0" not in one.counts else own
 
 
+def fewer_steps(one: Seen) -> tuple[int, int] | None:
+    """The scale of three or four steps on which a column was answered: of so many answers none is beyond them, and
+    many are the highest."""
+    numbers = {float(value): count for value, count in one.counts.items() if _numeric(value)}
+    answered = {number: count for number, count in numbers.items() if number not in BLANKS}
+    for low, high in FEWER:
+        named = re.search(rf"(?<!\d){low}\s*(?:[-~∼–]|to)\s*{high}(?!\d)", one.name)
+        enough = FEWEST_ON_A_SCALE if named else FEWEST_ON_FEWER
+        many = sum(answered.values()) >= enough and answered.get(high, 0) >= MANY * sum(answered.values())
+        if many and set(answered) == set(range(low, high + 1)):
+            return (low, high)
+    return None
+
+
 def off_scale(one: Seen, scale: tuple[float, float] | None) -> tuple[int, int] | None:
     """The scale on which a column was answered where it is longer or shorter than the metric's: steps beyond it are
     answers, and no codes for “no answer”."""
     if scale and GRADES.search(one.plain) and one.whole and 1 <= (one.low or 0) <= (one.high or 0) <= GRADED[0]:
         return None if sorted(scale) == sorted(GRADED) else GRADED
-    own = None if not scale or one.labelled or one.share or several_scales(one) else steps_of(one)
+    own = None if not scale or one.labelled or one.share or several_scales(one) else fewer_steps(one) or steps_of(one)
     if not scale or not own or own[1] == scale[1] or (own[1] < scale[1] and one.filled < FEWEST_ON_A_SCALE):
         return None
     return own
@@ -155,6 +174,10 @@ def brought(one: Seen, own: tuple[float, float], scale: tuple[float, float]) -> 
     """A column's answers on a longer scale, brought to another one."""
     answer = score_sql(one, (min(own), max(own)))
     number = f"try_cast({answer} as double)" if is_text(one) else answer
+    if own == FACES and scale == SCALES[0]:
+        # Four steps have no middle: two of them are good and two are bad.
+        steps = f"{number} + ({number} >= 3)::integer"
+        return f"coalesce(({steps})::varchar, {answer})" if is_text(one) else steps
     above = f"({number} - {own[0]:g})" if own[0] else number
     steps = f"{scale[0]:g} + {scale[1] - scale[0]:g} * {above} / {own[1] - own[0]:g}"
     return f"coalesce(({steps})::varchar, {answer})" if is_text(one) else steps
@@ -182,14 +205,16 @@ def score_sql(one: Seen, scale: tuple[float, float] | None) -> str:
     if scale and (own := off_scale(one, scale)):
         return brought(one, own, scale)
     if one.labelled:
-        low, step = (scale[0], (scale[1] - 1) / 4) if scale and scale[1] > SCALES[0][1] else (1, 1)
+        low, step = (scale[0], (scale[1] - 1) / (one.top - 1)) if scale and brought_in_words(one, scale) else (1, 1)
         said = {value.lower() for value in one.counts}
-        steps = {value: LABELS.get(value) for value in sorted(said) if value in LABELS or value in NO_ANSWER}
+        labels = one.labels
+        steps = {value: labels.get(value) for value in sorted(said) if value in labels or value in NO_ANSWER}
         cases = " ".join(
             f"when {literal(value)} then " + ("null" if label is None else f"'{low + step * (label - 1):g}'")
             for value, label in steps.items()
         )
-        return f"case lower({one.sql}) {cases} else {one.sql} end"
+        text = one.sql if is_text(one) else f"{one.sql}::varchar"
+        return f"case lower({text}) {cases} else {text} end"
     if one.share:
         steps_in_percent = f"1 + 4 * try_cast({one.sql} as double)"
         return f"coalesce(({steps_in_percent})::varchar, {one.sql})" if is_text(one) else steps_in_percent
@@ -198,6 +223,11 @@ def score_sql(one: Seen, scale: tuple[float, float] | None) -> str:
     if len(blanks) == 1:
         return f"nullif({answer}, {literal(blanks[0])})"
     return f"case when {answer} not in ({', '.join(map(literal, blanks))}) then {answer} end" if blanks else answer
+
+
+def brought_in_words(one: Seen, scale: tuple[float, float]) -> bool:
+    """Whether a column's steps in words are others than those of the metric's scale."""
+    return scale[1] != one.top and (scale[1] > SCALES[0][1] or one.top > SCALES[0][1])
 
 
 def in_quarters(one: Seen) -> bool:
@@ -217,6 +247,8 @@ def about_answers(one: Seen, why: str, metric: str, scale: tuple[float, float] |
 def about_blanks(one: Seen, why: str, scale: tuple[float, float] | None) -> str:
     """A guess with what stands for “no answer”."""
     if scale and (own := off_scale(one, scale)):
+        if own == FACES and scale == SCALES[0]:
+            why = f"{why}; nobody answered 5, so 4 is taken for the best and 3 for good"
         return about_blanks(
             one,
             f"{why}; the answers of {own[0]} to {own[1]} brought to {scale[0]:g} to {scale[1]:g}",
@@ -229,8 +261,11 @@ def about_blanks(one: Seen, why: str, scale: tuple[float, float] | None) -> str:
         short = [top for top in tops if top < scale[1]]
         none = f", those up to {' and '.join(map(str, short))} are none of it and left out" if short else ""
         return f"{why}; scales up to {' and '.join(map(str, tops))} brought to {scale[0]:g} to {scale[1]:g}{none}"
-    if one.labelled and scale and scale[1] > SCALES[0][1]:
-        return f"{why}; five steps in words brought to {scale[0]:g} to {scale[1]:g}"
+    if one.labelled and scale and brought_in_words(one, scale):
+        many = "five" if one.top == SCALES[0][1] else "seven"
+        return f"{why}; {many} steps in words brought to {scale[0]:g} to {scale[1]:g}"
+    if one.labels is YES_AND_NO and one.labelled:
+        return f"{why}; yes is a good answer, so that the share of them is the figure of a metric of two good steps"
     if one.share:
         return f"{why}; 0 to 100 % in five steps are 1 to 5"
     blanks = blanks_of(one, scale)

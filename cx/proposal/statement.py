@@ -25,10 +25,13 @@ from cx.proposal.scores import (
 )
 from cx.proposal.spelling import listing, sql_name, yaml_plain, yaml_text
 from cx.proposal.tables import (
+    Kept,
     are_customers,
     are_events,
+    are_invitations,
     map_customers,
     map_events,
+    map_invitations,
     map_responses,
     map_reviews,
     map_segments,
@@ -60,17 +63,22 @@ def source_text(files: Sequence[Path], data: Path, settings: Settings, metrics: 
             look.raw.found["header_row"] = header_row
     early = {one.name.lower() for one in look.seen}
     lacking = take_in_later(look, files[1:], shown[1:])
-    columns = Columns(_days_settled(look.seen, look.raw.found, settings))
+    whole = [one for one in look.seen if one.time or not one.rounded]
+    columns = Columns(_days_settled(whole, look.raw.found, settings))
     asked = {name: metric for name, metric in metrics.items() if metric.table == "responses"}
     rating, body = rating_column(columns, shown[0]), columns.named("body", lambda one: one.words)
     folder = _common_folder(shown) or files[0].resolve().parent.name
-    long = Long({}, [], (1, 5), "csat")
+    long, chosen = Long({}, [], (1, 5), "csat"), Kept()
     if rating and body and look.reader not in surveys.HEADERS and not metric_columns(columns, asked):
         table, mapped = "reviews", map_reviews(columns, settings, folder, shown, look.sheets)
+    elif are_invitations(columns, asked):
+        table = "invitations"
+        mapped, chosen = map_invitations(columns)
     elif are_events(columns, asked):
         table, mapped = "events", map_events(columns)
     elif are_customers(columns, asked):
-        table, mapped = "customers", map_customers(columns)
+        table = "customers"
+        mapped, chosen = map_customers(columns)
     else:
         table = "responses"
         mapped, long = map_responses(columns, asked, shown[0])
@@ -118,7 +126,7 @@ def source_text(files: Sequence[Path], data: Path, settings: Settings, metrics: 
     lines.append(f"description: {{{words}}}")
     header = "".join(f"-- {line}\n" for line in lines)
     apart = _asked_apart(long, lacking, early)
-    return header + "\n" + _body(columns, table, mapped, long, look, apart)
+    return header + "\n" + _body(columns, table, mapped, long, look, early, chosen, apart)
 
 
 def _common_folder(shown: Sequence[str]) -> str:
@@ -158,6 +166,7 @@ WORDS = {
     "reviews": ("Reviews", "리뷰", "public reviews"),
     "responses": ("Answers", "응답", "answers to a survey"),
     "customers": ("Customers", "고객", "customers"),
+    "invitations": ("Invitations", "설문 발송", "surveys that were sent"),
     "events": ("Orders", "주문", "things that customers did"),
 }
 """What a source's rows are called: in both languages of its description, and in the sentence about the guess."""
@@ -177,8 +186,17 @@ def _asked_apart(long: Long, lacking: Set[str], early: Set[str]) -> str:
     )
 
 
-def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, look: Look, apart: str = "") -> str:
-    """The SELECT with the comments before it."""
+def _body(
+    columns: Columns,
+    table: str,
+    mapped: Sequence[Mapped],
+    long: Long,
+    look: Look,
+    early: Set[str],
+    chosen: Kept,
+    apart: str = "",
+) -> str:
+    """The SELECT with the comments before it; `early` are the columns of the first file (lower case)."""
     lines = [
         f"-- guess: these are {WORDS[table][2]}, so they fill the table {table}.",
         _about_zone(columns),
@@ -190,17 +208,28 @@ def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, lo
         lines.append(f"-- guess: {', '.join(look.varied)} not the same in all files, so detected in each.")
     if look.sheets:
         lines.append(look.sheets.told())
-    lines += [
+    lines += dict.fromkeys(
         f"-- guess: {listing(one.elsewhere)} of other files is “{one.name}” of the first."
         for one in columns.used
         if one.elsewhere
-    ]
+    )
     lines += [
         f"-- guess: {listing([one.name])} is nearly empty: merged cells? Each of its values is filled down to the next."
         for one in columns.used
         if one.merged
     ]
     lines += [one.order.told(listing([one.name]), one.spelling) for one in columns.used if one.order and one.spelling]
+    if rounded := [one for one in look.seen if one.rounded]:
+        lines += [
+            f"-- guess: a spreadsheet rounded {listing([one.name])} to {one.values[0]}"
+            + (
+                ", so its times are some minutes or hours off"
+                if one.time
+                else ", so it tells nothing apart and is left out"
+            )
+            + ": export it again as text."
+            for one in rounded
+        ]
     if apart:
         lines.append(apart)
     personal = [one.name for one in columns.left() if one.personal]
@@ -221,10 +250,13 @@ def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, lo
         lines.append(
             f"-- guess: rows that begin so sum up others and are no answers, so they are left out: {listing(said)}."
         )
-    if table == "responses" and not long.wide and not long.battery and (answered := _answered(columns, mapped)):
+    if table == "responses" and not long.wide and not long.battery and (answered := _answered(columns, mapped, early)):
         kept.append(answered)
         lines.append("-- Left out, because nobody answered: rows with neither a score nor a comment.")
+    kept += chosen.conditions
+    lines += [f"-- guess: {why}." for why in chosen.why]
     rows = ["from raw", *([f"where {' and '.join(kept)}"] if kept else [])]
+    rows += [f"qualify {chosen.one_each}"] if chosen.one_each else []
     if not long.wide and not long.battery:
         if " over (" in mapped[0].expression:
             # What is set aside is named by its row, so rows stay in the file's order.
@@ -299,16 +331,17 @@ def _body(columns: Columns, table: str, mapped: Sequence[Mapped], long: Long, lo
     )
 
 
-def _answered(columns: Columns, mapped: Sequence[Mapped]) -> str:
-    """SQL that tells whether somebody answered, empty where nearly everybody did: exports of help desks hold all whom
-    they might have asked."""
+def _answered(columns: Columns, mapped: Sequence[Mapped], early: Set[str]) -> str:
+    """SQL that tells whether somebody answered, empty where nearly everybody in the first file did: exports of help
+    desks hold all whom they might have asked."""
     by_name = {one.name: one.expression for one in mapped}
     score = next((one for one in columns.used if by_name.get("score") and one.given in by_name["score"]), None)
     if not score:
         return ""
-    answered = score.filled - sum(count for value, count in score.counts.items() if value.lower() in NO_ANSWER)
+    there = score.unmerged or score
+    answered = there.filled - sum(count for value, count in there.counts.items() if value.lower() in NO_ANSWER)
     # A few are set aside one by one, so that more of them are noticed.
-    if answered > MOSTLY_ANSWERED * max(one.filled for one in columns.seen):
+    if answered > MOSTLY_ANSWERED * max(one.filled for one in columns.seen if one.name.lower() in early):
         return ""
     # A name of the file's own would be meant before that of the outcome.
     own = {one.name.lower() for one in columns.seen}

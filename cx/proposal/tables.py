@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from math import ceil
 
 from cx import contract, intake
@@ -10,7 +11,7 @@ from cx.errors import QueryError
 from cx.proposal.brands import brand_of_file, called_after
 from cx.proposal.columns import FEW_VALUES, LONG, Columns, Mapped, Seen, mapped_as, moment_sql, number_sql, says_metric
 from cx.proposal.files import Sheets
-from cx.proposal.numerals import NEARLY_ALL
+from cx.proposal.numerals import NEARLY_ALL, currencies
 from cx.proposal.scores import (
     ANOTHER_SCALE,
     VERSION,
@@ -37,14 +38,22 @@ from cx.proposal.vocabulary import (
     ABOUT_REVIEWS,
     ANSWERED,
     ANSWERED_AT,
+    ANSWERED_WHEN,
     ASKED,
+    CAME_BACK,
+    CAME_OR_LEFT,
+    EARLIER,
+    LATEST,
+    METRIC_STEMS,
     NO_ANSWER,
     NO_SEGMENT,
     OUR_OWN,
     REPLIES,
     SAYS_REVIEWS,
     TOOLS_OWN,
+    UNDELIVERED,
     UNDONE,
+    YES,
     YES_OR_NO,
 )
 from cx.quoting import literal
@@ -66,9 +75,7 @@ NUMBER = re.compile(r"\d{1,3}(\.\d+)?")
 def map_responses(columns: Columns, metrics: Mapping[str, Metric], shown: str) -> tuple[list[Mapped], Long]:
     """What fills `responses`, and the score columns where each answers a metric or rates a touchpoint of its own."""
     known = {metric.answers: metric for metric in metrics.values()}
-    named = columns.take(
-        columns.named("metric", lambda one: 0 < one.different <= FEW_VALUES and set(known) >= set(one.values))
-    )
+    named = columns.take(columns.named("metric", lambda one: _names_metrics(one, known)) or _of_several(columns, known))
     wide = {} if named else metric_columns(columns, metrics)
     score = next(iter(wide.values()), None)
     if not wide:
@@ -76,8 +83,18 @@ def map_responses(columns: Columns, metrics: Mapping[str, Metric], shown: str) -
     taken = [*wide.values(), *([score] if score and not wide else [])]
     battery = [] if named else [one for one in battery_of(columns, beside=bool(wide)) if one not in taken]
     mapped = _common(columns, "responses", "comment", taken=[*taken, *battery])
+    if named and mapped[0].expression == NO_IDENTITY:
+        # A questionnaire whose answers have a row each is numbered, and each of its metrics is answered once.
+        several = columns.take(
+            columns.like(
+                lambda one: (
+                    one.numbers_rows and not one.time and one.different * named.different >= NEARLY_ALL * one.filled
+                )
+            )
+        )
+        mapped[0] = mapped_as(several, "response_id", "with its metric it tells rows apart") if several else mapped[0]
     if not score and not battery:
-        score = columns.like(is_answer)
+        score = columns.like(is_answer) or columns.like(_in_percent_of_steps)
     if not score and not battery and not any(one.name == "comment" for one in mapped):
         raise QueryError(
             f"{shown} has no column that looks like an answer, neither scores nor comments.", _by_hand(columns)
@@ -94,7 +111,7 @@ def map_responses(columns: Columns, metrics: Mapping[str, Metric], shown: str) -
     if stretched:
         metric = Mapped(literal(stretched.answers), "metric", f"by the name {score.name if score else ''}")
     elif named:
-        metric = Mapped(named.sql, "metric")
+        metric = _metric_named(named, known)
     elif wide:
         metric = Mapped(literal(next(iter(wide))), "metric", f"by the name {score.name if score else ''}")
     else:
@@ -133,6 +150,39 @@ def map_responses(columns: Columns, metrics: Mapping[str, Metric], shown: str) -
     return mapped, Long({}, [], (1, 5), "")
 
 
+def _in_percent_of_steps(one: Seen) -> bool:
+    """Whether a column holds the five steps of a scale in percent, of a metric by its name."""
+    return one.share and in_quarters(one) and any(says_metric(one.plain.split("_"), metric) for metric in METRIC_STEMS)
+
+
+def _names_metrics(one: Seen, known: Mapping[str, Metric]) -> bool:
+    """Whether a column's values are names of metrics, each of another one, in capitals or other words perhaps."""
+    told = {_metric_told(value, known) for value in one.values}
+    return 0 < one.different <= FEW_VALUES and "" not in told and len(told) == len(one.values)
+
+
+def _metric_told(value: str, known: Mapping[str, Metric]) -> str:
+    """The metric that a text names, an empty text where it names none or several."""
+    words = intake.column_name(value).split("_")
+    told = [value.lower()] if value.lower() in known else [one for one in known if says_metric(words, one)]
+    return told[0] if len(told) == 1 else ""
+
+
+def _metric_named(one: Seen, known: Mapping[str, Metric]) -> Mapped:
+    """A column that names the metric of each row, as publishing knows the metrics."""
+    if known.keys() >= set(one.values):
+        return Mapped(one.sql, "metric")
+    if known.keys() >= {value.lower() for value in one.values}:
+        return Mapped(f"lower({one.sql})", "metric", f"by {one.name}")
+    cases = " ".join(f"when {literal(value)} then {literal(_metric_told(value, known))}" for value in one.values)
+    return Mapped(f"case {one.sql} {cases} else {one.sql} end", "metric", f"by {one.name}")
+
+
+def _of_several(columns: Columns, known: Mapping[str, Metric]) -> Seen | None:
+    """The column that tells the metric of each row where they are about several, whatever it is called."""
+    return columns.like(lambda one: one.words and one.different > 1 and _names_metrics(one, known))
+
+
 def _by_hand(columns: Columns) -> str:
     """How to write the source of a file whose answers are not found."""
     lists = [one for one in columns.left() if one.kind.endswith("[]")]
@@ -148,6 +198,11 @@ def _by_hand(columns: Columns) -> str:
     if lists:
         told = f"They may lie in the list “{lists[0].name}”: write this source by hand, with "
         return f"{told}`unnest({lists[0].sql}) as answer`, as examples/templates/queries/sources/typeform.sql does."
+    if mixed := next((one for one in columns.left() if len(currencies(one.values)) > 1), None):
+        return (
+            f"“{mixed.name}” holds money of several currencies, which nothing here adds up: write this source by hand "
+            f"and bring them to one, such as `case when {mixed.sql} like '%$%' then … end as amount`."
+        )
     return "Write this source by hand: docs/sources.md goes through it, examples/surveymonkey maps answers in words."
 
 
@@ -164,17 +219,103 @@ def are_events(columns: Columns, metrics: Mapping[str, Metric]) -> bool:
     return bool(happened and customer and not answered and columns.like(lambda one: one.time))
 
 
+@dataclass(frozen=True)
+class Kept:
+    """Which rows of a file are taken in."""
+
+    conditions: Sequence[str] = ()
+    """SQL that is true of them."""
+    one_each: str = ""
+    """SQL that is true of one row of each identifier, where several have the same."""
+    why: Sequence[str] = ()
+
+
 def are_customers(columns: Columns, metrics: Mapping[str, Metric]) -> bool:
     """Whether the rows are customers, each with the day of coming or leaving, and nothing that was answered."""
-    customer = columns.named("customer_id", lambda one: one.one_each)
+    numbered = columns.like(lambda one: one.one_each and one.numbers_rows)
+    several = (
+        not numbered
+        and not columns.named("comment", lambda one: one.words)
+        and columns.like(lambda one: one.time and bool(CAME_OR_LEFT.search(one.plain)))
+    )
+    customer = columns.named("customer_id", lambda one: one.one_each or (bool(several) and one.filled > 0))
     when = columns.named("joined_at", lambda one: one.time) or columns.named("churned_at", lambda one: one.time)
     answered = metric_columns(columns, metrics) or battery_of(columns) or columns.named("score", lambda one: one.number)
     return bool(customer and when and not answered)
 
 
-def map_customers(columns: Columns) -> list[Mapped]:
-    """What fills `customers`."""
-    return _common(columns, "customers", "", taken=[])
+def map_customers(columns: Columns) -> tuple[list[Mapped], Kept]:
+    """What fills `customers`: of several rows of a customer the latest."""
+    mapped = _common(columns, "customers", "", taken=[])
+    customer = columns.used[0]
+    if customer.one_each:
+        return mapped, Kept()
+    since = columns.like(lambda one: one.time and bool(LATEST.search(one.plain)))
+    order = f"{moment_sql(since)} desc nulls last, " if since else ""
+    told = f"the one with the latest {listing([since.name])}" if since else "the last one"
+    return mapped, Kept(
+        one_each=f"row_number() over (partition by {customer.sql} order by {order}row_number desc) = 1",
+        why=[f"a customer has several rows here, of which {told} counts"],
+    )
+
+
+def are_invitations(columns: Columns, metrics: Mapping[str, Metric]) -> bool:
+    """Whether the rows are surveys that were sent, with what tells which were answered but not the answers."""
+    sent = columns.named("sent_at", lambda one: one.time)
+    answered = metric_columns(columns, metrics) or battery_of(columns) or columns.named("score", lambda one: one.number)
+    said = columns.named("comment", lambda one: one.words)
+    return bool(sent and _came_back(columns, "") and not answered and not said)
+
+
+def map_invitations(columns: Columns) -> tuple[list[Mapped], Kept]:
+    """What fills `invitations`: a row for each, however often it was reminded of."""
+    mapped = _common(columns, "invitations", "", taken=[])
+    sent = next(one.expression for one in mapped if one.name == "sent_at")
+    invitation = mapped[0].expression
+    if not any(one.name == "response_id" for one in mapped):
+        response, why = _came_back(columns, invitation) or ("null", "nothing says what was answered")
+        mapped.append(Mapped(response, "response_id", why))
+    conditions, whys = [], []
+    for one in columns.left():
+        if CAME_BACK.search(one.plain):
+            # Of several rows the first knows nothing of the answer.
+            columns.take(one)
+        if lost := [value for value in one.counts if UNDELIVERED.search(value)]:
+            conditions.append(f"coalesce({one.sql}, '') not in ({', '.join(map(literal, lost))})")
+            whys.append(f"what could not be delivered is left out: {listing(lost)}")
+    identity = next((one for one in columns.used if one.sql == invitation), None)
+    if identity is None or identity.one_each:
+        return mapped, Kept(conditions, why=whys)
+    again = f"over (partition by {invitation})"
+    mapped = [
+        Mapped(f"max({one.expression}) {again}", one.name, f"{one.guess or 'as it is'}; whichever reminder brought it")
+        if one.name == "response_id"
+        else one
+        for one in mapped
+    ]
+    whys.append("an invitation has several rows here: the first is when it was sent, the others are reminders of it")
+    order = f"row_number() over (partition by {invitation} order by {sent}, row_number) = 1"
+    return mapped, Kept(conditions, order, whys)
+
+
+def _came_back(columns: Columns, invitation: str) -> tuple[str, str] | None:
+    """SQL of what an invitation brought, and by what it is told: by its number, else the invitation's own stands for
+    it."""
+    if number := columns.named("response_id", lambda one: one.filled > 0 and "response" in one.plain):
+        return number.sql, "by its name"
+    for one in columns.left():
+        called = bool(CAME_BACK.search(one.plain))
+        if called and one.counts and {value.lower() for value in one.counts} <= YES_OR_NO:
+            yes = ", ".join(literal(value) for value in sorted(YES_OR_NO & YES))
+            return f"case when lower({one.sql}::varchar) in ({yes}) then {invitation} end", f"by {one.name}"
+        if called and one.time:
+            return f"case when {one.sql} is not null then {invitation} end", f"by {one.name}"
+    for one in columns.left():
+        came = [value for value in one.counts if CAME_BACK.search(value)]
+        if one.words and one.repeats and came:
+            values = ", ".join(map(literal, came))
+            return f"case when {one.sql} in ({values}) then {invitation} end", f"by {one.name}"
+    return None
 
 
 def map_events(columns: Columns) -> list[Mapped]:
@@ -313,7 +454,12 @@ def _common(columns: Columns, table: str, words: str, *, taken: Sequence[Seen]) 
         columns.take(one)
     mapped: list[Mapped] = []
     identity = columns.take(
-        columns.named(identifier, lambda one: one.one_each or (one.plain == identifier and one.filled > 0))
+        columns.named(
+            identifier,
+            lambda one: (
+                one.one_each or (one.filled > 0 and (one.plain == identifier or table in ("invitations", "customers")))
+            ),
+        )
         or columns.like(lambda one: one.one_each and one.numbers_rows)
         or columns.named(identifier, lambda one: _nearly_each(one, identifier))
     )
@@ -336,7 +482,7 @@ def _common(columns: Columns, table: str, words: str, *, taken: Sequence[Seen]) 
         )
     moment = columns.named(when, lambda one: one.time)
     if not moment and when in definition.required:
-        moment = columns.like(lambda one: one.time)
+        moment = _told_moment(columns, table)
     columns.take(moment)
     if moment:
         why = "by how its times are spelled" if moment.spelling else "" if moment.name == when else "by its times"
@@ -357,7 +503,7 @@ def _common(columns: Columns, table: str, words: str, *, taken: Sequence[Seen]) 
         elif later := columns.take(columns.named(column.name, lambda one: not one.filled and one.kind == "VARCHAR")):
             # A shop that answers nobody yet may begin to: its replies would be missed without a word.
             mapped.append(Mapped(later.sql, column.name, "by its name; nothing stands in it so far"))
-    own = columns.named(words, lambda one: one.words) if words else None
+    own = columns.named(words, lambda one: one.words and not one.labelled) if words else None
     if words and not own:
         own = columns.like(
             lambda one: (
@@ -375,6 +521,22 @@ def _common(columns: Columns, table: str, words: str, *, taken: Sequence[Seen]) 
     for one in taken:
         columns.used.remove(one)
     return mapped
+
+
+def _told_moment(columns: Columns, table: str) -> Seen | None:
+    """The time of a row where no column has its usual name: of answers rather when they were given than when the stay
+    or visit was that they are about."""
+    asked = table == "responses"
+    return (
+        columns.like(lambda one: asked and _is_moment(one) and bool(ANSWERED_WHEN.search(one.plain)))
+        or columns.like(lambda one: asked and _is_moment(one))
+        or columns.like(lambda one: one.time and not one.personal)
+    )
+
+
+def _is_moment(one: Seen) -> bool:
+    """Whether a column holds times of what its row is about, by its name."""
+    return one.time and not one.personal and not EARLIER.search(one.plain)
 
 
 def _nearly_each(one: Seen, identifier: str) -> bool:

@@ -11,6 +11,8 @@ from cx import intake
 from cx.proposal.spelling import without_accents
 from cx.quoting import literal
 
+CLOCK = ("%H시 %M분 %S초", "%H시 %M분", "%H시", "%p %I시 %M분 %S초", "%p %I시 %M분", "%p %I시")
+"""Times of day as Korean says them: 오후 3시 5분."""
 _DAYS_AND_TIMES = (
     ("%d/%m/%Y", "%H:%M:%S", "%H:%M", "%Hh%M", "%I:%M %p"),
     ("%m/%d/%Y", "%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p"),
@@ -27,7 +29,7 @@ _DAYS_AND_TIMES = (
     ("%y/%m/%d", "%H:%M"),
     ("%Y-%m-%d", "%p %I:%M:%S", "%p %I:%M", "%I:%M:%S %p", "%I:%M %p"),
     ("%Y/%m/%d", "%p %I:%M:%S", "%p %I:%M", "%I:%M:%S %p", "%I:%M %p"),
-    ("%Y년 %m월 %d일", "%H:%M:%S", "%H:%M", "%H시 %M분", "%p %I:%M:%S", "%p %I:%M"),
+    ("%Y년 %m월 %d일", "%H:%M:%S", "%H:%M", *CLOCK, "%p %I:%M:%S", "%p %I:%M"),
     ("%Y년%m월%d일", "%H:%M"),
     ("%m월 %d일, %Y", "%H:%M:%S", "%H:%M", "%p %I:%M:%S", "%p %I:%M"),
     ("%m월 %d일 %Y", "%H:%M", "%p %I:%M"),
@@ -73,6 +75,8 @@ BEHIND = r"\d[:h]\d.*(?:[A-Z]{2,5}|[+-]\d{2}:?\d{2})$"
 """What stands behind a time of day that changes it."""
 AGO = "ago"
 """What stands among them for days that are told from the one on which a file was written: 3일 전, yesterday."""
+QUARTERS = "quarters"
+"""What stands among them for quarters of a year, which begin with their first day: 2026Q1, 1분기 2026."""
 AND = " and "
 """What stands between the spellings of a column that has several."""
 FILE_DAY = "{day of the file}"
@@ -81,7 +85,7 @@ MOST_TOGETHER = 6
 """So many spellings at most are read in one column."""
 LOOKED_AT = 500
 """So many values tell which spellings may occur at all."""
-COMPACT = {"%Y%m%d": 8, "%Y%m%d%H%M": 12, "%Y%m%d%H%M%S": 14}
+COMPACT = {"%Y%m%d": 8, "%Y%m%d%H%M": 12, "%Y%m%d%H%M%S": 14, "%Y%m": 6, "%y%m%d": 6}
 """Times without a sign between their numbers, and their length."""
 SINCE_1970 = {
     "seconds since 1970": (1, 9e8, 2.1e9),
@@ -94,7 +98,7 @@ SERIAL = "days since 1900"
 SERIALS = (30_000, 60_000)
 """The days that are taken for such times, from 1982 to 2064: other numbers are none."""
 CALLED_TIME = re.compile(
-    r"time|date|datum|fecha|stamp|epoch|created|updated|submitted|(?:^|_)(?:at|on|ts|day|data)$|일시|일자|날짜|시각|타임스탬프|일$"
+    r"time|date|datum|fecha|stamp|epoch|wave|quarter|분기|created|updated|submitted|(?:^|_)(?:at|on|ts|day|data)$|일시|일자|날짜|시각|타임스탬프|일$"
 )
 """What columns of times are called: other numbers of that size are no times."""
 
@@ -185,6 +189,8 @@ def parsed(value: str, spelling: str) -> str:
         return f"try_cast({value} as timestamp)"
     if spelling == AGO:
         return _days_ago(value)
+    if spelling == QUARTERS:
+        return _quarter(value)
     if spelling in MONTHS:
         return _month_in_words(value, MONTHS[spelling])
     if spelling in SINCE_1970:
@@ -203,6 +209,15 @@ def parsed(value: str, spelling: str) -> str:
     if "%p" in spelling:
         value = f"replace(replace({value}, '오전', 'AM'), '오후', 'PM')"
     return f"try_strptime({value}, {literal(spelling)})"
+
+
+def _quarter(value: str) -> str:
+    """SQL of the first day of a quarter."""
+    year = f"regexp_extract({value}, '(?:19|20)\\d{{2}}')"
+    behind = f"nullif(regexp_extract({value}, '[Qq] ?([1-4])(?:\\D|$)', 1), '')"
+    before = f"regexp_extract({value}, '([1-4]) ?(?:[Qq]|분기)', 1)"
+    month = f"3 * try_cast(coalesce({behind}, {before}) as integer) - 2"
+    return f"try_strptime(concat_ws('-', {year}, {month}, 1), '%Y-%m-%d')"
 
 
 def _month_in_words(value: str, months: Sequence[str]) -> str:
@@ -317,6 +332,7 @@ def spelling_of(
     ).fetchall()
     texts = [look for (look,) in looks]
     every = _possible(texts) + _named_months(texts) + ([AGO, OWN, SERIAL] if called_time else [])
+    every += [QUARTERS] if called_time and any(re.search("q|분기", text) for text in texts) else []
     first = counted(every, some) if every else []
     maybe = [spelled for spelled, count in zip(every, first, strict=True) if count]
     if maybe:

@@ -78,10 +78,12 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
             "가게",
             "가게명",
         ),
+        *("hotel", "hotel_name", "restaurant", "restaurant_name"),
         *("package_name", "bundle_id", "app_id", "앱id"),
     ),
     "rating": (
         *("stars", "star_rating", "overall_rating", "별점", "평점"),
+        *("bewertung", "gesamtbewertung", "valutazione", "avaliacao", "calificacion", "puntuacion"),
         *("sterne", "sternebewertung", "etoiles", "nombre_d_etoiles", "estrellas", "stelle", "estrelas"),
     ),
     "rating_max": ("max_rating", "stars_max"),
@@ -102,13 +104,18 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         *("company_reply_date", "company_response_date", "owner_response_date", "reply_posted_at"),
         *("developer_response_date", "답변일시", "답변일자", "답변일", "답변등록일", "답변등록일시", "답변작성일"),
     ),
+    "invitation_id": ("invite_id", "invitationid", "발송번호", "초대번호", "발송id"),
+    "sent_at": (
+        *("sent", "sent_on", "sent_date", "date_sent", "send_date", "sent_time", "invited_at", "invited_on"),
+        *("invitation_date", "발송일시", "발송일자", "발송일", "발송시각", "초대일시", "전송일시"),
+    ),
     "joined_at": (
         *("joined", "joined_on", "join_date", "signup_date", "signed_up_at", "registered_at", "member_since"),
         *("customer_since", "created_at", "가입일", "가입일자", "가입일시", "등록일", "등록일시"),
     ),
     "churned_at": (
         *("churned", "churn_date", "left_at", "cancelled_at", "canceled_at", "closed_at", "end_date"),
-        *("탈퇴일", "탈퇴일자", "탈퇴일시", "해지일", "해지일자", "해지일시"),
+        *("탈퇴일", "탈퇴일자", "탈퇴일시", "해지일", "해지일자", "해지일시", "withdrawal_date", "withdrawn_at"),
     ),
     "event_id": ("id", "line_id", "event", "transaction_id", "거래번호", "이벤트id"),
     "occurred_at": (
@@ -133,7 +140,8 @@ MEANINGS: Mapping[str, re.Pattern[str]] = {
     ),
     "customer_id": re.compile(
         rf"{NUMBERED}_+(?:\w{{2,3}}_+)*(?:clientes?|clients?|kunden?)"
-        rf"|(?:client|cliente|kunden?|customer|cust|member|user)_*{NUMBERED}|client|cliente|kunde"
+        rf"|(?:client|cliente|kunden?|customer|cust|member|user|guest|person|patient|subscriber|passenger|panelist)"
+        rf"_*(?:{NUMBERED}|ref|reference)|client|cliente|kunde"
     ),
     "responded_at": re.compile(r"(?:date|fecha|datum|data)(?:_.*)?"),
     "comment": re.compile(
@@ -186,11 +194,14 @@ METRIC_STEMS = {
     "ces": ("ces", "effort", "easy", "ease", "esfuerzo", "esforco", "sforzo", "aufwand", "facilit", "수월", "노력"),
 }
 """How words in a column's name begin that tell which of the shipped metrics it answers."""
+SHORT = {"csat": frozenset(("sat", "osat")), "nps": frozenset(("ltr",))}
+"""Whole words in a column's name that tell it."""
 SATISFIED_WITH = re.compile(
     r"_?(?:에|에_대해|에_대하여|은|는|이|가|의)?_?(?:얼마나_|어느_정도_)?만족(?:도|하|스)\w*$|^(?:how_)?satisfied_(?:\w+_)?with_(?:the_|our_|your_)?"
-    r"|_?(?:은|는)_(?:어떠|어땠)\w+$|_\d{1,3}점(?:_?만점|_?척도)?$"
+    r"|_?(?:은|는)_(?:어떠|어땠)\w+$|_\d{1,3}점(?:_?만점|_?척도)?$|_+[01]_+(?:to_+)?(?:[4-7]|10+)_*점?_*$"
 )
-"""What asks for satisfaction around the name of the thing that is asked about: “배송에 만족하십니까?”."""
+"""What asks for satisfaction, or tells the scale, around the name of the thing that is asked about: “배송에
+만족하십니까?”, “Room (1-5)”."""
 AS_A_WHOLE = re.compile(r"^(?:전반적?|종합|전체|고객|총)")
 """What Korean writes before such a word in one with it: 종합만족도."""
 GRADES = re.compile(r"schulnote|gesamtnote|benotung|zensur")
@@ -211,19 +222,43 @@ OVERALL = re.compile(r"overall|general|geral|global|gesamt|전반|종합|전체"
 NUMBERS_ROWS = re.compile(
     r"(?:^|_|[가-힣])(?:id|uuid|n|no|nr|num|nº|number|numero|nummer|numer|nombor|cislo|номер|key|ref|referen\w*|riferimento"
     r"|identif\w*|kennung|kennziffer|folio|ticket|record|serial|vorgang|beleg)$"
-    r"|[a-z]{3}(?:nummer|kennung|kennziffer)$|(?:resp|respondent|response|answer|case|record|interview|survey|review|order|entry)(?:id|num|nr|no|number)$|(?:번호|코드|연번|순번|番号|編號|编号)$"
+    r"|[a-z]{3}(?:nummer|kennung|kennziffer)$|(?:resp|respondent|response|answer|case|record|interview|survey|review|recommendation|conversation|order|entry)(?:id|num|nr|no|number)$|(?:번호|코드|연번|순번|番号|編號|编号)$"
 )
 NUMBERS_PEOPLE = re.compile(
-    r"customer|user|member|client|account|card|passport|ssn|고객|회원|사용자|계정|계좌|카드|주민|여권|면허"
+    r"customer|user|member|client|guest|person|patient|subscriber|passenger|panelist|account|card|passport|ssn|고객|회원|사용자|계정|계좌|카드|주민|여권|면허"
     r"|kunde|handy|mobil|mitglied|membre|socio|cuenta|compte|conto|konto|(?:^|_)tel|phone|fax|顧客|会員|客户|клиент"
 )
 """What a column is called whose every value is another one: what numbers rows, and what numbers people."""
 PERSONAL = re.compile(
     r"mail|phone|mobile|ip_?address|latitude|longitude|first_?name|last_?name|full_?name|user_?name|birth|"
-    r"nick_?name|(?:author|reviewer)(?:_name)?$|이메일|메일|전화|휴대폰|연락처|주소|성명|고객명|생년월일|아이피|작성자|등록자|주문자|수령인|수취인|닉네임|아이디|"
+    r"(?:customer|client|guest|person|patient|member|contact|buyer|recipient|respondent|passenger|subscriber)_?name|"
+    r"nick_?name|환자명|회원명|응답자명|예약자|구매자명|신청자명|"
+    r"(?:author|reviewer)(?:_name)?$|이메일|메일|전화|휴대폰|연락처|주소|성명|고객명|생년월일|아이피|작성자|등록자|주문자|수령인|수취인|닉네임|아이디|"
     r"(?<!앱)(?<!앱_)(?<!상품)(?<!상품_)(?<!제품)(?<!제품_)(?<!매장)(?<!매장_)(?<!지점)(?<!지점_)(?<!드)(?<!드_)이름"
 )
 """What columns about a person are called."""
+LATEST = re.compile(r"since|updated|changed|modified|valid_from|as_of|effective|기준일|변경|갱신|수정|적용")
+"""What columns are called of times from which on a row about a customer holds."""
+CAME_OR_LEFT = re.compile(
+    r"join|sign_?ed_?up|sign_?up|member_since|customer_since|churn|cancel|withdraw|가입|탈퇴|해지"
+)
+"""What columns are called that only lists of customers have, though each of them may have several rows."""
+UNDELIVERED = re.compile(r"bounc|undeliver|not.delivered|fail|반송|발송.?실패|미발송", re.IGNORECASE)
+"""Words of an invitation's status that say that it reached nobody."""
+CAME_BACK = re.compile(
+    r"(?<!not )(?<!non)(?<!un)(?<!no )(?:respond|respons|answer|complet|submit)|(?<!미)(?:응답|회신|참여|완료)",
+    re.IGNORECASE,
+)
+"""What says, as a column's name or in a status, that an answer came back."""
+ANSWERED_WHEN = re.compile(
+    r"submit|complet|finish|respon[ds]|answer|survey|recorded|feedback|응답|제출|완료|참여|작성|설문|회신"
+)
+"""What columns of times are called that tell when somebody answered."""
+EARLIER = re.compile(
+    r"sent(?:_|$)|start|begin|began|invit|(?:^|_)due|join|sign_?up|check_?(?:in|out)|arriv|depart|admi(?:t|ssion)"
+    r"|discharg|visit|purchase|order|deliver|book|deadline|expir|발송|시작|가입|입원|퇴원|방문|구매|주문|배송|예약|이용|만료"
+)
+"""What columns are called of times at which something else happened than the answer."""
 TOTALS = frozenset(
     (
         "합계 총계 총합 총합계 소계 계 누계 평균 전체평균 전체합계 total totals subtotal grandtotal sum average mean "
@@ -232,6 +267,7 @@ TOTALS = frozenset(
     ).split()
 )
 """What the first cell of a last row says that sums up those above it, without blanks."""
+YES = frozenset(("true", "yes", "y", "1", "t"))
 YES_OR_NO = frozenset(("true", "false", "yes", "no", "y", "n", "1", "0", "t", "f"))
 LABELS: Mapping[str, int] = {
     **dict.fromkeys(("very satisfied", "extremely satisfied", "excellent", "strongly agree"), 5),
@@ -272,8 +308,50 @@ LABELS: Mapping[str, int] = {
     **dict.fromkeys(("sehr unzufrieden", "très insatisfait", "pas du tout satisfait", "muy insatisfecho"), 1),
     **dict.fromkeys(("nada satisfecho", "molto insoddisfatto", "per niente soddisfatto", "muito insatisfeito"), 1),
     **dict.fromkeys(("매우 불만족", "매우불만족", "매우 불만", "전혀 그렇지 않다"), 1),
+    **{"very low effort": 5, "low effort": 4, "high effort": 2, "very high effort": 1},
+    **dict.fromkeys(("somewhat agree", "recommended", "thumbs up", "thumbs_up", "thumbs-up", "👍", "추천"), 4),
+    **dict.fromkeys(("somewhat disagree", "not recommended", "thumbs down", "thumbs_down", "thumbs-down", "👎"), 2),
+    **dict.fromkeys(("비추천",), 2),
+    **dict.fromkeys("🤩 😍 🥰 😁 😄".split(), 5),
+    **dict.fromkeys("😀 😃 😊 🙂".split(), 4),
+    **dict.fromkeys("😐 😑 😶".split(), 3),
+    **dict.fromkeys("🙁 ☹ ☹️ 😞 😟 😕".split(), 2),
+    **dict.fromkeys("😠 😡 🤬 😢 😭".split(), 1),
 }
-"""What the steps of a scale from 1 to 5 are called where answers come as words."""
+"""What the steps of a scale from 1 to 5 are called where answers come as words, or which faces they are."""
+YES_AND_NO: Mapping[str, int] = {
+    **dict.fromkeys(("true", "yes", "y", "t", "예", "네"), 4),
+    **dict.fromkeys(("false", "no", "n", "f", "아니오", "아니요"), 2),
+}
+"""What was answered to a question that judges and has two answers only."""
+JUDGED = re.compile(r"recommend|voted_up|thumbs_?up|helpful|satisfied|추천|만족|도움")
+"""What columns are called in which a yes is a good answer."""
+
+
+def _seven(good: str, bad: str) -> dict[str, int]:
+    """The seven steps between two words."""
+    most, some, few = ("strongly", "extremely", "very", "completely"), ("moderately", ""), ("somewhat", "slightly")
+    above = {f"{how} {good}".strip(): step for step, every in ((7, most), (6, some), (5, few)) for how in every}
+    below = {f"{how} {bad}".strip(): step for step, every in ((1, most), (2, some), (3, few)) for how in every}
+    return above | below | dict.fromkeys((f"neither {good} nor {bad}", "neither", "neutral"), 4)
+
+
+SEVEN_STEPS: tuple[Mapping[str, int], ...] = (
+    _seven("agree", "disagree"),
+    _seven("satisfied", "dissatisfied"),
+    _seven("easy", "difficult"),
+    {
+        **{"매우 그렇다": 7, "그렇다": 6, "약간 그렇다": 5, "조금 그렇다": 5, "보통이다": 4, "보통": 4},
+        **{
+            "약간 그렇지 않다": 3,
+            "조금 그렇지 않다": 3,
+            "그렇지 않다": 2,
+            "매우 그렇지 않다": 1,
+            "전혀 그렇지 않다": 1,
+        },
+    },
+)
+"""What the steps of a scale from 1 to 7 are called: more than five of them are told apart."""
 AGREES = re.compile(r"그렇|그런|아니|동의|agree", re.IGNORECASE)
 """Steps in words of which nobody knows what they judge without the question."""
 NO_ANSWER = frozenset(
@@ -300,6 +378,17 @@ NO_ANSWER = frozenset(
         *("n.a.", "n. a.", "k. a.", "k.a.", "keine antwort", "null", "nan", "no answer", "no response", "ns/nc", "nsp"),
         *("sans avis", "ne sait pas", "ne se prononce pas", "sin opinión", "no sabe", "sem opinião", "non so"),
         *("ohne angabe", "nicht beurteilbar", "kann ich nicht beurteilen", "no opinion", "평가불가", "의견없음"),
+        *(
+            "모름/무응답",
+            "무응답/모름",
+            "모르겠다",
+            "잘 모르겠다",
+            "잘 모르겠습니다",
+            "이용 안 함",
+            "이용안함",
+            "이용 경험 없음",
+        ),
+        *("don't know/no answer", "dk", "dk/na", "refused", "not answered", "did not use", "not used"),
         *("응답없음", "응답 없음", "미응답", "해당사항없음", "해당사항 없음", "모르겠음", "잘 모르겠음"),
         # What a spreadsheet writes into text files for formulas that failed.
         *("#n/a", "#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!", "#nv", "#wert!", "#valeur!"),
