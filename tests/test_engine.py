@@ -205,7 +205,6 @@ def test_more_rows_than_the_cap_are_cut_and_the_answer_says_so(answered: "Compan
     assert len(ask("select score from responses order by score", row_cap=2).frame) == 2
 
 
-@pytest.mark.attack("A33")
 def test_an_analysis_is_made_of_all_rows_before_they_are_cut(answered: "Company", ask: Ask) -> None:
     sums = "tally(n, w, w2, wx, wx2)"
     sql = f"select score::varchar as step, {sums} as figure, {sums} as figure_before from scores where metric = 'nps'"
@@ -216,6 +215,7 @@ def test_an_analysis_is_made_of_all_rows_before_they_are_cut(answered: "Company"
     assert cut.facts == whole.facts
 
 
+@pytest.mark.attack("A33")
 def test_an_endless_result_is_cut_at_the_cap(answered: "Company", ask: Ask) -> None:
     answer = ask("select i from range(100000000) as numbers(i)")
     assert answer.truncated and len(answer.frame) == 5_000
