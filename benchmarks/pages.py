@@ -77,7 +77,7 @@ def ask_moved(
     if isinstance(outcome, Answer):
         found = findings.moved(outcome, overview.explained_of(view), view.language, view.label, meeting)
         spoken = [*overview.heard(view, complaints), *overview.heard_of_rivals(view, blamed)]
-        overview.next_steps(view, [*found, *spoken], bool(view.filters.before))
+        overview.next_steps(view, [*found, *spoken], compared=bool(view.filters.before), judged=True)
     standing = ask_calmly(view, rivals) if view.held.has("reviews") else None
     if standing and view.about.brand:
         findings.standing(standing, view.language, view.label, view.about.brand)
