@@ -16,6 +16,7 @@ from unittest import mock
 import pytest
 
 from cx.engine import Engine
+from cx.engine.remembered import Remembered
 from cx.errors import CxError, DataError, QueryError, QueryFileError
 from cx.figures import Answer
 from cx.periods import Period
@@ -440,6 +441,18 @@ def test_many_who_ask_the_same_get_one_computation(answered: "Company", engine: 
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: engine.answer("custom/same", YEAR), range(40)))
     assert len({id(answer) for answer in answers}) == 1
+
+
+def test_what_is_remembered_has_so_many_rows_together_and_the_longest_unasked_goes_first() -> None:
+    kept = Remembered[list[int]](10, len, 5)
+    made = []
+
+    def asked(key: str, rows: int) -> None:
+        kept.get(key, lambda: made.append(key) or [0] * rows)
+
+    for key, rows in (("a", 2), ("b", 2), ("a", 2), ("c", 2), ("a", 2), ("b", 2), ("large", 9), ("large", 9), ("c", 2)):
+        asked(key, rows)
+    assert made == ["a", "b", "c", "b", "large", "c"]
 
 
 def test_an_error_is_not_remembered(answered: "Company", ask: Ask, engine: Engine) -> None:

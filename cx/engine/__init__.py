@@ -65,10 +65,10 @@ WIDER = 20
 """By how much more answers are looked through where those drawn from held too few of what is wanted."""
 
 REMEMBERED = 400
-"""Answers kept in memory; each holds at most ROW_CAP rows."""
+"""Answers kept in memory, of so many times ROW_CAP rows together."""
 
 PASSED_ON = 40
-"""Rows, not judged yet, that are kept of questions whose rows another one passes on."""
+"""Of so many questions whose rows another one passes on, these are kept as they are not judged yet."""
 
 
 class Engine:
@@ -86,8 +86,12 @@ class Engine:
         self._goals: tuple[str, dict[str, float]] = ("", {})
         self._below: tuple[str, dict[str, list[str]]] = ("", {})
         self._listed: dict[tuple[str, str, str], tuple[str, ...]] = {}
-        self._answers: Remembered[Answer] = Remembered(REMEMBERED)
-        self._passed_on: Remembered[tuple[Any, float]] = Remembered(PASSED_ON)
+        self._answers: Remembered[Answer] = Remembered(
+            REMEMBERED, lambda answer: len(answer.frame), REMEMBERED * ROW_CAP
+        )
+        self._passed_on: Remembered[tuple[Any, float]] = Remembered(
+            PASSED_ON, lambda answered: int(answered[0].num_rows), PASSED_ON * ROW_CAP
+        )
         self._good: dict[str, Question] = {}
 
     @property

@@ -10,10 +10,17 @@ Value = TypeVar("Value")
 
 
 class Remembered(Generic[Value]):
-    """So many values by key, the longest unasked ones forgotten first; safe between threads."""
+    """So many values by key, the longest unasked ones forgotten first; safe between threads.
 
-    def __init__(self, most: int) -> None:
+    All together they have at most so many rows, as `rows` counts those of one; the newest is kept whatever it has.
+    """
+
+    def __init__(self, most: int, rows: Callable[[Value], int], most_rows: int) -> None:
         self._most = most
+        self._rows = rows
+        self._most_rows = most_rows
+        self._held: dict[Hashable, int] = {}
+        """How many rows each value that is there already has."""
         self._kept: OrderedDict[Hashable, Future[Value]] = OrderedDict()
         self._guard = threading.Lock()
 
@@ -30,7 +37,7 @@ class Remembered(Generic[Value]):
                 future: Future[Value] = Future()
                 self._kept[key] = future
                 while len(self._kept) > self._most:
-                    self._kept.popitem(last=False)
+                    self._forget_oldest()
         if known is not None:
             return known.result()
         try:
@@ -41,9 +48,19 @@ class Remembered(Generic[Value]):
             future.set_exception(error)
             raise
         future.set_result(made)
+        with self._guard:
+            if self._kept.get(key) is future:
+                self._held[key] = self._rows(made)
+            while sum(self._held.values()) > self._most_rows and len(self._kept) > 1:
+                self._forget_oldest()
         return made
+
+    def _forget_oldest(self) -> None:
+        key, _ = self._kept.popitem(last=False)
+        self._held.pop(key, None)
 
     def clear(self) -> None:
         """Forget everything."""
         with self._guard:
             self._kept.clear()
+            self._held.clear()
